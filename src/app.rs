@@ -1,0 +1,1 @@
+//! The wiring: threads, channels, the loop. The only file that sees everything.

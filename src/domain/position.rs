@@ -1,0 +1,102 @@
+//! A position from fills: signed size, average, realised profit, fees.
+
+use rust_decimal::Decimal;
+
+use super::{Fill, Instrument, MarketKey, Side, Stamp};
+
+/// What the venue says a position is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PositionReport {
+    /// Whose and where.
+    pub key: MarketKey,
+    /// Signed size in the instrument's unit: positive is long.
+    pub size: Decimal,
+    /// Average entry, quote currency; zero when flat.
+    pub entry: Decimal,
+    /// Estimated liquidation price, quote currency, where the venue says.
+    pub liquidation: Option<Decimal>,
+    /// The venue's event time, ms since 1970.
+    pub venue_ms: i64,
+    /// When it came.
+    pub at: Stamp,
+}
+
+/// A position as our own fills make it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Signed size in the instrument's unit: positive is long.
+    pub size: Decimal,
+    /// Average entry, quote currency; zero when flat.
+    pub entry: Decimal,
+    /// Profit realised by reducing fills of the session, fees not taken off, quote currency.
+    pub realised: Decimal,
+    /// Fees paid in the session, settle currency.
+    pub fees: Decimal,
+    /// Funding received (positive) or paid (negative) in the session, settle currency.
+    pub funding: Decimal,
+}
+
+impl Position {
+    /// Long, short or neither.
+    pub fn side(&self) -> Option<Side> {
+        if self.size.is_zero() {
+            None
+        } else if self.size.is_sign_positive() {
+            Some(Side::Buy)
+        } else {
+            Some(Side::Sell)
+        }
+    }
+
+    /// Takes a fill; a fill through zero closes the old position and opens the rest at its own price.
+    /// Returns `None`, leaving the position as it was, when the arithmetic overflows.
+    #[must_use]
+    pub fn apply(&mut self, fill: &Fill, instrument: &Instrument) -> Option<()> {
+        let mut next = *self;
+        let signed = instrument.qty_decimal(fill.qty) * Decimal::from(fill.side.sign());
+        let reduces =
+            !next.size.is_zero() && next.size.is_sign_positive() != signed.is_sign_positive();
+        if reduces {
+            let closed = signed.abs().min(next.size.abs());
+            let closed_signed = if next.size.is_sign_positive() {
+                closed
+            } else {
+                -closed
+            };
+            next.realised = next.realised.checked_add(instrument.pnl(
+                closed_signed,
+                next.entry,
+                fill.price,
+            )?)?;
+            let flips = signed.abs() > next.size.abs();
+            next.size = next.size.checked_add(signed)?;
+            if next.size.is_zero() {
+                next.entry = Decimal::ZERO;
+            } else if flips {
+                next.entry = fill.price;
+            }
+        } else {
+            let total = next.size.checked_add(signed)?;
+            let cost = next
+                .entry
+                .checked_mul(next.size)?
+                .checked_add(fill.price.checked_mul(signed)?)?;
+            next.entry = cost.checked_div(total)?;
+            next.size = total;
+        }
+        if fill.fee_asset == instrument.settle {
+            next.fees = next.fees.checked_add(fill.fee)?;
+        }
+        *self = next;
+        Some(())
+    }
+
+    /// Open profit at `exit`, quote currency; `None` when flat, inverse or overflowing.
+    pub fn open_pnl(&self, exit: Decimal, instrument: &Instrument) -> Option<Decimal> {
+        if self.size.is_zero() {
+            None
+        } else {
+            instrument.pnl(self.size, self.entry, exit)
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Hard limits before the signer, on worst-case exposure. The only mint of [`Approved`].
+//!
+//! Exits pass every limit. An entry without a reference price does not pass: the check fails closed.
+
+use rust_decimal::Decimal;
+
+use super::{Amend, Instrument, Intent, NewOrder, OrderKind, Price, Qty, Side, TimeInForce};
+
+/// Something that passed [`check`] or [`check_amend`]. Nothing else makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved<T>(T);
+
+impl<T> Approved<T> {
+    /// What was approved.
+    pub const fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The limits on entries of one account and symbol. Zero never means unlimited: it means nothing passes.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest order, quote currency.
+    pub max_order_notional: Decimal,
+    /// Largest position after everything open fills, quote currency.
+    pub max_position_notional: Decimal,
+    /// Most open entries on one symbol.
+    pub max_open_orders: u32,
+    /// Most entries in one second.
+    pub max_orders_per_second: u32,
+    /// Most identical entries (side, price, size) in one second.
+    pub max_identical_per_second: u32,
+    /// How far through the far side an entry may be priced, as a fraction.
+    pub collar_through: Decimal,
+    /// How far away from the near side an entry may rest, as a fraction.
+    pub collar_away: Decimal,
+    /// Realised and open loss of the session, fees included, at which entries end, quote currency.
+    pub max_session_loss: Decimal,
+}
+
+/// What the desk knows at the moment of the check.
+#[derive(Clone, Copy, Debug)]
+pub struct Exposure {
+    /// Best bid, ticks.
+    pub bid: Option<Price>,
+    /// Best ask, ticks.
+    pub ask: Option<Price>,
+    /// The venue's position, signed, instrument's unit.
+    pub position: Decimal,
+    /// Remaining size of open, in-flight and unknown buy entries, lots.
+    pub open_buys: Qty,
+    /// Remaining size of open, in-flight and unknown sell entries, lots.
+    pub open_sells: Qty,
+    /// How many entries are open, in flight or unknown.
+    pub open_orders: u32,
+    /// Entries sent in the last second.
+    pub sent_last_second: u32,
+    /// Entries like this one sent in the last second.
+    pub identical_last_second: u32,
+    /// Session result now: realised + open − fees + funding, quote currency.
+    pub session_result: Decimal,
+}
+
+/// Why an entry did not pass, in one short sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Size zero, below the minimum or above the venue's maximum.
+    #[error("size {0} is outside the venue's {1} to {2}")]
+    Size(String, String, String),
+    /// Below the venue's minimum notional.
+    #[error("order is worth {0}, the venue's minimum is {1}")]
+    TooSmall(String, String),
+    /// Above the order limit.
+    #[error("order is worth {0}, your limit is {1}")]
+    OrderNotional(String, String),
+    /// Above the position limit in the worst case.
+    #[error("position could reach {0}, your limit is {1}")]
+    PositionNotional(String, String),
+    /// Too many open entries.
+    #[error("{0} entries are open, your limit is {1}")]
+    OpenOrders(u32, u32),
+    /// Too fast.
+    #[error("{0} entries in the last second, your limit is {1}")]
+    Rate(u32, u32),
+    /// The same order again and again.
+    #[error("{0} identical entries in the last second, your limit is {1}")]
+    Identical(u32, u32),
+    /// Priced too far from the market.
+    #[error("price {0} is too far from the market ({1})")]
+    Collar(String, &'static str),
+    /// No price to check against.
+    #[error("no reference price: entries wait for a book")]
+    NoReference,
+    /// Session loss reached.
+    #[error("session loss limit {0} reached: exits only")]
+    SessionLoss(String),
+    /// Off the venue's price range.
+    #[error("price {0} is outside the venue's range")]
+    PriceRange(String),
+    /// The numbers do not fit.
+    #[error("the order is too large to compute")]
+    Overflow,
+    /// Inverse contracts are view-only until their arithmetic is proved.
+    #[error("inverse contracts are view-only")]
+    Inverse,
+    /// A market order that opens is never sent.
+    #[error("entries are always priced: no market entry")]
+    MarketEntry,
+}
+
+/// Passes or refuses one order. Exits (reduce-only) pass every limit but a size of zero.
+///
+/// # Errors
+/// The first limit that the order breaks.
+pub fn check(
+    order: NewOrder,
+    instrument: &Instrument,
+    limits: &Limits,
+    now: &Exposure,
+) -> Result<Approved<NewOrder>, Refusal> {
+    if order.qty.0 <= 0 {
+        return Err(size_refusal(order.qty, instrument));
+    }
+    if order.intent == Intent::Exit {
+        return Ok(Approved(order));
+    }
+    let OrderKind::Limit { price, tif } = order.kind else {
+        return Err(Refusal::MarketEntry);
+    };
+    check_market(order.side, price, order.qty, tif, instrument, limits, now)?;
+    if now.sent_last_second >= limits.max_orders_per_second {
+        return Err(Refusal::Rate(
+            now.sent_last_second,
+            limits.max_orders_per_second,
+        ));
+    }
+    if now.identical_last_second >= limits.max_identical_per_second {
+        return Err(Refusal::Identical(
+            now.identical_last_second,
+            limits.max_identical_per_second,
+        ));
+    }
+    if now.open_orders >= limits.max_open_orders {
+        return Err(Refusal::OpenOrders(now.open_orders, limits.max_open_orders));
+    }
+    Ok(Approved(order))
+}
+
+/// Passes or refuses a change of a working order; `now` must not count that order. Changes of exits pass.
+///
+/// # Errors
+/// The first limit that the changed order would break.
+pub fn check_amend(
+    amend: Amend,
+    intent: Intent,
+    instrument: &Instrument,
+    limits: &Limits,
+    now: &Exposure,
+) -> Result<Approved<Amend>, Refusal> {
+    if amend.qty.0 <= 0 {
+        return Err(size_refusal(amend.qty, instrument));
+    }
+    if intent == Intent::Entry {
+        check_market(
+            amend.side,
+            amend.price,
+            amend.qty,
+            TimeInForce::Gtc,
+            instrument,
+            limits,
+            now,
+        )?;
+    }
+    Ok(Approved(amend))
+}
+
+fn size_refusal(qty: Qty, instrument: &Instrument) -> Refusal {
+    let text = |q| instrument.qty_text(q);
+    Refusal::Size(
+        text(qty),
+        text(instrument.min_qty),
+        text(instrument.max_qty),
+    )
+}
+
+/// Everything that depends on price, size and the market rather than on how often.
+fn check_market(
+    side: Side,
+    price: Price,
+    qty: Qty,
+    tif: TimeInForce,
+    instrument: &Instrument,
+    limits: &Limits,
+    now: &Exposure,
+) -> Result<(), Refusal> {
+    if instrument.payoff == super::Payoff::Inverse {
+        return Err(Refusal::Inverse);
+    }
+    if qty < instrument.min_qty || qty > instrument.max_qty {
+        return Err(size_refusal(qty, instrument));
+    }
+    if price < instrument.min_price || price > instrument.max_price {
+        return Err(Refusal::PriceRange(instrument.price_text(price)));
+    }
+    check_collar(side, price, tif, instrument, limits, now)?;
+    check_worth(side, price, qty, instrument, limits, now)?;
+    if now.session_result <= -limits.max_session_loss {
+        return Err(Refusal::SessionLoss(
+            limits.max_session_loss.normalize().to_string(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_collar(
+    side: Side,
+    price: Price,
+    _tif: TimeInForce,
+    instrument: &Instrument,
+    limits: &Limits,
+    now: &Exposure,
+) -> Result<(), Refusal> {
+    let (near, far) = match side {
+        Side::Buy => (now.bid, now.ask),
+        Side::Sell => (now.ask, now.bid),
+    };
+    let near = near.or(far).ok_or(Refusal::NoReference)?;
+    let far = far.unwrap_or(near);
+    let price_text = || instrument.price_text(price);
+    let at = |p: Price| instrument.price_decimal(p);
+    let one = Decimal::ONE;
+    let (worst, furthest) = match side {
+        Side::Buy => (
+            at(far).checked_mul(one + limits.collar_through),
+            at(near).checked_mul(one - limits.collar_away),
+        ),
+        Side::Sell => (
+            at(far).checked_mul(one - limits.collar_through),
+            at(near).checked_mul(one + limits.collar_away),
+        ),
+    };
+    let (worst, furthest) = (
+        worst.ok_or(Refusal::Overflow)?,
+        furthest.ok_or(Refusal::Overflow)?,
+    );
+    let (through, away) = match side {
+        Side::Buy => (at(price) > worst, at(price) < furthest),
+        Side::Sell => (at(price) < worst, at(price) > furthest),
+    };
+    if through {
+        return Err(Refusal::Collar(price_text(), "through the other side"));
+    }
+    if away {
+        return Err(Refusal::Collar(price_text(), "away from its own side"));
+    }
+    Ok(())
+}
+
+fn check_worth(
+    side: Side,
+    price: Price,
+    qty: Qty,
+    instrument: &Instrument,
+    limits: &Limits,
+    now: &Exposure,
+) -> Result<(), Refusal> {
+    let at = instrument.price_decimal(price);
+    let worth = instrument
+        .notional(at, instrument.qty_decimal(qty))
+        .ok_or(Refusal::Overflow)?;
+    let text = |d: Decimal| d.round_dp(2).normalize().to_string();
+    if worth < instrument.min_notional {
+        return Err(Refusal::TooSmall(
+            text(worth),
+            text(instrument.min_notional),
+        ));
+    }
+    if worth > limits.max_order_notional {
+        return Err(Refusal::OrderNotional(
+            text(worth),
+            text(limits.max_order_notional),
+        ));
+    }
+    let open = match side {
+        Side::Buy => now.open_buys,
+        Side::Sell => now.open_sells,
+    };
+    let added = instrument.qty_decimal(open.plus(qty)) * Decimal::from(side.sign());
+    let worst = now.position.checked_add(added).ok_or(Refusal::Overflow)?;
+    let reach = instrument
+        .notional(at, worst.abs())
+        .ok_or(Refusal::Overflow)?;
+    if reach > limits.max_position_notional {
+        return Err(Refusal::PositionNotional(
+            text(reach),
+            text(limits.max_position_notional),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Public prints and our own fills.
+
+use rust_decimal::Decimal;
+
+use super::{Asset, ClientId, MarketKey, Price, Qty, Side, Stamp, Symbol};
+
+/// A public trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// Instrument.
+    pub symbol: Symbol,
+    /// Side of the aggressor: [`Side::Buy`] lifted the ask.
+    pub side: Side,
+    /// Price, ticks.
+    pub price: Price,
+    /// Size, lots.
+    pub qty: Qty,
+    /// The venue's trade time, ms since 1970.
+    pub venue_ms: i64,
+}
+
+/// Whether a fill gave or took liquidity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Liquidity {
+    /// Rested and was hit.
+    Maker,
+    /// Took what rested.
+    Taker,
+}
+
+/// A trade of ours. Deduplicated by (key, trade id).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Whose and where.
+    pub key: MarketKey,
+    /// The order it belongs to.
+    pub client: ClientId,
+    /// The venue's id of that order.
+    pub order: u64,
+    /// The venue's trade id.
+    pub trade: u64,
+    /// Buy or sell.
+    pub side: Side,
+    /// Price, quote currency, as the venue wrote it.
+    pub price: Decimal,
+    /// Size, lots.
+    pub qty: Qty,
+    /// Fee paid (negative: a rebate), in `fee_asset`.
+    pub fee: Decimal,
+    /// The currency of the fee.
+    pub fee_asset: Asset,
+    /// The venue's realised profit of this fill, quote currency, where it says.
+    pub realised: Option<Decimal>,
+    /// Maker or taker.
+    pub liquidity: Liquidity,
+    /// The venue's trade time, ms since 1970.
+    pub venue_ms: i64,
+    /// When it came.
+    pub at: Stamp,
+    /// True when it was found by a query after a break of the private stream.
+    pub recovered: bool,
+}

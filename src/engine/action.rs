@@ -1,0 +1,292 @@
+//! Everything that a trader can ask the desk for: name, group, sentence. One row each; nothing else lists them.
+
+use crate::domain::Side;
+
+/// What a trader asks for. Which price it means arrives beside it in [`super::event::Press`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Bounded IOC through the far side.
+    Now(Side),
+    /// Limit at the cursor.
+    AtCursor(Side),
+    /// Post-only at the best price of the own side.
+    Join(Side),
+    /// Post-only one tick inside the spread; joins where the spread is one tick.
+    Improve(Side),
+    /// Choose working volume 1 to 5.
+    Volume(u8),
+    /// Cancel this symbol's entries and end chases; stops and exits stay.
+    CancelEntries,
+    /// Cancel the selected order, or those at the cursor.
+    CancelAt,
+    /// Select the next own order.
+    SelectNext,
+    /// Cancel everything on this symbol, stops included.
+    CancelSymbol,
+    /// Cancel entries on every symbol of every account.
+    CancelEntriesEverywhere,
+    /// Close 25, 50, 75 or 100 percent, bounded; 100 again: market.
+    Close(u8),
+    /// Lock: no key opens or adds. Never arms.
+    Lock,
+    /// Arm with volume 1 to 5.
+    Arm(u8),
+    /// Panic on this symbol: cancel all, close the position.
+    PanicSymbol,
+    /// Panic everywhere.
+    Panic,
+    /// Comes with protection and the further order types; says so.
+    Later(Later),
+}
+
+/// Keys whose action is not there yet; pressing one says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Later {
+    /// Stop at the cursor.
+    Stop,
+    /// Take at the cursor.
+    Take,
+    /// Stop to break-even.
+    BreakEven,
+    /// Peg the cursor.
+    Peg,
+    /// Reverse the position.
+    Reverse,
+    /// Close passively inside the spread.
+    ClosePassive,
+}
+
+/// How the input guard treats an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// May open or add: guarded against repeats, bursts and stalls.
+    Entry,
+    /// Reduces, cancels or locks: never delayed, never dropped for lateness.
+    Exit,
+    /// Changes no order.
+    Setting,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The name in config and `--list-actions`.
+    pub name: &'static str,
+    /// What it is.
+    pub action: Action,
+    /// How the guard treats it.
+    pub kind: Kind,
+    /// One sentence for help and lists; names the orders that it sends.
+    pub doc: &'static str,
+}
+
+const fn row(name: &'static str, action: Action, kind: Kind, doc: &'static str) -> Row {
+    Row {
+        name,
+        action,
+        kind,
+        doc,
+    }
+}
+
+/// Every action of the desk.
+pub const ACTIONS: &[Row] = &[
+    row(
+        "sell-now",
+        Action::Now(Side::Sell),
+        Kind::Entry,
+        "sell now: IOC limit through the bid, the rest cancelled",
+    ),
+    row(
+        "sell-cursor",
+        Action::AtCursor(Side::Sell),
+        Kind::Entry,
+        "sell limit at the cursor",
+    ),
+    row(
+        "sell-join",
+        Action::Join(Side::Sell),
+        Kind::Entry,
+        "sell post-only at the best ask",
+    ),
+    row(
+        "sell-improve",
+        Action::Improve(Side::Sell),
+        Kind::Entry,
+        "sell post-only one tick inside the spread",
+    ),
+    row(
+        "buy-now",
+        Action::Now(Side::Buy),
+        Kind::Entry,
+        "buy now: IOC limit through the ask, the rest cancelled",
+    ),
+    row(
+        "buy-cursor",
+        Action::AtCursor(Side::Buy),
+        Kind::Entry,
+        "buy limit at the cursor",
+    ),
+    row(
+        "buy-join",
+        Action::Join(Side::Buy),
+        Kind::Entry,
+        "buy post-only at the best bid",
+    ),
+    row(
+        "buy-improve",
+        Action::Improve(Side::Buy),
+        Kind::Entry,
+        "buy post-only one tick inside the spread",
+    ),
+    row(
+        "volume-1",
+        Action::Volume(1),
+        Kind::Setting,
+        "working volume 1",
+    ),
+    row(
+        "volume-2",
+        Action::Volume(2),
+        Kind::Setting,
+        "working volume 2",
+    ),
+    row(
+        "volume-3",
+        Action::Volume(3),
+        Kind::Setting,
+        "working volume 3",
+    ),
+    row(
+        "volume-4",
+        Action::Volume(4),
+        Kind::Setting,
+        "working volume 4",
+    ),
+    row(
+        "volume-5",
+        Action::Volume(5),
+        Kind::Setting,
+        "working volume 5",
+    ),
+    row(
+        "cancel-entries",
+        Action::CancelEntries,
+        Kind::Exit,
+        "cancel this symbol's entries; stops and exits stay",
+    ),
+    row(
+        "cancel-at",
+        Action::CancelAt,
+        Kind::Exit,
+        "cancel the selected order, or those at the cursor",
+    ),
+    row(
+        "select-next",
+        Action::SelectNext,
+        Kind::Setting,
+        "select the next own order",
+    ),
+    row(
+        "cancel-symbol",
+        Action::CancelSymbol,
+        Kind::Exit,
+        "cancel everything on this symbol, stops included",
+    ),
+    row(
+        "cancel-everywhere",
+        Action::CancelEntriesEverywhere,
+        Kind::Exit,
+        "cancel entries on every symbol",
+    ),
+    row(
+        "close-25",
+        Action::Close(25),
+        Kind::Exit,
+        "close a quarter: reduce-only IOC",
+    ),
+    row(
+        "close-50",
+        Action::Close(50),
+        Kind::Exit,
+        "close half: reduce-only IOC",
+    ),
+    row(
+        "close-75",
+        Action::Close(75),
+        Kind::Exit,
+        "close three quarters: reduce-only IOC",
+    ),
+    row(
+        "close-100",
+        Action::Close(100),
+        Kind::Exit,
+        "close all: reduce-only IOC; again: reduce-only market",
+    ),
+    row(
+        "lock",
+        Action::Lock,
+        Kind::Exit,
+        "lock: no key opens or adds",
+    ),
+    row("arm-1", Action::Arm(1), Kind::Setting, "arm with volume 1"),
+    row("arm-2", Action::Arm(2), Kind::Setting, "arm with volume 2"),
+    row("arm-3", Action::Arm(3), Kind::Setting, "arm with volume 3"),
+    row("arm-4", Action::Arm(4), Kind::Setting, "arm with volume 4"),
+    row("arm-5", Action::Arm(5), Kind::Setting, "arm with volume 5"),
+    row(
+        "panic-symbol",
+        Action::PanicSymbol,
+        Kind::Exit,
+        "panic here: cancel all, close by market, until flat",
+    ),
+    row(
+        "panic",
+        Action::Panic,
+        Kind::Exit,
+        "panic everywhere: cancel all, close all, until flat",
+    ),
+    row(
+        "stop-cursor",
+        Action::Later(Later::Stop),
+        Kind::Setting,
+        "stop at the cursor (not there yet)",
+    ),
+    row(
+        "take-cursor",
+        Action::Later(Later::Take),
+        Kind::Setting,
+        "take at the cursor (not there yet)",
+    ),
+    row(
+        "break-even",
+        Action::Later(Later::BreakEven),
+        Kind::Setting,
+        "stop to break-even (not there yet)",
+    ),
+    row(
+        "peg-cursor",
+        Action::Later(Later::Peg),
+        Kind::Setting,
+        "peg the cursor (not there yet)",
+    ),
+    row(
+        "reverse",
+        Action::Later(Later::Reverse),
+        Kind::Setting,
+        "reverse the position (not there yet)",
+    ),
+    row(
+        "close-passive",
+        Action::Later(Later::ClosePassive),
+        Kind::Setting,
+        "close passively inside the spread (not there yet)",
+    ),
+];
+
+impl Action {
+    /// Its row.
+    pub fn row(self) -> Option<&'static Row> {
+        ACTIONS.iter().find(|row| row.action == self)
+    }
+}

@@ -1,0 +1,66 @@
+//! Everything that the desk may ask of the world.
+
+use crate::domain::Command;
+
+/// How loud a line for the trader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loudness {
+    /// What a key did.
+    Info,
+    /// Something ended well (a fill).
+    Good,
+    /// A refusal or something to look at.
+    Warn,
+    /// Danger.
+    Alarm,
+}
+
+/// What the bell rings for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bell {
+    /// A fill of ours.
+    Fill,
+    /// A refusal by the venue.
+    Reject,
+    /// Danger.
+    Alarm,
+}
+
+/// One wish of the desk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// To the account's lanes.
+    Send(Command),
+    /// A line for the trader and the journal.
+    Notice(Loudness, String),
+    /// Ring.
+    Bell(Bell),
+    /// A row for the journal: what was intended or happened, as a JSON object without secrets.
+    Journal(serde_json::Value),
+}
+
+/// The wishes of one turn, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects(pub Vec<Effect>);
+
+impl Effects {
+    /// Adds a command.
+    pub fn send(&mut self, command: Command) {
+        self.0.push(Effect::Send(command));
+    }
+
+    /// Adds a line for the trader.
+    pub fn notice(&mut self, loudness: Loudness, words: impl Into<String>) {
+        self.0.push(Effect::Notice(loudness, words.into()));
+    }
+
+    /// Adds a bell.
+    pub fn bell(&mut self, bell: Bell) {
+        self.0.push(Effect::Bell(bell));
+    }
+
+    /// Adds a journal row.
+    pub fn journal(&mut self, row: serde_json::Value) {
+        self.0.push(Effect::Journal(row));
+    }
+}

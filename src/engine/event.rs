@@ -1,0 +1,54 @@
+//! Everything that can happen to the desk. Time is part of it.
+
+use std::sync::Arc;
+
+use crate::domain::message::MarketFact;
+use crate::domain::{Depth, Fact, MarketKey, Price, Print, Stamp, Touch, VenueId};
+
+use super::action::Action;
+
+/// A trader's wish, with what the trader saw when making it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// What is asked for.
+    pub action: Action,
+    /// The market of the ladder that was focused in the last drawn frame.
+    pub key: MarketKey,
+    /// Price under the cursor in the last drawn frame; `None` when the cursor was not on the screen.
+    pub cursor: Option<Price>,
+    /// Best bid and ask in the last drawn frame.
+    pub drawn: (Option<Price>, Option<Price>),
+    /// When the first byte of the key came.
+    pub at: Stamp,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The trader asks.
+    Press(Press),
+    /// Any key at all came (idle counting).
+    Activity,
+    /// The venue says something about an account.
+    Fact(Fact),
+    /// The feed says something beside book and prints.
+    Market(VenueId, MarketFact),
+    /// Best prices moved.
+    Touch(VenueId, Touch),
+    /// A new picture of the book.
+    Depth(VenueId, Arc<Depth>),
+    /// Prints came.
+    Prints(VenueId, Vec<Print>),
+    /// A command found its lane full and was not sent; the desk must treat it as not sent.
+    LaneFull(crate::domain::Command),
+    /// The disk thread says that the journal cannot be written (`Some`, in words) or can again (`None`).
+    Journal(Option<String>),
+    /// Round trip to the terminal was measured, ms.
+    TerminalLink(u64),
+    /// The host was suspended for so many ms.
+    Resumed(u64),
+    /// A screen went away: apply the `on_hangup` policy.
+    HungUp,
+    /// The desk's clock: at least every 100 ms.
+    Tick,
+}

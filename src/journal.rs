@@ -1,0 +1,1 @@
+//! What happened, as JSON lines on the disk thread.

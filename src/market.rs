@@ -1,0 +1,1 @@
+//! What is derived from book changes and prints. Pure.

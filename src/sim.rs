@@ -1,0 +1,1 @@
+//! The built-in exchange: a matching core, a seeded crowd, and a server that speaks a venue's wire with code of its own.

@@ -1,0 +1,3 @@
+//! The screen: `draw(frame, &Snapshot, &View, &Theme)`, pure, and the thread that writes it.
+
+pub mod snapshot;
