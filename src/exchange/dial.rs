@@ -222,7 +222,9 @@ pub fn words(error: &WsError) -> String {
 
 fn names_this_host(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 async fn tcp(to: &Target) -> io::Result<TcpStream> {
@@ -316,9 +318,15 @@ mod tests {
     #[test]
     fn addresses_are_read_and_bad_ones_never_echo() {
         let to = Target::read("wss://fstream.binance.com/private/ws/secret-key").unwrap();
-        assert_eq!((to.host.as_str(), to.port, to.tls), ("fstream.binance.com", 443, true));
+        assert_eq!(
+            (to.host.as_str(), to.port, to.tls),
+            ("fstream.binance.com", 443, true)
+        );
         let to = Target::read("http://[::1]:9/base/").unwrap();
-        assert_eq!((to.host.as_str(), to.port, to.path.as_str()), ("::1", 9, "/base"));
+        assert_eq!(
+            (to.host.as_str(), to.port, to.path.as_str()),
+            ("::1", 9, "/base")
+        );
         for bad in ["ftp://a/secret-key", "secret-key", "wss://me:secret-key@a/"] {
             let words = Target::read(bad).unwrap_err().to_string();
             assert!(!words.contains("secret-key"), "{words}");
@@ -329,9 +337,16 @@ mod tests {
     async fn plaintext_to_another_host_is_refused_without_dialling() {
         let net = Net::new(&[]).unwrap();
         // A documentation address: a dial would time out, so a refusal at once is one before the dial.
-        for far in ["http://192.0.2.1:80", "ws://venue.invalid/ws", "http://localhost.venue.invalid"] {
+        for far in [
+            "http://192.0.2.1:80",
+            "ws://venue.invalid/ws",
+            "http://localhost.venue.invalid",
+        ] {
             let to = Target::read(far).unwrap();
-            assert!(matches!(net.connect(&to).await, Err(DialError::Plaintext(_))), "{far}");
+            assert!(
+                matches!(net.connect(&to).await, Err(DialError::Plaintext(_))),
+                "{far}"
+            );
         }
     }
 }

@@ -247,7 +247,9 @@ async fn read(response: Response<Incoming>) -> Result<Reply, CallError> {
     let body = Limited::new(body, MAX_BODY)
         .collect()
         .await
-        .map_err(|error| CallError::Lost(sanitise(&format!("the answer broke off: {error}"), 160)))?;
+        .map_err(|error| {
+            CallError::Lost(sanitise(&format!("the answer broke off: {error}"), 160))
+        })?;
     Ok(Reply {
         status: head.status.as_u16(),
         headers: head
@@ -261,3 +263,6 @@ async fn read(response: Response<Incoming>) -> Result<Reply, CallError> {
         body: body.to_bytes().to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,7 +114,10 @@ fn write_line(to: &mut impl Write, line: &RawLine) -> io::Result<()> {
         Ok(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             to.write_all(b"\"msg\":")?;
             // In valid JSON a line break stands only between tokens.
-            for (index, part) in message.split(|byte| matches!(byte, b'\n' | b'\r')).enumerate() {
+            for (index, part) in message
+                .split(|byte| matches!(byte, b'\n' | b'\r'))
+                .enumerate()
+            {
                 if index > 0 {
                     to.write_all(b" ")?;
                 }
@@ -172,7 +175,10 @@ mod tests {
         let odd = br#"{"b":[["7.6110","2"], ["1e-7" ,"0.10"]],"u":-0.0,"s":"\u5e01\n"}"#;
         let lines = [
             line(None, odd),
-            line(Some("https://venue/depth?symbol=A&limit=1000"), br#"{"lastUpdateId":1}"#),
+            line(
+                Some("https://venue/depth?symbol=A&limit=1000"),
+                br#"{"lastUpdateId":1}"#,
+            ),
         ];
         let plain = recorded("a.jsonl", &lines);
         let mut unpacked = Vec::new();
@@ -181,12 +187,21 @@ mod tests {
             .unwrap();
         assert_eq!(plain, unpacked);
         let text = String::from_utf8(plain).unwrap();
-        let read: Vec<Line> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let read: Vec<Line> = text
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].msg.unwrap().get().as_bytes(), odd);
-        assert_eq!((read[0].ts_ns, read[0].src), (1_626_992_741_062_170_000, "ws"));
+        assert_eq!(
+            (read[0].ts_ns, read[0].src),
+            (1_626_992_741_062_170_000, "ws")
+        );
         assert_eq!(read[1].src, "rest");
-        assert_eq!(read[1].url.as_deref(), Some("https://venue/depth?symbol=A&limit=1000"));
+        assert_eq!(
+            read[1].url.as_deref(),
+            Some("https://venue/depth?symbol=A&limit=1000")
+        );
     }
 
     #[test]
@@ -198,7 +213,10 @@ mod tests {
             line(None, b""),
         ];
         let text = String::from_utf8(recorded("b.jsonl", &lines)).unwrap();
-        let read: Vec<Line> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let read: Vec<Line> = text
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
         assert_eq!(read[0].text.as_deref(), Some("{\"cut"));
         assert_eq!(read[1].text.as_deref(), Some("<html>\n\u{fffd}</html>"));
         assert_eq!(read[2].msg.unwrap().get(), "{   \"a\": 1  }");
@@ -207,7 +225,9 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_made_is_named() {
-        let error = Recorder::create(Path::new("/no/such/place/a.jsonl")).err().unwrap();
+        let error = Recorder::create(Path::new("/no/such/place/a.jsonl"))
+            .err()
+            .unwrap();
         assert!(error.to_string().contains("/no/such/place/a.jsonl"));
     }
 }

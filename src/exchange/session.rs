@@ -202,7 +202,11 @@ async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
 }
 
 fn taken(heard: bool) -> Happened {
-    if heard { Happened::Taken } else { Happened::Stop }
+    if heard {
+        Happened::Taken
+    } else {
+        Happened::Stop
+    }
 }
 
 /// Writes out what is queued, hands over the last facts, closes the lines.
@@ -215,3 +219,6 @@ async fn end<T>(wire: &mut Wire, outbox: &mut Outbox<T>) {
     })
     .await;
 }
+
+#[cfg(test)]
+mod tests;

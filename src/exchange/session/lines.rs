@@ -141,9 +141,9 @@ impl Lines {
         // What the old socket still had to tell is void; what became of its frames is not.
         self.done.retain(|moved| match moved {
             Moved::Sent { .. } => true,
-            Moved::Opened { line: of } | Moved::Frame { line: of, .. } | Moved::Closed { line: of, .. } => {
-                *of != line
-            }
+            Moved::Opened { line: of }
+            | Moved::Frame { line: of, .. }
+            | Moved::Closed { line: of, .. } => *of != line,
         });
         self.end(line, None);
     }
@@ -227,7 +227,11 @@ impl Lines {
         for line in broken {
             self.end(line, None);
         }
-        if waits { Poll::Pending } else { Poll::Ready(()) }
+        if waits {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     }
 }
 

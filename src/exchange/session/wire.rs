@@ -201,3 +201,32 @@ fn slept(before: &mut Option<i64>, asleep_ns: i64) -> Option<u64> {
     *before = Some(asleep_ns);
     u64::try_from(gap / 1_000_000).ok().filter(|ms| *ms > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d4_a_suspended_host_is_told_once_with_its_length() {
+        let mut before = Some(5_000_000_000);
+        assert_eq!(slept(&mut before, 5_000_000_000), None);
+        assert_eq!(slept(&mut before, 605_000_000_000), Some(600_000));
+        assert_eq!(slept(&mut before, 605_000_000_000), None);
+    }
+
+    #[test]
+    fn d4_short_naps_add_up_and_the_first_look_tells_nothing() {
+        let mut before = None;
+        assert_eq!(slept(&mut before, 9_000_000_000), None);
+        assert_eq!(slept(&mut before, 9_300_000_000), None);
+        assert_eq!(slept(&mut before, 9_600_000_000), Some(600));
+    }
+
+    #[test]
+    fn d3_the_count_of_sleep_does_not_hang_on_the_wall_clock() {
+        // Both clocks behind it are monotonic, so two looks in a row agree to within the time between them.
+        if let (Some(first), Some(second)) = (clock::asleep_ns(), clock::asleep_ns()) {
+            assert!((second - first).abs() < SHORTEST_SLEEP_NS);
+        }
+    }
+}
