@@ -361,3 +361,44 @@ fn message(opcode: Opcode, bytes: Vec<u8>) -> Option<Message> {
         Opcode::Pong => Message::Pong(bytes.into()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn a12_what_an_old_socket_had_still_to_tell_is_void_but_not_what_became_of_its_frames() {
+        let frame = |line| Moved::Frame {
+            line,
+            opcode: Opcode::Text,
+            bytes: Bytes::from_static(b"old"),
+        };
+        let sent = || Moved::Sent {
+            line: 1,
+            tag: 7,
+            written: 0,
+        };
+        let mut cx = Context::from_waker(Waker::noop());
+        for wish in [
+            LineOut::Close { line: 1 },
+            LineOut::Open {
+                line: 1,
+                url: "ws://127.0.0.1:9".into(),
+                headers: Vec::new(),
+            },
+        ] {
+            let mut lines = Lines::new(Net::new(&[]).unwrap());
+            let closed = Moved::Closed {
+                line: 1,
+                why: "broken".into(),
+            };
+            lines.done.extend([sent(), frame(1), frame(2), closed]);
+            lines.carry_out(wish, &mut cx);
+            assert_eq!(lines.take_done(), Some(sent()));
+            assert_eq!(lines.take_done(), Some(frame(2)));
+            assert_eq!(lines.take_done(), None);
+        }
+    }
+}

@@ -417,6 +417,24 @@ async fn a_ping_is_answered_and_told_and_so_is_a_pong() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_ping_is_answered_even_when_its_own_facts_stop_the_reading() {
+    let (listener, url) = listen().await;
+    let (running, mut ends) = account(1, move |heard, out| match heard {
+        Heard::Start => open(out, &url),
+        Heard::Frame(Opcode::Ping, _) => out.facts.extend([bad("1"), bad("2")]),
+        _ => {}
+    });
+    beside(running, async {
+        let mut server = accept(&listener).await;
+        server.send(Message::Ping("x".into())).await.unwrap();
+        let answer = timeout(GUARD, server.next()).await;
+        assert_eq!(answer.unwrap().unwrap().unwrap(), Message::Pong("x".into()));
+        assert_eq!(ends.facts.recv().await, Some(bad("1")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn the_words_of_a_venue_that_closes_are_inert() {
     let (listener, url) = listen().await;
     let (running, mut ends) = account(8, trader(url));
