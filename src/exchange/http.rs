@@ -115,6 +115,16 @@ impl Http {
         }));
     }
 
+    /// Opens idle connections anew: after a suspend the other side may have forgotten them, and a call would only find out by
+    /// losing its answer.
+    pub fn renew(&self) {
+        for place in &self.places {
+            if let Ok(mut idle) = place.slot.open.try_lock() {
+                *idle = None;
+            }
+        }
+    }
+
     /// The next call that ended; pending while none has.
     pub fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         match self.running.poll_next_unpin(cx) {

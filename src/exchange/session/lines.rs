@@ -170,6 +170,7 @@ impl Lines {
             }
         }
         if let Some(why) = why {
+            tracing::info!(line, why, "a line ended");
             self.done.push_back(Moved::Closed { line, why });
         }
     }
@@ -191,6 +192,7 @@ impl Lines {
             match state {
                 State::Opening(opening) => match opening.as_mut().poll(cx) {
                     Poll::Ready(Ok(ws)) => {
+                        tracing::info!(line, "a line stands");
                         *state = State::Open(Box::new(Socket::new(ws)));
                         self.done.push_back(Moved::Opened { line });
                     }
