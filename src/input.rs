@@ -4,10 +4,14 @@
 //! of the desk only the names of its actions, of the screen only the names of its view actions.
 
 pub mod chord;
+pub mod guard;
+pub mod hands;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod link;
 pub mod parser;
+pub mod reader;
 pub mod sequence;
 
 pub use chord::{Chord, Code, Stroke};
