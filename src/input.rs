@@ -10,6 +10,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod link;
+pub mod listing;
 pub mod parser;
 pub mod reader;
 pub mod sequence;

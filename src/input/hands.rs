@@ -181,10 +181,7 @@ impl<S: Copy> Hands<S> {
             .judge(now, &key, class(binding), (binding, key, shown))
         {
             Verdict::Pass => {
-                if matches!(
-                    binding,
-                    Binding::View(ViewAction::LadderNext | ViewAction::LadderPrev)
-                ) {
+                if matches!(binding, Binding::View(ViewAction::Ladder(_))) {
                     self.ladder_changed(key.at, out);
                 }
                 out.push(Heard::Act(binding, key, shown));
@@ -238,15 +235,10 @@ pub fn class(binding: Binding) -> Class {
             Some(action::Kind::Setting) | None => Class::Setting,
         },
         Binding::View(
-            ViewAction::CursorUp
-            | ViewAction::CursorDown
-            | ViewAction::CursorUp10
-            | ViewAction::CursorDown10
-            | ViewAction::LargeUp
-            | ViewAction::LargeDown
+            ViewAction::Cursor(_)
+            | ViewAction::Large(_)
             | ViewAction::Centre
-            | ViewAction::ZoomIn
-            | ViewAction::ZoomOut
+            | ViewAction::Zoom(_)
             | ViewAction::Redraw
             | ViewAction::Dismiss,
         ) => Class::Move,
@@ -314,7 +306,7 @@ mod tests {
 
     #[test]
     fn l3_a_ladder_change_and_an_entry_in_one_read_make_no_order() {
-        let next = Binding::View(ViewAction::LadderNext);
+        let next = Binding::View(ViewAction::Ladder(true));
         assert_eq!(
             acts(&mut hands(), Focus::Ladder, &[(0, b"\tx")]),
             [(next, 0)]

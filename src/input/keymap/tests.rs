@@ -38,7 +38,7 @@ fn the_users_rows_override_and_none_takes_away() {
     );
     assert_eq!(
         found(&keymap, "Down"),
-        Some(Binding::View(ViewAction::CursorDown))
+        Some(Binding::View(ViewAction::Cursor(-1)))
     );
 }
 
