@@ -7,6 +7,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::domain::{Limits, Symbol};
+use crate::engine::DeskSettings;
+use crate::engine::settings::{OnHangup, Opposite};
+use crate::engine::volume::VolumeSetting;
 
 /// Every setting but the keys. `default.toml` says what each means.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -33,12 +36,13 @@ pub struct Settings {
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
     /// The five working volumes.
-    pub volumes: [Volume; 5],
+    #[serde(deserialize_with = "volumes")]
+    pub volumes: [VolumeSetting; 5],
     /// The one chosen at the start, 1 to 5.
     pub volume: u8,
     /// The five working volumes of single symbols.
     #[serde(deserialize_with = "symbol_volumes")]
-    pub symbol_volumes: BTreeMap<Symbol, [Volume; 5]>,
+    pub symbol_volumes: BTreeMap<Symbol, [VolumeSetting; 5]>,
     /// Hard limits on entries.
     pub limits: Limits,
     /// What rings.
@@ -68,57 +72,30 @@ pub enum ColorDepth {
     None,
 }
 
-/// What happens to orders and position when the screen goes away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnHangup {
-    /// Entries end; stops, takes and position stay.
-    CancelEntries,
-    /// Nothing is touched.
-    Leave,
-    /// Everything is cancelled, every position closed.
-    Flatten,
-}
-
-/// What keys of the side opposite to a position do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Opposite {
-    /// Reduce it.
-    Reduce,
-    /// Trade as if there were none.
-    Plain,
-}
-
-/// One working volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// A working volume as text: `2x` or `500`.
+#[derive(Deserialize)]
 #[serde(try_from = "String")]
-pub enum Volume {
-    /// Worth this much quote currency.
-    Notional(Decimal),
-    /// So many times the smallest order of the symbol.
-    TimesMinimum(u32),
-}
+struct VolumeText(VolumeSetting);
 
-impl TryFrom<String> for Volume {
+impl TryFrom<String> for VolumeText {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let bad = || {
-            format!(
-                "\"{text}\" is no volume: write \"2x\" (times the smallest order) or \"500\" (quote currency)"
-            )
+        let volume = match text.strip_suffix('x') {
+            Some(times) => times
+                .parse()
+                .ok()
+                .filter(|times| (1..=MAX_TIMES).contains(times))
+                .map(VolumeSetting::TimesMinimum),
+            None => text
+                .parse()
+                .ok()
+                .filter(|worth| *worth > Decimal::ZERO && *worth <= Decimal::from(MAX_ORDER))
+                .map(VolumeSetting::Notional),
         };
-        if let Some(times) = text.strip_suffix('x') {
-            let times = times.parse().map_err(|_| bad())?;
-            return Some(Self::TimesMinimum(times))
-                .filter(|_| (1..=MAX_TIMES).contains(&times))
-                .ok_or_else(bad);
-        }
-        let worth: Decimal = text.parse().map_err(|_| bad())?;
-        Some(Self::Notional(worth))
-            .filter(|_| worth > Decimal::ZERO && worth <= Decimal::from(MAX_ORDER))
-            .ok_or_else(bad)
+        volume.map(Self).ok_or_else(|| {
+            format!("\"{text}\" is no volume: write \"2x\" (times the smallest order) or \"500\" (quote currency)")
+        })
     }
 }
 
@@ -165,6 +142,20 @@ const MAX_ORDER: i64 = 10_000_000;
 const MAX_POSITION: i64 = 100_000_000;
 
 impl Settings {
+    /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
+    pub fn tell(&self, desk: &mut DeskSettings) {
+        desk.limits = self.limits.clone();
+        desk.volumes = self.volumes;
+        desk.symbol_volumes = self.symbol_volumes.clone();
+        desk.volume = self.volume;
+        desk.opposite = self.opposite;
+        desk.on_hangup = self.on_hangup;
+        desk.max_drift_ticks = self.ticks_moved;
+        desk.now_through = self.now_through;
+        desk.now_ticks = self.now_ticks;
+        desk.idle_ms = self.idle_minutes.saturating_mul(60_000);
+    }
+
     /// The first value beyond its hard range, as one sentence.
     pub fn out_of_range(&self) -> Option<String> {
         let limits = &self.limits;
@@ -233,13 +224,18 @@ fn within<T: PartialOrd + fmt::Display>(
         .then(|| format!("{name} is {value}, it must be {least} to {most}"))
 }
 
+fn volumes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[VolumeSetting; 5], D::Error> {
+    let five = <[VolumeText; 5]>::deserialize(from)?;
+    Ok(five.map(|volume| volume.0))
+}
+
 fn symbol_volumes<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<Symbol, [Volume; 5]>, D::Error> {
-    let named = BTreeMap::<String, [Volume; 5]>::deserialize(deserializer)?;
-    let keyed = named.into_iter().map(|(name, volumes)| {
+    from: D,
+) -> Result<BTreeMap<Symbol, [VolumeSetting; 5]>, D::Error> {
+    let named = BTreeMap::<String, [VolumeText; 5]>::deserialize(from)?;
+    let keyed = named.into_iter().map(|(name, five)| {
         let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
-        Ok((symbol, volumes))
+        Ok((symbol, five.map(|volume| volume.0)))
     });
     keyed.collect()
 }

@@ -1,5 +1,7 @@
 use super::*;
-use settings::{ColorDepth, OnHangup, Volume};
+use crate::engine::settings::OnHangup;
+use crate::engine::volume::VolumeSetting;
+use settings::ColorDepth;
 
 fn themes() -> Vec<String> {
     ["dark", "sixteen"].map(str::to_owned).to_vec()
@@ -46,7 +48,7 @@ fn a_users_file_goes_over_the_defaults_and_flags_over_both() {
     let btc = crate::domain::Symbol::new("BTCUSDT").unwrap();
     assert_eq!(
         settings.symbol_volumes[&btc][4],
-        Volume::Notional(500.into())
+        VolumeSetting::Notional(500.into())
     );
     assert_ne!(config.print(), DEFAULT_TOML);
     assert!(load(&config.print()).is_ok());
