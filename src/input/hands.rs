@@ -5,7 +5,7 @@
 use super::chord::Code;
 use super::guard::{Class, Guard, Verdict};
 use super::key::{Input, Key, Kind};
-use super::keymap::{Binding, Keymap};
+use super::keymap::{Binding, Found, Keymap};
 use super::link::Link;
 use super::sequence::{Sequence, Step};
 use crate::domain::Stamp;
@@ -95,7 +95,6 @@ impl<S: Copy> Hands<S> {
         shown: S,
         out: &mut Vec<Heard<S>>,
     ) {
-        self.tick(now, out);
         match input {
             Input::Key(key) => self.key(now, key, focus, shown, out),
             Input::Paste(text) => self.paste(now, text, focus, out),
@@ -111,7 +110,8 @@ impl<S: Copy> Hands<S> {
         both.into_iter().flatten().min()
     }
 
-    /// Hands out the entries whose wait is over and gives up leader keys.
+    /// Hands out the entries whose wait is over and gives up leader keys. Call only when no input waits to be heard:
+    /// a key that came within the wait decides, however late it is handled.
     pub fn tick(&mut self, now: Stamp, out: &mut Vec<Heard<S>>) {
         self.sequence.tick(now);
         if self
@@ -129,6 +129,8 @@ impl<S: Copy> Hands<S> {
     }
 
     fn key(&mut self, now: Stamp, key: Key, focus: Focus, shown: S, out: &mut Vec<Heard<S>>) {
+        // What is over when this key came is over; what waits longer must see this key first.
+        self.tick(key.at, out);
         self.guard.stalled(self.link.late(key.at).is_some());
         if !self.guard.admit(&key, focus == Focus::Field) {
             return;
@@ -140,20 +142,24 @@ impl<S: Copy> Hands<S> {
         self.pressed(now, key, shown, out);
     }
 
-    /// Ctrl chords of the keymap, panic first of all, work in text fields and questions too.
-    fn is_for_the_keymap(&self, key: &Key) -> bool {
-        let leads = !self.sequence.pending().is_empty();
-        let bound = !matches!(
-            self.keymap.find(&[key.stroke]),
-            super::keymap::Found::Nothing
-        );
-        leads || (key.stroke.ctrl && bound)
+    /// Ctrl chords of the keymap, panic first of all, work in text fields and questions too. A key that does not go on
+    /// from there is typed: it is no exit of the ladder.
+    fn is_for_the_keymap(&mut self, key: &Key) -> bool {
+        let mut strokes = self.sequence.pending().to_vec();
+        strokes.push(key.stroke);
+        let leads = strokes.len() > 1;
+        if leads && !matches!(self.keymap.find(&strokes), Found::Nothing) {
+            return true;
+        }
+        self.sequence.clear();
+        key.stroke.ctrl && !matches!(self.keymap.find(&[key.stroke]), Found::Nothing)
     }
 
     fn typed(&mut self, key: Key, focus: Focus, out: &mut Vec<Heard<S>>) {
         if focus == Focus::Question && (key.kind == Kind::Repeat || self.guard.in_paste(key.at)) {
             return;
         }
+        self.guard.seen(&key);
         match self.guard.typed(&key) {
             Verdict::Drop(note) => out.extend(note.map(|n| Heard::Note(n.to_owned()))),
             _ => out.push(Heard::Typed(key)),
@@ -197,21 +203,17 @@ impl<S: Copy> Hands<S> {
         if self.guard.in_paste(key.at) || key.kind == Kind::Repeat {
             return;
         }
-        match step {
-            Step::Unbound => out.push(Heard::Note(format!(
-                "{} is not bound, ? shows the keys",
-                key.stroke
-            ))),
-            Step::Ended => out.push(Heard::Note(format!(
-                "{} does not go on from there",
-                key.stroke
-            ))),
-            Step::Swallowed => out.push(Heard::Note(format!(
-                "{} followed an unbound Ctrl key: ignored",
-                key.stroke
-            ))),
-            Step::Wait | Step::Run(_) => {}
-        }
+        let stroke = key.stroke;
+        let words = match step {
+            Step::Unbound if stroke.ctrl => {
+                format!("{stroke} is not bound: the next key is ignored")
+            }
+            Step::Unbound => format!("{stroke} is not bound, ? shows the keys"),
+            Step::Ended => format!("{stroke} does not go on from there"),
+            Step::Swallowed => format!("{stroke} followed an unbound Ctrl key: ignored"),
+            Step::Wait | Step::Run(_) => return,
+        };
+        out.push(Heard::Note(words));
     }
 
     fn paste(&mut self, now: Stamp, text: String, focus: Focus, out: &mut Vec<Heard<S>>) {
@@ -305,6 +307,21 @@ mod tests {
     }
 
     #[test]
+    fn f8_a_repeat_that_came_in_time_ends_the_wait_however_late_it_is_heard() {
+        let mut hands = hands();
+        let mut parser = Parser::new(25);
+        let mut heard = Vec::new();
+        for ms in [0, 300, 333] {
+            let mut inputs = Vec::new();
+            parser.feed(at(ms), b"x", &mut inputs);
+            hands.hear(at(600), inputs.remove(0), Focus::Ladder, ms, &mut heard);
+        }
+        hands.tick(at(2000), &mut heard);
+        let acts = heard.iter().filter(|h| matches!(h, Heard::Act(..)));
+        assert_eq!(acts.count(), 1);
+    }
+
+    #[test]
     fn l3_a_ladder_change_and_an_entry_in_one_read_make_no_order() {
         let next = Binding::View(ViewAction::Ladder(true));
         assert_eq!(
@@ -331,6 +348,22 @@ mod tests {
     fn rule5_panic_works_in_a_text_field_and_plain_keys_do_not_act_there() {
         let acted = acts(&mut hands(), Focus::Field, &[(0, b"x0"), (50, b"\x18\x18")]);
         assert_eq!(acted, [(PANIC, 50)]);
+    }
+
+    #[test]
+    fn a_character_typed_after_ctrl_x_in_a_field_is_text_and_no_exit() {
+        assert_eq!(
+            acts(&mut hands(), Focus::Field, &[(0, b"\x18"), (50, b"0")]),
+            []
+        );
+    }
+
+    #[test]
+    fn rule7_the_held_answer_to_a_question_never_buys() {
+        let mut hands = hands();
+        assert_eq!(acts(&mut hands, Focus::Question, &[(0, b"x")]), []);
+        let held: Vec<(u64, &[u8])> = (0..60).map(|n| (400 + n * 33, b"x".as_slice())).collect();
+        assert_eq!(acts(&mut hands, Focus::Ladder, &held), []);
     }
 
     #[test]

@@ -122,6 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn f3_a_closed_pty_hangs_up() {
+        let pty = portable_pty::native_pty_system();
+        let pair = pty.openpty(portable_pty::PtySize::default()).unwrap();
+        let terminal = std::fs::File::open(pair.master.tty_name().unwrap()).unwrap();
+        let (sender, mut inputs) = mpsc::channel(16);
+        let thread = spawn(terminal.into(), 25, sender).unwrap();
+        drop(pair);
+        assert_eq!(inputs.blocking_recv(), Some(Input::HungUp));
+        thread.join().unwrap();
+    }
+
+    #[test]
     fn a_reader_that_nobody_listens_to_ends() {
         let (_far, near) = UnixStream::pair().unwrap();
         let (sender, inputs) = mpsc::channel(16);
