@@ -1,0 +1,77 @@
+//! What happened, in words, newest first. Old lines grow quiet by themselves; danger does not.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use crate::engine::effect::Loudness;
+use crate::ui::format;
+use crate::ui::pen::Pen;
+use crate::ui::snapshot::Notice;
+use crate::ui::theme::Role;
+
+/// After so many ms a line that is no danger is drawn dim.
+pub const FRESH_MS: u64 = 8_000;
+
+/// Draws the panel: one line under the ladder, or a list beside it.
+pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    if area.height == 1 {
+        let mut pen = Pen::new(buffer, area);
+        if let Some(notice) = loudest(scene) {
+            one(scene, notice, 1, 0, &mut pen);
+        }
+        return;
+    }
+    let area = super::beside_line(scene, area, buffer);
+    let mut pen = Pen::new(buffer, area);
+    pen.put(0, 0, "messages", scene.style(Role::Heading));
+    let mut row = 1;
+    for words in &scene.snapshot.elsewhere {
+        let words = crate::domain::text::sanitise(words, 120);
+        pen.put(0, row, &words, scene.style(Role::Warn));
+        row += 1;
+    }
+    if scene.snapshot.notices.is_empty() {
+        pen.put(0, row, "nothing happened yet", scene.style(Role::Faint));
+    }
+    for notice in &scene.snapshot.notices {
+        if row >= pen.height() {
+            return;
+        }
+        one(scene, notice, 0, row, &mut pen);
+        row += 1;
+    }
+}
+
+/// The line to show where there is room for one: a fresh danger stands before what is merely newer.
+fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
+    let fresh = scene
+        .snapshot
+        .notices
+        .iter()
+        .take_while(|notice| is_fresh(scene, notice));
+    let danger = fresh
+        .filter(|notice| notice.loudness == Loudness::Alarm)
+        .last();
+    danger.or_else(|| scene.snapshot.notices.first())
+}
+
+fn is_fresh(scene: &Scene<'_>, notice: &Notice) -> bool {
+    scene.snapshot.now.ms_since(notice.at) < FRESH_MS
+}
+
+fn one(scene: &Scene<'_>, notice: &Notice, column: u16, row: u16, pen: &mut Pen<'_>) {
+    let role = match (notice.loudness, is_fresh(scene, notice)) {
+        (Loudness::Alarm, true) => Role::Alarm,
+        (Loudness::Alarm, false) | (Loudness::Warn, true) => Role::Warn,
+        (Loudness::Good, true) => Role::Mine,
+        (Loudness::Info, true) => Role::Bright,
+        (_, false) => Role::Dim,
+    };
+    let mut words = crate::domain::text::sanitise(&notice.words, 240);
+    if notice.count > 1 {
+        words.push_str(&format!(" ×{}", notice.count));
+    }
+    let room = usize::from(pen.width().saturating_sub(column));
+    pen.put(column, row, &format::cut(&words, room), scene.style(role));
+}
