@@ -6,6 +6,7 @@ use crate::domain::Environment;
 
 pub mod depth_text;
 pub mod feed;
+pub mod instruments;
 pub mod resync;
 
 /// The venue's name on the command line.
