@@ -6,8 +6,13 @@ use crate::domain::Environment;
 
 pub mod depth_text;
 pub mod feed;
+mod followed;
+mod health;
 pub mod instruments;
+mod link;
+mod market_text;
 pub mod resync;
+mod streams;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";
