@@ -11,9 +11,11 @@ pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
 pub mod machine;
+pub mod recorded;
 
 use credentials::Credentials;
 use machine::{Account, Feed};
+use recorded::Recordings;
 
 /// The addresses of one venue in one environment, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +97,8 @@ pub struct Venue {
     pub feed: fn(&Endpoints) -> Box<dyn Feed>,
     /// Its private side.
     pub account: fn(AccountSettings) -> Box<dyn Account>,
+    /// How its recordings are read.
+    pub recordings: Recordings,
 }
 
 /// Every venue, in the order of the lists.

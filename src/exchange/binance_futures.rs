@@ -11,6 +11,7 @@ mod health;
 pub mod instruments;
 mod link;
 mod market_text;
+mod recorded;
 pub mod resync;
 mod streams;
 
@@ -34,6 +35,7 @@ pub const VENUE: Venue = Venue {
     endpoints,
     feed: new_feed,
     account: new_account,
+    recordings: recorded::RECORDINGS,
 };
 
 fn endpoints(environment: Environment) -> Option<Endpoints> {
