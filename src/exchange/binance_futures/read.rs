@@ -248,8 +248,6 @@ struct TradeRecord<'a> {
 }
 
 /// Reads one row of `userTrades`. The venue does not name the client id there: `client_of` knows it, or the order's number stands in.
-/// `userTrades` has `commission` with the account's sign in old examples (negative: paid) and without in today's answers; a
-/// futures taker or maker without a rebate always pays, so see [`fee`].
 ///
 /// # Errors
 /// When a needed field is missing or unreadable, or the instrument is unknown.

@@ -11,7 +11,6 @@ use serde_json::value::RawValue;
 
 use super::read::{self, ReadError, Reader};
 use crate::domain::message::Balance;
-use crate::domain::text::sanitise;
 use crate::domain::{
     Asset, Fill, OrderClass, OrderRef, OrderReport, PositionReport, Symbol,
 };
@@ -90,16 +89,19 @@ pub fn read(bytes: &[u8], reader: &Reader<'_>) -> Result<Event, ReadError> {
 }
 
 fn event(envelope: &Envelope<'_>, reader: &Reader<'_>) -> Result<Event, ReadError> {
-    let body = |part: Option<&'_ RawValue>, name| part.map(RawValue::get).ok_or(ReadError::Field(name)).map(str::to_owned);
     let venue_ms = envelope.transacted.or(envelope.at).unwrap_or(0);
     match envelope.e.as_deref() {
-        Some("ORDER_TRADE_UPDATE") => order(&body(envelope.o, "o")?, venue_ms, reader),
-        Some("ACCOUNT_UPDATE") => account(&body(envelope.a, "a")?, venue_ms, reader),
+        Some("ORDER_TRADE_UPDATE") => order(body(envelope.o, "o")?, venue_ms, reader),
+        Some("ACCOUNT_UPDATE") => account(body(envelope.a, "a")?, venue_ms, reader),
         Some("ACCOUNT_CONFIG_UPDATE") => config(envelope.ac),
         Some("MARGIN_CALL") => Ok(margin_call(envelope.p)),
         Some("listenKeyExpired") => Ok(Event::ListenKeyExpired),
         _ => Ok(Event::Other),
     }
+}
+
+fn body<'a>(part: Option<&'a RawValue>, name: &'static str) -> Result<&'a str, ReadError> {
+    part.map(RawValue::get).ok_or(ReadError::Field(name))
 }
 
 /// `ORDER_TRADE_UPDATE.o`; letters as the venue documents them.
@@ -332,7 +334,3 @@ fn margin_call(p: Option<&RawValue>) -> Event {
     Event::MarginCall(symbols.collect())
 }
 
-/// The symbol of an event that waits for its instrument.
-pub fn words(error: &ReadError) -> String {
-    sanitise(&error.to_string(), 160)
-}

@@ -1,0 +1,1 @@
+//! Request weight budget.

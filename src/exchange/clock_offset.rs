@@ -1,0 +1,1 @@
+//! Clock offset by the least round trip.
