@@ -1,0 +1,231 @@
+//! Signs and numbers every request of one key, and remembers what each REST call was for. Owns the key, the venue's clock as
+//! seen from here, and the pause that the venue imposed. Must not decide what to ask.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::domain::{Stamp, Symbol};
+use crate::exchange::binance_futures::sign::{self, Param, Value};
+use crate::exchange::credentials::Credentials;
+use crate::exchange::machine::{Call, Lane, Line, Method, Out};
+
+/// Signed times stay this far behind the venue's clock, ms: a time ahead of the venue by a second is refused, one behind is not.
+const BEHIND_MS: i64 = 250;
+/// Window of signed reads, ms (the venue's default).
+const READ_WINDOW_MS: i64 = 5_000;
+const READ_DEADLINE_MS: u64 = 10_000;
+/// Whole-call deadline of an order over REST, ms: the venue itself gives up after 10 s.
+const ORDER_DEADLINE_MS: u64 = 5_000;
+
+/// What a REST call was for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// The venue's clock.
+    Time {
+        /// When it was asked.
+        sent: Stamp,
+    },
+    /// Every instrument.
+    Instruments,
+    /// A listen key, new or extended.
+    ListenKey,
+    /// Another hour for the listen key.
+    KeepAlive,
+    /// One part of account truth.
+    Truth(super::truth::Part),
+    /// An order request that went over REST, by its number.
+    Request(u64),
+    /// The state of one order.
+    Query(super::proof::Asking),
+    /// Leverage and margin mode of a symbol.
+    SymbolConfig,
+    /// Fee rates of a symbol.
+    Commission(Symbol),
+    /// Our own change of leverage.
+    Leverage(Symbol),
+}
+
+/// See the module.
+pub struct Caller {
+    credentials: Credentials,
+    scratch: String,
+    next: u64,
+    calls: HashMap<u64, Purpose, RandomState>,
+    /// The venue's time at a moment, so that a step of the host's wall clock changes nothing.
+    anchor: Option<(Stamp, i64)>,
+    /// REST is silent until then, venue ms since 1970.
+    paused_until_ms: i64,
+}
+
+impl Caller {
+    /// A caller for one key.
+    pub fn new(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            scratch: String::with_capacity(512),
+            next: 0,
+            calls: HashMap::default(),
+            anchor: None,
+            paused_until_ms: 0,
+        }
+    }
+
+    /// A number that no request of this run had.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Takes a measured offset: venue time is host wall time plus `offset_ms`, at `at`.
+    pub fn set_clock(&mut self, at: Stamp, offset_ms: i64) {
+        self.anchor = Some((at, at.wall_ms().saturating_add(offset_ms)));
+    }
+
+    /// The venue's time now, ms since 1970; the host's until it was measured.
+    pub fn venue_ms(&self, now: Stamp) -> i64 {
+        match self.anchor {
+            Some((at, venue)) => {
+                venue.saturating_add(i64::try_from(now.ms_since(at)).unwrap_or(i64::MAX))
+            }
+            None => now.wall_ms(),
+        }
+    }
+
+    /// The time that a request is signed with.
+    pub fn timestamp(&self, now: Stamp) -> i64 {
+        self.venue_ms(now).saturating_sub(BEHIND_MS)
+    }
+
+    /// Silences REST until then, venue ms since 1970.
+    pub fn pause(&mut self, until_ms: i64) {
+        self.paused_until_ms = self.paused_until_ms.max(until_ms);
+    }
+
+    /// Ends a pause that is over; true when it ended now.
+    pub fn resume(&mut self, now: Stamp) -> bool {
+        let over = self.paused_until_ms != 0 && self.venue_ms(now) >= self.paused_until_ms;
+        if over {
+            self.paused_until_ms = 0;
+        }
+        over
+    }
+
+    /// How long REST is still silent, ms.
+    pub fn paused_ms(&self, now: Stamp) -> Option<u64> {
+        let left = self.paused_until_ms.saturating_sub(self.venue_ms(now));
+        u64::try_from(left).ok().filter(|left| *left > 0)
+    }
+
+    /// Forgets what a call was for and says it.
+    pub fn take(&mut self, tag: u64) -> Option<Purpose> {
+        self.calls.remove(&tag)
+    }
+
+    /// A read without a signature; `keyed` calls carry the API key.
+    pub fn plain(
+        &mut self,
+        method: Method,
+        path: &str,
+        keyed: bool,
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        self.push(
+            method,
+            path.to_owned(),
+            keyed,
+            (Lane::Query, READ_DEADLINE_MS),
+            purpose,
+            out,
+        );
+    }
+
+    /// A signed call on the query lane; window and time are added here.
+    pub fn signed(
+        &mut self,
+        now: Stamp,
+        method: Method,
+        path: &str,
+        params: &[Param<'_>],
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        let mut all = params.to_vec();
+        all.push(("recvWindow", Value::Int(READ_WINDOW_MS)));
+        all.push(("timestamp", Value::Int(self.timestamp(now))));
+        let target = self.target(path, &all);
+        let lane = (Lane::Query, READ_DEADLINE_MS);
+        self.push(method, target, true, lane, purpose, out);
+    }
+
+    /// An order request over REST; `params` carry window and time already.
+    pub fn order(
+        &mut self,
+        method: Method,
+        params: &[Param<'_>],
+        request: u64,
+        out: &mut Out,
+    ) {
+        let target = self.target("/fapi/v1/order", params);
+        let lane = (Lane::Order, ORDER_DEADLINE_MS);
+        self.push(method, target, true, lane, Purpose::Request(request), out);
+    }
+
+    /// An order request over the WebSocket API. `params` carry window and time already; the key is put first, where it sorts.
+    pub fn frame(
+        &mut self,
+        line: Line,
+        request: u64,
+        method: &str,
+        mut params: Vec<Param<'_>>,
+        out: &mut Out,
+    ) {
+        params.insert(0, ("apiKey", Value::Text(self.credentials.api_key())));
+        let text = sign::frame(
+            &self.credentials,
+            request,
+            method,
+            &params,
+            &mut self.scratch,
+        );
+        out.send(line, request, text);
+    }
+
+    fn target(&self, path: &str, params: &[Param<'_>]) -> String {
+        let mut target = String::with_capacity(384);
+        target.push_str(path);
+        target.push('?');
+        let from = target.len();
+        sign::query(params, &mut target);
+        sign::sign_query(&self.credentials, from, &mut target);
+        target
+    }
+
+    fn push(
+        &mut self,
+        method: Method,
+        target: String,
+        keyed: bool,
+        (lane, deadline_ms): (Lane, u64),
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        let tag = self.number();
+        self.calls.insert(tag, purpose);
+        let headers = if keyed {
+            vec![("X-MBX-APIKEY", self.credentials.api_key().to_owned())]
+        } else {
+            Vec::new()
+        };
+        out.calls.push(Call {
+            tag,
+            method,
+            target,
+            headers,
+            body: String::new(),
+            deadline_ms,
+            lane,
+        });
+    }
+}
