@@ -5,6 +5,7 @@
 
 use crate::domain::{self, Environment};
 
+pub mod backoff;
 pub mod binance_futures;
 pub mod budget;
 pub mod clock_offset;

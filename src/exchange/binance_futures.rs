@@ -4,7 +4,10 @@ use super::machine::{Account, Feed};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
 
+pub mod depth_text;
 pub mod feed;
+pub mod instruments;
+pub mod resync;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";
