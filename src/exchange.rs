@@ -10,7 +10,11 @@ pub mod binance_futures;
 pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
+pub mod dial;
+pub mod http;
 pub mod machine;
+pub mod record;
+pub mod session;
 
 use credentials::Credentials;
 use machine::{Account, Feed};

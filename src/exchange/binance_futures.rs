@@ -4,6 +4,13 @@ use super::machine::{Account, Feed};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
 
+pub mod account;
+pub mod answer;
+pub mod error;
+pub mod read;
+pub mod sign;
+pub mod user_stream;
+pub mod write;
 pub mod depth_text;
 pub mod feed;
 pub mod instruments;
@@ -58,18 +65,6 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
 }
 
-/// The private side is attached with its own module.
-fn new_account(_settings: AccountSettings) -> Box<dyn Account> {
-    struct Absent;
-    impl super::machine::Machine for Absent {
-        fn on(
-            &mut self,
-            _: crate::domain::Stamp,
-            _: super::machine::In<'_>,
-            _: &mut super::machine::Out,
-        ) {
-        }
-    }
-    impl Account for Absent {}
-    Box::new(Absent)
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BinanceFuturesAccount::new(settings))
 }

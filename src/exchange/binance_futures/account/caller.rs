@@ -1,5 +1,5 @@
 //! Signs and numbers every request of one key, and remembers what each REST call was for. Owns the key, the venue's clock as
-//! seen from here, and the pause that the venue imposed. Must not decide what to ask.
+//! seen from here, and what the venue allows. Must not decide what to ask.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,8 @@ use foldhash::fast::RandomState;
 
 use crate::domain::{Stamp, Symbol};
 use crate::exchange::binance_futures::sign::{self, Param, Value};
+use crate::exchange::budget::{Budget, Purse};
+use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::credentials::Credentials;
 use crate::exchange::machine::{Call, Lane, Line, Method, Out};
 
@@ -14,6 +16,8 @@ use crate::exchange::machine::{Call, Lane, Line, Method, Out};
 const BEHIND_MS: i64 = 250;
 /// Window of signed reads, ms (the venue's default).
 const READ_WINDOW_MS: i64 = 5_000;
+/// Request weight a minute until the venue states it (Binance, General Info, limits).
+const WEIGHT_LIMIT: u32 = 2_400;
 const READ_DEADLINE_MS: u64 = 10_000;
 /// Whole-call deadline of an order over REST, ms: the venue itself gives up after 10 s.
 const ORDER_DEADLINE_MS: u64 = 5_000;
@@ -52,10 +56,10 @@ pub struct Caller {
     scratch: String,
     next: u64,
     calls: HashMap<u64, Purpose, RandomState>,
-    /// The venue's time at a moment, so that a step of the host's wall clock changes nothing.
-    anchor: Option<(Stamp, i64)>,
-    /// REST is silent until then, venue ms since 1970.
-    paused_until_ms: i64,
+    /// The venue's clock as seen from here.
+    pub clock: ClockOffset,
+    /// Request weight spent, and bans.
+    pub budget: Budget,
 }
 
 impl Caller {
@@ -66,8 +70,8 @@ impl Caller {
             scratch: String::with_capacity(512),
             next: 0,
             calls: HashMap::default(),
-            anchor: None,
-            paused_until_ms: 0,
+            clock: ClockOffset::default(),
+            budget: Budget::new(WEIGHT_LIMIT),
         }
     }
 
@@ -77,19 +81,9 @@ impl Caller {
         self.next
     }
 
-    /// Takes a measured offset: venue time is host wall time plus `offset_ms`, at `at`.
-    pub fn set_clock(&mut self, at: Stamp, offset_ms: i64) {
-        self.anchor = Some((at, at.wall_ms().saturating_add(offset_ms)));
-    }
-
     /// The venue's time now, ms since 1970; the host's until it was measured.
     pub fn venue_ms(&self, now: Stamp) -> i64 {
-        match self.anchor {
-            Some((at, venue)) => {
-                venue.saturating_add(i64::try_from(now.ms_since(at)).unwrap_or(i64::MAX))
-            }
-            None => now.wall_ms(),
-        }
+        self.clock.venue_ms(now).unwrap_or_else(|| now.wall_ms())
     }
 
     /// The time that a request is signed with.
@@ -97,24 +91,20 @@ impl Caller {
         self.venue_ms(now).saturating_sub(BEHIND_MS)
     }
 
-    /// Silences REST until then, venue ms since 1970.
-    pub fn pause(&mut self, until_ms: i64) {
-        self.paused_until_ms = self.paused_until_ms.max(until_ms);
+    /// How far off the venue's clock may be, ms.
+    pub fn clock_error_ms(&self) -> u64 {
+        let error = self.clock.error_ms().unwrap_or(0);
+        u64::try_from(error).unwrap_or(0)
     }
 
-    /// Ends a pause that is over; true when it ended now.
-    pub fn resume(&mut self, now: Stamp) -> bool {
-        let over = self.paused_until_ms != 0 && self.venue_ms(now) >= self.paused_until_ms;
-        if over {
-            self.paused_until_ms = 0;
-        }
-        over
-    }
-
-    /// How long REST is still silent, ms.
+    /// How long REST must be silent still, ms.
     pub fn paused_ms(&self, now: Stamp) -> Option<u64> {
-        let left = self.paused_until_ms.saturating_sub(self.venue_ms(now));
-        u64::try_from(left).ok().filter(|left| *left > 0)
+        self.budget.banned(now).map(|until| until.ms_since(now))
+    }
+
+    /// Spends weight; `false` when it must wait.
+    pub fn afford(&mut self, now: Stamp, weight: u32, purse: Purse) -> bool {
+        self.budget.spend(now, weight, purse).is_ok()
     }
 
     /// Forgets what a call was for and says it.

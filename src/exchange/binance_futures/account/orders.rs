@@ -188,28 +188,30 @@ impl Orders {
         }
     }
 
-    /// The order line ended: no answer can come on it any more. Gives the requests that are now unknown, oldest first.
+    /// The order line ended: no answer can come on it any more. Gives the requests that are now unknown, oldest first; they stay,
+    /// told, in case the session proves later that nothing of one left.
     pub fn line_ended(&mut self) -> Vec<Request> {
-        let ended = self.requests.extract_if(|_, r| r.path == Path::Line);
-        let mut ended: Vec<Request> = ended.map(|(_, request)| request).filter(|r| !r.told).collect();
-        ended.sort_unstable_by_key(|request| request.sent);
-        ended
+        self.tell(|request| request.path == Path::Line)
     }
 
     /// Requests whose deadline passed. They stay, told, for a late answer; old ones are forgotten.
     pub fn overdue(&mut self, now: Stamp) -> Vec<Request> {
         self.requests
             .retain(|_, r| !r.told || now.ms_since(r.sent) < REMEMBERED_MS);
-        let mut overdue = Vec::new();
+        let late = |r: &Request| r.path == Path::Line && now.ms_since(r.sent) >= DEADLINE_MS;
+        self.tell(late)
+    }
+
+    fn tell(&mut self, is_unknown: impl Fn(&Request) -> bool) -> Vec<Request> {
+        let mut unknown = Vec::new();
         for request in self.requests.values_mut() {
-            let late = request.path == Path::Line && now.ms_since(request.sent) >= DEADLINE_MS;
-            if late && !request.told {
+            if !request.told && is_unknown(request) {
+                unknown.push(request.clone());
                 request.told = true;
-                overdue.push(request.clone());
             }
         }
-        overdue.sort_unstable_by_key(|request: &Request| request.sent);
-        overdue
+        unknown.sort_unstable_by_key(|request: &Request| request.sent);
+        unknown
     }
 
     /// True while a request on the line waits for its answer.

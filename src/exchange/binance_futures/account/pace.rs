@@ -48,11 +48,17 @@ impl Pace {
         let Some(length_ms) = count.window_ms().filter(|ms| *ms > 0) else {
             return;
         };
-        let known = self.windows.iter_mut().find(|w| w.length_ms == length_ms);
-        if let Some(window) = known {
-            window.roll(venue_ms);
+        if let Some(window) = self.windows.iter_mut().find(|w| w.length_ms == length_ms) {
             window.limit = count.limit;
-            window.used = window.used.max(count.count);
+        }
+        self.stated(venue_ms, length_ms, count.count);
+    }
+
+    /// Takes the venue's own count of the window of this length, ms.
+    pub fn stated(&mut self, venue_ms: i64, length_ms: u64, used: u64) {
+        if let Some(window) = self.windows.iter_mut().find(|w| w.length_ms == length_ms) {
+            window.roll(venue_ms);
+            window.used = window.used.max(used);
         }
     }
 

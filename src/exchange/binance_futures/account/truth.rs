@@ -21,7 +21,7 @@ const LOOKUPS: usize = 20;
 const POLL_BUSY_MS: u64 = 5_000;
 const POLL_IDLE_MS: u64 = 30_000;
 /// The weight of one fetch: open orders of all symbols 40, positions 5, balances 5, mode 5; trades 5 a symbol come on top.
-pub const WEIGHT: u64 = 55;
+pub const WEIGHT: u32 = 55;
 
 /// One call of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
