@@ -89,7 +89,11 @@ impl Book {
 /// The counts alone: a book has thousands of levels.
 impl std::fmt::Debug for Book {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Book({} bids, {} asks)", self.bids.count, self.asks.count)
+        write!(
+            f,
+            "Book({} bids, {} asks)",
+            self.bids.count, self.asks.count
+        )
     }
 }
 

@@ -6,15 +6,15 @@ use crate::domain::Environment;
 
 pub mod account;
 pub mod answer;
+pub mod depth_text;
 pub mod error;
+pub mod feed;
+pub mod instruments;
 pub mod read;
+pub mod resync;
 pub mod sign;
 pub mod user_stream;
 pub mod write;
-pub mod depth_text;
-pub mod feed;
-pub mod instruments;
-pub mod resync;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";

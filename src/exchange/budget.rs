@@ -89,7 +89,8 @@ impl Budget {
 
     /// Until when nothing may be sent.
     pub fn banned(&self, now: Stamp) -> Option<Stamp> {
-        self.banned_until.filter(|until| until.mono_ns > now.mono_ns)
+        self.banned_until
+            .filter(|until| until.mono_ns > now.mono_ns)
     }
 
     fn run_off(&mut self, now: Stamp) {
@@ -144,7 +145,11 @@ mod tests {
         let mut budget = Budget::new(2_400);
         let now = Stamp::default();
         assert_eq!(
-            ban_ms(None, "Way too many requests; IP(1.2.3.4) banned until 7000.", 2_000),
+            ban_ms(
+                None,
+                "Way too many requests; IP(1.2.3.4) banned until 7000.",
+                2_000
+            ),
             Some(5_000)
         );
         assert_eq!(ban_ms(Some("3"), "", 0), Some(3_000));

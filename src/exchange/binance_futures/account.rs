@@ -7,13 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::domain::message::{
-    Asked, LinkState, MarginMode, PositionMode, SymbolSettings,
-};
+use crate::domain::message::{Asked, LinkState, MarginMode, PositionMode, SymbolSettings};
 use crate::domain::text::sanitise;
 use crate::domain::{
-    Account as Label, Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderRef,
-    Outcome, Stamp, Symbol, VenueId,
+    Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderRef, Outcome, Stamp, Symbol,
+    VenueId,
 };
 use crate::exchange::AccountSettings;
 use crate::exchange::machine::{Account, In, LineOut, Machine, Method, Opcode, Out};
@@ -331,14 +329,7 @@ impl BinanceFuturesAccount {
         }
     }
 
-    fn hand_on(
-        &mut self,
-        path: Path,
-        what: What,
-        numbers: &Numbers,
-        now: Stamp,
-        out: &mut Out,
-    ) {
+    fn hand_on(&mut self, path: Path, what: What, numbers: &Numbers, now: Stamp, out: &mut Out) {
         if what.asked() != Asked::Cancel {
             self.pace.sent(self.caller.venue_ms(now));
         }
@@ -360,7 +351,12 @@ impl BinanceFuturesAccount {
             },
             Handed::TooLate(what) => {
                 self.proofs.settled(&what);
-                self.not_sent(&what, "the order line closed before it left".into(), now, out);
+                self.not_sent(
+                    &what,
+                    "the order line closed before it left".into(),
+                    now,
+                    out,
+                );
             }
             Handed::NotOurs => {}
         }
@@ -485,14 +481,17 @@ impl Machine for BinanceFuturesAccount {
             In::Follow(_) | In::Wake => {}
         }
         self.due(now, out);
-        out.wake_at = self.next();
+        out.wake_at = self.next(now);
     }
 }
 
 impl Account for BinanceFuturesAccount {}
 
 /// The venue's name as every key carries it.
-#[expect(clippy::expect_used, reason = "the constant is a valid name; a test reads it")]
+#[expect(
+    clippy::expect_used,
+    reason = "the constant is a valid name; a test reads it"
+)]
 fn venue_id() -> VenueId {
     VenueId::new(super::ID).expect("the venue's id is a name")
 }

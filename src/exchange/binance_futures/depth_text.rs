@@ -85,7 +85,10 @@ pub fn scan(
         return Err(Surprise::Form);
     }
     // Levels that stood before the symbol were only stepped over.
-    for (side, at) in [(Side::Buy, fields.late_bids), (Side::Sell, fields.late_asks)] {
+    for (side, at) in [
+        (Side::Buy, fields.late_bids),
+        (Side::Sell, fields.late_asks),
+    ] {
         if let Some(at) = at {
             let (_, grid) = fields.instrument.ok_or(Surprise::Form)?;
             Scanner { bytes, at }.levels(side, grid, changes)?;
@@ -114,7 +117,13 @@ impl Fields {
             return Err(Surprise::Form);
         }
         let event_ms = self.event_ms.and_then(|ms| i64::try_from(ms).ok());
-        match (self.instrument, event_ms, self.first, self.last, self.previous) {
+        match (
+            self.instrument,
+            event_ms,
+            self.first,
+            self.last,
+            self.previous,
+        ) {
             (Some((symbol, _)), Some(event_ms), Some(first), Some(last), Some(previous)) => {
                 Ok(Head {
                     symbol,
@@ -208,7 +217,12 @@ impl<'a> Scanner<'a> {
             }
             b"a" => {
                 once(&mut fields.seen_asks)?;
-                self.side(Side::Sell, fields.instrument, &mut fields.late_asks, changes)
+                self.side(
+                    Side::Sell,
+                    fields.instrument,
+                    &mut fields.late_asks,
+                    changes,
+                )
             }
             _ => self.step_over(),
         }
@@ -565,10 +579,7 @@ mod tests {
     #[test]
     fn another_event_is_told_apart_at_once() {
         let text = br#"{"e":"bookTicker","u":1"#;
-        assert_eq!(
-            scan(text, grid, &mut Vec::new()),
-            Err(Surprise::OtherEvent)
-        );
+        assert_eq!(scan(text, grid, &mut Vec::new()), Err(Surprise::OtherEvent));
     }
 
     #[test]
@@ -587,9 +598,7 @@ mod tests {
             ("", "1"),
             (".5", "1"),
         ] {
-            let text = DOCUMENTED
-                .replace("60000.10", price)
-                .replace("1.200", qty);
+            let text = DOCUMENTED.replace("60000.10", price).replace("1.200", qty);
             let (fast, slow) = both(&text);
             assert_eq!(fast, None, "{price} {qty}");
             assert_eq!(slow, None, "{price} {qty}");

@@ -6,9 +6,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::domain::Outcome;
 use crate::domain::message::Proves;
 use crate::domain::text::sanitise;
-use crate::domain::Outcome;
 
 /// `{"code":-1121,"msg":"Invalid symbol."}`, over REST or in a WebSocket reply's `error`.
 #[derive(Debug, Deserialize)]
@@ -103,7 +103,11 @@ fn overloaded(body: &ErrorBody) -> Outcome {
     }
     let text = body.msg.trim();
     if text.starts_with("Service Unavailable") {
-        rejected(body.code, "the venue is unavailable".into(), Proves::Nothing)
+        rejected(
+            body.code,
+            "the venue is unavailable".into(),
+            Proves::Nothing,
+        )
     } else if text.starts_with("Internal error; unable to process your request") {
         rejected(
             body.code,
@@ -151,33 +155,81 @@ const fn r(code: i64, words: &'static str, proves: Proves) -> Row {
 /// Binance, Error Codes (USDⓈ-M futures), unless the row says otherwise. Empty words: the venue's own are shown.
 static ROWS: &[Row] = &[
     r(-1002, "the key may not do this", Proves::KeyRefused),
-    r(-1003, "too many requests", Proves::RateLimited { until_ms: 0 }),
+    r(
+        -1003,
+        "too many requests",
+        Proves::RateLimited { until_ms: 0 },
+    ),
     // General Info: requests are throttled under overload; reduce-only orders are exempt.
-    r(-1008, "the venue is overloaded and refused it", Proves::Nothing),
-    r(-1015, "too many orders", Proves::RateLimited { until_ms: 0 }),
-    r(-1021, "our clock is outside the venue's window", Proves::ClockOff),
-    r(-1022, "the signature was refused: check the secret", Proves::KeyRefused),
+    r(
+        -1008,
+        "the venue is overloaded and refused it",
+        Proves::Nothing,
+    ),
+    r(
+        -1015,
+        "too many orders",
+        Proves::RateLimited { until_ms: 0 },
+    ),
+    r(
+        -1021,
+        "our clock is outside the venue's window",
+        Proves::ClockOff,
+    ),
+    r(
+        -1022,
+        "the signature was refused: check the secret",
+        Proves::KeyRefused,
+    ),
     r(-1102, "", Proves::Nothing),
     r(-1106, "", Proves::Nothing),
-    r(-1111, "too many decimals for this instrument", Proves::StaleRules),
-    r(-1121, "the venue does not know this symbol", Proves::StaleRules),
+    r(
+        -1111,
+        "too many decimals for this instrument",
+        Proves::StaleRules,
+    ),
+    r(
+        -1121,
+        "the venue does not know this symbol",
+        Proves::StaleRules,
+    ),
     r(-1125, "the listen key expired", Proves::Nothing),
     r(-2010, "", Proves::Nothing),
     r(-2011, "no such order to cancel", Proves::NotFound),
     r(-2013, "the venue knows no such order", Proves::NotFound),
     r(-2014, "the API key is malformed", Proves::KeyRefused),
-    r(-2015, "key, IP address or permission refused", Proves::KeyRefused),
+    r(
+        -2015,
+        "key, IP address or permission refused",
+        Proves::KeyRefused,
+    ),
     r(-2018, "balance is insufficient", Proves::Nothing),
     r(-2019, "margin is insufficient", Proves::Nothing),
     r(-2020, "unable to fill", Proves::Nothing),
     r(-2021, "it would trigger at once", Proves::Nothing),
     r(-2022, "nothing to reduce", Proves::NothingToReduce),
     r(-2023, "the account is being liquidated", Proves::Nothing),
-    r(-2024, "the position is not large enough", Proves::NothingToReduce),
+    r(
+        -2024,
+        "the position is not large enough",
+        Proves::NothingToReduce,
+    ),
     r(-2025, "too many open orders", Proves::Nothing),
-    r(-2026, "this order type cannot be reduce-only", Proves::Nothing),
-    r(-2027, "above the largest position at this leverage", Proves::Nothing),
-    r(-2028, "leverage is too small for this position", Proves::Nothing),
+    r(
+        -2026,
+        "this order type cannot be reduce-only",
+        Proves::Nothing,
+    ),
+    r(
+        -2027,
+        "above the largest position at this leverage",
+        Proves::Nothing,
+    ),
+    r(
+        -2028,
+        "leverage is too small for this position",
+        Proves::Nothing,
+    ),
     r(-4003, "size is too small", Proves::StaleRules),
     r(-4004, "size is below the minimum", Proves::StaleRules),
     r(-4005, "size is above the maximum", Proves::StaleRules),
@@ -185,17 +237,41 @@ static ROWS: &[Row] = &[
     r(-4015, "the client id is malformed", Proves::Nothing),
     r(-4023, "size is off the step", Proves::StaleRules),
     r(-4028, "this leverage is not allowed", Proves::Nothing),
-    r(-4061, "position mode does not match: set one-way mode at the venue", Proves::Nothing),
+    r(
+        -4061,
+        "position mode does not match: set one-way mode at the venue",
+        Proves::Nothing,
+    ),
     // Field reports of 2026: open reduce-only orders count against the position.
-    r(-4118, "resting exits already cover the position", Proves::NothingToReduce),
-    r(-4120, "this order type belongs to another endpoint", Proves::Nothing),
-    r(-4131, "the market order would leave the price band", Proves::Nothing),
+    r(
+        -4118,
+        "resting exits already cover the position",
+        Proves::NothingToReduce,
+    ),
+    r(
+        -4120,
+        "this order type belongs to another endpoint",
+        Proves::Nothing,
+    ),
+    r(
+        -4131,
+        "the market order would leave the price band",
+        Proves::Nothing,
+    ),
     r(-4164, "below the minimum notional", Proves::StaleRules),
     r(-5021, "could not be filled whole", Proves::Nothing),
     r(-5022, "post-only would have taken", Proves::WouldTake),
-    r(-5024, "the symbol does not allow changes now", Proves::Nothing),
+    r(
+        -5024,
+        "the symbol does not allow changes now",
+        Proves::Nothing,
+    ),
     r(-5025, "only limit orders can be changed", Proves::Nothing),
-    r(-5026, "changed too often: cancel and place anew", Proves::Nothing),
+    r(
+        -5026,
+        "changed too often: cancel and place anew",
+        Proves::Nothing,
+    ),
     r(-5027, "nothing to change", Proves::Nothing),
     r(-5028, "it reached the engine too late", Proves::ClockOff),
 ];
@@ -231,7 +307,10 @@ mod tests {
         let refused = "Internal error; unable to process your request. Please try again.";
         assert!(proves(&of(503, -1003, refused)).is_some());
         assert!(proves(&of(503, -1003, "Service Unavailable.")).is_some());
-        assert!(matches!(of(503, -1003, "something new"), Outcome::Unknown(_)));
+        assert!(matches!(
+            of(503, -1003, "something new"),
+            Outcome::Unknown(_)
+        ));
         assert!(matches!(outcome(503, None), Outcome::Unknown(_)));
     }
 

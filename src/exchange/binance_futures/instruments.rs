@@ -150,8 +150,11 @@ fn bound(step: Step, text: &str) -> Result<Option<i64>, String> {
 }
 
 fn decimal(text: Option<&str>) -> Result<Option<Decimal>, String> {
-    text.map(|t| t.parse().map_err(|_| "has a filter that is no number".to_owned()))
-        .transpose()
+    text.map(|t| {
+        t.parse()
+            .map_err(|_| "has a filter that is no number".to_owned())
+    })
+    .transpose()
 }
 
 fn band(filter: Option<&Filter>) -> Result<Option<(Decimal, Decimal)>, String> {
@@ -212,7 +215,10 @@ mod tests {
         for (from, to) in [
             (r#""tickSize":"0.10""#, r#""tickSize":"0""#),
             (r#""tickSize":"0.10""#, r#""tickSize":"-0.10""#),
-            (r#""stepSize":"0.001","filterType":"LOT_SIZE""#, r#""stepSize":"0.000","filterType":"LOT_SIZE""#),
+            (
+                r#""stepSize":"0.001","filterType":"LOT_SIZE""#,
+                r#""stepSize":"0.000","filterType":"LOT_SIZE""#,
+            ),
             (r#""minQty":"0.001""#, r#""minQty":"-0.001""#),
             (r#""minPrice":"556.80""#, r#""minPrice":"NaN""#),
             (r#""filterType":"LOT_SIZE""#, r#""filterType":"OTHER""#),

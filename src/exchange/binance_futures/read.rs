@@ -314,9 +314,7 @@ struct SymbolConfig<'a> {
 ///
 /// # Errors
 /// When it is unreadable.
-pub fn symbol_config(
-    bytes: &[u8],
-) -> Result<(Symbol, Option<u32>, Option<MarginMode>), ReadError> {
+pub fn symbol_config(bytes: &[u8]) -> Result<(Symbol, Option<u32>, Option<MarginMode>), ReadError> {
     let config: SymbolConfig<'_> = serde_json::from_slice(bytes)?;
     let margin = config.margin_type.as_deref().and_then(margin_mode);
     let symbol = Symbol::new(&config.symbol).map_err(|_| ReadError::Field("symbol"))?;

@@ -38,7 +38,10 @@ pub fn query(params: &[Param<'_>], out: &mut String) {
 /// Appends `&signature=…` over the query that starts at `from`.
 pub fn sign_query(credentials: &Credentials, from: usize, out: &mut String) {
     let mut signature = String::with_capacity(64);
-    credentials.sign_hex(out.as_bytes().get(from..).unwrap_or_default(), &mut signature);
+    credentials.sign_hex(
+        out.as_bytes().get(from..).unwrap_or_default(),
+        &mut signature,
+    );
     if out.len() > from {
         out.push('&');
     }

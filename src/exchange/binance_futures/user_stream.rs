@@ -11,9 +11,7 @@ use serde_json::value::RawValue;
 
 use super::read::{self, ReadError, Reader};
 use crate::domain::message::Balance;
-use crate::domain::{
-    Asset, Fill, OrderClass, OrderRef, OrderReport, PositionReport, Symbol,
-};
+use crate::domain::{Asset, Fill, OrderClass, OrderRef, OrderReport, PositionReport, Symbol};
 
 /// What one event of the private stream says.
 #[derive(Debug)]
@@ -333,4 +331,3 @@ fn margin_call(p: Option<&RawValue>) -> Event {
         .filter_map(|called| Symbol::new(&called.s).ok());
     Event::MarginCall(symbols.collect())
 }
-

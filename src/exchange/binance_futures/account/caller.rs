@@ -150,13 +150,7 @@ impl Caller {
     }
 
     /// An order request over REST; `params` carry window and time already.
-    pub fn order(
-        &mut self,
-        method: Method,
-        params: &[Param<'_>],
-        request: u64,
-        out: &mut Out,
-    ) {
+    pub fn order(&mut self, method: Method, params: &[Param<'_>], request: u64, out: &mut Out) {
         let target = self.target("/fapi/v1/order", params);
         let lane = (Lane::Order, ORDER_DEADLINE_MS);
         self.push(method, target, true, lane, Purpose::Request(request), out);
@@ -168,9 +162,10 @@ impl Caller {
         line: Line,
         request: u64,
         method: &str,
-        mut params: Vec<Param<'_>>,
+        params: Vec<Param<'_>>,
         out: &mut Out,
     ) {
+        let mut params: Vec<Param<'_>> = params;
         params.insert(0, ("apiKey", Value::Text(self.credentials.api_key())));
         let text = sign::frame(
             &self.credentials,

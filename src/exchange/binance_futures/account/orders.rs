@@ -8,9 +8,7 @@ use foldhash::fast::RandomState;
 use super::caller::Caller;
 use super::lines::ORDERS;
 use crate::domain::message::Asked;
-use crate::domain::{
-    Amend, Approved, ClientId, MarketKey, NewOrder, OrderClass, OrderRef, Stamp,
-};
+use crate::domain::{Amend, Approved, ClientId, MarketKey, NewOrder, OrderClass, OrderRef, Stamp};
 use crate::exchange::binance_futures::write::{self, Numbers};
 use crate::exchange::machine::{Method, Out};
 
@@ -161,9 +159,7 @@ impl Orders {
     pub fn handed(&mut self, id: u64, written: usize) -> Handed {
         if written > 0 {
             return match self.requests.get(&id) {
-                Some(request) => {
-                    Handed::Left(request.what.order().client, request.what.asked())
-                }
+                Some(request) => Handed::Left(request.what.order().client, request.what.asked()),
                 None => Handed::NotOurs,
             };
         }

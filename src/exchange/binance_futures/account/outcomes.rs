@@ -4,9 +4,9 @@
 use super::orders::{Request, What};
 use super::proof::Step;
 use super::{BinanceFuturesAccount, Numbers, Stamp};
-use crate::domain::message::Proves;
-use crate::domain::{Fact, MarketKey, ClientId, Outcome};
 use crate::domain::message::Asked;
+use crate::domain::message::Proves;
+use crate::domain::{ClientId, Fact, MarketKey, Outcome};
 use crate::exchange::binance_futures::answer;
 use crate::exchange::machine::Out;
 

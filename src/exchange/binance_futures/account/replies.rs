@@ -259,14 +259,7 @@ impl BinanceFuturesAccount {
         self.take_steps(steps, now, out);
     }
 
-    fn query_failed(
-        &mut self,
-        asking: &Asking,
-        code: i64,
-        words: &str,
-        now: Stamp,
-        out: &mut Out,
-    ) {
+    fn query_failed(&mut self, asking: &Asking, code: i64, words: &str, now: Stamp, out: &mut Out) {
         if error::is_not_found(code) {
             self.proofs.negative(asking);
         }

@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::domain::{
-    ClientId, Fill, OrderReport, OrderStatus, PositionReport, Qty, Symbol,
-};
+use crate::domain::{ClientId, Fill, OrderReport, OrderStatus, PositionReport, Qty, Symbol};
 
 /// So many ended orders are remembered, to name the orders of late trades.
 const REMEMBERED: usize = 4_096;
@@ -47,7 +45,11 @@ impl Told {
             filled: report.filled,
             status: report.status,
         };
-        if self.orders.get(&venue).is_some_and(|last| is_older(&next, last)) {
+        if self
+            .orders
+            .get(&venue)
+            .is_some_and(|last| is_older(&next, last))
+        {
             return false;
         }
         self.orders.insert(venue, next);
@@ -120,8 +122,7 @@ impl Told {
         for report in orders {
             self.order(report);
         }
-        let open: HashSet<u64, RandomState> =
-            orders.iter().filter_map(|o| o.order.venue).collect();
+        let open: HashSet<u64, RandomState> = orders.iter().filter_map(|o| o.order.venue).collect();
         for (id, last) in &mut self.orders {
             let older = last.venue_ms < began_ms;
             if older && !last.status.is_final() && !open.contains(id) {

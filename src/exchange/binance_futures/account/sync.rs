@@ -1,8 +1,8 @@
 //! The private stream and account truth, kept in one order: what the stream tells while truth is fetched after a (re)connect
 //! waits for it. Owns nothing; the account owns what waits.
 
-use super::truth::{self, Part, Progress, Whole};
 use super::BinanceFuturesAccount;
+use super::truth::{self, Part, Progress, Whole};
 use crate::domain::message::PositionMode;
 use crate::domain::{Fact, Fill, OrderReport, OrderStatus, PositionReport, Stamp, Symbol};
 use crate::exchange::binance_futures::read::ReadError;
@@ -21,7 +21,10 @@ impl BinanceFuturesAccount {
             return self.private_event(bytes, false, now, out);
         }
         let reader = self.reader(now);
-        if matches!(user_stream::read(bytes, &reader), Ok(Event::ListenKeyExpired)) {
+        if matches!(
+            user_stream::read(bytes, &reader),
+            Ok(Event::ListenKeyExpired)
+        ) {
             return self.renew_private(now, out);
         }
         if self.held.len() < HELD {
@@ -63,7 +66,9 @@ impl BinanceFuturesAccount {
             }
             Ok(Event::ListenKeyExpired) => self.renew_private(now, out),
             Ok(Event::Other) => {}
-            Err(ReadError::Instrument(symbol)) => self.unknown_symbol(symbol, bytes, again, now, out),
+            Err(ReadError::Instrument(symbol)) => {
+                self.unknown_symbol(symbol, bytes, again, now, out)
+            }
             Err(error) => {
                 self.bad(&format!("private stream: {error}"), out);
                 self.want_truth(now);
@@ -84,19 +89,16 @@ impl BinanceFuturesAccount {
             self.given_up.insert(symbol);
         }
         if self.is_given_up(&symbol) || self.waiting.len() >= HELD {
-            return self.bad(&format!("an event of {symbol}, which the venue does not list"), out);
+            return self.bad(
+                &format!("an event of {symbol}, which the venue does not list"),
+                out,
+            );
         }
         self.waiting.push(bytes.to_vec());
         self.load_instruments(now, out);
     }
 
-    fn order_told(
-        &mut self,
-        report: OrderReport,
-        fill: Option<Fill>,
-        now: Stamp,
-        out: &mut Out,
-    ) {
+    fn order_told(&mut self, report: OrderReport, fill: Option<Fill>, now: Stamp, out: &mut Out) {
         let client = report.order.client;
         self.orders.seen(client, report.order.venue);
         self.proofs.placed(client);
@@ -228,8 +230,7 @@ impl BinanceFuturesAccount {
                 out.facts.push(Fact::Order(report));
             }
         }
-        self.proofs
-            .absent(whole.began, |order| whole.knows(order));
+        self.proofs.absent(whole.began, |order| whole.knows(order));
         whole.truth.fills.retain(|fill| self.told.fill(fill));
         self.told
             .truth(&whole.truth.orders, &whole.truth.positions, whole.began_ms);

@@ -132,9 +132,9 @@ impl BinanceFuturesAccount {
         self.relink("a planned reconnect", out);
     }
 
-    /// When something is due next.
-    pub(super) fn next(&self) -> Option<Stamp> {
-        [
+    /// When something is due next. What is due but must wait for a ban to end does not make the session spin.
+    pub(super) fn next(&self, now: Stamp) -> Option<Stamp> {
+        let wishes = [
             self.order_line.next(),
             self.private_line.next(),
             self.orders.next(),
@@ -142,9 +142,10 @@ impl BinanceFuturesAccount {
             self.truth.next,
             self.next_time,
             self.next_keep_alive,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        ];
+        let paused = self.caller.paused_ms(now).is_some();
+        let soonest = now.plus_ms(if paused { WAIT_MS / 2 } else { 1 });
+        let next = wishes.into_iter().flatten().min()?;
+        Some(next.max(soonest))
     }
 }

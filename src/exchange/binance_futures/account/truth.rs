@@ -207,12 +207,7 @@ impl Truth {
         self.go_on(fetch, context, out)
     }
 
-    fn go_on(
-        &mut self,
-        mut fetch: Fetch,
-        context: &mut Context<'_>,
-        out: &mut Out,
-    ) -> Progress {
+    fn go_on(&mut self, mut fetch: Fetch, context: &mut Context<'_>, out: &mut Out) -> Progress {
         if fetch.waiting.is_empty() && self.is_whole(&mut fetch, context, out) {
             return self.whole(fetch, context);
         }
@@ -302,7 +297,11 @@ impl Truth {
             ("limit", Value::Int(PAGE as i64)),
         ];
         // `fromId` may not be sent together with a time.
-        match self.confirmed.get(&symbol).and_then(|id| i64::try_from(*id).ok()) {
+        match self
+            .confirmed
+            .get(&symbol)
+            .and_then(|id| i64::try_from(*id).ok())
+        {
             Some(id) => params.push(("fromId", Value::Int(id.saturating_add(1)))),
             None => params.push(("startTime", Value::Int(self.since_ms))),
         }
