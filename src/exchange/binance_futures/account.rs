@@ -32,6 +32,9 @@ mod sync;
 mod timers;
 mod truth;
 
+#[cfg(test)]
+mod tests;
+
 use caller::{Caller, Purpose};
 use lines::{ORDERS, PRIVATE, Upkeep};
 use orders::{Handed, Orders, Path, What};

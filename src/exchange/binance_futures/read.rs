@@ -388,10 +388,15 @@ struct ListenKey<'a> {
 /// When it is unreadable.
 pub fn listen_key(bytes: &[u8]) -> Result<String, ReadError> {
     let key = serde_json::from_slice::<ListenKey<'_>>(bytes)?.listen_key;
-    if key.is_empty() || key.len() > 512 || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if key.is_empty() || key.len() > 512 || !key.bytes().all(is_plain) {
         return Err(ReadError::Field("listenKey"));
     }
     Ok(key.into_owned())
+}
+
+/// May stand in an address as it is.
+const fn is_plain(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
 }
 
 /// The venue's id in an accepted order's answer.
