@@ -4,16 +4,23 @@ use super::machine::{Account, Feed};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
 
+pub mod account;
+pub mod answer;
 pub mod depth_text;
+pub mod error;
 pub mod feed;
 mod followed;
 mod health;
 pub mod instruments;
 mod link;
 mod market_text;
+pub mod read;
 mod recorded;
 pub mod resync;
+pub mod sign;
 mod streams;
+pub mod user_stream;
+pub mod write;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";
@@ -65,18 +72,6 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
 }
 
-/// The private side is attached with its own module.
-fn new_account(_settings: AccountSettings) -> Box<dyn Account> {
-    struct Absent;
-    impl super::machine::Machine for Absent {
-        fn on(
-            &mut self,
-            _: crate::domain::Stamp,
-            _: super::machine::In<'_>,
-            _: &mut super::machine::Out,
-        ) {
-        }
-    }
-    impl Account for Absent {}
-    Box::new(Absent)
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BinanceFuturesAccount::new(settings))
 }
