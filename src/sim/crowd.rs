@@ -1,22 +1,30 @@
 //! A seeded population that makes a market worth scalping.
 //!
-//! Owns its random stream, moods and quotes' intentions; every order goes through [`Market`]. Reads no clock.
+//! Owns its random stream, its moods and its idea of a fair price; every order goes through [`Market`] by the same
+//! price-time priority as anybody's. Sans-IO: the same seed and the same calls make the same market. Floats are drawn
+//! here and become ticks and lots before they leave.
 
-use crate::sim::market::{Market, SymbolNo, SymbolSpec};
+pub mod flow;
+pub mod ladder;
+pub mod mood;
+pub mod past;
+pub mod perpetuals;
+pub mod population;
+pub mod tape;
+pub mod wall;
 
-/// How a symbol feels now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mood {
-    /// Narrow, slow.
-    Calm,
-    /// Drifting one way.
-    Trending,
-    /// Wide, fast, in both directions.
-    Violent,
-}
+pub use mood::Mood;
+pub use perpetuals::perpetuals;
+pub use tape::{Bourse, tape};
+
+use crate::sim::market::{Market, SymbolNo};
+use population::Population;
+
+/// Time that is skipped rather than caught up with, ms: after a suspended host the crowd does not relive the night.
+const CATCH_UP_MS: i64 = 10_000;
 
 /// How a crowd behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrowdSettings {
     /// Same seed, same market.
     pub seed: u64,
@@ -24,58 +32,63 @@ pub struct CrowdSettings {
     pub mood: Option<Mood>,
 }
 
-/// The crowd.
+/// The crowd of a market.
 #[derive(Debug)]
 pub struct Crowd {
-    settings: CrowdSettings,
+    populations: Vec<Population>,
+    now_ms: i64,
 }
 
 impl Crowd {
-    /// A crowd for the market's symbols; fills the books at once.
-    pub fn new(settings: CrowdSettings, _market: &mut Market, _now_ms: i64) -> Self {
-        Self { settings }
+    /// A crowd for the market's symbols; fills the books and writes a day of past candles at once.
+    pub fn new(settings: CrowdSettings, market: &mut Market, now_ms: i64) -> Self {
+        let symbols: Vec<_> = market
+            .symbols()
+            .map(|(no, spec)| (no, spec.clone()))
+            .collect();
+        let populations = symbols.iter().map(|(no, spec)| {
+            let mut population = Population::new(settings, *no, spec, now_ms);
+            population.settle_in(market, now_ms);
+            past::write(market, *no, spec, settings.seed, now_ms);
+            population
+        });
+        Self {
+            populations: populations.collect(),
+            now_ms,
+        }
     }
 
-    /// Lets the crowd live until `now_ms`; also steps the market. Call it every 5 to 100 ms.
+    /// Lets the crowd live until `now_ms` and steps the market with it. Call it every 5 to 50 ms.
     pub fn advance(&mut self, market: &mut Market, now_ms: i64) {
+        if now_ms - self.now_ms > CATCH_UP_MS {
+            for population in &mut self.populations {
+                population.skip_to(now_ms - CATCH_UP_MS);
+            }
+        }
+        while let Some(next) = self.next_population()
+            && next.due_ms() <= now_ms
+        {
+            let at = next.due_ms();
+            next.act(market);
+            if at.div_euclid(1_000) > self.now_ms.div_euclid(1_000) {
+                market.step(at);
+            }
+            self.now_ms = self.now_ms.max(at);
+        }
+        self.now_ms = self.now_ms.max(now_ms);
         market.step(now_ms);
     }
 
+    fn next_population(&mut self) -> Option<&mut Population> {
+        self.populations.iter_mut().min_by_key(|p| p.due_ms())
+    }
+
     /// How a symbol feels now.
-    pub fn mood(&self, _symbol: SymbolNo) -> Mood {
-        self.settings.mood.unwrap_or(Mood::Calm)
+    pub fn mood(&self, symbol: SymbolNo) -> Mood {
+        let population = self.populations.get(usize::from(symbol.0));
+        population.map_or(Mood::Calm, Population::mood)
     }
 }
 
-/// The perpetuals of the built-in exchange, `BTCUSDT` first.
-pub fn perpetuals() -> Vec<SymbolSpec> {
-    Vec::new()
-}
-
-/// A market with its crowd, run in virtual time.
-#[derive(Debug)]
-pub struct Bourse {
-    /// The matching core.
-    pub market: Market,
-    /// Its population.
-    pub crowd: Crowd,
-}
-
-impl Bourse {
-    /// The standard perpetuals with a crowd, at `start_ms`.
-    pub fn new(settings: CrowdSettings, start_ms: i64) -> Self {
-        let mut market = Market::new(perpetuals(), start_ms);
-        let crowd = Crowd::new(settings, &mut market, start_ms);
-        Self { market, crowd }
-    }
-
-    /// Runs to `now_ms` in virtual time.
-    pub fn run_until(&mut self, now_ms: i64) {
-        self.crowd.advance(&mut self.market, now_ms);
-    }
-}
-
-/// That many prints of the standard market as JSON lines, the same each time for the same seed.
-pub fn tape(_seed: u64, _count: usize) -> impl Iterator<Item = String> {
-    std::iter::empty()
-}
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,19 @@
 
 pub mod account;
 pub mod book;
+mod check;
 pub mod event;
 pub mod history;
+mod lifecycle;
+mod margin;
 pub mod mark;
+mod matching;
 pub mod order;
 pub mod prints;
+mod query;
 pub mod refuse;
 pub mod spec;
+mod tell;
 
 pub use account::{AccountView, PositionView};
 pub use book::{Best, DepthDiff, DepthTop};
@@ -25,248 +31,249 @@ pub use prints::{Kline, PublicTrade, Ticker};
 pub use refuse::Refuse;
 pub use spec::{AccountNo, AccountSpec, SymbolNo, SymbolSpec};
 
-use crate::domain::{Price, Qty, Side};
+use std::collections::VecDeque;
+
+use rust_decimal::Decimal;
+
+use crate::domain::Price;
+use account::Account;
+use book::LimitBook;
+use mark::Mark;
+use prints::Prints;
+
+/// Events kept for [`Market::drain_events`]; beyond it the oldest go.
+const EVENTS_KEPT: usize = 100_000;
+
+/// One symbol's state.
+#[derive(Debug)]
+struct SymbolState {
+    spec: SymbolSpec,
+    book: LimitBook,
+    mark: Mark,
+    prints: Prints,
+}
 
 /// The market.
 #[derive(Debug)]
 pub struct Market {
-    specs: Vec<SymbolSpec>,
+    symbols: Vec<SymbolState>,
+    accounts: Vec<Account>,
+    events: VecDeque<MarketEvent>,
+    next_order: u64,
+    /// Counts taker orders, the crowd's included.
+    runs: u64,
+    now_ms: i64,
 }
 
 impl Market {
     /// A market with empty books at `start_ms` (ms since 1970).
-    pub fn new(specs: Vec<SymbolSpec>, _start_ms: i64) -> Self {
-        Self { specs }
+    pub fn new(specs: Vec<SymbolSpec>, start_ms: i64) -> Self {
+        let symbols = specs.into_iter().map(|spec| SymbolState {
+            book: LimitBook::default(),
+            mark: Mark::new(&spec, start_ms),
+            prints: Prints::new(spec.start_price, start_ms),
+            spec,
+        });
+        Self {
+            symbols: symbols.collect(),
+            accounts: Vec::new(),
+            events: VecDeque::new(),
+            next_order: 1,
+            runs: 0,
+            now_ms: start_ms,
+        }
     }
 
-    /// The symbols, in order; `SymbolNo(i)` is `specs()[i]`.
-    pub fn specs(&self) -> &[SymbolSpec] {
-        &self.specs
+    /// The symbols with their numbers, in order.
+    pub fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
+        (0..)
+            .map(SymbolNo)
+            .zip(self.symbols.iter().map(|s| &s.spec))
+    }
+
+    /// How a symbol is run.
+    pub fn spec(&self, symbol: SymbolNo) -> Option<&SymbolSpec> {
+        self.symbols.get(usize::from(symbol.0)).map(|s| &s.spec)
     }
 
     /// A symbol by name.
     pub fn symbol_no(&self, name: &str) -> Option<SymbolNo> {
-        let at = self
-            .specs
-            .iter()
-            .position(|s| s.instrument.symbol.as_str() == name)?;
-        u16::try_from(at).ok().map(SymbolNo)
+        let named = |s: &(SymbolNo, &SymbolSpec)| s.1.instrument.symbol.as_str() == name;
+        self.symbols().find(named).map(|s| s.0)
+    }
+
+    /// The latest time that the market was told, ms.
+    pub const fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     /// Opens an account.
-    pub fn open_account(&mut self, _spec: AccountSpec) -> AccountNo {
-        AccountNo(0)
-    }
-
-    /// Takes an order and matches it. The view shows the order after matching.
-    ///
-    /// # Errors
-    /// A [`Refuse`]; then no order exists and nothing was told.
-    pub fn submit(
-        &mut self,
-        _now_ms: i64,
-        _account: AccountNo,
-        _ask: Submit,
-    ) -> Result<OrderView, Refuse> {
-        Err(Refuse::UnknownAccount)
-    }
-
-    /// What `submit` would refuse, without doing anything (`order/test`).
-    ///
-    /// # Errors
-    /// A [`Refuse`].
-    pub fn check(&self, _account: AccountNo, _ask: &Submit) -> Result<(), Refuse> {
-        Err(Refuse::UnknownAccount)
-    }
-
-    /// Changes an open limit order; it loses its place in the queue. A size at or below what is filled cancels it,
-    /// and so does a crossing price on a post-only order: the view's status says so.
-    ///
-    /// # Errors
-    /// A [`Refuse`]; the order is as it was.
-    pub fn amend(
-        &mut self,
-        _now_ms: i64,
-        _account: AccountNo,
-        _ask: AmendAsk,
-    ) -> Result<OrderView, Refuse> {
-        Err(Refuse::UnknownOrder)
-    }
-
-    /// Cancels an open order.
-    ///
-    /// # Errors
-    /// [`Refuse::UnknownOrder`].
-    pub fn cancel(
-        &mut self,
-        _now_ms: i64,
-        _account: AccountNo,
-        _symbol: SymbolNo,
-        _which: Which,
-    ) -> Result<OrderView, Refuse> {
-        Err(Refuse::UnknownOrder)
-    }
-
-    /// Cancels all open orders of an account on a symbol, oldest first.
-    pub fn cancel_all(
-        &mut self,
-        _now_ms: i64,
-        _account: AccountNo,
-        _symbol: SymbolNo,
-    ) -> Vec<OrderView> {
-        Vec::new()
+    pub fn open_account(&mut self, spec: AccountSpec) -> AccountNo {
+        let specs: Vec<_> = self.symbols.iter().map(|s| s.spec.clone()).collect();
+        let no = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX - 1);
+        self.accounts.push(Account::new(spec, &specs));
+        AccountNo(no)
     }
 
     /// Sets the leverage of an account on a symbol and tells it.
     ///
     /// # Errors
-    /// [`Refuse::LeverageInvalid`], [`Refuse::LeverageTooSmall`].
+    /// [`Refuse::LeverageInvalid`], or [`Refuse::LeverageTooSmall`] when the margin does not carry it.
     pub fn set_leverage(
         &mut self,
-        _now_ms: i64,
-        _account: AccountNo,
-        _symbol: SymbolNo,
-        _leverage: u32,
+        now_ms: i64,
+        account: AccountNo,
+        symbol: SymbolNo,
+        leverage: u32,
     ) -> Result<(), Refuse> {
-        Err(Refuse::LeverageInvalid)
+        self.now_ms = self.now_ms.max(now_ms);
+        let spec = self.spec(symbol).ok_or(Refuse::UnknownSymbol)?;
+        if !(1..=spec.max_leverage).contains(&leverage) {
+            return Err(Refuse::LeverageInvalid);
+        }
+        let old = self
+            .leverage(account, symbol)
+            .ok_or(Refuse::UnknownAccount)?;
+        self.put_leverage(account, symbol, leverage);
+        let free = self.account_of(account).map(|a| self.free_margin(a));
+        if leverage < old && free.is_some_and(|f| f < Decimal::ZERO) {
+            self.put_leverage(account, symbol, old);
+            return Err(Refuse::LeverageTooSmall);
+        }
+        self.tell(MarketEvent::Leverage {
+            account,
+            symbol,
+            leverage,
+            time_ms: self.now_ms,
+        });
+        Ok(())
+    }
+
+    fn put_leverage(&mut self, account: AccountNo, symbol: SymbolNo, leverage: u32) {
+        let holdings = self.account_of_mut(account).map(|a| &mut a.holdings);
+        if let Some(holding) = holdings.and_then(|h| h.get_mut(usize::from(symbol.0))) {
+            holding.leverage = leverage;
+        }
     }
 
     /// The leverage of an account on a symbol.
-    pub fn leverage(&self, _account: AccountNo, _symbol: SymbolNo) -> u32 {
-        1
+    pub fn leverage(&self, account: AccountNo, symbol: SymbolNo) -> Option<u32> {
+        let holding = self
+            .account_of(account)?
+            .holdings
+            .get(usize::from(symbol.0))?;
+        Some(holding.leverage)
     }
 
-    /// Stores the position mode of an account.
+    /// Stores the position mode of an account. Orders are refused while hedge mode is set.
     ///
     /// # Errors
     /// When it is set already, or orders or positions are open.
-    pub fn set_hedge_mode(&mut self, _account: AccountNo, _hedge: bool) -> Result<(), Refuse> {
-        Err(Refuse::PositionModeNoChange)
+    pub fn set_hedge_mode(&mut self, account: AccountNo, hedge: bool) -> Result<(), Refuse> {
+        let owner = self.account_of_mut(account).ok_or(Refuse::UnknownAccount)?;
+        if owner.hedge_mode == hedge {
+            return Err(Refuse::PositionModeNoChange);
+        }
+        if owner.open.iter().any(|o| !o.is_empty()) {
+            return Err(Refuse::PositionModeOrders);
+        }
+        if owner.holdings.iter().any(|h| h.lots != 0) {
+            return Err(Refuse::PositionModePosition);
+        }
+        owner.hedge_mode = hedge;
+        Ok(())
     }
 
     /// Lets time pass: mark prices, candles, funding.
-    pub fn step(&mut self, _now_ms: i64) {}
+    pub fn step(&mut self, now_ms: i64) {
+        self.now_ms = self.now_ms.max(now_ms);
+        for at in 0..self.symbols.len() {
+            let state = &mut self.symbols[at];
+            let best = state.book.best();
+            let (bid, ask) = (best.bid.map(|l| l.price), best.ask.map(|l| l.price));
+            state.mark.step(self.now_ms, bid, ask);
+            state.prints.step(self.now_ms);
+            let due = state.mark.take_due_funding(self.now_ms);
+            if let (Some((due_ms, rate)), Ok(no)) = (due, u16::try_from(at)) {
+                self.book_funding(SymbolNo(no), rate, due_ms);
+            }
+        }
+    }
+
+    /// Longs pay shorts when the rate is positive: size × mark × rate.
+    fn book_funding(&mut self, symbol: SymbolNo, rate: Decimal, due_ms: i64) {
+        let mark = self.mark_price(symbol);
+        let Some(spec) = self.spec(symbol) else {
+            return;
+        };
+        let unit = spec.instrument.lot.decimal(1) * spec.instrument.multiplier;
+        for (no, owner) in (0..).map(AccountNo).zip(0..self.accounts.len()) {
+            let owner = &mut self.accounts[owner];
+            let lots = owner.lots(symbol);
+            let amount = (-Decimal::from(lots) * unit * mark * rate).round_dp(8);
+            if lots == 0 || amount.is_zero() {
+                continue;
+            }
+            owner.wallet += amount;
+            owner.updated_ms = due_ms;
+            owner.history.add_income(Income {
+                id: 0,
+                symbol,
+                kind: IncomeKind::Funding,
+                amount,
+                asset: owner.spec.asset,
+                trade: None,
+                time_ms: due_ms,
+            });
+            self.tell_account(no, symbol, AccountReason::FundingFee, amount);
+        }
+    }
 
     /// Everything told since the last call, in order.
     pub fn drain_events(&mut self) -> Vec<MarketEvent> {
-        Vec::new()
+        std::mem::take(&mut self.events).into()
     }
 
     /// Levels changed since the last call; `None` when none did.
-    pub fn diff(&mut self, _symbol: SymbolNo) -> Option<DepthDiff> {
-        None
+    pub fn diff(&mut self, symbol: SymbolNo) -> Option<DepthDiff> {
+        self.book_mut(symbol)?.drain()
     }
 
-    /// The best `n` levels of both sides.
-    pub fn snapshot(&self, _symbol: SymbolNo, _n: usize) -> DepthTop {
-        DepthTop {
-            last: 0,
-            bids: Vec::new(),
-            asks: Vec::new(),
+    /// Puts candles of the past (oldest first, ending before the market began) before its own.
+    pub fn prepend_klines(&mut self, symbol: SymbolNo, past: Vec<Kline>) {
+        if let Some(state) = self.symbols.get_mut(usize::from(symbol.0)) {
+            state.prints.prepend(past);
         }
     }
 
-    /// Best prices.
-    pub fn best(&self, _symbol: SymbolNo) -> Best {
-        Best::default()
+    fn account_of(&self, account: AccountNo) -> Option<&Account> {
+        self.accounts.get(usize::try_from(account.0).ok()?)
     }
 
-    /// How many levels a side has.
-    pub fn level_count(&self, _symbol: SymbolNo, _side: Side) -> usize {
-        0
+    fn account_of_mut(&mut self, account: AccountNo) -> Option<&mut Account> {
+        self.accounts.get_mut(usize::try_from(account.0).ok()?)
     }
 
-    /// Mark price, index, funding.
-    pub fn mark(&self, _symbol: SymbolNo) -> MarkView {
-        MarkView {
-            mark: rust_decimal::Decimal::ZERO,
-            index: rust_decimal::Decimal::ZERO,
-            rate: rust_decimal::Decimal::ZERO,
-            next_ms: 0,
-        }
+    fn order_of(&self, account: AccountNo, id: u64) -> Option<&OrderView> {
+        self.account_of(account)?.history.order(id)
     }
 
-    /// The last 24 hours.
-    pub fn ticker(&self, _symbol: SymbolNo) -> Option<Ticker> {
-        None
+    fn book(&self, symbol: SymbolNo) -> Option<&LimitBook> {
+        self.symbols.get(usize::from(symbol.0)).map(|s| &s.book)
     }
 
-    /// One-minute candles, oldest first, the running one last.
-    pub fn klines(&self, _symbol: SymbolNo) -> Vec<Kline> {
-        Vec::new()
+    fn book_mut(&mut self, symbol: SymbolNo) -> Option<&mut LimitBook> {
+        let state = self.symbols.get_mut(usize::from(symbol.0))?;
+        Some(&mut state.book)
     }
 
-    /// Recent public trades, oldest first.
-    pub fn trades(&self, _symbol: SymbolNo) -> Vec<PublicTrade> {
-        Vec::new()
+    fn mark_price(&self, symbol: SymbolNo) -> Decimal {
+        let state = self.symbols.get(usize::from(symbol.0));
+        state.map_or(Decimal::ZERO, |s| s.mark.price(&s.spec))
     }
 
-    /// The position of an account on a symbol (flat when there is none).
-    pub fn position(&self, _account: AccountNo, _symbol: SymbolNo) -> Option<PositionView> {
-        None
-    }
-
-    /// The money of an account.
-    pub fn account(&self, _account: AccountNo) -> Option<AccountView> {
-        None
-    }
-
-    /// One order, open or past, of an account.
-    pub fn order(
-        &self,
-        _account: AccountNo,
-        _symbol: SymbolNo,
-        _which: Which,
-    ) -> Option<&OrderView> {
-        None
-    }
-
-    /// Open orders of an account, oldest first; of one symbol or of all.
-    pub fn open_orders(&self, _account: AccountNo, _symbol: Option<SymbolNo>) -> Vec<OrderView> {
-        Vec::new()
-    }
-
-    /// Open and past orders of an account on a symbol, oldest first.
-    pub fn all_orders(&self, _account: AccountNo, _symbol: SymbolNo) -> Vec<OrderView> {
-        Vec::new()
-    }
-
-    /// Fills of an account on a symbol, oldest first.
-    pub fn user_trades(&self, _account: AccountNo, _symbol: SymbolNo) -> Vec<UserTrade> {
-        Vec::new()
-    }
-
-    /// Income of an account over all symbols, oldest first.
-    pub fn income(&self, _account: AccountNo) -> Vec<Income> {
-        Vec::new()
-    }
-
-    /// The crowd's limit order: takes what it crosses, rests what is left. Returns what rests, lots.
-    pub fn crowd_limit(
-        &mut self,
-        _now_ms: i64,
-        _symbol: SymbolNo,
-        _side: Side,
-        _price: Price,
-        _qty: Qty,
-    ) -> Qty {
-        Qty::ZERO
-    }
-
-    /// The crowd takes up to `qty` at `limit` or better. Returns what was filled, lots.
-    pub fn crowd_take(
-        &mut self,
-        _now_ms: i64,
-        _symbol: SymbolNo,
-        _side: Side,
-        _limit: Price,
-        _qty: Qty,
-    ) -> Qty {
-        Qty::ZERO
-    }
-
-    /// The crowd withdraws up to `qty` of its own from a level. Returns what went, lots.
-    pub fn crowd_pull(&mut self, _symbol: SymbolNo, _side: Side, _price: Price, _qty: Qty) -> Qty {
-        Qty::ZERO
+    fn mark_ticks(&self, symbol: SymbolNo) -> Price {
+        let state = self.symbols.get(usize::from(symbol.0));
+        Price(state.map_or(0, |s| s.mark.ticks()))
     }
 }
