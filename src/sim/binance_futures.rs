@@ -96,16 +96,16 @@ impl BinanceFutures {
         let mut bourse = Bourse::new(crowd, now);
         let asset = bourse
             .market
-            .specs()
-            .first()
-            .map(|spec| spec.instrument.settle);
+            .symbols()
+            .next()
+            .map(|(_, spec)| spec.instrument.settle);
         let account = bourse.market.open_account(AccountSpec {
             asset: asset.unwrap_or_else(usdt),
             wallet: Decimal::from(START_WALLET),
             maker_fee: MAKER_FEE,
             taker_fee: TAKER_FEE,
         });
-        let count = bourse.market.specs().len();
+        let count = bourse.market.symbols().count();
         let mut exchange = Self {
             bourse,
             account,
@@ -135,12 +135,7 @@ impl BinanceFutures {
     }
 
     fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
-        self.bourse
-            .market
-            .specs()
-            .iter()
-            .enumerate()
-            .filter_map(|(at, spec)| Some((SymbolNo(u16::try_from(at).ok()?), spec)))
+        self.bourse.market.symbols()
     }
 
     /// Lets time pass: the crowd acts, timers fire, streams are fed. Called every ten milliseconds or so.
@@ -150,7 +145,7 @@ impl BinanceFutures {
             return;
         }
         self.ticked_ms = now;
-        self.bourse.run_until(now);
+        self.bourse.crowd.advance(&mut self.bourse.market, now);
         self.fire_countdowns(now);
         self.expire_listen(now);
         self.note_funding(now);
@@ -197,7 +192,9 @@ impl BinanceFutures {
             let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
                 return;
             };
-            let view = self.bourse.market.mark(symbol);
+            let Some(view) = self.bourse.market.mark(symbol) else {
+                return;
+            };
             match self.next_funding.get_mut(at) {
                 None => self.next_funding.push((view.next_ms, view.rate)),
                 Some((next_ms, rate)) if *next_ms <= now => {

@@ -39,20 +39,13 @@ impl BinanceFutures {
     fn symbol_named(&self, name: &str) -> Result<(SymbolNo, &SymbolSpec), Refused> {
         let market = &self.bourse.market;
         let no = market.symbol_no(name).ok_or_else(Refused::symbol)?;
-        let spec = market
-            .specs()
-            .get(usize::from(no.0))
-            .ok_or_else(Refused::symbol)?;
+        let spec = market.spec(no).ok_or_else(Refused::symbol)?;
         Ok((no, spec))
     }
 
     /// The settings of a symbol that the market itself named.
     pub(super) fn spec(&self, symbol: SymbolNo) -> Result<&SymbolSpec, Refused> {
-        self.bourse
-            .market
-            .specs()
-            .get(usize::from(symbol.0))
-            .ok_or_else(Refused::symbol)
+        self.bourse.market.spec(symbol).ok_or_else(Refused::symbol)
     }
 
     /// `order.place`, `POST order`.

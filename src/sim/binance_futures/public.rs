@@ -30,7 +30,7 @@ impl BinanceFutures {
 
     /// `exchangeInfo`.
     pub(super) fn exchange_info(&mut self, call: &Call) -> Result<Value, Refused> {
-        let symbols: Vec<Value> = self.bourse.market.specs().iter().map(instrument).collect();
+        let symbols: Vec<Value> = self.symbols().map(|(_, spec)| instrument(spec)).collect();
         Ok(json!({
             "timezone": "UTC",
             "serverTime": call.now,
@@ -59,7 +59,8 @@ impl BinanceFutures {
         let top = self
             .bourse
             .market
-            .snapshot(symbol, usize::try_from(limit).unwrap_or(1000));
+            .snapshot(symbol, usize::try_from(limit).unwrap_or(1000))
+            .ok_or_else(Refused::symbol)?;
         Ok(json!({
             "lastUpdateId": top.last,
             "E": call.now,
@@ -174,7 +175,7 @@ impl BinanceFutures {
     pub(super) fn premium_index(&mut self, call: &Call) -> Result<Value, Refused> {
         let now = call.now;
         self.one_or_all(call, |this, symbol, spec| {
-            let mark = this.bourse.market.mark(symbol);
+            let mark = this.bourse.market.mark(symbol)?;
             Some(json!({
                 "symbol": spec.instrument.symbol.as_str(),
                 "markPrice": money(mark.mark),
@@ -199,7 +200,7 @@ impl BinanceFutures {
                 "disclaimer": false,
             })
         };
-        Ok(self.bourse.market.specs().iter().map(row).collect())
+        Ok(self.symbols().map(|(_, spec)| row(spec)).collect())
     }
 
     /// `fundingRate`: the rates that this exchange has booked since it was started, oldest first.

@@ -261,7 +261,7 @@ impl BinanceFutures {
         });
         for levels in [5, 10, 20] {
             self.publish(Stream::Top(symbol, pace, levels), |this| {
-                let top = this.bourse.market.snapshot(symbol, levels);
+                let top = this.bourse.market.snapshot(symbol, levels)?;
                 let pairs =
                     |side: &[crate::domain::Level]| side.iter().map(|l| (l.price, l.qty)).collect();
                 let whole = DepthDiff {
@@ -275,7 +275,9 @@ impl BinanceFutures {
     }
 
     fn average_mark(&mut self, symbol: SymbolNo) {
-        let mark = self.bourse.market.mark(symbol).mark;
+        let Some(mark) = self.bourse.market.mark(symbol).map(|view| view.mark) else {
+            return;
+        };
         let average = &mut self.waiting[usize::from(symbol.0)].average;
         let before = average.unwrap_or(mark);
         *average = Some(before + (mark - before) / Decimal::from(MARK_AVERAGE_WEIGHT));
@@ -288,7 +290,7 @@ impl BinanceFutures {
     }
 
     fn mark_price(&self, symbol: SymbolNo, now: i64) -> Option<MarkPrice<'_>> {
-        let mark = self.bourse.market.mark(symbol);
+        let mark = self.bourse.market.mark(symbol)?;
         let average = self.waiting[usize::from(symbol.0)]
             .average
             .unwrap_or(mark.mark);
