@@ -237,3 +237,86 @@ fn host_time(here: Stamp, now: Stamp, then: Stamp) -> Stamp {
             .saturating_sub(i64::try_from(ago).unwrap_or(i64::MAX)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn player() -> Player {
+        let text = include_str!("../../tests/wire/binance_futures/book_keepusdt_20210722.jsonl");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Player::open(file.path(), None).unwrap()
+    }
+
+    fn keep() -> Symbol {
+        Symbol::new("KEEPUSDT").unwrap()
+    }
+
+    /// Host milliseconds until the recording has ended, called 60 times a second.
+    fn play_out(player: &mut Player, mut now: Stamp) -> (u64, Stamp) {
+        let (start, mut out) = (now, Out::default());
+        while !player.has_ended() {
+            out.clear();
+            player.advance(now, &mut out).unwrap();
+            now = now.plus_ms(16);
+            assert!(now.ms_since(start) < 3_600_000);
+        }
+        (now.ms_since(start), now)
+    }
+
+    #[test]
+    fn plays_at_its_own_pace_and_faster_when_asked() {
+        let now = Stamp::default().plus_ms(1_000_000);
+        let mut slow = player();
+        let length_ms = slow.progress_ms().1;
+        let (took, _) = play_out(&mut slow, now);
+        assert!(took.abs_diff(length_ms) <= 64, "{took} of {length_ms}");
+        let mut fast = player();
+        fast.set_speed(10);
+        let (took, end) = play_out(&mut fast, now);
+        assert!((took * 10).abs_diff(length_ms) <= 640, "{took}");
+        let picture = fast.depth(keep(), end, 20).unwrap();
+        assert_eq!(picture, slow.depth(keep(), end, 20).unwrap());
+        assert!(picture.state.is_live());
+    }
+
+    #[test]
+    fn a_pause_holds_the_book_and_a_step_plays_one_message() {
+        let mut now = Stamp::default().plus_ms(1_000_000);
+        let (mut player, mut out) = (player(), Out::default());
+        player.advance(now, &mut out).unwrap();
+        player.set_paused(true);
+        let place = player.progress_ms();
+        for _ in 0..1_000 {
+            now = now.plus_ms(100);
+            player.advance(now, &mut out).unwrap();
+        }
+        assert_eq!(player.progress_ms(), place);
+        // The snapshot is the second line; two steps bring the book up, live, though a minute passed on the host.
+        player.step(now, &mut out).unwrap();
+        player.step(now, &mut out).unwrap();
+        let picture = player.depth(keep(), now, 20).unwrap();
+        assert!(picture.state.is_live(), "{:?}", picture.state);
+        assert!(now.ms_since(picture.proved) < 1_000);
+        // A stall of the host is no leap.
+        player.set_paused(false);
+        player.set_speed(1);
+        let before = player.progress_ms().0;
+        player.advance(now.plus_ms(60_000), &mut out).unwrap();
+        assert!(player.progress_ms().0 <= before + 1_000);
+    }
+
+    #[test]
+    fn what_only_a_network_could_do_is_dropped() {
+        let (mut player, mut out) = (player(), Out::default());
+        player.advance(Stamp::default(), &mut out).unwrap();
+        player.step(Stamp::default(), &mut out).unwrap();
+        assert!(out.lines.is_empty() && out.calls.is_empty());
+        assert!(!out.touches.is_empty() || !out.changed.is_empty());
+        assert!(matches!(
+            out.market.first(),
+            Some(MarketFact::Instruments(_))
+        ));
+    }
+}

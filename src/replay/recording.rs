@@ -55,6 +55,9 @@ impl Recorded<'_> {
     }
 }
 
+/// A line's number, and what it holds.
+pub type Numbered<'a> = (u64, Result<Recorded<'a>, Broken>);
+
 /// The lines of a file, one after the other.
 pub struct Lines {
     path: PathBuf,
@@ -89,7 +92,7 @@ impl Lines {
     }
 
     /// The next line that is not blank, with its number; `None` at the end. What is no JSON of the agreed form is broken.
-    pub fn next(&mut self) -> Result<Option<(u64, Result<Recorded<'_>, Broken>)>, ReplayError> {
+    pub fn next(&mut self) -> Result<Option<Numbered<'_>>, ReplayError> {
         loop {
             self.text.clear();
             let read = self

@@ -543,7 +543,9 @@ mod tests {
     /// Binance's documented example, with the fields of 2026.
     const DOCUMENTED: &str = r#"{"e":"depthUpdate","E":1720000000123,"T":1720000000120,"s":"BTCUSDT","ps":"BTCUSDT","st":1,"U":157,"u":160,"pu":149,"b":[["60000.10","1.200"]],"a":[["60000.20","0"]]}"#;
 
-    fn both(text: &str) -> (Option<(Head, Vec<Change>)>, Option<(Head, Vec<Change>)>) {
+    type Read = Option<(Head, Vec<Change>)>;
+
+    fn both(text: &str) -> (Read, Read) {
         let (mut fast, mut slow) = (Vec::new(), Vec::new());
         let scanned = scan(text.as_bytes(), grid, &mut fast);
         let parsed = parse(text, grid, &mut slow);
@@ -662,7 +664,7 @@ mod tests {
             let (fast, slow) = both(&text);
             prop_assert!(fast.is_some());
             // The order of the sides follows the text; the parser reads bids first.
-            let sorted = |found: Option<(Head, Vec<Change>)>| found.map(|(head, mut changes)| {
+            let sorted = |found: Read| found.map(|(head, mut changes)| {
                 changes.sort_by_key(|c| c.side);
                 (head, changes)
             });

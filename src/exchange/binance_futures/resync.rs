@@ -251,7 +251,7 @@ impl Resync {
 fn boundary(snapshot: &Snapshot, side: Side) -> Option<Price> {
     let half = || snapshot.levels.iter().filter(|l| l.side == side);
     if PAGES.contains(&half().count()) {
-        half().last().map(|level| level.price)
+        half().next_back().map(|level| level.price)
     } else {
         None
     }

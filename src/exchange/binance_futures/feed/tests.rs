@@ -358,12 +358,10 @@ fn a_busy_market_in_which_best_prices_are_always_ahead_is_live() {
 #[test]
 fn best_prices_that_contradict_the_book_for_long_resync_it() {
     let mut rig = Rig::synced();
-    let mut last = 105;
-    for _ in 0..40 {
+    for last in 105..145 {
         rig.pass(100);
         rig.ticker(last + 1, "60000.3", "60000.4");
         rig.depth(last + 1, last + 1, last, "", "");
-        last += 1;
     }
     assert!(rig.notes.iter().any(|n| n.contains("contradict")));
     assert!(rig.take_call("/fapi/v1/depth").is_some());
@@ -486,17 +484,16 @@ fn a10_the_day_old_socket_is_replaced_without_loss_of_live() {
             bytes: &[],
         });
     }
-    let mut last = rig.chatter(105, 1_000);
+    let start = rig.chatter(105, 1_000);
     let next = PUBLIC ^ 2;
     assert!(rig.opened.contains(&next));
     rig.on(In::Opened { line: next });
     rig.pass(100);
-    for _ in 0..200 {
+    for last in start..start + 200 {
         rig.pass(100);
         let text = rig.depth_text(last + 1, last + 1, last, "", "");
         rig.text(PUBLIC, &text);
         rig.text(next, &text);
-        last += 1;
         assert_eq!(rig.state(), BookState::Live);
     }
     assert!(rig.sent.contains(&format!("close {PUBLIC}")));
