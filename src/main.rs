@@ -1,5 +1,5 @@
 //! Exit codes and nothing else.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    std::process::ExitCode::from(lancet::app::run(std::env::args_os()))
 }
