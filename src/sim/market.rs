@@ -277,3 +277,6 @@ impl Market {
         Price(state.map_or(0, |s| s.mark.ticks()))
     }
 }
+
+#[cfg(test)]
+mod tests;
