@@ -256,7 +256,7 @@ proptest! {
             let Some(diff) = both.market.diff(S) else { continue };
             if first {
                 // Binance, How to manage a local order book correctly, step 5.
-                prop_assert!(diff.first <= top.last && top.last <= diff.last || diff.previous == 0);
+                prop_assert!(diff.first <= top.last && top.last <= diff.last);
                 first = false;
             }
             for (side, levels) in [(Side::Buy, diff.bids), (Side::Sell, diff.asks)] {

@@ -489,6 +489,31 @@ fn liquidation_is_where_the_margin_balance_meets_maintenance() {
 }
 
 #[test]
+fn an_account_under_its_maintenance_margin_loses_orders_and_positions() {
+    let (mut market, a, b) = pair();
+    give_position(&mut market, a, b, 90_000);
+    market.submit(T0, a, limit(Side::Buy, 9_000, 10)).unwrap();
+    market.drain_events();
+    for (side, price) in [(Side::Buy, 8_920), (Side::Sell, 8_930)] {
+        market.crowd_limit(T0, S, side, Price(price), Qty(1_000_000));
+    }
+    // The crowd's offer took the resting bid above it; another one waits far below.
+    market.submit(T0, a, limit(Side::Buy, 8_900, 10)).unwrap();
+    for second in 1..20 {
+        market.step(T0 + second * 1_000);
+    }
+    assert_eq!(market.position(a, S).unwrap().lots, 0);
+    assert!(market.open_orders(a, None).is_empty());
+    let last = *market.user_trades(a, S).last().unwrap();
+    assert!(last.client.as_str().starts_with("autoclose-"));
+    assert_eq!(
+        market.position(b, S).unwrap().lots,
+        -90_000,
+        "the winner stays"
+    );
+}
+
+#[test]
 fn hedge_mode_is_stored_and_does_not_trade() {
     let (mut market, a, b) = pair();
     assert_eq!(
