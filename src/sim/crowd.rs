@@ -4,14 +4,15 @@
 //! price-time priority as anybody's. Sans-IO: the same seed and the same calls make the same market. Floats are drawn
 //! here and become ticks and lots before they leave.
 
-pub mod flow;
-pub mod ladder;
-pub mod mood;
-pub mod past;
-pub mod perpetuals;
-pub mod population;
-pub mod tape;
-pub mod wall;
+mod flow;
+mod ladder;
+mod maker;
+mod mood;
+mod past;
+mod perpetuals;
+mod population;
+mod tape;
+mod wall;
 
 pub use mood::Mood;
 pub use perpetuals::perpetuals;

@@ -9,6 +9,7 @@ mod check;
 pub mod event;
 pub mod history;
 mod lifecycle;
+mod liquidation;
 mod margin;
 pub mod mark;
 mod matching;
@@ -69,7 +70,7 @@ impl Market {
     /// A market with empty books at `start_ms` (ms since 1970).
     pub fn new(specs: Vec<SymbolSpec>, start_ms: i64) -> Self {
         let symbols = specs.into_iter().map(|spec| SymbolState {
-            book: LimitBook::default(),
+            book: LimitBook::new(),
             mark: Mark::new(&spec, start_ms),
             prints: Prints::new(spec.start_price, start_ms),
             spec,
@@ -184,19 +185,23 @@ impl Market {
         Ok(())
     }
 
-    /// Lets time pass: mark prices, candles, funding.
+    /// Lets time pass: mark prices, candles, funding, liquidation.
     pub fn step(&mut self, now_ms: i64) {
         self.now_ms = self.now_ms.max(now_ms);
+        let mut moved = false;
         for at in 0..self.symbols.len() {
             let state = &mut self.symbols[at];
             let best = state.book.best();
             let (bid, ask) = (best.bid.map(|l| l.price), best.ask.map(|l| l.price));
-            state.mark.step(self.now_ms, bid, ask);
+            moved |= state.mark.step(self.now_ms, bid, ask);
             state.prints.step(self.now_ms);
             let due = state.mark.take_due_funding(self.now_ms);
             if let (Some((due_ms, rate)), Ok(no)) = (due, u16::try_from(at)) {
                 self.book_funding(SymbolNo(no), rate, due_ms);
             }
+        }
+        if moved {
+            self.liquidate();
         }
     }
 
@@ -277,3 +282,6 @@ impl Market {
         Price(state.map_or(0, |s| s.mark.ticks()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::perpetuals::Character;
-use crate::domain::{Price, Qty, Side};
+use crate::domain::{Qty, Side};
 
 /// How fast excitement fades, per second.
 const FADE: f64 = 2.2;
@@ -89,9 +89,4 @@ pub fn round_now_and_then(lots: f64, chance: f64, rng: &mut ChaCha8Rng) -> Qty {
     }
     let unit = 10_i64.pow(lots.max(1).ilog10());
     Qty((lots / unit).max(1) * unit)
-}
-
-/// The limit of a taker of `side` who goes `past` ticks beyond `best`.
-pub const fn limit(side: Side, best: Price, past: i64) -> Price {
-    best.ahead(side, past)
 }

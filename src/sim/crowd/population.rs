@@ -9,38 +9,28 @@ use rand_distr::{Distribution, Exp1};
 
 use super::CrowdSettings;
 use super::flow::{self, Flow};
-use super::ladder;
 use super::mood::{Mood, Moods, Weather};
 use super::perpetuals::{Character, character};
 use super::wall::Walls;
 use crate::domain::{Price, Qty, Side};
 use crate::sim::market::{Market, SymbolNo, SymbolSpec};
 
-/// A side with fewer levels than this is extended at once.
-const FEWEST_LEVELS: usize = 180;
-/// A side with more levels than this loses its furthest.
-const MOST_LEVELS: usize = 1_500;
-/// How many walls a symbol builds, per second.
-const WALLS: f64 = 0.04;
-/// Levels behind a new best price that are quoted with it.
-const FOLLOW: i64 = 10;
-
 /// The crowd of one symbol.
 #[derive(Debug)]
 pub struct Population {
-    symbol: SymbolNo,
-    of: Character,
-    rng: ChaCha8Rng,
+    pub(super) symbol: SymbolNo,
+    pub(super) of: Character,
+    pub(super) rng: ChaCha8Rng,
     moods: Moods,
     flow: Flow,
-    walls: Walls,
+    pub(super) walls: Walls,
     /// Start price, ticks: news lean back to it, so that a long run stays near.
     anchor: f64,
     /// What the price should be, ticks.
-    fair: f64,
+    pub(super) fair: f64,
     /// What the makers quote around, ticks.
-    quoted: f64,
-    clock_ms: f64,
+    pub(super) quoted: f64,
+    pub(super) clock_ms: f64,
     due_ms: f64,
     /// The sum of rates that `due_ms` was drawn from, per second.
     drawn_rate: f64,
@@ -151,7 +141,7 @@ impl Population {
         self.due_ms = self.clock_ms + wait * 1_000.0 / self.drawn_rate;
     }
 
-    fn weather(&self) -> Weather {
+    pub(super) fn weather(&self) -> Weather {
         self.moods.mood.weather()
     }
 
@@ -176,121 +166,8 @@ impl Population {
         }
     }
 
-    /// Best bid and ask that the makers want.
-    fn quotes(&self) -> (Price, Price) {
-        let half = self.of.half_spread * self.weather().spread.powf(self.spread_response());
-        let bid = (self.quoted - half + 0.5).floor() as i64;
-        let ask = (self.quoted + half - 0.5).ceil() as i64;
-        (Price(bid.max(2)), Price(ask.max(bid + 1).max(3)))
-    }
-
-    /// A spread of one large tick does not open with the mood.
-    fn spread_response(&self) -> f64 {
-        if self.of.half_spread <= 0.5 { 0.1 } else { 1.0 }
-    }
-
-    fn wanted(&self, side: Side, price: Price) -> f64 {
-        let (bid, ask) = self.quotes();
-        let distance = match side {
-            Side::Buy => bid.0 - price.0,
-            Side::Sell => price.0 - ask.0,
-        };
-        let mut size = ladder::wanted(&self.of, side, price, distance, self.weather().depth);
-        if distance <= 2 {
-            // Makers thin out where the fair price is heading.
-            let away = (self.fair - self.quoted) / self.of.stick * side.sign() as f64;
-            size *= (1.1 * away).exp();
-        }
-        size + self.walls.at(side, price)
-    }
-
-    fn add(&mut self, market: &mut Market, side: Side, price: Price, lots: f64) {
-        if lots < 1.0 || price.0 < 2 {
-            return;
-        }
-        let qty = flow::round_now_and_then(lots, 0.12, &mut self.rng);
-        market.crowd_limit(self.clock_ms as i64, self.symbol, side, price, qty);
-    }
-
-    fn on_grid(&self, side: Side, price: Price, distance: i64) -> Price {
-        if distance < self.of.dense {
-            return price;
-        }
-        let step = self.of.coarse.max(1);
-        let down = price.0 - price.0.rem_euclid(step);
-        Price(if side == Side::Buy { down } else { down + step })
-    }
-
-    /// One maker changes its mind about one level.
-    fn change(&mut self, market: &mut Market) {
-        self.discover(market);
-        self.requote(market);
-        let side = if self.rng.random::<bool>() {
-            Side::Buy
-        } else {
-            Side::Sell
-        };
-        if self.rng.random::<f64>() < WALLS / self.of.changes {
-            self.build_wall(market, side);
-        }
-        let (bid, ask) = self.quotes();
-        self.walls
-            .look(market, self.symbol, (bid, ask), self.clock_ms);
-        let best = if side == Side::Buy { bid } else { ask };
-        let distance = self.draw_distance();
-        let price = self.on_grid(side, best.behind(side, distance), distance);
-        self.adjust(market, side, price);
-        self.keep_depth(market);
-    }
-
-    fn build_wall(&mut self, market: &mut Market, side: Side) {
-        let (bid, ask) = self.quotes();
-        let best = if side == Side::Buy { bid } else { ask };
-        let site = super::wall::Site {
-            symbol: self.symbol,
-            side,
-            best,
-            now_ms: self.clock_ms,
-        };
-        self.walls.build(market, site, &self.of, &mut self.rng);
-    }
-
-    /// Most minds change near the best price, some anywhere in the dense part, a few far away.
-    fn draw_distance(&mut self) -> i64 {
-        let reach = match self.rng.random::<f64>() {
-            u if u < 0.40 => self.of.hump / 4.0,
-            u if u < 0.65 => self.of.hump * 1.5,
-            u if u < 0.95 => self.of.dense as f64 / 2.0,
-            _ => self.of.far as f64 / 2.0,
-        };
-        let draw: f64 = Exp1.sample(&mut self.rng);
-        ((draw * reach) as i64).min(self.of.far)
-    }
-
-    /// Moves the size at a price towards what is wanted there, with a will of its own.
-    fn adjust(&mut self, market: &mut Market, side: Side, price: Price) {
-        let wanted = self.wanted(side, price);
-        let now = market.level(self.symbol, side, price).0 as f64;
-        let share = if wanted + now > 0.0 {
-            now / (wanted + now)
-        } else {
-            return;
-        };
-        let part = self.rng.random_range(0.15..0.85);
-        if wanted < 1.0 {
-            market.crowd_pull(self.symbol, side, price, Qty(i64::MAX));
-        } else if now < 1.0 {
-            self.add(market, side, price, wanted * (0.5 + part));
-        } else if self.rng.random::<f64>() < share.clamp(0.1, 0.9) {
-            let gone = (now * share * part).max(1.0) as i64;
-            market.crowd_pull(self.symbol, side, price, Qty(gone));
-        } else {
-            self.add(market, side, price, wanted * (1.0 - share) * part);
-        }
-    }
-
     /// A lasting difference between the market and the crowd's idea moves the idea: others may know better.
-    fn discover(&mut self, market: &Market) {
+    pub(super) fn discover(&mut self, market: &Market) {
         let best = market.best(self.symbol);
         let (Some(bid), Some(ask)) = (best.bid, best.ask) else {
             return;
@@ -311,7 +188,7 @@ impl Population {
     }
 
     /// When the fair price has left the quotes, they follow it.
-    fn requote(&mut self, market: &mut Market) {
+    pub(super) fn requote(&mut self, market: &mut Market) {
         let floor = self.of.dense as f64 * 2.0;
         self.fair = self.fair.max(floor.min(self.anchor * 0.5));
         if (self.fair - self.quoted).abs() > self.of.stick {
@@ -342,44 +219,6 @@ impl Population {
         }
     }
 
-    /// Makers withdraw every quote that is better than `best`.
-    fn withdraw(&mut self, market: &mut Market, side: Side, best: Price) {
-        for _ in 0..MOST_LEVELS {
-            let top = market.best(self.symbol);
-            let top = if side == Side::Buy { top.bid } else { top.ask };
-            let Some(level) = top.filter(|l| l.price != best && l.price.crosses(side, best)) else {
-                return;
-            };
-            let gone = market.crowd_pull(self.symbol, side, level.price, Qty(i64::MAX));
-            if gone.is_zero() {
-                return;
-            }
-        }
-    }
-
-    /// Makers quote the best price again, and some levels behind it, where there is a gap.
-    fn refill(&mut self, market: &mut Market, side: Side, best: Price) {
-        let top = market.best(self.symbol);
-        let top = if side == Side::Buy { top.bid } else { top.ask };
-        if top.is_some_and(|l| l.price.crosses(side, best)) {
-            return;
-        }
-        if self.rng.random::<f64>() > self.weather().refill {
-            return;
-        }
-        let size = self.wanted(side, best).max(self.of.level * 0.05);
-        let part = self.rng.random_range(0.3..1.0);
-        self.add(market, side, best, size * part);
-        for distance in 1..=FOLLOW {
-            let price = best.behind(side, distance);
-            if top.is_some_and(|l| l.price.crosses(side, price)) {
-                return;
-            }
-            let size = self.wanted(side, price) * self.rng.random_range(0.3..1.2);
-            self.add(market, side, price, size);
-        }
-    }
-
     /// A taker comes, and calls for more.
     fn take(&mut self, market: &mut Market, side: Side) {
         self.flow.excite(side);
@@ -393,12 +232,7 @@ impl Population {
             return;
         };
         let take = flow::draw(&self.of, level.qty, &mut self.rng);
-        self.hit(
-            market,
-            side,
-            flow::limit(side, level.price, take.past),
-            take.qty,
-        );
+        self.hit(market, side, level.price.ahead(side, take.past), take.qty);
         self.keep_depth(market);
     }
 
@@ -406,27 +240,5 @@ impl Population {
         let filled = market.crowd_take(self.clock_ms as i64, self.symbol, side, limit, qty);
         let weight = (filled.0 as f64 / self.of.take).sqrt().min(12.0);
         self.fair += self.of.impact * weight * side.sign() as f64;
-    }
-
-    /// Neither side ever runs out, and neither grows without end.
-    fn keep_depth(&mut self, market: &mut Market) {
-        for side in [Side::Buy, Side::Sell] {
-            let count = market.level_count(self.symbol, side);
-            let Some(worst) = market.worst_price(self.symbol, side) else {
-                let (bid, ask) = self.quotes();
-                let best = if side == Side::Buy { bid } else { ask };
-                self.add(market, side, best, self.of.level);
-                continue;
-            };
-            if count > MOST_LEVELS {
-                market.crowd_pull(self.symbol, side, worst, Qty(i64::MAX));
-            } else if count < FEWEST_LEVELS {
-                for step in 1..=60 {
-                    let price = worst.behind(side, step);
-                    let size = self.of.level * self.rng.random_range(0.2..1.5);
-                    self.add(market, side, price, size);
-                }
-            }
-        }
     }
 }

@@ -1,89 +1,251 @@
+//! What the crowd promises, measured in virtual time.
+
 use super::*;
-use crate::domain::Side;
-use crate::sim::market::MarketEvent;
+use crate::domain::{Price, Qty, Side};
+use crate::sim::market::{
+    AccountSpec, Kind, MarketEvent, PublicTrade, SelfTrade, Status, Submit, Tif, Which,
+};
+use rust_decimal::dec;
 
 const START_MS: i64 = 1_767_225_600_000;
+const BTC: SymbolNo = SymbolNo(0);
+const DOGE: SymbolNo = SymbolNo(2);
+
+fn bourse(seed: u64, mood: Option<Mood>) -> Bourse {
+    Bourse::new(CrowdSettings { seed, mood }, START_MS)
+}
+
+fn trades(events: Vec<MarketEvent>) -> impl Iterator<Item = PublicTrade> {
+    events.into_iter().filter_map(|event| match event {
+        MarketEvent::Trade(trade) => Some(trade),
+        _ => None,
+    })
+}
+
+/// What was seen of one symbol, looked at every 100 ms.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    looks: u64,
+    spread_ticks: i64,
+    one_tick: u64,
+    /// Sum of squared moves of the mid between looks, ticks².
+    moved: f64,
+    mid: f64,
+    prints: u64,
+    buys: u64,
+    changes: u64,
+}
+
+impl Seen {
+    fn look(&mut self, bourse: &Bourse, symbol: SymbolNo) {
+        let best = bourse.market.best(symbol);
+        let (bid, ask) = (best.bid.unwrap().price.0, best.ask.unwrap().price.0);
+        assert!(bid < ask, "crossed: {bid} {ask}");
+        self.looks += 1;
+        self.spread_ticks += ask - bid;
+        self.one_tick += u64::from(ask - bid == 1);
+        let mid = (bid + ask) as f64 / 2.0;
+        if self.mid != 0.0 {
+            self.moved += (mid - self.mid).powi(2);
+        }
+        self.mid = mid;
+        self.changes = best.id;
+    }
+
+    fn spread(&self) -> f64 {
+        self.spread_ticks as f64 / self.looks as f64
+    }
+
+    fn a_second(&self, count: u64) -> f64 {
+        count as f64 / (self.looks as f64 / 10.0)
+    }
+}
+
+/// Watches all symbols for that many minutes; no side may ever have fewer than 100 levels.
+fn watch(seed: u64, mood: Option<Mood>, minutes: i64) -> Vec<Seen> {
+    let mut bourse = bourse(seed, mood);
+    let symbols: Vec<_> = bourse.market.symbols().map(|s| s.0).collect();
+    let mut seen = vec![Seen::default(); symbols.len()];
+    for _ in 0..minutes * 600 {
+        for trade in trades(bourse.run(100)) {
+            let seen = &mut seen[usize::from(trade.symbol.0)];
+            seen.prints += 1;
+            seen.buys += u64::from(trade.side == Side::Buy);
+        }
+        for (&symbol, seen) in symbols.iter().zip(&mut seen) {
+            seen.look(&bourse, symbol);
+            for side in [Side::Buy, Side::Sell] {
+                let count = bourse.market.level_count(symbol, side);
+                assert!(count >= 100, "{symbol:?} {side:?} has {count} levels");
+            }
+        }
+    }
+    seen
+}
 
 #[test]
-fn stats() {
-    for mood in [Mood::Calm, Mood::Trending, Mood::Violent] {
-        let mut bourse = Bourse::new(
-            CrowdSettings {
-                seed: 7,
-                mood: Some(mood),
-            },
-            START_MS,
-        );
-        let n = 4;
-        let mut spread = vec![0_i64; n];
-        let mut ones = vec![0; n];
-        let mut samples = 0;
-        let mut prints = vec![0; n];
-        let mut least = vec![usize::MAX; n];
-        let mut most = vec![0; n];
-        let mut moves = vec![0.0; n];
-        let mut mids = vec![0.0; n];
-        let mut touches = vec![0_i64; n];
-        let mut ids = vec![0; n];
-        for sec in 0..600 {
-            for e in bourse.run(500) {
-                if let MarketEvent::Trade(t) = e {
-                    prints[t.symbol.0 as usize] += 1;
-                }
-            }
-            for s in 0..n {
-                let no = SymbolNo(s as u16);
-                let b = bourse.market.best(no);
-                let (Some(bid), Some(ask)) = (b.bid, b.ask) else {
-                    panic!("{s} empty {sec}")
-                };
-                let sp = ask.price.0 - bid.price.0;
-                spread[s] += sp;
-                ones[s] += i32::from(sp == 1);
-                touches[s] += bid.qty.0 + ask.qty.0;
-                ids[s] = b.id;
-                let mid = (ask.price.0 + bid.price.0) as f64 / 2.0;
-                if mids[s] != 0.0 {
-                    moves[s] += (mid - mids[s]) * (mid - mids[s]);
-                }
-                mids[s] = mid;
-                for side in [Side::Buy, Side::Sell] {
-                    least[s] = least[s].min(bourse.market.level_count(no, side));
-                    most[s] = most[s].max(bourse.market.level_count(no, side));
-                }
-            }
-            samples += 1;
+fn an_hour_of_every_mood_keeps_a_hundred_levels_and_moods_differ() {
+    // Twenty minutes each, run beside one another.
+    let moods = [Mood::Calm, Mood::Trending, Mood::Violent];
+    let runs = moods.map(|mood| std::thread::spawn(move || watch(11, Some(mood), 20)));
+    let [calm, trending, violent] = runs.map(|run| run.join().unwrap());
+    for symbol in 0..calm.len() {
+        let (calm, trending, violent) = (&calm[symbol], &trending[symbol], &violent[symbol]);
+        assert!(calm.spread() <= trending.spread(), "{symbol}");
+        assert!(trending.spread() < violent.spread(), "{symbol}");
+        assert!(calm.moved < trending.moved, "{symbol}");
+        assert!(trending.moved < violent.moved, "{symbol}");
+        assert!(calm.prints < trending.prints && trending.prints < violent.prints);
+    }
+    let btc = &calm[0];
+    assert!((3.0..15.0).contains(&btc.a_second(btc.prints)), "{btc:?}");
+    assert!(
+        (50.0..150.0).contains(&btc.a_second(btc.changes)),
+        "{btc:?}"
+    );
+    assert!(
+        btc.buys * 3 > btc.prints && btc.buys * 3 < btc.prints * 2,
+        "{btc:?}"
+    );
+    let doge = &calm[usize::from(DOGE.0)];
+    assert!(doge.one_tick * 100 >= doge.looks * 97, "{doge:?}");
+    let kava = &calm[3];
+    assert!(kava.spread() >= 4.0, "{kava:?}");
+}
+
+#[test]
+fn moods_change_by_themselves_and_prices_stay_near() {
+    let mut bourse = bourse(5, None);
+    let mut moods = std::collections::BTreeSet::new();
+    for _ in 0..900 {
+        bourse.run(1_000);
+        moods.insert(bourse.crowd.mood(BTC));
+    }
+    assert_eq!(moods.len(), 3);
+    for (symbol, spec) in bourse.market.symbols() {
+        let start = spec.start_price.0;
+        let now = bourse.market.best(symbol).bid.unwrap().price.0;
+        assert!((now - start).abs() < start / 10, "{symbol:?} {start} {now}");
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_tape_and_another_seed_another() {
+    let lines: Vec<_> = tape(42, 400).collect();
+    assert_eq!(lines.len(), 400);
+    assert_eq!(lines, tape(42, 400).collect::<Vec<_>>());
+    assert_ne!(lines, tape(43, 400).collect::<Vec<_>>());
+    let mut last = 0;
+    for line in &lines {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let time = row["time"].as_i64().unwrap();
+        assert!(time >= last, "time went back");
+        last = time;
+        assert!(row["id"].is_u64());
+        assert!(matches!(row["side"].as_str(), Some("BUY" | "SELL")));
+        for field in ["price", "qty"] {
+            let text = row[field].as_str().unwrap();
+            assert!(text.parse::<rust_decimal::Decimal>().unwrap() > dec!(0));
         }
-        for s in 0..n {
-            let secs = 300.0;
-            eprintln!(
-                "{mood:?} {s}: spread {:.2} ones {:.2} prints/s {:.2} changes/s {:.1} touch {:.0} levels {}..{} sd/sqrt(s) {:.2} mid {}",
-                spread[s] as f64 / samples as f64,
-                ones[s] as f64 / samples as f64,
-                prints[s] as f64 / secs,
-                ids[s] as f64 / secs,
-                touches[s] as f64 / samples as f64 / 2.0,
-                least[s],
-                most[s],
-                (moves[s] / secs).sqrt(),
-                mids[s]
-            );
+    }
+}
+
+#[test]
+fn how_finely_time_is_cut_does_not_change_the_market() {
+    let run = |slice: i64| {
+        let mut bourse = bourse(9, None);
+        let mut all = Vec::new();
+        for _ in 0..(20_000 / slice) {
+            let until = bourse.market.now_ms() + slice;
+            bourse.crowd.advance(&mut bourse.market, until);
+            all.extend(trades(bourse.market.drain_events()));
         }
-        let top = bourse.market.snapshot(SymbolNo(0), 12).unwrap();
-        eprintln!(
-            "{:?}",
-            top.asks
+        all
+    };
+    assert_eq!(run(5), run(200));
+}
+
+#[test]
+fn a_resting_order_at_the_touch_is_filled_by_takers_in_its_turn() {
+    let mut bourse = bourse(3, Some(Mood::Calm));
+    bourse.run(1_000);
+    let asset = crate::domain::Asset::new("USDT").unwrap();
+    let me = bourse.market.open_account(AccountSpec {
+        asset,
+        wallet: dec!(100000),
+        maker_fee: dec!(0.0002),
+        taker_fee: dec!(0.0005),
+    });
+    let bid = bourse.market.best(BTC).bid.unwrap();
+    let ask = Submit {
+        symbol: BTC,
+        client: None,
+        side: Side::Buy,
+        kind: Kind::Limit {
+            price: bid.price,
+            tif: Tif::Gtx,
+        },
+        qty: Qty(10),
+        reduce_only: false,
+        self_trade: SelfTrade::ExpireMaker,
+    };
+    let order = bourse
+        .market
+        .submit(bourse.market.now_ms(), me, ask)
+        .unwrap();
+    assert_eq!(bourse.market.queue_ahead(&order), Some(bid.qty));
+    for _ in 0..600 {
+        bourse.run(500);
+        let order = bourse.market.order(me, BTC, Which::Id(order.id)).unwrap();
+        if order.status == Status::Filled {
+            let fill = bourse.market.user_trades(me, BTC)[0];
+            assert!(fill.maker && fill.price == bid.price);
+            return;
+        }
+    }
+    panic!("five minutes at the touch without a fill");
+}
+
+#[test]
+fn a_swept_side_is_quoted_again() {
+    let mut bourse = bourse(3, Some(Mood::Calm));
+    for side in [Side::Buy, Side::Sell] {
+        let limit = Price(if side == Side::Buy { i64::MAX / 4 } else { 1 });
+        let now = bourse.market.now_ms();
+        bourse
+            .market
+            .crowd_take(now, BTC, side, limit, Qty(i64::MAX / 4));
+        assert_eq!(bourse.market.level_count(BTC, side.opposite()), 0);
+        bourse.run(2_000);
+        assert!(bourse.market.level_count(BTC, side.opposite()) >= 100);
+    }
+}
+
+#[test]
+fn a_suspended_host_does_not_relive_the_night() {
+    let mut bourse = bourse(3, None);
+    let morning = START_MS + 8 * 3_600_000;
+    bourse.crowd.advance(&mut bourse.market, morning);
+    assert!(
+        trades(bourse.market.drain_events()).all(|t| t.time_ms >= morning - CATCH_UP_MS - 1_000)
+    );
+}
+
+#[test]
+fn the_day_before_has_candles_that_join_the_first_price() {
+    let bourse = bourse(1, None);
+    for (symbol, spec) in bourse.market.symbols() {
+        let klines = bourse.market.klines(symbol);
+        assert_eq!(klines.len(), 1_441);
+        assert_eq!(klines[1_439].close, spec.start_price);
+        let joined = |pair: &[crate::sim::market::Kline]| {
+            pair[1].open_ms - pair[0].open_ms == 60_000 && pair[0].close == pair[1].open
+        };
+        assert!(klines.windows(2).all(joined));
+        assert!(
+            klines
                 .iter()
-                .map(|l| (l.price.0, l.qty.0))
-                .collect::<Vec<_>>()
-        );
-        let top = bourse.market.snapshot(SymbolNo(2), 12).unwrap();
-        eprintln!(
-            "{:?}",
-            top.asks
-                .iter()
-                .map(|l| (l.price.0, l.qty.0))
-                .collect::<Vec<_>>()
+                .all(|k| k.low <= k.open.min(k.close) && k.high >= k.open.max(k.close))
         );
     }
 }

@@ -40,9 +40,9 @@ pub struct PositionView {
     pub order_margin: Decimal,
     /// Maintenance margin, quote currency.
     pub maintenance: Decimal,
-    /// Price × size of open buys, quote currency.
+    /// Price × size of open buys that are not reduce-only, quote currency.
     pub bids_notional: Decimal,
-    /// Price × size of open sells, quote currency.
+    /// Price × size of open sells that are not reduce-only, quote currency.
     pub asks_notional: Decimal,
     /// When it last changed, ms; zero when it never did.
     pub updated_ms: i64,

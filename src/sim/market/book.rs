@@ -67,6 +67,14 @@ pub(super) struct LimitBook {
 }
 
 impl LimitBook {
+    /// An empty book. Its first id is spent on being empty, so that a diff may start at the id of any snapshot.
+    pub fn new() -> Self {
+        Self {
+            last: 1,
+            ..Self::default()
+        }
+    }
+
     fn half(&self, side: Side) -> &BTreeMap<i64, Queue> {
         match side {
             Side::Buy => &self.bids,

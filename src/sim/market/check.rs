@@ -128,7 +128,14 @@ impl Market {
             return Err(Refuse::DuplicateClientId);
         }
         let most = spec.instrument.max_orders as usize;
-        if most > 0 && account.open_orders(ask.symbol).count() >= most {
+        let may_rest = matches!(
+            ask.kind,
+            Kind::Limit {
+                tif: Tif::Gtc | Tif::Gtx,
+                ..
+            }
+        );
+        if may_rest && most > 0 && account.open_orders(ask.symbol).count() >= most {
             return Err(Refuse::TooManyOrders);
         }
         Ok(())

@@ -65,9 +65,9 @@ pub struct OrderEvent {
     pub change: OrderChange,
     /// The order after it.
     pub order: OrderView,
-    /// Price × size of the account's open buys on the symbol, quote currency.
+    /// Price × size of the account's open buys on the symbol that are not reduce-only, quote currency.
     pub bids_notional: Decimal,
-    /// Price × size of the account's open sells on the symbol, quote currency.
+    /// Price × size of the account's open sells on the symbol that are not reduce-only, quote currency.
     pub asks_notional: Decimal,
     /// When, ms.
     pub time_ms: i64,

@@ -58,15 +58,15 @@ impl Mark {
         }
     }
 
-    /// Lets time pass up to `now_ms` with these best prices.
-    pub fn step(&mut self, now_ms: i64, bid: Option<Price>, ask: Option<Price>) {
+    /// Lets time pass up to `now_ms` with these best prices. True when the mark was reckoned anew.
+    pub fn step(&mut self, now_ms: i64, bid: Option<Price>, ask: Option<Price>) -> bool {
         if now_ms < self.next_period_ms {
-            return;
+            return false;
         }
         let periods = ((now_ms - self.next_period_ms) / PERIOD_MS + 1).min(600);
         self.next_period_ms = next_multiple(now_ms, PERIOD_MS);
         let (Some(bid), Some(ask)) = (bid, ask) else {
-            return;
+            return false;
         };
         let mid = (bid.0 + ask.0).saturating_mul(FINE / 2);
         for _ in 0..periods {
@@ -81,6 +81,7 @@ impl Mark {
             self.premium_sum += scaled / i128::from(self.index) * i128::from(periods);
             self.premiums += periods;
         }
+        true
     }
 
     /// Time and rate of a funding that is due at `now_ms`. The next one is set.

@@ -160,8 +160,12 @@ impl Prints {
         }
     }
 
-    /// Puts candles of the past before the first one.
+    /// Puts candles of the past before the first one; their trades take the first ids.
     pub fn prepend(&mut self, past: Vec<Kline>) {
+        if self.trades == 0 {
+            self.trades = past.iter().map(|k| k.trades).sum();
+            self.aggregates = self.trades;
+        }
         for kline in past.into_iter().rev() {
             if self.klines.len() == KLINES_KEPT {
                 return;
