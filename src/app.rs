@@ -116,11 +116,9 @@ type Themes = Vec<(String, String)>;
 fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     let folders = Folders::find(variable)?;
     let themes = file::themes(&folders)?;
-    let path = global.config.clone().unwrap_or_else(|| folders.config_file());
-    let text = if global.config.is_some() || path.exists() { Some(file::read(&path)?) } else { None };
-    let name = path.display().to_string();
-    let user = text.as_deref().map(|text| UserFile { name: &name, text });
-    let config = Config::load(user, &global.settings(), &theme::names(&themes))?;
+    let own = file::user(global.config.as_deref(), &folders)?;
+    let own = own.as_ref().map(|(name, text)| UserFile { name, text });
+    let config = Config::load(own, &global.settings(), &theme::names(&themes))?;
     Ok((config, themes))
 }
 
@@ -132,7 +130,10 @@ fn variable(name: &str) -> Option<String> {
 fn serve(asked: &cli::Sim) -> Result<(), Failure> {
     if let Some(count) = asked.tape {
         let mut out = io::BufWriter::new(io::stdout().lock());
-        sim::crowd::tape(asked.seed.unwrap_or_default(), count, &mut out)?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        for print in sim::crowd::tape(asked.seed.unwrap_or_default(), count) {
+            writeln!(out, "{print}")?;
+        }
         return Ok(out.flush()?);
     }
     let faults = asked.faults.iter().map(|text| text.parse()).collect::<Result<Vec<sim::Fault>, _>>();

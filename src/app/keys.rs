@@ -1,5 +1,6 @@
 //! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
 
+use super::play::Control;
 use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
@@ -9,8 +10,8 @@ use crate::engine::action::{ACTIONS, Action};
 use crate::engine::effect::Loudness;
 use crate::engine::event::{Event, Press};
 use crate::input::chord::Code;
-use crate::input::hands::Heard;
-use crate::input::key::{Input, Key};
+use crate::input::hands::{Focus, Heard};
+use crate::input::key::{Input, Key, Kind};
 use crate::input::keymap::Binding;
 use crate::nearest::did_you_mean;
 use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
@@ -24,9 +25,22 @@ impl App {
         if matches!(input, Input::Key(_)) {
             self.handle(Event::Activity);
         }
+        if self.steers(&input, focus) {
+            return;
+        }
         let mut heard = Vec::new();
         self.screen.hands.hear(now, input, focus, shown, &mut heard);
         self.act(now, heard);
+    }
+
+    /// Keys of a player, where a recording is shown.
+    fn steers(&mut self, input: &Input, focus: Focus) -> bool {
+        let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
+            return false;
+        };
+        let Some(control) = Control::of(key.stroke.code) else { return false };
+        // A full lane means that the player is busy with the last one.
+        key.kind == Kind::Release || player.asked.try_send(control).is_ok()
     }
 
     /// Does what the hands held back and now let go.
@@ -135,7 +149,7 @@ impl App {
         if symbols.is_empty() || symbols.contains(&name) {
             return;
         }
-        let mend = did_you_mean(&name, symbols.iter().map(String::as_str)).unwrap_or_default();
+        let mend = did_you_mean(&name, symbols.iter().map(String::as_str));
         let words = format!("{} has no {name}{mend}", self.venue);
         self.desk.note(clock::now(), Loudness::Warn, &words);
     }
@@ -169,7 +183,7 @@ impl App {
 
     fn unknown_command(&mut self, now: Stamp, name: &str) {
         let names = ACTIONS.iter().map(|row| row.name).chain(VIEW_ACTIONS.iter().map(|row| row.name));
-        let mend = did_you_mean(name, names.chain(["open", "leverage", "q"])).unwrap_or_default();
+        let mend = did_you_mean(name, names.chain(["open", "leverage", "q"]));
         let name = crate::domain::text::sanitise(name, 40);
         self.desk.note(now, Loudness::Warn, &format!("no command {name}{mend}"));
     }

@@ -93,7 +93,7 @@ impl Screen {
     pub fn focus(&self) -> Focus {
         match self.view.mode {
             Mode::ConfirmQuit => Focus::Question,
-            ref mode if mode.is_text() => Focus::Field,
+            ref mode if mode.takes_text() => Focus::Field,
             _ => Focus::Ladder,
         }
     }
@@ -123,7 +123,7 @@ impl Screen {
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
         let since = now.ms_since(self.latest.now);
-        ui::next_change(&self.latest, &self.view).map_or(u64::MAX, |ms| ms.saturating_sub(since))
+        ui::pulse::next_change(&self.latest, &self.view).map_or(u64::MAX, |ms| ms.saturating_sub(since))
     }
 
     /// The terminal has a new size.

@@ -14,7 +14,6 @@ use super::turn::{App, Bells, Ended, Ports};
 use super::{Failure, Themes, disk, log, need_terminal, settings, variable};
 use crate::cli::Global;
 use crate::clock;
-use crate::config::settings::ColorDepth;
 use crate::config::{Config, Folders};
 use crate::domain::{Environment, MarketKey, Symbol, VenueId};
 use crate::engine::Desk;
@@ -26,7 +25,7 @@ use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Journal, Past};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
-use crate::ui::theme::{ColourDepth, Theme, depth};
+use crate::ui::theme::Theme;
 
 /// Opens the screen on what the command line names.
 ///
@@ -201,16 +200,7 @@ fn account(opened: &Opened, local: &LocalSet, net: Net, session: &str, stopped: 
 }
 
 fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
-    let depth = match config.settings.color {
-        ColorDepth::Auto => {
-            let [no_color, colorterm, term] = ["NO_COLOR", "COLORTERM", "TERM"].map(variable);
-            depth::detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
-        }
-        ColorDepth::Truecolor => ColourDepth::Truecolor,
-        ColorDepth::Indexed => ColourDepth::Indexed,
-        ColorDepth::Sixteen => ColourDepth::Sixteen,
-        ColorDepth::None => ColourDepth::None,
-    };
+    let depth = config.settings.color.resolve(variable);
     let (theme, warnings) =
         Theme::load(&config.settings.theme, themes, depth).map_err(|why| Failure::Input(why.to_string()))?;
     Ok((theme, warnings.iter().map(ToString::to_string).collect()))
@@ -220,9 +210,9 @@ fn help(config: &Config) -> HelpText {
     let groups = listing::groups(&config.keymap).into_iter().map(|group| HelpGroup {
         title: group.title.to_owned(),
         rows: group
-            .rows
+            .entries
             .into_iter()
-            .map(|row| HelpRow { action: row.name.to_owned(), keys: row.keys, words: row.doc.to_owned() })
+            .map(|entry| HelpRow { action: entry.name.to_owned(), keys: entry.keys.join("  "), words: entry.doc.to_owned() })
             .collect(),
     });
     HelpText { groups: groups.collect() }

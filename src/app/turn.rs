@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{AccountDesk, FeedDesk};
+use super::play::Controls;
 use super::screen::Screen;
 use super::signals::{Signals, Told};
 use crate::clock;
@@ -79,12 +80,14 @@ pub struct App {
     pub(super) hurry: bool,
     ending: Option<Stamp>,
     rows_lost: bool,
-    pub(super) lock_on_focus_loss: bool,
+    /// Lock when the terminal window loses the focus.
+    pub lock_on_focus_loss: bool,
+    pub(super) player: Option<Controls>,
 }
 
 impl App {
     /// Before its first turn.
-    pub fn new(desk: Desk, venue: VenueId, ports: Ports, screen: Screen, bells: Bells) -> Self {
+    pub fn new(desk: Desk, venue: VenueId, ports: Ports, screen: Screen, bells: Bells, player: Option<Controls>) -> Self {
         Self {
             desk,
             venue,
@@ -99,6 +102,8 @@ impl App {
             hurry: true,
             ending: None,
             rows_lost: false,
+            lock_on_focus_loss: false,
+            player,
         }
     }
 
@@ -231,7 +236,9 @@ impl App {
     }
 
     fn tick(&mut self, now: Stamp) {
-        self.hands(now);
+        if self.screen.inputs.is_empty() {
+            self.hands(now);
+        }
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
@@ -313,6 +320,11 @@ impl App {
         self.ending = Some(clock::now());
         tracing::info!("{words}");
         self.handle(Event::HungUp);
+    }
+
+    /// What is still open, in words, for the shell.
+    pub fn left_open(&self) -> Vec<String> {
+        self.desk.left_open()
     }
 
     fn ended(&self, now: Stamp) -> Option<Ended> {

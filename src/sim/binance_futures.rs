@@ -106,6 +106,9 @@ impl BinanceFutures {
             taker_fee: TAKER_FEE,
         });
         let count = bourse.market.symbols().count();
+        // Another stream of the same seed than the API keys come from: a listen key must not spell one of them.
+        let mut random = ChaCha20Rng::from_seed(settings.random);
+        random.set_stream(1);
         let mut exchange = Self {
             bourse,
             account,
@@ -114,7 +117,7 @@ impl BinanceFutures {
             faults: Faults::new(settings.faults, settings.seed),
             lines: lines::Lines::default(),
             listen: None,
-            random: ChaCha20Rng::from_seed(settings.random),
+            random,
             waiting: (0..count).map(|_| push::Waiting::default()).collect(),
             countdowns: BTreeMap::new(),
             modify_ids: BTreeMap::new(),

@@ -11,11 +11,16 @@ use crate::sim::keys::Right;
 use crate::sim::market::{AccountView, IncomeKind, PositionView, SymbolNo};
 
 impl BinanceFutures {
+    /// The account's money. Before the first change it carries the opening time: clients take an asset whose
+    /// `updateTime` is zero for one that was never filled in, and leave it out.
     pub(super) fn account_view(&self) -> Result<AccountView, Refused> {
-        self.bourse
-            .market
-            .account(self.account)
-            .ok_or_else(|| Refused::new(-2015, "Invalid API-key, IP, or permissions for action."))
+        let mut view = self.bourse.market.account(self.account).ok_or_else(|| {
+            Refused::new(-2015, "Invalid API-key, IP, or permissions for action.")
+        })?;
+        if view.updated_ms == 0 {
+            view.updated_ms = self.started_ms;
+        }
+        Ok(view)
     }
 
     pub(super) fn hedge_mode(&self) -> bool {
@@ -141,7 +146,7 @@ impl BinanceFutures {
                 json!({
                     "symbol": spec.instrument.symbol.as_str(),
                     "marginType": "CROSSED",
-                    "isAutoAddMargin": "false",
+                    "isAutoAddMargin": false,
                     "leverage": self.bourse.market.leverage(self.account, symbol),
                     "maxNotionalValue": shapes::MAX_NOTIONAL,
                 })
@@ -298,7 +303,7 @@ impl BinanceFutures {
                     "asset": row.asset.as_str(),
                     "info": row.trade.map_or_else(|| income_word(row.kind).to_owned(), |id| id.to_string()),
                     "time": row.time_ms,
-                    "tranId": row.id.to_string(),
+                    "tranId": row.id,
                     "tradeId": row.trade.map_or_else(String::new, |id| id.to_string()),
                 }))
             })

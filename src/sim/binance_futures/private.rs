@@ -227,7 +227,8 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "er": expiry(event.change),
     });
     if let Some(id) = modify_id {
-        object["M"] = id.into();
+        // Text here, though a whole number in the answer to the change itself.
+        object["M"] = id.to_string().into();
     }
     json!({
         "e": "ORDER_TRADE_UPDATE",
