@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use super::{ConfigError, fault};
+use crate::domain::text::sanitise;
 
 /// Largest config file, bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// Longest theme name, characters.
+const MAX_NAME: usize = 64;
 
 /// Lancet's folders; `XDG_*_HOME` move them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +77,25 @@ pub fn user(
     }
     let text = read(&path)?;
     Ok(Some((path.display().to_string(), text)))
+}
+
+/// The user's themes, `themes/*.toml` in the config folder, as (name, text) sorted by name.
+///
+/// # Errors
+/// As [`read`], for the first file that cannot be used.
+pub fn themes(folders: &Folders) -> Result<Vec<(String, String)>, ConfigError> {
+    let Ok(entries) = std::fs::read_dir(folders.config.join("themes")) else {
+        return Ok(Vec::new());
+    };
+    let mut themes = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        if let Some(name) = name.filter(|_| path.extension().is_some_and(|e| e == "toml")) {
+            themes.push((sanitise(name, MAX_NAME), read(&path)?));
+        }
+    }
+    themes.sort();
+    Ok(themes)
 }
 
 /// Reads a config file.

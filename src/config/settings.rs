@@ -10,6 +10,7 @@ use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{OnHangup, Opposite};
 use crate::engine::volume::VolumeSetting;
+use crate::ui::theme::{ColourDepth, detect};
 
 /// Every setting but the keys. `default.toml` says what each means.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -70,6 +71,22 @@ pub enum ColorDepth {
     Sixteen,
     /// None.
     None,
+}
+
+impl ColorDepth {
+    /// The colours to draw with. `variable` reads the environment, which decides when nothing was chosen.
+    pub fn resolve(self, variable: impl Fn(&str) -> Option<String>) -> ColourDepth {
+        match self {
+            Self::Auto => {
+                let [no_color, colorterm, term] = ["NO_COLOR", "COLORTERM", "TERM"].map(variable);
+                detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
+            }
+            Self::Truecolor => ColourDepth::Truecolour,
+            Self::Indexed => ColourDepth::Indexed,
+            Self::Sixteen => ColourDepth::Sixteen,
+            Self::None => ColourDepth::None,
+        }
+    }
 }
 
 /// A working volume as text: `2x` or `500`.

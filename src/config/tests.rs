@@ -156,8 +156,39 @@ fn h6_only_regular_files_up_to_a_mebibyte_are_read() {
     );
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
     assert!(file::read(&path).is_err());
-    let deep = format!("x = {}", "[".repeat(100_000));
-    assert!(load(&deep).is_err());
+    for deep in [
+        format!("x = {}", "[".repeat(100_000)),
+        format!("symbol_volumes = {}", "{a=".repeat(100_000)),
+        format!("symbol_volumes.{}a = 1", "a.".repeat(400_000)),
+        format!("[symbol_volumes.{}a]", "a.".repeat(400_000)),
+    ] {
+        assert!(load(&deep).is_err());
+    }
+}
+
+#[test]
+fn the_users_themes_are_found_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folders = Folders::find(|_| Some(home.path().display().to_string())).unwrap();
+    assert_eq!(file::themes(&folders), Ok(Vec::new()));
+    let folder = folders.config.join("themes");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("mine.toml"), "x").unwrap();
+    std::fs::write(folder.join("notes.txt"), "y").unwrap();
+    assert_eq!(
+        file::themes(&folders),
+        Ok(vec![("mine".to_owned(), "x".to_owned())])
+    );
+}
+
+#[test]
+fn every_theme_that_the_default_file_names_is_there() {
+    for name in crate::ui::theme::names(&[]) {
+        let line = DEFAULT_TOML
+            .lines()
+            .find(|line| line.starts_with("# Colours:"));
+        assert!(line.is_some_and(|line| line.contains(&name)), "{name}");
+    }
 }
 
 #[test]

@@ -35,13 +35,10 @@ pub struct Sequence {
 
 impl Sequence {
     /// A sequence that gives up `wait_ms` milliseconds after its last stroke.
-    pub const fn new(wait_ms: u64) -> Self {
+    pub fn new(wait_ms: u64) -> Self {
         Self {
             pending: Vec::new(),
-            since: Stamp {
-                mono_ns: 0,
-                wall_ns: 0,
-            },
+            since: Stamp::default(),
             foreign: false,
             wait_ms,
         }

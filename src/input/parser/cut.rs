@@ -191,7 +191,7 @@ impl Cut {
     fn text(&mut self, at: Stamp, byte: u8, sink: &mut Sink<'_>) {
         match byte {
             0x07 => self.reset(),
-            // ESC \ ends the string; the cutter of ESC drops the backslash's key with it.
+            // ESC \ ends the string; ESC and anything else begins anew.
             0x1b => self.held.push(byte),
             b'\\' if self.held.last() == Some(&0x1b) => self.reset(),
             0x00..=0x1f => self.restart(at, byte, sink),

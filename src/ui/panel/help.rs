@@ -14,37 +14,22 @@ const COLUMN: u16 = 62;
 
 /// Draws the overlay between the status line and the bottom line: status and position stay in sight.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(2),
-        ..area
-    };
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Overlay));
     let columns = (pen.width() / COLUMN).max(1);
     let lines = lines(scene);
     let height = usize::from(pen.height().saturating_sub(2)).max(1);
     let room = height * usize::from(columns);
-    let Mode::Help(scroll) = scene.view.mode else {
-        return;
-    };
+    let Mode::Help(scroll) = scene.view.mode else { return };
     let scroll = usize::from(scroll).min(lines.len().saturating_sub(room));
     pen.put(2, 0, "keys", scene.style(Role::Heading));
     let close = scene.help.key("dismiss").unwrap_or("Esc");
     let mut words = format!("{close} closes");
     if lines.len() > room {
-        words = format!(
-            "{} of {} lines, arrows scroll, {words}",
-            scroll + room.min(lines.len()),
-            lines.len()
-        );
+        words = format!("{} of {} lines, arrows scroll, {words}", scroll + room.min(lines.len()), lines.len());
     }
-    pen.put_right(
-        pen.width().saturating_sub(2),
-        0,
-        &words,
-        scene.style(Role::Dim),
-    );
+    pen.put_right(pen.width().saturating_sub(2), 0, &words, scene.style(Role::Dim));
     let wide = pen.width() / columns;
     for (at, line) in lines.iter().skip(scroll).take(room).enumerate() {
         let column = u16::try_from(at / height).unwrap_or(0) * wide;
@@ -63,10 +48,7 @@ fn lines(scene: &Scene<'_>) -> Vec<Vec<Piece>> {
         for row in &group.rows {
             out.push(vec![
                 (format::left(&row.keys, 14), scene.style(Role::Key)),
-                (
-                    format::cut(&row.words, usize::from(COLUMN) - 17),
-                    scene.style(Role::Text),
-                ),
+                (format::cut(&row.words, usize::from(COLUMN) - 17), scene.style(Role::Text)),
             ]);
         }
     }

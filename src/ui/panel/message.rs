@@ -45,14 +45,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// The line to show where there is room for one: a fresh danger stands before what is merely newer.
 fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
-    let fresh = scene
-        .snapshot
-        .notices
-        .iter()
-        .take_while(|notice| is_fresh(scene, notice));
-    let danger = fresh
-        .filter(|notice| notice.loudness == Loudness::Alarm)
-        .last();
+    let fresh = scene.snapshot.notices.iter().take_while(|notice| is_fresh(scene, notice));
+    let danger = fresh.filter(|notice| notice.loudness == Loudness::Alarm).last();
     danger.or_else(|| scene.snapshot.notices.first())
 }
 

@@ -41,12 +41,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn fit(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
-    let width = |parts: &[Part]| {
-        parts
-            .iter()
-            .map(|part| pen::width(&part.pieces) + 2)
-            .sum::<usize>()
-    };
+    let width = |parts: &[Part]| parts.iter().map(|part| pen::width(&part.pieces) + 2).sum::<usize>();
     while width(&parts) > room && parts.len() > 1 {
         let weakest = parts.iter().enumerate().min_by_key(|(_, part)| part.rank);
         let Some((at, _)) = weakest else { break };
@@ -58,18 +53,9 @@ fn fit(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
 fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     let snapshot = scene.snapshot;
     let mut out = vec![
-        Part {
-            rank: 255,
-            pieces: environment(scene, long),
-        },
-        Part {
-            rank: 240,
-            pieces: symbol(scene),
-        },
-        Part {
-            rank: 250,
-            pieces: book(scene),
-        },
+        Part { rank: 255, pieces: environment(scene, long) },
+        Part { rank: 240, pieces: symbol(scene) },
+        Part { rank: 250, pieces: book(scene) },
     ];
     let mut add = |rank: u8, pieces: Vec<Piece>| {
         if !pieces.is_empty() {
@@ -101,17 +87,9 @@ fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
 }
 
 fn symbol(scene: &Scene<'_>) -> Vec<Piece> {
-    let name = scene
-        .market()
-        .key
-        .map_or_else(|| "no symbol".to_owned(), |key| key.symbol.to_string());
+    let name = scene.market().key.map_or_else(|| "no symbol".to_owned(), |key| key.symbol.to_string());
     let name = crate::domain::text::sanitise(&name, 32);
-    vec![(
-        name,
-        scene
-            .style(Role::Bright)
-            .add_modifier(ratatui::style::Modifier::BOLD),
-    )]
+    vec![(name, scene.style(Role::Bright).add_modifier(ratatui::style::Modifier::BOLD))]
 }
 
 fn book(scene: &Scene<'_>) -> Vec<Piece> {
@@ -142,15 +120,8 @@ fn book(scene: &Scene<'_>) -> Vec<Piece> {
 fn trouble(scene: &Scene<'_>) -> Vec<Piece> {
     let snapshot = scene.snapshot;
     let mut words = Vec::new();
-    if let Some(offset) = snapshot
-        .clock_offset_ms
-        .filter(|ms| ms.abs() >= CLOCK_MATTERS_MS)
-    {
-        words.push(format!(
-            "clock {}{}",
-            if offset < 0 { "-" } else { "+" },
-            format::span(offset.unsigned_abs())
-        ));
+    if let Some(offset) = snapshot.clock_offset_ms.filter(|ms| ms.abs() >= CLOCK_MATTERS_MS) {
+        words.push(format!("clock {}{}", if offset < 0 { "-" } else { "+" }, format::span(offset.unsigned_abs())));
     }
     if snapshot.bad_messages > 0 {
         words.push(format!("bad {}", snapshot.bad_messages));
@@ -179,11 +150,7 @@ fn acks(scene: &Scene<'_>) -> Vec<Piece> {
     if acks.count == 0 {
         return vec![("ack    -/-     ".to_owned(), dim)];
     }
-    let text = format!(
-        "{:>4}/{:<4}ms",
-        format::micros_as_ms(acks.p50_us),
-        format::micros_as_ms(acks.p99_us)
-    );
+    let text = format!("{:>4}/{:<4}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
     vec![("ack ".to_owned(), dim), (text, scene.style(Role::Text))]
 }
 
@@ -203,10 +170,7 @@ fn funding(scene: &Scene<'_>) -> Vec<Piece> {
     let left = format::countdown(ms.max(0).unsigned_abs());
     vec![
         ("funding ".to_owned(), scene.style(Role::Dim)),
-        (
-            format::right(&format::percent(rate, 4), 8),
-            scene.style(Role::Text),
-        ),
+        (format::right(&format::percent(rate, 4), 8), scene.style(Role::Text)),
         (" in ".to_owned(), scene.style(Role::Dim)),
         (format!("{left:<7}"), scene.style(Role::Text)),
     ]
@@ -217,10 +181,7 @@ fn margin(scene: &Scene<'_>) -> Vec<Piece> {
     if margin.is_empty() {
         return Vec::new();
     }
-    vec![(
-        crate::domain::text::sanitise(margin, 24),
-        scene.style(Role::Dim),
-    )]
+    vec![(crate::domain::text::sanitise(margin, 24), scene.style(Role::Dim))]
 }
 
 fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
@@ -232,10 +193,7 @@ fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
     };
     let mut out = Vec::new();
     if let Some(seconds) = snapshot.idle_countdown {
-        out.push((
-            format!("idle, locks in {seconds:>2}s "),
-            scene.style(Role::Warn),
-        ));
+        out.push((format!("idle, locks in {seconds:>2}s "), scene.style(Role::Warn)));
     }
     let why = crate::domain::text::sanitise(&snapshot.arm_why, 28);
     let words = if why.is_empty() || !with_reason || snapshot.arm == ArmState::Armed {

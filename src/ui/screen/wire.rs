@@ -35,14 +35,7 @@ pub struct Wire<W: Write> {
 impl<W: Write> Wire<W> {
     /// A terminal of so many columns and rows, in an unknown state.
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
-        Self {
-            out,
-            frame: Vec::with_capacity(16 * 1024),
-            size: Size::new(columns, rows),
-            at: None,
-            pen: None,
-            bell: false,
-        }
+        Self { out, frame: Vec::with_capacity(16 * 1024), size: Size::new(columns, rows), at: None, pen: None, bell: false }
     }
 
     /// The terminal has a new size.
@@ -66,9 +59,7 @@ impl<W: Write> Wire<W> {
     fn move_to(&mut self, x: u16, y: u16) {
         match self.at {
             Some(at) if at == (x, y) => {}
-            Some((from, row)) if row == y && x > from => {
-                sequence(&mut self.frame, &[x - from], b'C')
-            }
+            Some((from, row)) if row == y && x > from => sequence(&mut self.frame, &[x - from], b'C'),
             _ => sequence(&mut self.frame, &[y + 1, x + 1], b'H'),
         }
     }
@@ -104,11 +95,7 @@ impl<W: Write> Wire<W> {
 
     fn cell(&mut self, x: u16, y: u16, cell: &Cell) {
         self.move_to(x, y);
-        self.dress(Pen {
-            fg: cell.fg,
-            bg: cell.bg,
-            modifier: cell.modifier,
-        });
+        self.dress(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
         self.frame.extend_from_slice(cell.symbol().as_bytes());
         let width = crate::ui::format::cells(cell.symbol()).max(1) as u16;
         // At the right edge terminals differ about where the cursor is.
@@ -252,10 +239,7 @@ impl<W: Write> Backend for Wire<W> {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize {
-            columns_rows: self.size,
-            pixels: Size::default(),
-        })
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -268,10 +252,7 @@ impl<W: Write> Backend for Wire<W> {
         if self.frame.is_empty() {
             return Ok(());
         }
-        let written = self
-            .out
-            .write_all(&self.frame)
-            .and_then(|()| self.out.flush());
+        let written = self.out.write_all(&self.frame).and_then(|()| self.out.flush());
         self.frame.clear();
         written
     }

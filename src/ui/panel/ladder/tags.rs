@@ -32,9 +32,7 @@ pub fn even_price(ladder: &Ladder<'_>) -> Option<Price> {
 
 /// The row of the average entry.
 pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
-    ladder
-        .grid
-        .row(position_side(ladder)?, entry_price(ladder)?)
+    ladder.grid.row(position_side(ladder)?, entry_price(ladder)?)
 }
 
 /// Draws the tags of a row, in the half beside the price that no size needs.
@@ -89,10 +87,7 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     }
     if let Some(sells) = own::displaced(ladder, row) {
         gap(ladder, &mut out);
-        out.push((
-            format!("SELL {}", sells.text(ladder, 24)),
-            sells.style(ladder),
-        ));
+        out.push((format!("SELL {}", sells.text(ladder, 24)), sells.style(ladder)));
     }
     let side = position_side(ladder);
     let mut tag = |here: Option<u16>, word: &str, role: Role| {
@@ -102,9 +97,7 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
         }
     };
     tag(entry_row(ladder), "entry", Role::Mine);
-    let even = even_price(ladder)
-        .zip(side)
-        .and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
+    let even = even_price(ladder).zip(side).and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
     tag(even, "even", Role::MinePending);
     out
 }
@@ -132,22 +125,11 @@ fn state(ladder: &Ladder<'_>, out: &mut Vec<Piece>) {
     };
     if let Some(ticks) = at.open_ticks {
         let text = format!("{:<8}", format::ticks(ticks));
-        out.push((
-            text,
-            ladder
-                .style(position::result_role(Decimal::from(ticks)))
-                .add_modifier(ratatui::style::Modifier::BOLD),
-        ));
+        out.push((text, ladder.style(position::result_role(Decimal::from(ticks))).add_modifier(ratatui::style::Modifier::BOLD)));
     }
     let size = format::size(at.size.abs(), ladder.instrument.lot.decimals());
-    out.push((
-        format!("{} {size}", position::word(side)),
-        ladder.style(Role::Mine),
-    ));
+    out.push((format!("{} {size}", position::word(side)), ladder.style(Role::Mine)));
     if let Some(open) = at.open {
-        out.push((
-            format!("  {}", format::signed(open, 2)),
-            ladder.style(position::result_role(open)),
-        ));
+        out.push((format!("  {}", format::signed(open, 2)), ladder.style(position::result_role(open))));
     }
 }
