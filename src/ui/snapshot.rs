@@ -461,3 +461,6 @@ fn margin_words(market: &Market) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests;
