@@ -1,7 +1,7 @@
 //! The life of an order, in whatever order its proofs come.
 
 use super::kit::*;
-use crate::domain::message::{Asked, Proves};
+use crate::domain::message::{AccountTruth, Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::effect::Bell;
@@ -393,4 +393,23 @@ fn b1_b15_b24_a_lost_answer_and_a_late_cancel_end_in_the_fill_in_every_order() {
         assert_eq!(kit.placed().len(), 1, "{order_of:?}");
         assert_eq!(kit.desk.arm().why(), "", "{order_of:?}");
     }
+}
+
+#[test]
+fn b26_a_fill_after_the_end_is_a_mismatch_not_clamped() {
+    let mut kit = Kit::ready();
+    let order = kit.rest(Action::Join(Side::Buy));
+    kit.report(&order, OrderStatus::Cancelled, 0);
+    kit.fill(&order, 10, "60000.0");
+    assert!(kit.market().ledger.is_mismatch());
+    assert!(kit.sent.contains(&Command::Reconcile));
+    let position = kit.position_of(dec("0.010"), dec("60000"));
+    kit.truth(AccountTruth {
+        positions: vec![position],
+        ..AccountTruth::default()
+    });
+    assert!(
+        !kit.market().ledger.is_mismatch(),
+        "settled by account truth"
+    );
 }
