@@ -31,4 +31,4 @@ pub use desk::Desk;
 pub use settings::DeskSettings;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,6 +10,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
+use crate::domain::Stamp;
+
 pub use past::Past;
 
 /// The file's name below the state directory.
@@ -79,6 +83,14 @@ impl Journal {
         Ok((journal, Past::read(&text)))
     }
 
+    /// Appends the first row of a run.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn begin(&mut self, now: Stamp, session: &str) -> io::Result<()> {
+        self.append(&json!({ "t": now.wall_ms(), "kind": "session", "session": session }))
+    }
+
     /// Appends one row.
     ///
     /// # Errors
@@ -119,16 +131,13 @@ fn tail(file: &mut File) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn rows_come_back_and_a_torn_last_line_is_counted_not_fatal() {
         let dir = tempfile::tempdir().unwrap();
         let (mut journal, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past, Past::default());
-        journal
-            .append(&json!({"kind": "session", "session": "mabc12345xy"}))
-            .unwrap();
+        journal.begin(Stamp::default(), "mabc12345xy").unwrap();
         drop(journal);
         let path = dir.path().join(NAME);
         let mut whole = std::fs::read(&path).unwrap();
@@ -138,9 +147,7 @@ mod tests {
         let (mut journal, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past.sessions, ["mabc12345xy"]);
         assert_eq!(past.unreadable, 1);
-        journal
-            .append(&json!({"kind": "session", "session": "mabc12346xy"}))
-            .unwrap();
+        journal.begin(Stamp::default(), "mabc12346xy").unwrap();
         drop(journal);
         let (_, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past.sessions, ["mabc12345xy", "mabc12346xy"]);

@@ -99,7 +99,10 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
     Ok(Wish {
         key: press.key,
         side,
-        qty,
+        qty: match intent {
+            Intent::Exit => qty.min(Qty(exits::largest(instrument, kind))),
+            Intent::Entry => qty,
+        },
         kind,
         intent,
     })

@@ -121,9 +121,10 @@ impl Desk {
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
         let before = (self.arm.state(), self.arm.why());
+        let by_key = matches!(event, Event::Press(_));
         self.dispatch(now, event, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
-            self.tell_arm(now, &mut out);
+            self.tell_arm(now, by_key, &mut out);
         }
         for effect in &out.0 {
             if let Effect::Notice(loudness, words) = effect {
@@ -177,14 +178,19 @@ impl Desk {
         panic::step_all(self, now, out);
     }
 
-    fn tell_arm(&self, now: Stamp, out: &mut Effects) {
+    fn tell_arm(&self, now: Stamp, by_key: bool, out: &mut Effects) {
         let (state, why) = (self.arm.state().word(), self.arm.why());
-        out.journal(record::arm(now, self.settings.account.as_str(), state, why));
-        if why.is_empty() {
-            out.notice(Loudness::Info, state);
-        } else {
-            out.notice(Loudness::Alarm, format!("{state} ({why})"));
-            out.bell(Bell::Alarm);
+        let account = self.settings.account.as_str();
+        out.journal(record::arm(now, account, state, why));
+        match (why.is_empty(), by_key) {
+            // The arming key has its own line, with the limits.
+            (true, true) => {}
+            (true, false) => out.notice(Loudness::Info, state),
+            (false, true) => out.notice(Loudness::Warn, format!("{state} ({why})")),
+            (false, false) => {
+                out.notice(Loudness::Alarm, format!("{state} ({why})"));
+                out.bell(Bell::Alarm);
+            }
         }
     }
 
@@ -273,7 +279,7 @@ impl Desk {
             Command::Place(order) => {
                 let order = order.get();
                 let outcome = Outcome::NotSent(FULL.to_owned());
-                facts::take_place_answer(self, now, order.key, order.id, &outcome, out);
+                facts::orders::take_place_answer(self, now, order.key, order.id, &outcome, out);
             }
             Command::Cancel { key, order } => {
                 // It is still wanted: the next tick sends it again.

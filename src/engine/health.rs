@@ -23,8 +23,7 @@ pub fn state(market: &Market, now: Stamp) -> BookState {
     if unproved > PROVED_MS {
         return BookState::Stale(format!("line silent {}", words::seconds(unproved)));
     }
-    // The newer of both tells: a touch from before a resync says nothing about the book after it.
-    if !touch.live && touch.at >= depth.changed {
+    if !touch.live {
         return BookState::Stale("best prices are old".to_owned());
     }
     BookState::Live

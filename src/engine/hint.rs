@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Instrument, Price, Qty, Side, Stamp};
+use crate::domain::{Instrument, Intent, Price, Qty, Side, Stamp};
 
 use super::desk::Desk;
 use super::health;
@@ -26,6 +26,7 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     };
     let mut lines = Vec::with_capacity(4);
     lines.extend(close(market, instrument));
+    lines.extend(cancel(market));
     if health::entry(market, now).is_ok() {
         for side in [Side::Buy, Side::Sell] {
             lines.extend(join(desk, market, instrument, side));
@@ -91,9 +92,25 @@ fn close(market: &Market, instrument: &Instrument) -> Option<Line> {
     })
 }
 
+fn cancel(market: &Market) -> Option<Line> {
+    let entries = market
+        .orders
+        .live()
+        .filter(|order| order.intent == Intent::Entry && !order.external)
+        .count();
+    let words = match entries {
+        0 => return None,
+        1 => "cancels 1 entry".to_owned(),
+        more => format!("cancels {more} entries"),
+    };
+    Some(Line {
+        action: "cancel-entries",
+        words,
+    })
+}
+
 /// The size a key would send: the working volume, clipped where it reduces.
 fn size(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Qty> {
-    use crate::domain::Intent;
     let volume = market.chosen()?;
     let reduces = desk.settings().opposite == Opposite::Reduce
         && market.ledger.side() == Some(side.opposite());

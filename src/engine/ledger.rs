@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Fill, Instrument, Position, PositionReport, Side, Stamp};
+use crate::domain::{Fill, Instrument, Payoff, Position, PositionReport, Side, Stamp};
 
 /// Position updates and fills come in either order: a difference younger than this is not one, ms.
 const GRACE_MS: u64 = 2_000;
@@ -32,6 +32,8 @@ pub struct Ledger {
     mismatch: Option<String>,
     overfill: bool,
     trips: u32,
+    /// Fees paid for what is still open, settle currency; `None` where the position was there before.
+    open_fees: Option<Decimal>,
 }
 
 /// What became of a fill.
@@ -90,15 +92,38 @@ impl Ledger {
         if fill.venue_ms <= *self.based.get_or_insert(i64::MIN) {
             return self.count_money(fill, instrument);
         }
-        let before = self.own.side();
+        let before = self.own;
         if self.own.apply(fill, instrument).is_none() {
             self.overfill = true;
             return Taken::Overflow;
         }
-        if before.is_some() && self.own.side() != before {
+        if before.side().is_some() && self.own.side() != before.side() {
             self.trips = self.trips.saturating_add(1);
         }
+        self.count_open_fees(&before, fill, instrument);
         Taken::Counted
+    }
+
+    /// Fees of the open part: they grow with what adds and go, share by share, with what reduces.
+    fn count_open_fees(&mut self, before: &Position, fill: &Fill, instrument: &Instrument) {
+        let fee = if fill.fee_asset == instrument.settle {
+            fill.fee
+        } else {
+            Decimal::ZERO
+        };
+        let (old, new) = (before.size.abs(), self.own.size.abs());
+        let kept = |fees: Decimal, part: Decimal, whole: Decimal| {
+            fees.checked_mul(part)?.checked_div(whole)
+        };
+        self.open_fees = if before.side().is_none() {
+            Some(fee)
+        } else if self.own.side() == before.side() && new >= old {
+            self.open_fees.and_then(|fees| fees.checked_add(fee))
+        } else if self.own.side() == before.side() {
+            self.open_fees.and_then(|fees| kept(fees, new, old))
+        } else {
+            kept(fee, new, instrument.qty_decimal(fill.qty))
+        };
     }
 
     /// A fill that the starting number already holds changes money alone.
@@ -147,6 +172,7 @@ impl Ledger {
             });
         self.own.size = size;
         self.own.entry = entry;
+        self.open_fees = None;
         self.based = Some(ms);
         self.differs_since = None;
         self.mismatch = None;
@@ -262,6 +288,27 @@ impl Ledger {
             return None;
         }
         instrument.pnl(size, self.entry(), exit)
+    }
+
+    /// Price at which closing leaves nothing lost: what opening cost, and the taker fee of the exit at `taker`; quote
+    /// currency. Where the opening fees are not known they are taken at the same rate. `None` when flat.
+    pub fn break_even(&self, taker: Decimal, instrument: &Instrument) -> Option<Decimal> {
+        let (size, entry) = (self.size(), self.entry());
+        if size.is_zero() || instrument.payoff == Payoff::Inverse {
+            return None;
+        }
+        let cost = instrument.notional(entry, size)?;
+        let estimate = cost.abs().checked_mul(taker)?;
+        let known = self.open_fees.filter(|_| self.own.size == size);
+        // size × price × (1 ∓ taker) = size × entry ± fees, the upper sign for a long.
+        let paid_at_exit = if size.is_sign_positive() {
+            Decimal::ONE.checked_sub(taker)?
+        } else {
+            Decimal::ONE.checked_add(taker)?
+        };
+        let unit = instrument.notional(paid_at_exit, size)?;
+        cost.checked_add(known.unwrap_or(estimate))?
+            .checked_div(unit)
     }
 
     /// The venue's latest word.

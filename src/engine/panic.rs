@@ -154,10 +154,12 @@ fn may_close_now(market: &super::market::Market, plan: &PanicPlan, now: Stamp) -
         return true;
     };
     let age = now.ms_since(sent);
-    match market.orders.get(id).map(|o| o.status) {
-        // Wholly filled: the position's number is on its way; another close follows only if it does not come.
-        Some(OrderStatus::Filled) => age >= CLOSE_AGAIN_MS,
-        Some(status) if status.is_final() => {
+    match market.orders.get(id) {
+        // Its trades are still on their way, and the position's number with them.
+        Some(last) if last.status == OrderStatus::Filled && last.by_fills < last.qty => {
+            age >= CLOSE_AGAIN_MS
+        }
+        Some(last) if !last.is_live() => {
             let pause = PAUSE_MS << plan.closes.saturating_sub(1).min(8);
             age >= pause.min(PAUSE_AT_MOST_MS)
         }

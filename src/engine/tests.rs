@@ -3,7 +3,7 @@
 mod arming;
 mod entries;
 mod exits;
-mod kit;
+pub(crate) mod kit;
 mod orders;
 mod properties;
 mod truth;

@@ -224,6 +224,12 @@ impl Order {
                 self.become_status(OrderStatus::Unknown, report.at);
                 Change::BecameUnknown
             }
+            OrderStatus::Accepted
+                if matches!(self.status, OrderStatus::Sent | OrderStatus::Unknown) =>
+            {
+                self.become_status(OrderStatus::Accepted, report.at);
+                Change::None
+            }
             OrderStatus::Working => {
                 self.become_status(OrderStatus::Working, report.at);
                 if self.announced {

@@ -9,7 +9,7 @@ use crate::domain::text::sanitise;
 /// What earlier runs left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
-    /// Names of earlier runs, oldest first.
+    /// Names of earlier runs, oldest first, at most 200.
     pub sessions: Vec<String>,
     /// Orders of which no end is written: symbol and name.
     pub open_orders: Vec<(String, String)>,
@@ -21,6 +21,8 @@ pub struct Past {
     pub unreadable: u64,
 }
 
+/// How many runs are remembered by name: orders of older ones count as foreign.
+const REMEMBERED: usize = 200;
 /// Longest text that is taken from a row.
 const LONGEST: usize = 200;
 
@@ -36,6 +38,8 @@ impl Past {
                 Err(_) => past.unreadable += 1,
             }
         }
+        let surplus = past.sessions.len().saturating_sub(REMEMBERED);
+        past.sessions.drain(..surplus);
         past.open_orders = orders
             .into_iter()
             .filter_map(|(order, open)| open.then_some(order))

@@ -7,8 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{Balance, LinkState, MarginMode};
 use crate::domain::{
-    BookState, Depth, Environment, Fill, Instrument, Intent, MarketKey, OrderStatus, Payoff, Price,
-    Print, Qty, Side, Stamp,
+    BookState, Depth, Environment, Fill, Instrument, Intent, MarketKey, OrderStatus, Price, Print,
+    Qty, Side, Stamp,
 };
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
@@ -414,7 +414,7 @@ fn position_row(market: &Market) -> PositionRow {
             let worth = instrument.notional(entry, size.abs())?;
             open.checked_div(worth)
         }),
-        break_even: break_even(market, instrument),
+        break_even: ledger.break_even(market.fee_rates().1, instrument),
         dust: is_dust(size, exit, instrument),
         ..row
     }
@@ -433,23 +433,6 @@ fn ticks_gained(
     };
     let ticks = gained.checked_div(instrument.tick.decimal(1))?;
     ticks.round().to_i64()
-}
-
-/// The price at which closing now leaves nothing lost, both fees included; both are counted at the taker rate.
-///
-/// A long of size q at entry e pays e·q·t to open and p·q·t to close: p = e(1+t)/(1−t).
-fn break_even(market: &Market, instrument: &Instrument) -> Option<Decimal> {
-    let (size, entry) = (market.ledger.size(), market.ledger.entry());
-    if size.is_zero() || instrument.payoff == Payoff::Inverse {
-        return None;
-    }
-    let (_, taker) = market.fee_rates();
-    let one = Decimal::ONE;
-    if size.is_sign_positive() {
-        entry.checked_mul(one + taker)?.checked_div(one - taker)
-    } else {
-        entry.checked_mul(one - taker)?.checked_div(one + taker)
-    }
 }
 
 /// Under one lot, or under the venue's smallest order.
@@ -478,3 +461,6 @@ fn margin_words(market: &Market) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -298,3 +298,23 @@ fn a_large_position_is_closed_in_the_pieces_that_the_venue_takes() {
     kit.press(Action::Close(100));
     assert_eq!(kit.only().qty, Qty(120_000));
 }
+
+#[test]
+fn rule5_flat_is_not_said_on_account_truth_from_before_it_was_asked_for() {
+    let mut kit = long(50);
+    let before = kit.now;
+    kit.wait(1_500);
+    kit.press(Action::PanicSymbol);
+    let close = kit.only();
+    kit.fill(&close, 50, "60000.0");
+    kit.report(&close, OrderStatus::Filled, 50);
+    kit.fact(Fact::Truth {
+        account: key().account,
+        venue: venue(),
+        truth: Box::new(AccountTruth {
+            at: before,
+            ..AccountTruth::default()
+        }),
+    });
+    assert!(!kit.heard("flat"), "{:?}", kit.said);
+}

@@ -14,7 +14,6 @@ use crate::engine::action::Action;
 use crate::engine::effect::{Bell, Effect, Effects};
 use crate::engine::event::{Event, Press};
 use crate::engine::settings::DeskSettings;
-use crate::engine::volume::VolumeSetting;
 use crate::engine::working::Order;
 
 pub fn dec(text: &str) -> Decimal {
@@ -72,15 +71,13 @@ pub fn limits() -> Limits {
 }
 
 pub fn settings(environment: Environment) -> DeskSettings {
-    let mut settings = DeskSettings::new(
+    DeskSettings::new(
         environment,
         key().account,
         venue(),
         "mabc12345x".to_owned(),
         limits(),
-    );
-    settings.volumes = [50, 100, 200, 500, 1000].map(|_| VolumeSetting::TimesMinimum(1));
-    settings
+    )
 }
 
 /// A desk, its clock, and every command that it sent.

@@ -1,7 +1,7 @@
 //! The life of an order, in whatever order its proofs come.
 
 use super::kit::*;
-use crate::domain::message::{Asked, Proves};
+use crate::domain::message::{AccountTruth, Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::effect::Bell;
@@ -10,7 +10,7 @@ fn unknown() -> Outcome {
     Outcome::Unknown("no answer within 10 s".to_owned())
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Piece {
     Ack,
     Working,
@@ -20,18 +20,20 @@ enum Piece {
     Cancelled,
 }
 
-fn permutations(pieces: &[Piece]) -> Vec<Vec<Piece>> {
-    if pieces.is_empty() {
-        return vec![Vec::new()];
-    }
-    let mut all = Vec::new();
-    for at in 0..pieces.len() {
-        let mut rest = pieces.to_vec();
-        let first = rest.remove(at);
-        for mut tail in permutations(&rest) {
-            tail.insert(0, first);
-            all.push(tail);
-        }
+/// Every order of `0..count`.
+fn index_permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for next in 0..count {
+        all = all
+            .into_iter()
+            .flat_map(|shorter: Vec<usize>| {
+                (0..=shorter.len()).map(move |at| {
+                    let mut longer = shorter.clone();
+                    longer.insert(at, next);
+                    longer
+                })
+            })
+            .collect();
     }
     all
 }
@@ -40,7 +42,8 @@ fn permutations(pieces: &[Piece]) -> Vec<Vec<Piece>> {
 #[test]
 fn b24_every_order_of_the_venues_messages_ends_in_the_venues_truth() {
     use Piece::*;
-    for order_of in permutations(&[Ack, Working, Partial, Fill, CancelAck, Cancelled]) {
+    let pieces = [Ack, Working, Partial, Fill, CancelAck, Cancelled];
+    for order_of in index_permutations(pieces.len()) {
         let mut kit = Kit::ready();
         kit.press(Action::Join(Side::Buy));
         let order = kit.only();
@@ -49,8 +52,8 @@ fn b24_every_order_of_the_venues_messages_ends_in_the_venues_truth() {
         let partial = kit.report_of(&order, OrderStatus::Working, 20);
         let cancelled = kit.report_of(&order, OrderStatus::Cancelled, 20);
         kit.press(Action::CancelEntries);
-        for piece in &order_of {
-            match piece {
+        for at in &order_of {
+            match pieces[*at] {
                 Ack => kit.accepted(order.id),
                 Working => drop(kit.fact(Fact::Order(working.clone()))),
                 Partial => drop(kit.fact(Fact::Order(partial.clone()))),
@@ -330,4 +333,83 @@ fn the_queue_ahead_shrinks_with_prints_and_never_exceeds_the_level() {
     };
     kit.event(crate::engine::event::Event::Prints(venue(), vec![print]));
     assert_eq!(kit.order(order.id).ahead, Some(Qty(350)));
+}
+
+/// An answer is lost, a cancel finds nothing, the order is filled in two trades: whatever comes first, it is filled.
+#[test]
+fn b1_b15_b24_a_lost_answer_and_a_late_cancel_end_in_the_fill_in_every_order() {
+    #[derive(Clone, Copy, Debug)]
+    enum Late {
+        Lost,
+        Working,
+        First,
+        Second,
+        Filled,
+        NotFound,
+    }
+    let pieces = [
+        Late::Lost,
+        Late::Working,
+        Late::First,
+        Late::Second,
+        Late::Filled,
+        Late::NotFound,
+    ];
+    for order_of in index_permutations(pieces.len()) {
+        let mut kit = Kit::ready();
+        kit.press(Action::Join(Side::Buy));
+        let order = kit.only();
+        let working = kit.report_of(&order, OrderStatus::Working, 0);
+        let first = kit.fill_of(&order, 20, "60000.0");
+        let second = kit.fill_of(&order, 30, "60000.0");
+        let filled = kit.report_of(&order, OrderStatus::Filled, 50);
+        kit.press(Action::CancelEntries);
+        for at in &order_of {
+            match pieces[*at] {
+                Late::Lost => kit.answer(order.id, Asked::Place, unknown()),
+                Late::Working => drop(kit.fact(Fact::Order(working.clone()))),
+                Late::First => drop(kit.fact(Fact::Fill(first))),
+                Late::Second => drop(kit.fact(Fact::Fill(second))),
+                Late::Filled => drop(kit.fact(Fact::Order(filled.clone()))),
+                Late::NotFound => kit.answer(
+                    order.id,
+                    Asked::Cancel,
+                    Outcome::Rejected {
+                        code: -2011,
+                        words: "unknown order".to_owned(),
+                        proves: Proves::NotFound,
+                    },
+                ),
+            }
+        }
+        kit.position(dec("0.05"), dec("60000.0"));
+        kit.wait(3_000);
+        assert_eq!(
+            kit.order(order.id).status,
+            OrderStatus::Filled,
+            "{order_of:?}"
+        );
+        assert_eq!(kit.size(), dec("0.05"), "{order_of:?}");
+        assert_eq!(kit.placed().len(), 1, "{order_of:?}");
+        assert_eq!(kit.desk.arm().why(), "", "{order_of:?}");
+    }
+}
+
+#[test]
+fn b26_a_fill_after_the_end_is_a_mismatch_not_clamped() {
+    let mut kit = Kit::ready();
+    let order = kit.rest(Action::Join(Side::Buy));
+    kit.report(&order, OrderStatus::Cancelled, 0);
+    kit.fill(&order, 10, "60000.0");
+    assert!(kit.market().ledger.is_mismatch());
+    assert!(kit.sent.contains(&Command::Reconcile));
+    let position = kit.position_of(dec("0.010"), dec("60000"));
+    kit.truth(AccountTruth {
+        positions: vec![position],
+        ..AccountTruth::default()
+    });
+    assert!(
+        !kit.market().ledger.is_mismatch(),
+        "settled by account truth"
+    );
 }

@@ -35,6 +35,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Limits that a few orders reach.
+fn tight() -> crate::engine::DeskSettings {
+    let mut set = settings(Environment::Sim);
+    set.limits.max_position_notional = dec("12000");
+    set.limits.max_open_orders = 4;
+    set
+}
+
 struct Run {
     kit: Kit,
     orders: Vec<NewOrder>,
@@ -118,7 +126,7 @@ impl Run {
     /// What was sent by a key respects every limit, computed here in the plainest way.
     fn check_placed(&self) {
         let rules = instrument();
-        let limits = limits();
+        let limits = tight().limits;
         let market = self.kit.market();
         for order in self.kit.placed() {
             if order.intent == Intent::Exit {
@@ -142,9 +150,9 @@ impl Run {
                 market.ledger.venue().map(|v| v.size).unwrap_or_default(),
             ];
             for size in sizes {
-                let added =
-                    rules.qty_decimal(Qty(open)) * rust_decimal::Decimal::from(order.side.sign());
-                assert!((size + added).abs() * at <= limits.max_position_notional);
+                let sign = rust_decimal::Decimal::from(order.side.sign());
+                let reach = size * sign + rules.qty_decimal(Qty(open));
+                assert!(reach * at <= limits.max_position_notional);
             }
             let (bid, ask) = (
                 market.best(Side::Buy).unwrap(),
@@ -169,13 +177,13 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rule10_no_entry_passes_a_limit_and_rule5_no_exit_becomes_impossible(
         steps in prop::collection::vec(step(), 1..80)
     ) {
-        let mut run = Run { kit: Kit::ready(), orders: Vec::new() };
+        let mut run = Run { kit: Kit::with(tight()), orders: Vec::new() };
         for step in &steps {
             run.take(step);
         }
@@ -201,7 +209,7 @@ proptest! {
     fn rule2_no_fact_ever_makes_an_entry(
         steps in prop::collection::vec(step(), 1..80)
     ) {
-        let mut run = Run { kit: Kit::ready(), orders: Vec::new() };
+        let mut run = Run { kit: Kit::with(tight()), orders: Vec::new() };
         for step in &steps {
             run.take(step);
             if !matches!(step, Step::Press(..)) {
@@ -215,7 +223,7 @@ proptest! {
     fn rule1_an_order_of_ours_is_handed_out_once(
         steps in prop::collection::vec(step(), 1..80)
     ) {
-        let mut run = Run { kit: Kit::ready(), orders: Vec::new() };
+        let mut run = Run { kit: Kit::with(tight()), orders: Vec::new() };
         for step in &steps {
             run.take(step);
         }
