@@ -10,12 +10,14 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::message::{Balance, MarginMode, PositionMode};
+use crate::domain::message::Balance;
 use crate::domain::text::sanitise;
 use crate::domain::{
     Account, Asset, ClientId, Fill, Instrument, Liquidity, MarketKey, OrderClass, OrderRef,
     OrderReport, OrderStatus, PositionReport, Qty, Side, Stamp, Symbol, VenueId,
 };
+
+pub mod settings;
 
 /// The instruments of the venue by name.
 pub type Instruments = HashMap<Symbol, Instrument, foldhash::fast::RandomState>;
@@ -280,125 +282,6 @@ pub fn trade(
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountConfig {
-    can_trade: bool,
-    dual_side_position: bool,
-}
-
-/// Reads `accountConfig`: position mode, and whether the key may trade.
-///
-/// # Errors
-/// When it is unreadable: no mode is ever guessed.
-pub fn mode(bytes: &[u8]) -> Result<(PositionMode, bool), ReadError> {
-    let config: AccountConfig = serde_json::from_slice(bytes)?;
-    let mode = if config.dual_side_position {
-        PositionMode::Hedge
-    } else {
-        PositionMode::OneWay
-    };
-    Ok((mode, config.can_trade))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SymbolConfig<'a> {
-    #[serde(borrow)]
-    symbol: Cow<'a, str>,
-    leverage: Option<u32>,
-    margin_type: Option<Cow<'a, str>>,
-}
-
-/// Reads leverage and margin mode of one symbol from `symbolConfig`.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn symbol_config(bytes: &[u8]) -> Result<(Symbol, Option<u32>, Option<MarginMode>), ReadError> {
-    let config: SymbolConfig<'_> = serde_json::from_slice(bytes)?;
-    let margin = config.margin_type.as_deref().and_then(margin_mode);
-    let symbol = Symbol::new(&config.symbol).map_err(|_| ReadError::Field("symbol"))?;
-    Ok((symbol, config.leverage, margin))
-}
-
-/// `CROSSED`, `cross` and `ISOLATED`, `isolated`: the venue writes both.
-fn margin_mode(word: &str) -> Option<MarginMode> {
-    if word.eq_ignore_ascii_case("crossed") || word.eq_ignore_ascii_case("cross") {
-        Some(MarginMode::Cross)
-    } else if word.eq_ignore_ascii_case("isolated") {
-        Some(MarginMode::Isolated)
-    } else {
-        None
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommissionRate {
-    maker_commission_rate: Decimal,
-    taker_commission_rate: Decimal,
-}
-
-/// Reads `commissionRate`: maker and taker fee as fractions.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn commission(bytes: &[u8]) -> Result<(Decimal, Decimal), ReadError> {
-    let rate: CommissionRate = serde_json::from_slice(bytes)?;
-    Ok((rate.maker_commission_rate, rate.taker_commission_rate))
-}
-
-#[derive(Deserialize)]
-struct Leverage {
-    leverage: u32,
-}
-
-/// Reads the answer to `POST leverage`.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn leverage(bytes: &[u8]) -> Result<u32, ReadError> {
-    Ok(serde_json::from_slice::<Leverage>(bytes)?.leverage)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ServerTime {
-    server_time: i64,
-}
-
-/// Reads `GET time`, ms since 1970.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn server_time(bytes: &[u8]) -> Result<i64, ReadError> {
-    Ok(serde_json::from_slice::<ServerTime>(bytes)?.server_time)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListenKey<'a> {
-    #[serde(borrow)]
-    listen_key: Cow<'a, str>,
-}
-
-/// Reads the answer to `POST listenKey`; the key is checked to be plain before it goes into an address.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn listen_key(bytes: &[u8]) -> Result<String, ReadError> {
-    let key = serde_json::from_slice::<ListenKey<'_>>(bytes)?.listen_key;
-    if key.is_empty() || key.len() > 512 || !key.bytes().all(is_plain) {
-        return Err(ReadError::Field("listenKey"));
-    }
-    Ok(key.into_owned())
-}
-
-/// May stand in an address as it is.
-const fn is_plain(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
-}
-
 /// The venue's id in an accepted order's answer.
 pub fn accepted_id(bytes: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
@@ -483,4 +366,112 @@ pub fn client(text: &str, order: u64) -> Result<ClientId, ReadError> {
 /// An asset's name, or this one where it is missing.
 pub fn asset_or(text: Option<&str>, or: Asset) -> Asset {
     text.and_then(|text| Asset::new(text).ok()).unwrap_or(or)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::binance_futures::{error, instruments};
+
+    const INFO: &str =
+        include_str!("../../../tests/wire/binance_futures/exchange_info_excerpt.json");
+    const REST: &str = include_str!("../../../tests/wire/binance_futures/rest_examples.jsonl");
+    const ERRORS: &str = include_str!("../../../tests/wire/binance_futures/rest_errors.jsonl");
+
+    fn whose() -> Whose {
+        Whose {
+            account: Account::new("main").unwrap(),
+            venue: VenueId::new("binance-futures").unwrap(),
+        }
+    }
+
+    fn listed() -> Instruments {
+        let load = instruments::load(INFO.as_bytes(), whose().venue).unwrap();
+        let all = load.instruments.into_iter();
+        all.map(|instrument| (instrument.symbol, instrument))
+            .collect()
+    }
+
+    fn example(http: &str, path: &str) -> Vec<u8> {
+        let mut examples = REST
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found = examples.find(|e| e["http"] == http && e["path"] == path);
+        found.unwrap()["msg"].to_string().into_bytes()
+    }
+
+    #[test]
+    fn documented_answers_are_read_field_by_field() {
+        let instruments = listed();
+        let reader = Reader {
+            whose: whose(),
+            instruments: &instruments,
+            at: Stamp::default(),
+        };
+        let order = order(&example("GET", "/fapi/v1/order"), &reader).unwrap();
+        assert_eq!(order.order.venue, Some(1_917_641));
+        assert_eq!((order.side, order.qty), (Side::Buy, Qty(400)));
+        assert_eq!(
+            (order.price, order.trigger.map(|p| p.0)),
+            (None, Some(930_000))
+        );
+        assert_eq!(order.status, OrderStatus::Working);
+        let trades = example("GET", "/fapi/v1/userTrades");
+        let rows = list(&trades).unwrap();
+        let fill = trade(rows[0].get().as_bytes(), &reader, |_| None).unwrap();
+        assert_eq!(
+            (fill.trade, fill.qty, fill.side),
+            (698_759, Qty(2), Side::Sell)
+        );
+        assert_eq!(fill.client.as_str(), "id-25851813");
+        assert_eq!(fill.price.to_string(), "7819.01");
+        let positions = example("GET", "/fapi/v3/positionRisk");
+        let rows = list(&positions).unwrap();
+        let held = position(rows[0].get().as_bytes(), &reader).unwrap();
+        assert_eq!(held.size.to_string(), "0.001");
+        assert_eq!(held.entry.to_string(), "22185.2");
+        let balances = example("GET", "/fapi/v3/balance");
+        let rows = list(&balances).unwrap();
+        let usdt = balance(rows[0].get().as_bytes()).unwrap();
+        assert_eq!(usdt.wallet.to_string(), "122607.35137903");
+    }
+
+    #[test]
+    fn documented_settings_are_read() {
+        let mode = settings::mode(&example("GET", "/fapi/v1/accountConfig")).unwrap();
+        assert_eq!(mode, (crate::domain::message::PositionMode::Hedge, true));
+        let (maker, taker) =
+            settings::commission(&example("GET", "/fapi/v1/commissionRate")).unwrap();
+        assert_eq!(
+            (maker.to_string(), taker.to_string()),
+            ("0.0002".into(), "0.0004".into())
+        );
+        assert_eq!(
+            settings::leverage(&example("POST", "/fapi/v1/leverage")),
+            Ok(21)
+        );
+        let key = settings::listen_key(&example("POST", "/fapi/v1/listenKey")).unwrap();
+        assert!(key.starts_with("pqia91ma"));
+        for hostile in ["", "a/../b", "a&b", "a b", "a\\u0000"] {
+            let body = format!("{{\"listenKey\":\"{hostile}\"}}");
+            assert!(settings::listen_key(body.as_bytes()).is_err(), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn recorded_error_bodies_have_codes_and_words() {
+        for line in ERRORS.lines() {
+            let body = error::ErrorBody::read(line.as_bytes()).unwrap();
+            assert!(body.code < 0 && !error::words(&body).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn k6_a_word_that_is_not_known_is_never_final() {
+        for word in ["", "NEW_ADL", "filled", "GONE\u{1b}[2J"] {
+            let (status, reason) = status(word, None);
+            assert_eq!(status, OrderStatus::Unknown);
+            assert!(!reason.unwrap().contains('\u{1b}'));
+        }
+    }
 }

@@ -7,7 +7,8 @@ use super::{BinanceFuturesAccount, PRIVATE};
 use crate::domain::message::Asked;
 use crate::domain::{Fact, Outcome, Stamp, Symbol};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
-use crate::exchange::binance_futures::{instruments, read};
+use crate::exchange::binance_futures::instruments;
+use crate::exchange::binance_futures::read::{self, settings};
 use crate::exchange::budget::ban_ms;
 use crate::exchange::machine::{CallError, Out, Reply};
 
@@ -109,7 +110,7 @@ impl BinanceFuturesAccount {
         match purpose {
             Purpose::Time { sent } => self.clock_measured(sent, body, now, out),
             Purpose::Instruments => self.instruments_loaded(body, now, out),
-            Purpose::ListenKey => match read::listen_key(body) {
+            Purpose::ListenKey => match settings::listen_key(body) {
                 Ok(key) => {
                     self.next_keep_alive = Some(now.plus_ms(KEEP_ALIVE_MS));
                     let url = format!("{}/ws?listenKey={key}", self.ws_private);
@@ -123,7 +124,7 @@ impl BinanceFuturesAccount {
             Purpose::Truth(part) => self.truth_part(part, body, now, out),
             Purpose::Query(asking) => self.query_found(&asking, body, now, out),
             Purpose::SymbolConfig => self.symbol_config(body, out),
-            Purpose::Commission(symbol) => match read::commission(body) {
+            Purpose::Commission(symbol) => match settings::commission(body) {
                 Ok((maker, taker)) => self.set(
                     symbol,
                     |s| (s.maker_fee, s.taker_fee) = (Some(maker), Some(taker)),
@@ -131,7 +132,7 @@ impl BinanceFuturesAccount {
                 ),
                 Err(error) => self.bad(&format!("commissionRate: {error}"), out),
             },
-            Purpose::Leverage(symbol) => match read::leverage(body) {
+            Purpose::Leverage(symbol) => match settings::leverage(body) {
                 Ok(leverage) => self.set(symbol, |s| s.leverage = Some(leverage), out),
                 Err(error) => self.bad(&format!("leverage: {error}"), out),
             },
@@ -140,7 +141,7 @@ impl BinanceFuturesAccount {
     }
 
     fn clock_measured(&mut self, sent: Stamp, body: &[u8], now: Stamp, out: &mut Out) {
-        match read::server_time(body) {
+        match settings::server_time(body) {
             Ok(venue_ms) => {
                 self.caller.clock.sample(sent, now, venue_ms);
                 self.next_time = Some(now.plus_ms(self.caller.clock.period_ms()));
@@ -184,7 +185,7 @@ impl BinanceFuturesAccount {
             Err(error) => return self.bad(&format!("symbolConfig: {error}"), out),
         };
         for raw in rows {
-            match read::symbol_config(raw.get().as_bytes()) {
+            match settings::symbol_config(raw.get().as_bytes()) {
                 Ok((symbol, leverage, margin)) => self.set(
                     symbol,
                     |s| (s.leverage, s.margin) = (leverage.or(s.leverage), margin.or(s.margin)),

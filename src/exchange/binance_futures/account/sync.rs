@@ -2,7 +2,8 @@
 //! waits for it. Owns nothing; the account owns what waits.
 
 use super::BinanceFuturesAccount;
-use super::truth::{self, Part, Progress, Whole};
+use super::truth::{self, Part, Progress};
+use super::whole::Whole;
 use crate::domain::message::PositionMode;
 use crate::domain::{Fact, Fill, OrderReport, OrderStatus, PositionReport, Stamp, Symbol};
 use crate::exchange::binance_futures::read::ReadError;
