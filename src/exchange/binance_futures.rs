@@ -1,9 +1,12 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
-use super::machine::{Account, Feed};
+use super::machine::{Account, Feed, Out};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
+use crate::domain::message::MarketFact;
 
+mod calls;
+mod depth_json;
 pub mod depth_text;
 pub mod feed;
 mod followed;
@@ -63,6 +66,11 @@ fn endpoints(environment: Environment) -> Option<Endpoints> {
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
+}
+
+/// One line for the trader; the words must be inert already.
+fn note(out: &mut Out, words: String) {
+    out.market.push(MarketFact::Note { words });
 }
 
 /// The private side is attached with its own module.
