@@ -1,11 +1,14 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
-use super::machine::{Account, Feed};
+use super::machine::{Account, Feed, Out};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
+use crate::domain::message::MarketFact;
 
 pub mod account;
 pub mod answer;
+mod calls;
+mod depth_json;
 pub mod depth_text;
 pub mod error;
 pub mod feed;
@@ -72,6 +75,25 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
 }
 
-fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+
+            &mut self,
+            _: &mut super::machine::Out,
+            _: crate::domain::Stamp,
+            _: super::machine::In<'_>,
+        ) {
+        fn on(
+        }
+    Box::new(Absent)
     Box::new(account::BinanceFuturesAccount::new(settings))
+    impl Account for Absent {}
+    impl super::machine::Machine for Absent {
+    out.market.push(MarketFact::Note { words });
+    struct Absent;
+    }
+/// One line for the trader; the words must be inert already.
+/// The private side is attached with its own module.
+fn new_account(_settings: AccountSettings) -> Box<dyn Account> {
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+fn note(out: &mut Out, words: String) {
+}
 }

@@ -4,23 +4,20 @@
 
 use std::sync::Arc;
 
-use super::depth_text::{self, Change, DepthError, Grid, Head, Surprise};
+use super::calls::{Answer, Body, Calls};
+use super::depth_json::{self, DepthError};
+use super::depth_text::{self, Change, Grid, Head, Surprise};
 use super::followed::{Doubt, Followed, LineView};
-use super::instruments;
 use super::link::{Ended, Link};
 use super::market_text::{self, MarketText};
 use super::resync::Step;
 use super::streams::Kind;
+use super::{instruments, note};
 use crate::domain::message::MarketFact;
 use crate::domain::text::sanitise;
 use crate::domain::{Depth, Instrument, Stamp, Symbol, VenueId};
 use crate::exchange::Endpoints;
-use crate::exchange::backoff::Backoff;
-use crate::exchange::budget::{Budget, Purse, ban_ms};
-use crate::exchange::clock_offset::ClockOffset;
-use crate::exchange::machine::{
-    Call, CallError, Feed, In, Lane, Line, Machine, Method, Opcode, Out, Reply,
-};
+use crate::exchange::machine::{Feed, In, Line, Machine, Opcode, Out};
 
 /// The socket of depth and best prices.
 pub(super) const PUBLIC: Line = 0;
@@ -29,55 +26,13 @@ pub(super) const MARKET: Line = 1;
 
 /// Time between two looks at what time alone changes, ms.
 const WAKE_MS: u64 = 100;
-/// Request weight a minute until the venue states its own (Binance, exchangeInfo).
-const WEIGHT_LIMIT: u32 = 2_400;
-/// Weight of a snapshot of 1000 levels (Binance, Order Book).
-const SNAPSHOT_WEIGHT: u32 = 20;
-/// Levels a side of a snapshot.
-const SNAPSHOT_LEVELS: u32 = 1_000;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    Instruments,
-    Time,
-    Snapshot(Symbol),
-}
-
-/// A repeated call: when it goes next, and how it backs off.
-#[derive(Debug, Default)]
-struct Errand {
-    in_flight: bool,
-    next: Option<Stamp>,
-    backoff: Backoff,
-}
-
-impl Errand {
-    fn is_due(&self, now: Stamp) -> bool {
-        let due = self.next.is_some_and(|next| next.mono_ns <= now.mono_ns);
-        due && !self.in_flight
-    }
-
-    fn failed(&mut self, now: Stamp) {
-        self.next = Some(now.plus_ms(self.backoff.failed(0, now.mono_ns)));
-    }
-
-    fn done(&mut self, next: Option<Stamp>) {
-        self.next = next;
-        self.backoff = Backoff::default();
-    }
-}
 
 /// Public lines, instruments, clock and books of Binance USDⓈ-M futures.
 pub struct BinanceFuturesFeed {
     pub(super) venue: VenueId,
     public: Link,
     market: Link,
-    pub(super) clock: ClockOffset,
-    budget: Budget,
-    calls: Vec<(u64, Asked, Stamp)>,
-    last_tag: u64,
-    instruments_errand: Errand,
-    clock_errand: Errand,
+    pub(super) calls: Calls,
     pub(super) instruments: Arc<[Instrument]>,
     refused: Vec<(String, String)>,
     wanted: Vec<Symbol>,
@@ -94,12 +49,7 @@ impl BinanceFuturesFeed {
             venue: VenueId::new(super::ID).unwrap_or_else(|_| unreachable!("a constant name")),
             public: Link::new(PUBLIC, format!("{}/ws", endpoints.ws_public), depth),
             market: Link::new(MARKET, format!("{}/ws", endpoints.ws_market), prints),
-            clock: ClockOffset::default(),
-            budget: Budget::new(WEIGHT_LIMIT),
-            calls: Vec::new(),
-            last_tag: 0,
-            instruments_errand: Errand::default(),
-            clock_errand: Errand::default(),
+            calls: Calls::default(),
             instruments: Arc::new([]),
             refused: Vec::new(),
             wanted: Vec::new(),
@@ -113,7 +63,7 @@ impl BinanceFuturesFeed {
             open: self.public.health().is_open(),
             proved: self.public.health().proved(),
             why: self.public.why(),
-            clock_known: self.clock.error_ms().is_some(),
+            clock_known: self.calls.clock.error_ms().is_some(),
         }
     }
 
@@ -122,12 +72,11 @@ impl BinanceFuturesFeed {
     }
 
     fn lag_ms(&self, now: Stamp, event_ms: i64) -> Option<i64> {
-        Some(self.clock.venue_ms(now)?.saturating_sub(event_ms))
+        Some(self.calls.clock.venue_ms(now)?.saturating_sub(event_ms))
     }
 
     fn start(&mut self, now: Stamp, out: &mut Out) {
-        self.instruments_errand.next = Some(now);
-        self.clock_errand.next = Some(now);
+        self.calls.start(now);
         self.wake(now, out);
     }
 
@@ -148,49 +97,13 @@ impl BinanceFuturesFeed {
         for followed in &mut self.followed {
             followed.overlap(overlapping);
         }
-        self.errands(now, out);
+        self.calls.wake(now, out);
         for index in 0..self.followed.len() {
             self.doubt(index, now, out);
             self.fetch(index, now, out);
             self.show_state(index, now, out);
         }
         out.wake_at = Some(now.plus_ms(WAKE_MS));
-    }
-
-    fn errands(&mut self, now: Stamp, out: &mut Out) {
-        if self.clock_errand.is_due(now) {
-            match self.budget.spend(now, 1, Purse::Ordinary) {
-                Ok(()) => {
-                    self.clock_errand.in_flight = true;
-                    self.call(now, Asked::Time, "/fapi/v1/time".to_owned(), 5_000, out);
-                }
-                Err(until) => self.clock_errand.next = Some(until),
-            }
-        }
-        if self.instruments_errand.is_due(now) {
-            match self.budget.spend(now, 1, Purse::Ordinary) {
-                Ok(()) => {
-                    self.instruments_errand.in_flight = true;
-                    let target = "/fapi/v1/exchangeInfo".to_owned();
-                    self.call(now, Asked::Instruments, target, 15_000, out);
-                }
-                Err(until) => self.instruments_errand.next = Some(until),
-            }
-        }
-    }
-
-    fn call(&mut self, now: Stamp, asked: Asked, target: String, deadline_ms: u64, out: &mut Out) {
-        self.last_tag += 1;
-        self.calls.push((self.last_tag, asked, now));
-        out.calls.push(Call {
-            tag: self.last_tag,
-            method: Method::Get,
-            target,
-            headers: Vec::new(),
-            body: String::new(),
-            deadline_ms,
-            lane: Lane::Query,
-        });
     }
 
     /// Asks for a snapshot where one is wanted and allowed (step 2).
@@ -203,13 +116,10 @@ impl BinanceFuturesFeed {
         if !self.public.health().is_open() || !followed.wants_snapshot(now, asked) {
             return;
         }
-        if let Err(until) = self.budget.spend(now, SNAPSHOT_WEIGHT, Purse::Ordinary) {
-            followed.wait_until(until);
-            return;
+        match self.calls.snapshot(now, symbol, out) {
+            Ok(()) => followed.asked_snapshot(),
+            Err(until) => followed.wait_until(until),
         }
-        followed.asked_snapshot();
-        let target = format!("/fapi/v1/depth?symbol={symbol}&limit={SNAPSHOT_LEVELS}");
-        self.call(now, Asked::Snapshot(symbol), target, 5_000, out);
     }
 
     fn doubt(&mut self, index: usize, now: Stamp, out: &mut Out) {
@@ -261,9 +171,7 @@ impl BinanceFuturesFeed {
     }
 
     fn public_lost(&mut self, now: Stamp, out: &mut Out) {
-        // A snapshot from before the break proves nothing after it.
-        self.calls
-            .retain(|(_, asked, _)| !matches!(asked, Asked::Snapshot(_)));
+        self.calls.forget_snapshots();
         for index in 0..self.followed.len() {
             self.followed[index].line_lost(now);
             self.tell(index, now, out);
@@ -353,7 +261,7 @@ impl BinanceFuturesFeed {
         };
         match market_text::parse(text, |name| self.grid(name)) {
             Ok(MarketText::Depth) if surprise == Surprise::Form => {
-                match depth_text::parse(text, |name| self.grid(name), changes) {
+                match depth_json::parse(text, |name| self.grid(name), changes) {
                     Ok(head) => self.depth_event(now, line, &head, changes, out),
                     // A symbol just given up may still send.
                     Err(DepthError::Symbol) => {}
@@ -414,7 +322,7 @@ impl BinanceFuturesFeed {
         out.market.push(MarketFact::Bad {
             words: sanitise(words, 120),
         });
-        let claim = serde_json::from_str::<Claim<'_>>(depth_text::unwrap_envelope(text)).ok();
+        let claim = serde_json::from_str::<Claim<'_>>(depth_json::unwrap_envelope(text)).ok();
         let is_other = claim
             .as_ref()
             .is_some_and(|c| c.e.is_some_and(|e| e != "depthUpdate"));
@@ -432,78 +340,13 @@ impl BinanceFuturesFeed {
         }
     }
 
-    fn reply(&mut self, now: Stamp, tag: u64, result: Result<Reply, CallError>, out: &mut Out) {
-        let Some(at) = self.calls.iter().position(|(known, ..)| *known == tag) else {
-            return;
-        };
-        let (_, asked, sent) = self.calls.swap_remove(at);
-        let answer = match result {
-            Ok(reply) => self.accept(now, reply, out),
-            Err(error) => Err(error.to_string()),
-        };
-        match asked {
-            Asked::Time => self.time(now, sent, answer),
-            Asked::Instruments => self.instruments_came(now, answer, out),
-            Asked::Snapshot(symbol) => self.snapshot_came(now, &symbol, answer, out),
-        }
-    }
-
-    /// The body of a good reply; limits are accounted for either way.
-    fn accept(&mut self, now: Stamp, reply: Reply, out: &mut Out) -> Result<Vec<u8>, String> {
-        let header = |name: &str| {
-            let found = reply.headers.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.as_str())
-        };
-        if let Some(used) = header("x-mbx-used-weight-1m").and_then(|text| text.parse().ok()) {
-            self.budget.stated(now, used);
-        }
-        if matches!(reply.status, 418 | 429) {
-            let words = String::from_utf8_lossy(&reply.body);
-            let venue_ms = self.clock.venue_ms(now).unwrap_or(now.wall_ms());
-            let wait = ban_ms(header("retry-after"), &words, venue_ms);
-            let until = self.budget.refused(now, reply.status, wait);
-            let wait_s = until.ms_since(now).div_ceil(1_000);
-            note(out, format!("rate limit: no requests for {wait_s} s"));
-            return Err("rate limit".to_owned());
-        }
-        if reply.status == 200 {
-            Ok(reply.body)
-        } else {
-            Err(format!("HTTP {}", reply.status))
-        }
-    }
-
-    fn time(&mut self, now: Stamp, sent: Stamp, answer: Result<Vec<u8>, String>) {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Time {
-            server_time: i64,
-        }
-        self.clock_errand.in_flight = false;
-        let time = answer
-            .ok()
-            .and_then(|body| serde_json::from_slice::<Time>(&body).ok());
-        match time {
-            Some(time) => {
-                self.clock.sample(sent, now, time.server_time);
-                let next = now.plus_ms(self.clock.period_ms());
-                self.clock_errand.done(Some(next));
-            }
-            None => self.clock_errand.failed(now),
-        }
-    }
-
-    fn instruments_came(&mut self, now: Stamp, answer: Result<Vec<u8>, String>, out: &mut Out) {
-        self.instruments_errand.in_flight = false;
-        let load = answer.and_then(|body| {
+    fn instruments_came(&mut self, now: Stamp, body: Body, out: &mut Out) {
+        let load = body.and_then(|body| {
             instruments::load(&body, self.venue).map_err(|error| sanitise(&error.to_string(), 80))
         });
         match load {
             Ok(load) => {
-                self.instruments_errand.done(None);
-                if let Some(limit) = load.weight_limit {
-                    self.budget.set_limit(limit);
-                }
+                self.calls.instruments_read(load.weight_limit);
                 self.refused = load.refused;
                 if let Some((symbol, why)) = self.refused.first() {
                     let count = self.refused.len();
@@ -516,7 +359,7 @@ impl BinanceFuturesFeed {
                 self.follow_wanted(now, out);
             }
             Err(why) => {
-                self.instruments_errand.failed(now);
+                self.calls.instruments_failed(now);
                 note(out, format!("no instruments yet: {why}"));
             }
         }
@@ -529,17 +372,11 @@ impl BinanceFuturesFeed {
             .push(MarketFact::Instruments(self.instruments.clone()));
     }
 
-    fn snapshot_came(
-        &mut self,
-        now: Stamp,
-        symbol: &Symbol,
-        answer: Result<Vec<u8>, String>,
-        out: &mut Out,
-    ) {
+    fn snapshot_came(&mut self, now: Stamp, symbol: &Symbol, body: Body, out: &mut Out) {
         let Some(index) = self.index(symbol) else {
             return;
         };
-        match answer {
+        match body {
             Ok(body) => self.take_snapshot(now, index, &body, out),
             Err(_) => self.followed[index].failed(now),
         }
@@ -549,7 +386,7 @@ impl BinanceFuturesFeed {
     /// The body of a snapshot of the symbol at `index`.
     pub(super) fn take_snapshot(&mut self, now: Stamp, index: usize, body: &[u8], out: &mut Out) {
         let followed = &mut self.followed[index];
-        match depth_text::parse_snapshot(body, followed.grid()) {
+        match depth_json::parse_snapshot(body, followed.grid()) {
             Ok(snapshot) => {
                 followed.snapshot(now, &snapshot);
             }
@@ -603,8 +440,7 @@ impl BinanceFuturesFeed {
     }
 
     fn resumed(&mut self, now: Stamp, ms: u64, out: &mut Out) {
-        self.clock.forget();
-        self.clock_errand.next = Some(now);
+        self.calls.forget_clock(now);
         self.public.reopen(out);
         self.market.reopen(out);
         self.public_lost(now, out);
@@ -627,7 +463,13 @@ impl Machine for BinanceFuturesFeed {
                 bytes,
             } => self.frame(now, line, opcode, bytes, out),
             In::Closed { line, why } => self.closed(now, line, why, out),
-            In::Reply { tag, result } => self.reply(now, tag, result, out),
+            In::Reply { tag, result } => match self.calls.reply(now, tag, result, out) {
+                Some(Answer::Instruments(body)) => self.instruments_came(now, body, out),
+                Some(Answer::Snapshot(symbol, body)) => {
+                    self.snapshot_came(now, &symbol, body, out);
+                }
+                None => {}
+            },
             In::Follow(symbols) => self.follow(now, symbols, out),
             In::Resumed { ms } => self.resumed(now, ms, out),
             In::Wake => self.wake(now, out),
@@ -645,10 +487,6 @@ impl Feed for BinanceFuturesFeed {
         let followed = self.followed.iter().find(|f| f.symbol() == symbol)?;
         Some(Arc::new(followed.depth(now, self.line_view(), levels)))
     }
-}
-
-fn note(out: &mut Out, words: String) {
-    out.market.push(MarketFact::Note { words });
 }
 
 #[cfg(test)]

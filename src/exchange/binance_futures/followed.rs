@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::depth_text::{Change, Grid, Head, Snapshot};
+use super::depth_json::Snapshot;
+use super::depth_text::{Change, Grid, Head};
 use super::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 use super::market_text::BestPrices;
 use super::resync::{Resync, Step};

@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::depth_text::{DepthError, Grid, unwrap_envelope};
+use super::depth_json::{DepthError, unwrap_envelope};
+use super::depth_text::Grid;
 use crate::domain::{Level, Print, Side, Symbol, text::sanitise};
 
 /// Best prices of one `bookTicker`.

@@ -1,6 +1,6 @@
 //! Recordings of Binance USDⓈ-M futures, read by the same feed that reads the live venue.
 
-use super::depth_text::unwrap_envelope;
+use super::depth_json::unwrap_envelope;
 use super::feed::{BinanceFuturesFeed, MARKET, PUBLIC};
 use super::followed::Followed;
 use crate::domain::{Instrument, Stamp, Symbol};
@@ -74,11 +74,7 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
     survey.event_ms = claim.event_ms;
     let words = |error: serde_json::Error| error.to_string();
     match claim.e {
-        Some("depthUpdate") => {
-            if levels(survey, None, text)? {
-                survey.book_events += 1;
-            }
-        }
+        Some("depthUpdate") => survey.book_events += u64::from(levels(survey, None, text)?),
         Some("bookTicker") => {
             let ticker: TickerTexts<'_> = serde_json::from_str(text).map_err(words)?;
             survey.note(ticker.s, ticker.b, ticker.bid_qty)?;
@@ -121,7 +117,7 @@ impl RecordedFeed for BinanceFuturesFeed {
     fn load(&mut self, now: Stamp, instruments: Vec<Instrument>, ahead_ms: i64, out: &mut Out) {
         let symbols: Vec<Symbol> = instruments.iter().map(|i| i.symbol).collect();
         let venue_ms = now.wall_ms().saturating_add(ahead_ms);
-        self.clock.sample(now, now, venue_ms);
+        self.calls.clock.sample(now, now, venue_ms);
         self.know(instruments, out);
         self.follow(now, &symbols, out);
         self.on(now, In::Opened { line: PUBLIC }, out);

@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::depth_text::{Change, Head, Snapshot};
+use super::depth_json::Snapshot;
+use super::depth_text::{Change, Head};
 use crate::domain::{Book, Price, Side};
 
 /// Most events kept while a snapshot is awaited: at 10 a second more than three minutes.

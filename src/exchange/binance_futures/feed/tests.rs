@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{BookState, Price, Qty};
 use crate::exchange::machine::LineOut;
+use crate::exchange::machine::{Call, Reply};
 
 const START_MS: i64 = 1_720_000_000_000;
 
@@ -418,7 +419,7 @@ fn d1_d3_a_wrong_or_stepped_clock_is_no_lag() {
 #[test]
 fn without_the_venues_clock_nothing_is_live() {
     let mut rig = Rig::synced();
-    rig.feed.clock.forget();
+    rig.feed.calls.clock.forget();
     assert_eq!(
         rig.state(),
         BookState::Stale("venue clock unknown".to_owned())
