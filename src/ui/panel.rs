@@ -38,9 +38,13 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The style of a role.
+    /// The style of a role. Plain text takes the ground that it is written on.
     pub fn style(&self, role: Role) -> Style {
-        self.theme.style(role)
+        let style = self.theme.style(role);
+        match role {
+            Role::Text => Style { bg: None, ..style },
+            _ => style,
+        }
     }
 
     /// The focused ladder's data.

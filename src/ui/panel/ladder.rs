@@ -227,7 +227,9 @@ impl<'a> Ladder<'a> {
 
     fn left_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) {
         let end = self.columns.price.0.saturating_sub(2);
-        let room = usize::from(end.saturating_sub(self.columns.mine.1));
+        let taken = [Side::Buy, Side::Sell].iter().any(|side| own::on_row(self, *side, row).is_some());
+        let start = if taken { self.columns.mine.1 } else { self.columns.mine.0 };
+        let room = usize::from(end.saturating_sub(start));
         pen.put_right(end, row, &format::cut(words, room), style);
     }
 

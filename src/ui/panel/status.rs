@@ -64,9 +64,9 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     };
     add(245, trouble(scene));
     add(120, account(scene));
-    add(60, acks(scene));
+    add(75, acks(scene));
     add(80, link(snapshot.terminal_ms, scene));
-    add(70, funding(scene));
+    add(60, funding(scene));
     add(40, margin(scene));
     out
 }
@@ -148,10 +148,10 @@ fn acks(scene: &Scene<'_>) -> Vec<Piece> {
     let acks = scene.snapshot.acks;
     let dim = scene.style(Role::Dim);
     if acks.count == 0 {
-        return vec![("ack    -/-     ".to_owned(), dim)];
+        return vec![("ack -          ".to_owned(), dim)];
     }
-    let text = format!("{:>4}/{:<4}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
-    vec![("ack ".to_owned(), dim), (text, scene.style(Role::Text))]
+    let text = format!("{}/{}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
+    vec![("ack ".to_owned(), dim), (format!("{text:<11}"), scene.style(Role::Text))]
 }
 
 fn link(ms: Option<u64>, scene: &Scene<'_>) -> Vec<Piece> {
