@@ -192,7 +192,7 @@ fn rule1_an_unknown_order_is_seen_at_any_zoom_in_any_colours() {
         for _ in 0..9 {
             view.settle(&snapshot);
             let shown = text(&painted(&snapshot, &view, depth));
-            assert!(shown.contains("?0.070") || shown.contains("?0.120 ×2"), "{shown}");
+            assert!(shown.contains("?0.070") || shown.contains("?0.120 ×2") || shown.contains("?BUY 0.070"), "{shown}");
             assert!(shown.contains("UNKNOWN"));
             view.apply(ViewAction::Zoom(true), &snapshot);
         }
