@@ -35,7 +35,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     if area.is_empty() {
         return;
     }
-    buffer.set_style(area, scene.style(Role::Text));
+    buffer.set_style(area, scene.theme.style(Role::Text));
     let plan = layout::plan(area.width, area.height);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
@@ -50,3 +50,6 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

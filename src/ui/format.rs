@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::domain::{Instrument, Price, Qty};
+use crate::domain::{Instrument, Price, Qty, decimal};
 
 /// Cells that a text takes.
 pub fn cells(text: &str) -> usize {
@@ -32,6 +32,27 @@ pub fn cut(text: &str, width: usize) -> String {
         out.push('…');
     }
     out
+}
+
+/// The longest head of the text that fits `width` cells and ends at a blank; cut inside a word only when that is longer.
+pub fn words_within(text: &str, width: usize) -> &str {
+    if cells(text) <= width {
+        return text;
+    }
+    let mut used = 0;
+    let mut end = 0;
+    let mut blank = None;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        if c == ' ' {
+            blank = Some(at);
+        }
+        end = at + c.len_utf8();
+    }
+    &text[..blank.filter(|at| *at > 0).unwrap_or(end)]
 }
 
 /// Right-aligned in `width` cells; a longer text stays whole.
@@ -84,12 +105,17 @@ pub fn qty(instrument: &Instrument, qty: Qty) -> String {
 /// A decimal at exactly `places` decimals, half away from zero.
 pub fn fixed(value: Decimal, places: u32) -> String {
     let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-    let rounded = if rounded.is_zero() {
-        Decimal::ZERO
-    } else {
-        rounded
-    };
-    grouped(&format!("{rounded:.*}", places as usize))
+    let mut text = String::with_capacity(32);
+    // Decimal's own Display panics when a precision makes a huge number longer than its buffer.
+    decimal::write_scaled(rounded.mantissa(), rounded.scale(), &mut text);
+    if rounded.is_zero() {
+        text.retain(|c| c != '-');
+    }
+    if rounded.scale() == 0 && places > 0 {
+        text.push('.');
+    }
+    text.extend(std::iter::repeat_n('0', places.saturating_sub(rounded.scale()) as usize));
+    grouped(&text)
 }
 
 /// The same with its sign (`+9.06`, `-3.10`, `0.00`).
@@ -189,6 +215,9 @@ mod tests {
         assert_eq!(percent(dec!(0.001), 2), "+0.10%");
         assert_eq!(ticks(-604), "-604t");
         assert_eq!(size(dec!(0.15), 3), "0.150");
+        assert_eq!(fixed(dec!(7), 2), "7.00");
+        assert_eq!(fixed(dec!(7), 0), "7");
+        assert_eq!(fixed(Decimal::MAX, 2), "79 228 162 514 264 337 593 543 950 335.00");
     }
 
     #[test]

@@ -84,9 +84,9 @@ fn bottom_rows(rows: u16) -> u16 {
 /// Position, orders, fills, account and messages, one over the other.
 fn stack(plan: &mut Plan, side: Rect) {
     let position = 8.min(side.height);
-    let account = 3.min(side.height - position);
+    let account = 4.min(side.height - position);
     let rest = side.height - position - account;
-    let message = (rest / 4).clamp(0, 12);
+    let message = (rest / 3).min(14);
     let orders = (rest - message) / 2;
     let fills = rest - message - orders;
     let mut y = side.y;

@@ -19,6 +19,7 @@ use ratatui::style::Style;
 
 use super::help::HelpText;
 use super::layout::Plan;
+use super::pen::Pen;
 use super::snapshot::{MarketView, Snapshot};
 use super::theme::{Role, Theme};
 use super::view::View;
@@ -38,9 +39,13 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The style of a role.
+    /// The style of a role. Plain text takes the ground that it is written on.
     pub fn style(&self, role: Role) -> Style {
-        self.theme.style(role)
+        let style = self.theme.style(role);
+        match role {
+            Role::Text => Style { bg: None, ..style },
+            _ => style,
+        }
     }
 
     /// The focused ladder's data.
@@ -106,18 +111,20 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
 
 /// Draws the thin line at the left edge of a side panel, in the environment's colour; returns what is left of the panel.
 fn beside_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
-    line(scene, area.x, area, buffer);
+    line(scene, 0, area, buffer);
     let taken = 2.min(area.width);
     Rect { x: area.x + taken, width: area.width - taken, ..area }
 }
 
+/// A line down a column of the panel.
 fn line(scene: &Scene<'_>, column: u16, area: Rect, buffer: &mut Buffer) {
     let colour = scene.style(scene.environment()).bg;
     let style = match colour {
         Some(colour) => Style::new().fg(colour),
         None => scene.style(Role::Rule),
     };
-    for row in area.top()..area.bottom() {
-        buffer.set_stringn(column, row, "│", 1, style);
+    let mut pen = Pen::new(buffer, area);
+    for row in 0..pen.height() {
+        pen.put(column, row, "│", style);
     }
 }

@@ -23,11 +23,15 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let mut column = if row == 0 { end + 3 } else { 1 };
         let right = pen.width().saturating_sub(if row == help_row { help_width + 2 } else { 1 });
         while let Some(hint) = waiting.take().or_else(|| hints.next()) {
-            let pieces = pieces(scene, hint);
+            let mut pieces = pieces(scene, hint);
             let fits = usize::from(column) + pen::width(&pieces) <= usize::from(right);
             if !fits && (column > 1 || row + 1 < pen.height()) {
                 waiting = Some(hint);
                 break;
+            }
+            if let Some((words, _)) = pieces.last_mut().filter(|_| !fits) {
+                let room = usize::from(right.saturating_sub(column));
+                *words = format::cut(words, room.saturating_sub(4));
             }
             column = pen.pieces(column, row, &pieces) + 3;
         }

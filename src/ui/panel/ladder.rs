@@ -52,8 +52,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     for row in 0..grid.rows().min(pen.height()) {
         ladder.row(row, &mut pen);
     }
-    ladder.state(&mut pen);
-    edges::draw(&ladder, &mut Pen::new(buffer, area));
+    let told = ladder.state(&mut pen);
+    let mut pen = Pen::new(buffer, area);
+    edges::draw(&ladder, &mut pen);
+    if let Some(words) = told {
+        let words = format::cut(&words, usize::from(pen.width().saturating_sub(1)));
+        pen.put(1, 0, &words, scene.style(Role::Alarm));
+    }
 }
 
 fn head(scene: &Scene<'_>, columns: &Columns, pen: &mut Pen<'_>) {
@@ -208,30 +213,34 @@ impl<'a> Ladder<'a> {
         first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count()
     }
 
-    /// A book that is not live says so at the spread, over whatever stands there.
-    fn state(&self, pen: &mut Pen<'_>) {
+    /// A book that is not live says so at the spread. Gives the words back where they had to be cut: the head has room.
+    fn state(&self, pen: &mut Pen<'_>) -> Option<String> {
         let market = self.scene.market();
-        let Some(state) = market.state.as_ref().filter(|state| !state.is_live()) else {
-            return;
-        };
+        let state = market.state.as_ref().filter(|state| !state.is_live())?;
         let words = format!(" {} ", state_words(state, market.quiet_ms));
         let style = self.style(Role::Alarm);
         let short = market.position.size.is_sign_negative() && !market.position.size.is_zero();
-        match (self.ask_row, self.bid_row) {
+        let whole = match (self.ask_row, self.bid_row) {
             (Some(row), _) if !short => self.left_words(row, &words, style, pen),
             (_, Some(row)) => self.right_words(row, &words, style, pen),
             (Some(row), None) => self.left_words(row, &words, style, pen),
             (None, None) => self.left_words(self.grid.rows() / 2, &words, style, pen),
-        }
+        };
+        (!whole).then_some(words)
     }
 
-    fn left_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) {
+    fn left_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
         let end = self.columns.price.0.saturating_sub(2);
-        let room = usize::from(end.saturating_sub(self.columns.mine.1));
+        let taken = [Side::Buy, Side::Sell].iter().any(|side| own::on_row(self, *side, row).is_some());
+        let start = if taken { self.columns.mine.1 } else { self.columns.mine.0 };
+        let room = usize::from(end.saturating_sub(start));
         pen.put_right(end, row, &format::cut(words, room), style);
+        format::cells(words) <= room
     }
 
-    fn right_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) {
-        pen.put(self.columns.ask_bar.0, row, words, style);
+    fn right_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
+        let room = usize::from(pen.width().saturating_sub(self.columns.ask_bar.0));
+        pen.put(self.columns.ask_bar.0, row, &format::cut(words, room), style);
+        format::cells(words) <= room
     }
 }

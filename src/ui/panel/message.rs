@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::Scene;
 use crate::engine::effect::Loudness;
@@ -18,7 +19,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if area.height == 1 {
         let mut pen = Pen::new(buffer, area);
         if let Some(notice) = loudest(scene) {
-            one(scene, notice, 1, 0, &mut pen);
+            let room = usize::from(pen.width().saturating_sub(1));
+            pen.put(1, 0, &format::cut(&words(notice), room), style(scene, notice));
         }
         return;
     }
@@ -38,9 +40,29 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         if row >= pen.height() {
             return;
         }
-        one(scene, notice, 0, row, &mut pen);
-        row += 1;
+        row = wrapped(scene, notice, row, &mut pen);
     }
+}
+
+/// Writes a line over as many rows as it needs, three at most; returns the row after it.
+fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u16 {
+    let width = usize::from(pen.width());
+    let text = words(notice);
+    let mut rest = text.as_str();
+    let mut row = row;
+    for line in 0..3 {
+        let indent = if line == 0 { 0 } else { 2 };
+        let room = width.saturating_sub(indent);
+        let head = if line == 2 { rest } else { format::words_within(rest, room) };
+        let text = format::cut(head, room);
+        pen.put(indent as u16, row, &text, style(scene, notice));
+        row += 1;
+        rest = rest[head.len()..].trim_start();
+        if rest.is_empty() {
+            break;
+        }
+    }
+    row
 }
 
 /// The line to show where there is room for one: a fresh danger stands before what is merely newer.
@@ -54,18 +76,20 @@ fn is_fresh(scene: &Scene<'_>, notice: &Notice) -> bool {
     scene.snapshot.now.ms_since(notice.at) < FRESH_MS
 }
 
-fn one(scene: &Scene<'_>, notice: &Notice, column: u16, row: u16, pen: &mut Pen<'_>) {
-    let role = match (notice.loudness, is_fresh(scene, notice)) {
+fn style(scene: &Scene<'_>, notice: &Notice) -> Style {
+    scene.style(match (notice.loudness, is_fresh(scene, notice)) {
         (Loudness::Alarm, true) => Role::Alarm,
         (Loudness::Alarm, false) | (Loudness::Warn, true) => Role::Warn,
         (Loudness::Good, true) => Role::Mine,
         (Loudness::Info, true) => Role::Bright,
         (_, false) => Role::Dim,
-    };
+    })
+}
+
+fn words(notice: &Notice) -> String {
     let mut words = crate::domain::text::sanitise(&notice.words, 240);
     if notice.count > 1 {
         words.push_str(&format!(" ×{}", notice.count));
     }
-    let room = usize::from(pen.width().saturating_sub(column));
-    pen.put(column, row, &format::cut(&words, room), scene.style(role));
+    words
 }

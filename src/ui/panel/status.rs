@@ -14,7 +14,7 @@ use crate::ui::snapshot::ArmState;
 use crate::ui::theme::Role;
 
 /// A clock further off than this is shown, ms.
-const CLOCK_MATTERS_MS: i64 = 250;
+const CLOCK_MATTERS_MS: u64 = 250;
 /// A book that did not change for so long says so, ms.
 pub const QUIET_MS: u64 = 2_000;
 
@@ -55,7 +55,7 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     let mut out = vec![
         Part { rank: 255, pieces: environment(scene, long) },
         Part { rank: 240, pieces: symbol(scene) },
-        Part { rank: 250, pieces: book(scene) },
+        Part { rank: 250, pieces: book(scene, if long { 28 } else { 12 }) },
     ];
     let mut add = |rank: u8, pieces: Vec<Piece>| {
         if !pieces.is_empty() {
@@ -64,9 +64,9 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     };
     add(245, trouble(scene));
     add(120, account(scene));
-    add(60, acks(scene));
+    add(75, acks(scene));
     add(80, link(snapshot.terminal_ms, scene));
-    add(70, funding(scene));
+    add(60, funding(scene));
     add(40, margin(scene));
     out
 }
@@ -92,13 +92,14 @@ fn symbol(scene: &Scene<'_>) -> Vec<Piece> {
     vec![(name, scene.style(Role::Bright).add_modifier(ratatui::style::Modifier::BOLD))]
 }
 
-fn book(scene: &Scene<'_>) -> Vec<Piece> {
+/// The book's state in at most `room` cells.
+fn book(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     let market = scene.market();
     match &market.state {
         Some(BookState::Live) => {
             let age = if market.quiet_ms >= QUIET_MS {
                 format!("quiet {}", format::seconds(market.quiet_ms))
-            } else if market.lag_ms.abs() >= 10_000 {
+            } else if market.lag_ms.unsigned_abs() >= 10_000 {
                 String::new()
             } else {
                 format::span(market.lag_ms.max(0).unsigned_abs())
@@ -109,7 +110,7 @@ fn book(scene: &Scene<'_>) -> Vec<Piece> {
             ]
         }
         Some(state) => {
-            let words = format::cut(&state_words(state, market.quiet_ms), 24);
+            let words = format::cut(&state_words(state, market.quiet_ms), room);
             vec![(format!(" {words} "), scene.style(Role::Alarm))]
         }
         None => vec![("no book yet".to_owned(), scene.style(Role::Warn))],
@@ -120,7 +121,7 @@ fn book(scene: &Scene<'_>) -> Vec<Piece> {
 fn trouble(scene: &Scene<'_>) -> Vec<Piece> {
     let snapshot = scene.snapshot;
     let mut words = Vec::new();
-    if let Some(offset) = snapshot.clock_offset_ms.filter(|ms| ms.abs() >= CLOCK_MATTERS_MS) {
+    if let Some(offset) = snapshot.clock_offset_ms.filter(|ms| ms.unsigned_abs() >= CLOCK_MATTERS_MS) {
         words.push(format!("clock {}{}", if offset < 0 { "-" } else { "+" }, format::span(offset.unsigned_abs())));
     }
     if snapshot.bad_messages > 0 {
@@ -148,10 +149,10 @@ fn acks(scene: &Scene<'_>) -> Vec<Piece> {
     let acks = scene.snapshot.acks;
     let dim = scene.style(Role::Dim);
     if acks.count == 0 {
-        return vec![("ack    -/-     ".to_owned(), dim)];
+        return vec![("ack -          ".to_owned(), dim)];
     }
-    let text = format!("{:>4}/{:<4}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
-    vec![("ack ".to_owned(), dim), (text, scene.style(Role::Text))]
+    let text = format!("{}/{}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
+    vec![("ack ".to_owned(), dim), (format!("{text:<11}"), scene.style(Role::Text))]
 }
 
 fn link(ms: Option<u64>, scene: &Scene<'_>) -> Vec<Piece> {
@@ -193,7 +194,7 @@ fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
     };
     let mut out = Vec::new();
     if let Some(seconds) = snapshot.idle_countdown {
-        out.push((format!("idle, locks in {seconds:>2}s "), scene.style(Role::Warn)));
+        out.push((format!("idle, locks in {:>2}s ", seconds.min(99)), scene.style(Role::Warn)));
     }
     let why = crate::domain::text::sanitise(&snapshot.arm_why, 28);
     let words = if why.is_empty() || !with_reason || snapshot.arm == ArmState::Armed {

@@ -11,7 +11,7 @@ use crate::ui::theme::Role;
 
 /// Draws the panel with its line at the right edge.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    super::line(scene, area.right().saturating_sub(1), area, buffer);
+    super::line(scene, area.width.saturating_sub(1), area, buffer);
     let mut pen = Pen::new(buffer, Rect { width: area.width.saturating_sub(2), ..area });
     pen.put(1, 0, "tape", scene.style(Role::Heading));
     let prints = &scene.market().prints;

@@ -70,15 +70,19 @@ impl<W: Write> Wire<W> {
             return;
         }
         let mut codes = Codes::default();
-        let before = match before {
-            Some(before) if before.modifier.difference(pen.modifier).is_empty() => before,
-            _ => {
-                codes.push(0);
-                Pen::default()
+        let mut before = before.unwrap_or_else(|| {
+            codes.push(0);
+            Pen::default()
+        });
+        let gone = before.modifier.difference(pen.modifier);
+        for (modifiers, code) in ENDS {
+            if gone.intersects(modifiers) {
+                codes.push(code);
+                before.modifier.remove(modifiers);
             }
-        };
+        }
         let added = pen.modifier.difference(before.modifier);
-        for (modifier, code) in MODIFIERS {
+        for (modifier, code) in BEGINS {
             if added.contains(modifier) {
                 codes.push(code);
             }
@@ -93,24 +97,84 @@ impl<W: Write> Wire<W> {
         self.pen = Some(pen);
     }
 
-    fn cell(&mut self, x: u16, y: u16, cell: &Cell) {
+    fn cell(&mut self, x: u16, y: u16, pen: Pen, symbol: &str) {
         self.move_to(x, y);
-        self.dress(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
-        self.frame.extend_from_slice(cell.symbol().as_bytes());
-        let width = crate::ui::format::cells(cell.symbol()).max(1) as u16;
+        self.dress(pen);
+        self.frame.extend_from_slice(symbol.as_bytes());
+        let width = crate::ui::format::cells(symbol).max(1) as u16;
         // At the right edge terminals differ about where the cursor is.
         let next = x.saturating_add(width);
         self.at = (next < self.size.width).then_some((next, y));
     }
 }
 
-const MODIFIERS: [(Modifier, u16); 6] = [
+impl Pen {
+    fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// True when a blank looks the same in both: letters' colour and weight do not show.
+    fn blank_like(self, other: Self) -> bool {
+        let shows = Modifier::REVERSED | Modifier::UNDERLINED;
+        let plain = |pen: Self| !pen.modifier.intersects(shows);
+        self.bg == other.bg && plain(self) && plain(other)
+    }
+}
+
+/// Changed cells grouped by style: a 24-bit colour costs more bytes than a move of the cursor, so each style is set once a frame.
+#[derive(Default)]
+struct Runs<'a> {
+    pens: Vec<Pen>,
+    cells: Vec<(usize, u16, u16, &'a Cell)>,
+}
+
+impl<'a> Runs<'a> {
+    fn add(&mut self, x: u16, y: u16, cell: &'a Cell) {
+        let pen = Pen::of(cell);
+        let blank = cell.symbol() == " ";
+        let group = self.neighbour(x, y, pen, blank).or_else(|| {
+            let same = |other: &Pen| *other == pen || blank && other.blank_like(pen);
+            self.pens.iter().position(same)
+        });
+        let group = group.unwrap_or_else(|| {
+            self.pens.push(pen);
+            self.pens.len() - 1
+        });
+        self.cells.push((group, x, y, cell));
+    }
+
+    /// Which of the groups left is reached from the present style in the fewest bytes.
+    fn cheapest(&self, left: &[usize], from: Option<Pen>) -> Option<usize> {
+        let from = from.unwrap_or_default();
+        let cost = |group: usize| {
+            let pen = self.pens[group];
+            let colours = u32::from(pen.fg != from.fg) + u32::from(pen.bg != from.bg);
+            let modifiers = (pen.modifier ^ from.modifier).bits().count_ones();
+            colours * 16 + modifiers * 3
+        };
+        (0..left.len()).min_by_key(|at| cost(left[*at]))
+    }
+
+    /// The group of the cell just before this one, where it suits: no move is needed then.
+    fn neighbour(&self, x: u16, y: u16, pen: Pen, blank: bool) -> Option<usize> {
+        let (group, before, row, _) = self.cells.last()?;
+        let near = *row == y && before + 1 == x;
+        let other = self.pens.get(*group)?;
+        (near && (*other == pen || blank && other.blank_like(pen))).then_some(*group)
+    }
+}
+
+/// The modifiers that themes may use, and the SGR codes that begin and end them.
+const BEGINS: [(Modifier, u16); 4] = [
     (Modifier::BOLD, 1),
     (Modifier::DIM, 2),
-    (Modifier::ITALIC, 3),
     (Modifier::UNDERLINED, 4),
     (Modifier::REVERSED, 7),
-    (Modifier::CROSSED_OUT, 9),
+];
+const ENDS: [(Modifier, u16); 3] = [
+    (Modifier::BOLD.union(Modifier::DIM), 22),
+    (Modifier::UNDERLINED, 24),
+    (Modifier::REVERSED, 27),
 ];
 
 /// Codes of one SGR sequence.
@@ -193,11 +257,21 @@ impl<W: Write> Backend for Wire<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let mut runs = Runs::default();
         for (x, y, cell) in content {
-            if self.frame.is_empty() {
-                self.frame.extend_from_slice(BEGIN);
+            runs.add(x, y, cell);
+        }
+        if !runs.cells.is_empty() && self.frame.is_empty() {
+            self.frame.extend_from_slice(BEGIN);
+        }
+        let mut groups: Vec<usize> = (0..runs.pens.len()).collect();
+        while let Some(at) = runs.cheapest(&groups, self.pen) {
+            let group = groups.swap_remove(at);
+            let pen = runs.pens[group];
+            let cells = runs.cells.iter().filter(|(own, ..)| *own == group);
+            for (_, x, y, cell) in cells {
+                self.cell(*x, *y, pen, cell.symbol());
             }
-            self.cell(x, y, cell);
         }
         Ok(())
     }

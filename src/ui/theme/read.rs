@@ -56,6 +56,7 @@ pub fn read(theme: &str, text: &str, base: Option<&Sheet>) -> Result<Sheet, Them
     }
     let mut reader = Reader { theme, text, sheet };
     reader.table(table.get_ref());
+    reader.sheet.warnings.sort_by_key(|warning| warning.line);
     Ok(reader.sheet)
 }
 

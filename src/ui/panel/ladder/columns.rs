@@ -20,7 +20,7 @@ pub struct Columns {
 }
 
 /// Widest bar: longer ones carry no more than this.
-const LONGEST_BAR: u16 = 32;
+const LONGEST_BAR: u16 = 40;
 
 impl Columns {
     /// The columns of a ladder `width` wide.

@@ -1,7 +1,7 @@
 //! What is mine but outside the rows: a marker at the ladder's head or foot with the distance from the price that would meet it.
 
 use super::{Ladder, own, tags};
-use crate::domain::{Price, Side};
+use crate::domain::{OrderStatus, Price, Side};
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
@@ -38,6 +38,7 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
         };
         let size = format::qty(ladder.instrument, order.remaining);
         let words = match order.trigger {
+            Some(_) if order.status == OrderStatus::Working => "stop".to_owned(),
             Some(_) => format!("{sign}stop"),
             None => format!("{sign}{} {size}", order.side.word()),
         };

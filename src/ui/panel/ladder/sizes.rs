@@ -71,7 +71,7 @@ fn bar(ladder: &Ladder<'_>, side: Side, row: u16, size: i64, pen: &mut Pen<'_>) 
         return;
     }
     let (cells, rest) = ((eighths / 8) as u16, (eighths % 8) as usize);
-    let style = ladder.fresh(role);
+    let style = ladder.style(if ladder.live { role } else { Role::Rule });
     match side {
         Side::Sell => {
             let at = pen.put(start, row, &"█".repeat(usize::from(cells)), style);

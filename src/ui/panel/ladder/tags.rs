@@ -1,5 +1,6 @@
 //! What is written in the half of a row that has no size: state and open profit at the spread, entry, break-even.
 
+use ratatui::style::Modifier;
 use rust_decimal::Decimal;
 
 use super::{Ladder, own, sizes};
@@ -116,20 +117,23 @@ fn state_row(ladder: &Ladder<'_>) -> Option<u16> {
     }
 }
 
-/// `+604t LONG 0.150`: the result first, for it must survive in a narrow column.
+/// `LONG +604t 0.150 +9.06`: what matters most first, for a narrow half drops pieces from the end.
 fn state(ladder: &Ladder<'_>, out: &mut Vec<Piece>) {
     let at = &ladder.scene.market().position;
     let Some(side) = position::side(at) else {
         out.push(("flat".to_owned(), ladder.style(Role::Faint)));
         return;
     };
+    out.push((position::word(side).to_owned(), ladder.style(Role::Mine)));
     if let Some(ticks) = at.open_ticks {
-        let text = format!("{:<8}", format::ticks(ticks));
-        out.push((text, ladder.style(position::result_role(Decimal::from(ticks))).add_modifier(ratatui::style::Modifier::BOLD)));
+        let style = ladder.style(position::result_role(Decimal::from(ticks)));
+        let text = format!(" {:<7}", format::ticks(ticks));
+        out.push((text, style.add_modifier(Modifier::BOLD)));
     }
     let size = format::size(at.size.abs(), ladder.instrument.lot.decimals());
-    out.push((format!("{} {size}", position::word(side)), ladder.style(Role::Mine)));
+    out.push((format!(" {size}"), ladder.style(Role::Mine)));
     if let Some(open) = at.open {
-        out.push((format!("  {}", format::signed(open, 2)), ladder.style(position::result_role(open))));
+        let text = format!("  {:<8}", format::signed(open, 2));
+        out.push((text, ladder.style(position::result_role(open))));
     }
 }
