@@ -136,8 +136,8 @@ pub struct Replay {
     /// The recording, .jsonl or .jsonl.gz
     pub file: PathBuf,
     /// How fast, 1 to 100 times
-    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = speed)]
-    pub speed: f64,
+    #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub speed: u32,
     /// Without a screen, as fast as it goes
     #[arg(long, requires = "json")]
     pub headless: bool,
@@ -151,15 +151,6 @@ pub struct Replay {
 pub struct Record {
     /// Where to write, .jsonl or .jsonl.gz
     pub file: PathBuf,
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    let times: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.01..=100.0).contains(&times) {
-        Ok(times)
-    } else {
-        Err("must be 0.01 to 100".to_owned())
-    }
 }
 
 /// What a list flag asks for.

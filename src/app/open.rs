@@ -44,8 +44,14 @@ struct SimLine {
     ws_private: String,
     ws_api: String,
     symbols: Vec<String>,
+    #[serde(deserialize_with = "secret")]
     api_key: SecretString,
+    #[serde(deserialize_with = "secret")]
     api_secret: SecretString,
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(text: D) -> Result<SecretString, D::Error> {
+    String::deserialize(text).map(SecretString::from)
 }
 
 /// Opens what the command line names; the built-in exchange when it names nothing.

@@ -141,8 +141,8 @@ fn replace(words: &mut String, new: String) -> bool {
 fn steer(player: &mut Player, control: Control, out: &mut Out) -> Result<(), crate::replay::ReplayError> {
     match control {
         Control::Pause => player.set_paused(!player.is_paused()),
-        Control::Faster => player.set_speed(player.speed() * 2.0),
-        Control::Slower => player.set_speed(player.speed() / 2.0),
+        Control::Faster => player.set_speed(player.speed().saturating_mul(2)),
+        Control::Slower => player.set_speed(player.speed() / 2),
         Control::Step => {
             player.set_paused(true);
             return player.step(clock::now(), out);

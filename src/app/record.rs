@@ -13,7 +13,7 @@ use crate::config::Folders;
 use crate::domain::Symbol;
 use crate::domain::message::MarketFact;
 use crate::exchange::dial::Net;
-use crate::exchange::record::{RawLine, Recorder};
+use crate::exchange::record::{RawLine, RecordError, Recorder};
 
 /// Records until SIGTERM or SIGINT; says at the end how much it was.
 ///
@@ -22,7 +22,7 @@ use crate::exchange::record::{RawLine, Recorder};
 pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    let told = |why: io::Error| Failure::World(format!("cannot write {}: {why}", asked.file.display()));
+    let told = |why: RecordError| Failure::World(why.to_string());
     let recorder = Recorder::create(&asked.file).map_err(told)?;
     let opened = open::open(global)?;
     open::first_symbol(&opened, &global.symbols)?;
@@ -62,7 +62,7 @@ fn tell(fact: &MarketFact) {
 }
 
 /// Writes lines until the feed has ended.
-fn write(mut recorder: Recorder, mut lines: mpsc::Receiver<RawLine>) -> io::Result<u64> {
+fn write(mut recorder: Recorder, mut lines: mpsc::Receiver<RawLine>) -> Result<u64, RecordError> {
     let mut count = 0;
     while let Some(line) = lines.blocking_recv() {
         recorder.write(&line)?;

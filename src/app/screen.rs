@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::shown::{Frames, Shown};
-use crate::domain::{MarketKey, Stamp};
+use crate::domain::Stamp;
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
 use crate::input::hands::{Focus, Hands};
@@ -99,11 +99,14 @@ impl Screen {
     }
 
     /// Makes a frame of now and hands it to the writer.
-    pub fn show(&mut self, desk: &Desk, tape: Option<&Tape>, now: Stamp, focus: Option<MarketKey>, dropped: u64) {
+    pub fn show(&mut self, desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside, player: Option<&str>) {
         if self.lost {
             return;
         }
-        let mut snapshot = snapshot::of(desk, tape, now, Beside { focus, dropped });
+        let mut snapshot = snapshot::of(desk, tape, now, beside);
+        if let Some(words) = player {
+            words.clone_into(&mut snapshot.account_state);
+        }
         if let Some(line) = self.leader_line(now) {
             snapshot.notices.insert(0, line);
         }

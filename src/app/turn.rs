@@ -21,6 +21,7 @@ use crate::engine::Desk;
 use crate::engine::effect::{Bell, Effect, Effects, Loudness};
 use crate::engine::event::Event;
 use crate::market::tape::Tape;
+use crate::ui::snapshot::Beside;
 
 /// Facts taken in one turn before keys get theirs.
 const FACTS_A_TURN: usize = 256;
@@ -271,7 +272,9 @@ impl App {
         self.last_frame = now;
         let dropped = self.ports.feed.dropped.load(Ordering::Relaxed);
         let tape = self.focus.and_then(|key| self.tapes.get(&key.symbol));
-        self.screen.show(&self.desk, tape, now, self.focus, dropped);
+        let player = self.player.as_ref().map(|player| player.words.borrow().clone());
+        let beside = Beside { focus: self.focus, dropped };
+        self.screen.show(&self.desk, tape, now, beside, player.as_deref());
     }
 
     /// Starts to follow `symbols` as well as what has orders or a position.

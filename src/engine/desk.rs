@@ -391,6 +391,29 @@ impl Desk {
         self.markets.values()
     }
 
+    /// Markets with a position or an order that may still change.
+    pub fn busy_markets(&self) -> impl Iterator<Item = MarketKey> {
+        let busy = |m: &&Market| m.ledger.side().is_some() || m.orders.live().next().is_some();
+        self.markets.values().filter(busy).map(|m| m.key)
+    }
+
+    /// Orders that may still change, over all markets.
+    pub fn open_orders(&self) -> usize {
+        self.markets.values().map(|m| m.orders.live().count()).sum()
+    }
+
+    /// Positions and orders that are still open, in words: `BTCUSDT 1 order`.
+    pub fn left_open(&self) -> Vec<String> {
+        let words = |market: &Market| {
+            let symbol = market.key.symbol;
+            let orders = market.orders.live().count();
+            let orders = (orders > 0).then(|| format!("{symbol} {orders} orders"));
+            let position = market.ledger.side().map(|_| format!("{symbol} position {}", market.ledger.size()));
+            [orders, position]
+        };
+        self.markets.values().flat_map(words).flatten().collect()
+    }
+
     /// The rules of an instrument.
     pub fn instrument(&self, venue: VenueId, symbol: Symbol) -> Option<&Arc<Instrument>> {
         self.instruments.get(&(venue, symbol))

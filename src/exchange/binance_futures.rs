@@ -75,25 +75,11 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
 }
 
-
-            &mut self,
-            _: &mut super::machine::Out,
-            _: crate::domain::Stamp,
-            _: super::machine::In<'_>,
-        ) {
-        fn on(
-        }
-    Box::new(Absent)
-    Box::new(account::BinanceFuturesAccount::new(settings))
-    impl Account for Absent {}
-    impl super::machine::Machine for Absent {
-    out.market.push(MarketFact::Note { words });
-    struct Absent;
-    }
-/// One line for the trader; the words must be inert already.
-/// The private side is attached with its own module.
-fn new_account(_settings: AccountSettings) -> Box<dyn Account> {
 fn new_account(settings: AccountSettings) -> Box<dyn Account> {
-fn note(out: &mut Out, words: String) {
+    Box::new(account::BinanceFuturesAccount::new(settings))
 }
+
+/// One line for the trader; the words must be inert already.
+fn note(out: &mut Out, words: String) {
+    out.market.push(MarketFact::Note { words });
 }

@@ -177,6 +177,11 @@ impl View {
         self.redraws
     }
 
+    /// Has every cell drawn anew, as after a stop.
+    pub const fn redraw(&mut self) {
+        self.redraws += 1;
+    }
+
     fn follow(&mut self, key: Option<&MarketKey>) {
         let symbol = key.map(|key| key.symbol);
         if self.market != symbol {

@@ -30,12 +30,13 @@ pub struct Wire<W: Write> {
     at: Option<(u16, u16)>,
     pen: Option<Pen>,
     bell: bool,
+    request: Vec<u8>,
 }
 
 impl<W: Write> Wire<W> {
     /// A terminal of so many columns and rows, in an unknown state.
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
-        Self { out, frame: Vec::with_capacity(16 * 1024), size: Size::new(columns, rows), at: None, pen: None, bell: false }
+        Self { out, frame: Vec::with_capacity(16 * 1024), size: Size::new(columns, rows), at: None, pen: None, bell: false, request: Vec::new() }
     }
 
     /// The terminal has a new size.
@@ -54,6 +55,11 @@ impl<W: Write> Wire<W> {
     /// Rings with the next flush.
     pub fn ring(&mut self) {
         self.bell = true;
+    }
+
+    /// Writes a request with the next flush.
+    pub fn ask(&mut self, request: &[u8]) {
+        self.request.extend_from_slice(request);
     }
 
     fn move_to(&mut self, x: u16, y: u16) {
@@ -323,6 +329,7 @@ impl<W: Write> Backend for Wire<W> {
         if std::mem::take(&mut self.bell) {
             self.frame.push(0x07);
         }
+        self.frame.append(&mut self.request);
         if self.frame.is_empty() {
             return Ok(());
         }

@@ -30,6 +30,7 @@ pub struct Frame {
 struct Slot {
     frame: Option<Frame>,
     bell: bool,
+    ask: Option<&'static [u8]>,
     stopped: bool,
 }
 
@@ -76,6 +77,11 @@ impl Writer {
         self.change(|slot| slot.bell = true);
     }
 
+    /// Writes a request that the terminal answers in its stream of keys, with the next write.
+    pub fn ask(&self, request: &'static [u8]) {
+        self.change(|slot| slot.ask = Some(request));
+    }
+
     /// Number of the last frame that was wholly handed to the terminal; 0 before the first.
     pub fn written(&self) -> u64 {
         self.shared.written.load(Ordering::Acquire)
@@ -105,24 +111,23 @@ impl Drop for Writer {
     }
 }
 
-enum Work {
-    Draw(Frame),
-    Bell,
-    Stop,
+/// What the thread does next: the frame, and what goes out with it.
+struct Work {
+    frame: Option<Frame>,
+    bell: bool,
+    ask: Option<&'static [u8]>,
 }
 
-fn next(shared: &Shared) -> (Work, bool) {
+/// Waits for work; `None` ends the thread.
+fn next(shared: &Shared) -> Option<Work> {
     let mut slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let bell = std::mem::take(&mut slot.bell);
         if slot.stopped {
-            return (Work::Stop, bell);
+            return None;
         }
-        if let Some(frame) = slot.frame.take() {
-            return (Work::Draw(frame), bell);
-        }
-        if bell {
-            return (Work::Bell, bell);
+        let work = Work { frame: slot.frame.take(), bell: std::mem::take(&mut slot.bell), ask: slot.ask.take() };
+        if work.frame.is_some() || work.bell || work.ask.is_some() {
+            return Some(work);
         }
         slot = shared.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
     }
@@ -131,20 +136,22 @@ fn next(shared: &Shared) -> (Work, bool) {
 fn run<W: Write>(shared: &Shared, out: W, theme: &Theme, help: &HelpText) -> io::Result<()> {
     let mut terminal = Terminal::new(Wire::new(out, 0, 0))?;
     let mut redraws = 0;
-    loop {
-        let (work, bell) = next(shared);
-        if bell {
+    while let Some(work) = next(shared) {
+        if work.bell {
             terminal.backend_mut().ring();
         }
-        match work {
-            Work::Stop => return Ok(()),
-            Work::Bell => ratatui::backend::Backend::flush(terminal.backend_mut())?,
-            Work::Draw(frame) => {
+        if let Some(request) = work.ask {
+            terminal.backend_mut().ask(request);
+        }
+        match work.frame {
+            Some(frame) => {
                 draw(&mut terminal, &frame, &mut redraws, theme, help)?;
                 shared.written.store(frame.number, Ordering::Release);
             }
+            None => ratatui::backend::Backend::flush(terminal.backend_mut())?,
         }
     }
+    Ok(())
 }
 
 fn draw<W: Write>(
