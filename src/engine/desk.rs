@@ -406,6 +406,11 @@ impl Desk {
         &self.arm
     }
 
+    /// What arming means: the account, and what it may risk.
+    pub fn arm_line(&self) -> String {
+        act::arm_line(self)
+    }
+
     /// How the account stands.
     pub const fn account(&self) -> &AccountState {
         &self.account

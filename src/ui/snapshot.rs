@@ -188,6 +188,8 @@ pub struct Snapshot {
     pub arm: ArmState,
     /// Why not armed, in a word or two; empty when armed.
     pub arm_why: String,
+    /// What arming means: `main at Binance futures: order up to 5 000, …`; shown while the arming chord waits.
+    pub arm_line: String,
     /// Seconds until idle ends the armed state, in its last minute.
     pub idle_countdown: Option<u64>,
     /// Orders are acknowledged in.
@@ -239,6 +241,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             Armed::Locked => ArmState::Locked,
         },
         arm_why: desk.arm().why().to_owned(),
+        arm_line: desk.arm_line(),
         idle_countdown: desk.arm().countdown(now),
         acks: AckTimes {
             p50_us: acks.percentile(50),

@@ -145,7 +145,7 @@ fn rule3_a_line_unproved_for_two_seconds_is_stale_and_a_quiet_one_is_not() {
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
     assert!(
-        kit.heard("book is STALE 2.0s: entries wait"),
+        kit.heard("book is STALE (silent 2.0s): entries wait"),
         "{:?}",
         kit.said
     );

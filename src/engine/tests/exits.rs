@@ -57,7 +57,7 @@ fn close_all_again_within_two_seconds_is_the_venues_market_close() {
 fn nothing_is_closed_when_flat_and_dust_is_named() {
     let mut kit = Kit::ready();
     kit.press(Action::Close(100));
-    assert!(kit.heard("BTCUSDT is FLAT: nothing to close"));
+    assert_eq!(kit.said, ["BTCUSDT is FLAT: nothing to close"]);
     kit.position(dec("0.0004"), dec("60000"));
     kit.press(Action::Close(100));
     assert!(kit.heard("dust"));
