@@ -1,6 +1,7 @@
 //! A frame's data says what the desk knows.
 
 use super::*;
+use crate::engine::Desk;
 use crate::engine::action::Action;
 use crate::engine::event::Event;
 use crate::engine::tests::kit::*;
