@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::message::{Balance, LinkState, PositionMode};
+use crate::domain::text::sanitise;
 use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
-use super::effect::{Bell, Effect, Effects, Loudness};
+use super::effect::{Bell, Effect, Effects, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::hangup::HangUp;
 use super::ids::Ids;
@@ -248,7 +249,8 @@ impl Desk {
 
     /// Adds a line of the app's own (input guard, disk, hang-up) to the trader's lines.
     pub fn note(&mut self, now: Stamp, loudness: Loudness, words: &str) {
-        self.notices.add(now, loudness, words);
+        let words = sanitise(words, LONGEST_NOTICE);
+        self.notices.add(now, loudness, &words);
     }
 
     /// What the trader set.

@@ -318,3 +318,15 @@ fn rule5_flat_is_not_said_on_account_truth_from_before_it_was_asked_for() {
     });
     assert!(!kit.heard("flat"), "{:?}", kit.said);
 }
+
+#[test]
+fn rule8_the_hang_up_policy_passes_the_lock() {
+    let mut kit = Kit::ready();
+    let entry = kit.rest(Action::Join(Side::Buy));
+    kit.press(Action::Lock);
+    kit.forget();
+    kit.event(Event::HungUp);
+    assert_eq!(kit.cancelled(), vec![entry.id]);
+    kit.event(Event::HungUp);
+    assert_eq!(kit.cancelled().len(), 1);
+}
