@@ -281,19 +281,22 @@ fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<
             );
         }
     }
-    let limits = &desk.settings.limits;
-    out.notice(
-        Loudness::Warn,
-        format!(
-            "ARMED {} at {}: order up to {}, position up to {}, session loss up to {}",
-            desk.settings.account,
-            desk.settings.venue_title,
-            words::number(limits.max_order_notional, 2),
-            words::number(limits.max_position_notional, 2),
-            words::number(limits.max_session_loss, 2),
-        ),
-    );
+    out.notice(Loudness::Warn, format!("ARMED {}", arm_line(desk)));
     Ok(())
+}
+
+/// What arming means: the account, and what it may risk.
+pub(super) fn arm_line(desk: &Desk) -> String {
+    let settings = &desk.settings;
+    let limits = &settings.limits;
+    format!(
+        "{} at {}: order up to {}, position up to {}, session loss up to {}",
+        settings.account,
+        settings.venue_title,
+        words::number(limits.max_order_notional, 2),
+        words::number(limits.max_position_notional, 2),
+        words::number(limits.max_session_loss, 2),
+    )
 }
 
 fn later_words(later: Later) -> String {

@@ -5,21 +5,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::message::{Balance, LinkState, MarketFact, PositionMode};
-use crate::domain::{
-    ClientId, Command, Depth, Instrument, MarketKey, Outcome, Print, Qty, Stamp, Symbol, Touch,
-    VenueId,
-};
+use crate::domain::message::{Balance, LinkState, PositionMode};
+use crate::domain::text::sanitise;
+use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
-use super::effect::{Bell, Effect, Effects, Loudness};
+use super::effect::{Bell, Effect, Effects, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::hangup::HangUp;
-use super::market::{Mark, Market};
+use super::ids::Ids;
+use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
-use super::{act, cancel, exits, exposure, facts, hangup, panic, queue, record, words};
+use super::{act, cancel, exits, exposure, facts, hangup, panic, record, words};
 
 /// How the account stands.
 #[derive(Clone, Debug)]
@@ -40,47 +39,13 @@ pub struct AccountState {
     pub bad: u64,
 }
 
-/// Names of orders: `<session><counter in base 36>`, each given once.
-#[derive(Clone, Debug)]
-pub(super) struct Ids {
-    session: String,
-    counter: u64,
-}
-
-impl Ids {
-    pub(super) fn next(&mut self) -> Option<ClientId> {
-        let counter = self.counter.checked_add(1)?;
-        let id = ClientId::new(&format!("{}{}", self.session, base36(counter))).ok()?;
-        self.counter = counter;
-        Some(id)
-    }
-}
-
-/// A number in base 36, lower case.
-pub fn base36(mut value: u64) -> String {
-    let mut digits = Vec::with_capacity(13);
-    loop {
-        let digit = (value % 36) as u8;
-        digits.push(if digit < 10 {
-            b'0' + digit
-        } else {
-            b'a' + digit - 10
-        });
-        value /= 36;
-        if value == 0 {
-            break;
-        }
-    }
-    digits.iter().rev().map(|b| char::from(*b)).collect()
-}
-
 /// The desk.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub(super) settings: DeskSettings,
     pub(super) markets: BTreeMap<MarketKey, Market>,
-    instruments: BTreeMap<(VenueId, Symbol), Arc<Instrument>>,
-    symbols: Arc<[String]>,
+    pub(super) instruments: BTreeMap<(VenueId, Symbol), Arc<Instrument>>,
+    pub(super) symbols: Arc<[String]>,
     pub(super) arm: Arm,
     pub(super) account: AccountState,
     pub(super) ids: Ids,
@@ -94,10 +59,7 @@ impl Desk {
     pub fn new(settings: DeskSettings) -> Self {
         Self {
             arm: Arm::new(settings.environment, settings.idle_ms),
-            ids: Ids {
-                session: settings.session.clone(),
-                counter: 0,
-            },
+            ids: Ids::new(settings.session.clone()),
             account: AccountState {
                 link: LinkState::Down,
                 why: String::new(),
@@ -194,84 +156,6 @@ impl Desk {
         }
     }
 
-    fn take_market(&mut self, venue: VenueId, fact: MarketFact, out: &mut Effects) {
-        match fact {
-            MarketFact::Instruments(list) => self.take_instruments(venue, &list),
-            MarketFact::Mark {
-                symbol,
-                mark,
-                funding,
-                next_funding_ms,
-            } => {
-                let key = self.key(venue, symbol);
-                self.market_mut(key).mark = Some(Mark {
-                    mark,
-                    funding,
-                    next_funding_ms,
-                });
-            }
-            MarketFact::Status { symbol, status } => {
-                let market = self.market_mut(MarketKey {
-                    account: self.settings.account,
-                    venue,
-                    symbol,
-                });
-                if let Some(instrument) = market.instrument.as_mut() {
-                    Arc::make_mut(instrument).status = status;
-                }
-                out.notice(
-                    Loudness::Warn,
-                    format!("{symbol} is {}", words::status(status)),
-                );
-            }
-            MarketFact::Bad { words } => {
-                self.account.bad = self.account.bad.saturating_add(1);
-                out.notice(Loudness::Warn, words);
-            }
-            MarketFact::Note { words } => out.notice(Loudness::Info, words),
-        }
-    }
-
-    fn take_instruments(&mut self, venue: VenueId, list: &[Instrument]) {
-        for instrument in list {
-            self.instruments
-                .insert((venue, instrument.symbol), Arc::new(instrument.clone()));
-        }
-        self.symbols = list.iter().map(|i| i.symbol.to_string()).collect();
-        for market in self.markets.values_mut() {
-            let known = self.instruments.get(&(market.key.venue, market.key.symbol));
-            if let Some(instrument) = known {
-                market.instrument = Some(instrument.clone());
-                market.ledger.release(instrument);
-                market.fill_volumes(&self.settings);
-            }
-        }
-    }
-
-    fn take_touch(&mut self, venue: VenueId, touch: Touch) {
-        let key = self.key(venue, touch.symbol);
-        self.market_mut(key);
-        if let Some(market) = self.markets.get_mut(&key) {
-            market.touch = Some(touch);
-            market.fill_volumes(&self.settings);
-        }
-    }
-
-    fn take_depth(&mut self, venue: VenueId, depth: Arc<Depth>) {
-        let key = self.key(venue, depth.symbol);
-        let market = self.market_mut(key);
-        queue::take_depth(market, &depth);
-        market.depth = Some(depth);
-    }
-
-    fn take_prints(&mut self, venue: VenueId, prints: &[Print]) {
-        for market in self.markets.values_mut() {
-            if market.key.venue == venue {
-                queue::take_prints(market, prints);
-            }
-        }
-    }
-
     fn take_lane_full(&mut self, now: Stamp, command: &Command, out: &mut Effects) {
         const FULL: &str = "not sent: the order lane is full";
         out.notice(Loudness::Warn, FULL);
@@ -353,14 +237,6 @@ impl Desk {
         );
     }
 
-    const fn key(&self, venue: VenueId, symbol: Symbol) -> MarketKey {
-        MarketKey {
-            account: self.settings.account,
-            venue,
-            symbol,
-        }
-    }
-
     pub(super) fn market_mut(&mut self, key: MarketKey) -> &mut Market {
         let instruments = &self.instruments;
         let volume = self.settings.volume;
@@ -373,7 +249,8 @@ impl Desk {
 
     /// Adds a line of the app's own (input guard, disk, hang-up) to the trader's lines.
     pub fn note(&mut self, now: Stamp, loudness: Loudness, words: &str) {
-        self.notices.add(now, loudness, words);
+        let words = sanitise(words, LONGEST_NOTICE);
+        self.notices.add(now, loudness, &words);
     }
 
     /// What the trader set.
@@ -427,6 +304,11 @@ impl Desk {
     /// Armed or not, and why.
     pub const fn arm(&self) -> &Arm {
         &self.arm
+    }
+
+    /// What arming means: the account, and what it may risk.
+    pub fn arm_line(&self) -> String {
+        act::arm_line(self)
     }
 
     /// How the account stands.

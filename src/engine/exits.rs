@@ -2,8 +2,8 @@
 
 use crate::domain::message::Proves;
 use crate::domain::{
-    BookState, ClientId, Instrument, Intent, MarketKey, OrderClass, OrderKind, Qty, Side, Stamp,
-    TimeInForce,
+    BookState, ClientId, Instrument, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty,
+    Side, Stamp, TimeInForce,
 };
 
 use super::act::{self, known, may_exit, one_way, rules};
@@ -45,7 +45,7 @@ pub(super) fn close(
     let side = market
         .ledger
         .side()
-        .ok_or_else(|| format!("{} is FLAT: nothing to close", key.symbol))?
+        .ok_or_else(|| flat_words(market))?
         .opposite();
     let total = market.ledger.lots(instrument);
     let qty = part(total, percent)?;
@@ -107,6 +107,19 @@ pub(super) const fn largest(instrument: &Instrument, kind: OrderKind) -> i64 {
     match kind {
         OrderKind::Market => instrument.max_market_qty.0,
         OrderKind::Limit { .. } => instrument.max_qty.0,
+    }
+}
+
+fn flat_words(market: &Market) -> String {
+    let unknown = market
+        .orders
+        .live()
+        .filter(|order| order.status == OrderStatus::Unknown)
+        .count();
+    let symbol = market.key.symbol;
+    match unknown {
+        0 => format!("{symbol} is FLAT: nothing to close"),
+        more => format!("{symbol} is FLAT: nothing to close, but {more} UNKNOWN"),
     }
 }
 

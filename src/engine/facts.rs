@@ -4,6 +4,7 @@ pub(super) mod orders;
 mod truth;
 
 use crate::domain::message::{Asked, Balance, LinkState, PositionMode, Proves};
+use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome, PositionReport, Stamp};
 
 use super::arm::Hold;
@@ -11,6 +12,9 @@ use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::ledger::Agreement;
 use super::{record, send, words};
+
+/// A longer reason for a broken line is cut, characters.
+const LONGEST_WHY: usize = 80;
 
 /// Takes one fact.
 pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
@@ -77,7 +81,7 @@ fn take_link(
     if !planned || state == LinkState::Ready {
         desk.account.link = state;
     }
-    desk.account.why = why;
+    desk.account.why = sanitise(&why, LONGEST_WHY);
 }
 
 fn take_written(desk: &mut Desk, client: ClientId, asked: Asked, at: Stamp) {

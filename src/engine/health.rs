@@ -21,7 +21,7 @@ pub fn state(market: &Market, now: Stamp) -> BookState {
     };
     let unproved = now.ms_since(depth.proved.max(touch.proved));
     if unproved > PROVED_MS {
-        return BookState::Stale(format!("line silent {}", words::seconds(unproved)));
+        return BookState::Stale(format!("silent {}", words::seconds(unproved)));
     }
     if !touch.live {
         return BookState::Stale("best prices are old".to_owned());
@@ -45,10 +45,7 @@ pub fn entry(market: &Market, now: Stamp) -> Result<(), String> {
     }
     match state(market, now) {
         BookState::Live => Ok(()),
-        BookState::Stale(_) => Err(format!(
-            "book is STALE {}: entries wait",
-            words::seconds(age(market, now))
-        )),
+        BookState::Stale(why) => Err(format!("book is STALE ({why}): entries wait")),
         BookState::Resync(why) => Err(format!("book is in RESYNC ({why}): entries wait")),
         BookState::Down(why) => Err(format!("book is DOWN ({why}): entries wait")),
     }
@@ -57,10 +54,4 @@ pub fn entry(market: &Market, now: Stamp) -> Result<(), String> {
 /// True when an exit goes out on a book that is not live; it goes, and says so.
 pub fn is_stale(market: &Market, now: Stamp) -> bool {
     !state(market, now).is_live()
-}
-
-fn age(market: &Market, now: Stamp) -> u64 {
-    let depth = market.depth.as_ref().map(|d| d.proved);
-    let touch = market.touch.as_ref().map(|t| t.proved);
-    depth.max(touch).map_or(0, |proved| now.ms_since(proved))
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Instrument, Intent, Price, Qty, Side, Stamp};
 
+use super::arm::Armed;
 use super::desk::Desk;
 use super::health;
 use super::market::Market;
@@ -24,16 +25,31 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     let Some(instrument) = market.instrument.as_deref() else {
         return Vec::new();
     };
-    let mut lines = Vec::with_capacity(4);
+    let armed = desk.arm().state();
+    let mut lines = Vec::with_capacity(8);
+    if armed != Armed::Armed {
+        lines.push(Line {
+            action: "arm-1",
+            words: format!("arms {}", desk.arm_line()),
+        });
+    }
+    if armed == Armed::Locked {
+        return lines;
+    }
     lines.extend(close(market, instrument));
     lines.extend(cancel(market));
-    if health::entry(market, now).is_ok() {
-        for side in [Side::Buy, Side::Sell] {
+    for side in [Side::Buy, Side::Sell] {
+        let enters = armed == Armed::Armed && health::entry(market, now).is_ok();
+        if enters || reduces(desk, market, side) {
             lines.extend(join(desk, market, instrument, side));
             lines.extend(take(desk, market, instrument, side));
         }
     }
     lines
+}
+
+fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {
+    desk.settings().opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite())
 }
 
 fn join(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Line> {
@@ -112,9 +128,7 @@ fn cancel(market: &Market) -> Option<Line> {
 /// The size a key would send: the working volume, clipped where it reduces.
 fn size(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Qty> {
     let volume = market.chosen()?;
-    let reduces = desk.settings().opposite == Opposite::Reduce
-        && market.ledger.side() == Some(side.opposite());
-    if !reduces {
+    if !reduces(desk, market, side) {
         return Some(volume);
     }
     let covered = market.orders.remaining(side, Intent::Exit);

@@ -52,3 +52,42 @@ fn whole_up(value: Decimal) -> i64 {
     use rust_decimal::prelude::ToPrimitive;
     value.ceil().to_i64().unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::tests::kit::{dec, instrument};
+
+    #[test]
+    fn volumes_are_multiples_of_the_smallest_order_or_worth_a_sum_rounded_down_to_lots() {
+        let rules = instrument();
+        let at = Price(600_000);
+        // 50 / (60 000 × 0.95) is 0.00088: one lot of 0.001.
+        assert_eq!(smallest(&rules, at), Qty(1));
+        assert_eq!(lots(VolumeSetting::TimesMinimum(20), &rules, at), Qty(20));
+        let sum = VolumeSetting::Notional(dec("1000"));
+        assert_eq!(lots(sum, &rules, at), Qty(16));
+        let tiny = VolumeSetting::Notional(dec("1"));
+        assert_eq!(lots(tiny, &rules, at), Qty(1));
+    }
+
+    #[test]
+    fn the_smallest_order_stays_large_enough_when_the_price_falls_a_little() {
+        let rules = instrument();
+        let at = Price(10_000);
+        let smallest = smallest(&rules, at);
+        let worth = |price: i64| {
+            let at = rules.price_decimal(Price(price));
+            rules.notional(at, rules.qty_decimal(smallest)).unwrap()
+        };
+        assert!(worth(9_500) >= rules.min_notional);
+    }
+
+    #[test]
+    fn a_price_of_zero_is_no_trouble() {
+        let rules = instrument();
+        assert_eq!(smallest(&rules, Price(0)), Qty(1));
+        let sum = VolumeSetting::Notional(dec("1000"));
+        assert_eq!(lots(sum, &rules, Price(0)), Qty(1));
+    }
+}

@@ -3,7 +3,7 @@
 //! It begins every order name of the run, so it is above the last one in the journal even when the clock stepped back.
 
 use crate::domain::Stamp;
-use crate::engine::desk::base36;
+use crate::engine::ids::base36;
 
 /// Characters of host and process at the end.
 const MARK: usize = 2;

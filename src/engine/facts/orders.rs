@@ -223,7 +223,10 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
     let change = market.orders.take_fill(fill);
     out.journal(record::fill(now, fill));
     note_ack(desk, fill.key, fill.client, before);
-    out.notice(Loudness::Good, fill_words(desk, fill, change.is_none()));
+    out.notice(
+        Loudness::Good,
+        fill_words(desk, fill, change.is_none() && !is_own(desk, fill.client)),
+    );
     out.bell(Bell::Fill);
     if change == Some(Change::Overfilled) {
         overfilled(desk, fill.key, "a fill", out);

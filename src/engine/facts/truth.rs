@@ -6,7 +6,7 @@ use crate::domain::message::AccountTruth;
 use crate::domain::{ClientId, MarketKey, PositionReport, Qty, Stamp};
 use crate::engine::desk::Desk;
 use crate::engine::effect::{Effects, Loudness};
-use crate::engine::{panic, send, words};
+use crate::engine::{panic, record, send, words};
 
 use super::orders::{take_fill, take_order};
 use super::{compare, take_balance, take_position};
@@ -72,20 +72,27 @@ fn standing(desk: &Desk) -> Vec<Standing> {
 }
 
 fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut Effects) {
-    for report in &truth.positions {
+    let open = |report: &&PositionReport| !report.size.is_zero();
+    for report in truth.positions.iter().filter(open) {
         take_position(desk, now, *report, out);
     }
-    let named = |key: &MarketKey| truth.positions.iter().any(|p| p.key == *key);
+    let named = |key: &MarketKey| truth.positions.iter().filter(open).any(|p| p.key == *key);
     for market in desk.markets.values_mut() {
-        if !named(&market.key) {
-            market.ledger.take_absence(PositionReport {
-                key: market.key,
-                size: Decimal::ZERO,
-                entry: Decimal::ZERO,
-                liquidation: None,
-                venue_ms: 0,
-                at: truth.at,
-            });
+        if named(&market.key) {
+            continue;
+        }
+        let flat = PositionReport {
+            key: market.key,
+            size: Decimal::ZERO,
+            entry: Decimal::ZERO,
+            liquidation: None,
+            venue_ms: 0,
+            at: truth.at,
+        };
+        let was_open = market.ledger.venue().is_some_and(|v| !v.size.is_zero());
+        market.ledger.take_absence(flat);
+        if was_open && market.ledger.venue().is_some_and(|v| v.size.is_zero()) {
+            out.journal(record::position(now, &flat));
         }
     }
 }

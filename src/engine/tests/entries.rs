@@ -145,7 +145,7 @@ fn rule3_a_line_unproved_for_two_seconds_is_stale_and_a_quiet_one_is_not() {
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
     assert!(
-        kit.heard("book is STALE 2.0s: entries wait"),
+        kit.heard("book is STALE (silent 2.0s): entries wait"),
         "{:?}",
         kit.said
     );
@@ -328,4 +328,102 @@ fn entries_wait_for_account_truth() {
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
     assert!(kit.heard("the account is not in sync yet"));
+}
+
+/// What a row of the table may send: entries, exits, cancels of entries, of exits, of a foreign order.
+fn may_send(action: Action) -> [bool; 5] {
+    match action {
+        Action::Now(Side::Sell)
+        | Action::AtCursor(Side::Sell)
+        | Action::Join(Side::Sell)
+        | Action::Improve(Side::Sell) => [false, true, false, false, false],
+        Action::Now(_) | Action::AtCursor(_) | Action::Join(_) | Action::Improve(_) => {
+            [true, false, false, false, false]
+        }
+        Action::CancelEntries | Action::CancelEntriesEverywhere => {
+            [false, false, true, false, false]
+        }
+        // The cursor is on the entry.
+        Action::CancelAt => [false, false, true, false, false],
+        Action::CancelSymbol => [false, false, true, true, true],
+        Action::Close(_) => [false, true, false, true, false],
+        Action::Panic | Action::PanicSymbol => [false, true, true, true, true],
+        Action::Volume(_)
+        | Action::SelectNext
+        | Action::Lock
+        | Action::Arm(_)
+        | Action::Later(_) => [false; 5],
+    }
+}
+
+#[test]
+fn rule2_an_action_sends_only_the_orders_that_its_row_names() {
+    for row in crate::engine::action::ACTIONS {
+        let mut kit = Kit::ready();
+        kit.long(80);
+        let entry = kit.rest(Action::AtCursor(Side::Buy));
+        kit.event(Event::SetVolume {
+            key: key(),
+            index: 1,
+            qty: Qty(40),
+        });
+        let exit = kit.rest(Action::AtCursor(Side::Sell));
+        assert_eq!(exit.intent, Intent::Exit);
+        let foreign = NewOrder {
+            id: ClientId::new("phone-1").unwrap(),
+            kind: OrderKind::Limit {
+                price: Price(BID - 77),
+                tif: TimeInForce::Gtc,
+            },
+            ..entry
+        };
+        kit.report(&foreign, OrderStatus::Working, 0);
+        // The exit rests away from the cursor's row.
+        let mut moved = kit.report_of(&exit, OrderStatus::Working, 0);
+        moved.price = Some(Price(ASK + 40));
+        kit.fact(Fact::Order(moved));
+        kit.wait(2_000);
+        kit.forget();
+        kit.press(row.action);
+        let cancelled = kit.cancelled();
+        let placed = kit.placed();
+        let sent = [
+            placed.iter().any(|o| o.intent == Intent::Entry),
+            placed.iter().any(|o| o.intent == Intent::Exit),
+            cancelled.contains(&entry.id),
+            cancelled.contains(&exit.id),
+            cancelled.contains(&foreign.id),
+        ];
+        let allowed = may_send(row.action);
+        for (sent, allowed) in sent.iter().zip(allowed) {
+            assert!(allowed || !sent, "{}: {:?}", row.name, kit.sent);
+        }
+        assert!(placed.len() <= 1, "{}", row.name);
+        assert_eq!(
+            sent.contains(&true),
+            allowed.contains(&true),
+            "{}",
+            row.name
+        );
+    }
+}
+
+#[test]
+fn rule9_foreign_words_are_inert_in_every_line_for_the_trader() {
+    let mut kit = Kit::ready();
+    kit.fact(Fact::Bad {
+        venue: venue(),
+        words: "bad \u{1b}[2J\u{202e}message".to_owned(),
+    });
+    kit.press(Action::Join(Side::Buy));
+    let order = kit.only();
+    let outcome = Outcome::Rejected {
+        code: -1,
+        words: "\u{1b}]0;title\u{7}".to_owned(),
+        proves: Proves::Nothing,
+    };
+    kit.answer(order.id, Asked::Place, outcome);
+    assert_eq!(kit.said[0], "bad ?[2J?message");
+    let inert = |words: &String| !words.chars().any(char::is_control);
+    assert!(kit.said.iter().all(inert), "{:?}", kit.said);
 }

@@ -57,7 +57,7 @@ fn close_all_again_within_two_seconds_is_the_venues_market_close() {
 fn nothing_is_closed_when_flat_and_dust_is_named() {
     let mut kit = Kit::ready();
     kit.press(Action::Close(100));
-    assert!(kit.heard("BTCUSDT is FLAT: nothing to close"));
+    assert_eq!(kit.said, ["BTCUSDT is FLAT: nothing to close"]);
     kit.position(dec("0.0004"), dec("60000"));
     kit.press(Action::Close(100));
     assert!(kit.heard("dust"));
@@ -317,4 +317,16 @@ fn rule5_flat_is_not_said_on_account_truth_from_before_it_was_asked_for() {
         }),
     });
     assert!(!kit.heard("flat"), "{:?}", kit.said);
+}
+
+#[test]
+fn rule8_the_hang_up_policy_passes_the_lock() {
+    let mut kit = Kit::ready();
+    let entry = kit.rest(Action::Join(Side::Buy));
+    kit.press(Action::Lock);
+    kit.forget();
+    kit.event(Event::HungUp);
+    assert_eq!(kit.cancelled(), vec![entry.id]);
+    kit.event(Event::HungUp);
+    assert_eq!(kit.cancelled().len(), 1);
 }

@@ -123,8 +123,30 @@ fn c11_absence_of_a_report_is_never_flat() {
 fn a_truth_that_was_on_its_way_does_not_undo_a_newer_fill() {
     let mut kit = Kit::ready();
     kit.long(50);
+    let listed = PositionReport {
+        venue_ms: 0,
+        ..kit.position_of(dec("0"), dec("0"))
+    };
+    for positions in [vec![], vec![listed]] {
+        kit.truth(AccountTruth {
+            positions,
+            ..AccountTruth::default()
+        });
+        assert_eq!(kit.size(), dec("0.05"));
+    }
+}
+
+#[test]
+fn a_position_that_is_gone_from_truth_was_closed_outside_and_is_a_mismatch_until_its_fill_is_found()
+{
+    let mut kit = Kit::ready();
+    kit.long(50);
+    kit.wait(5_000);
     kit.truth(AccountTruth::default());
-    assert_eq!(kit.size(), dec("0.05"));
+    kit.wait(1_000);
+    kit.wait(1_100);
+    assert!(kit.market().ledger.is_mismatch());
+    assert_eq!(kit.size(), dec("0"));
 }
 
 #[test]

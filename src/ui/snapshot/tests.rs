@@ -1,6 +1,7 @@
 //! A frame's data says what the desk knows.
 
 use super::*;
+use crate::engine::Desk;
 use crate::engine::action::Action;
 use crate::engine::event::Event;
 use crate::engine::tests::kit::*;
@@ -79,6 +80,10 @@ fn hints_say_what_the_keys_would_do_now() {
     assert_eq!(hint(&kit, "cancel-entries"), "cancels 1 entry");
     kit.silence(3_000);
     assert_eq!(hint(&kit, "buy-join"), "");
+    kit.wait(0);
+    kit.press(Action::Lock);
+    assert_eq!(hint(&kit, "buy-join"), "");
+    assert!(hint(&kit, "arm-1").starts_with("arms sim at binance-futures: order up to 100 000"));
 }
 
 #[test]
