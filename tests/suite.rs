@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "kit/desk.rs"]
+mod desk; // a trader's seat: keys in, screen out, virtual time
 mod kit; // a terminal, an exchange process, a plain client
 
+mod scenarios; // market and keys in, orders and screen out
 mod tidy; // the rules of the house, read from the source

@@ -1,0 +1,335 @@
+//! A trader at a desk: real keys in, a real screen out, virtual time. Owns desk, hands, view and tape; what the desk asks for piles
+//! up in `sent`, and whoever plays the venue takes it from there. It does in one thread what the app's loop does with channels.
+
+use std::collections::BTreeMap;
+
+use lancet::config::Config;
+use lancet::domain::{Account, Command, Environment, Fact, MarketKey, Price, Print, Side, Stamp, Symbol, VenueId};
+use lancet::engine::Desk;
+use lancet::engine::action::{ACTIONS, Action};
+use lancet::engine::effect::{Bell, Effect, Loudness};
+use lancet::engine::event::{Event, Press};
+use lancet::engine::settings::DeskSettings;
+use lancet::input::chord::Code;
+use lancet::input::hands::{Focus, Hands, Heard};
+use lancet::input::key::{Input, Key};
+use lancet::input::keymap::Binding;
+use lancet::input::listing;
+use lancet::input::parser::Parser;
+use lancet::market::tape::Tape;
+use lancet::ui::help::{HelpGroup, HelpRow, HelpText};
+use lancet::ui::snapshot::{self, Beside, Snapshot};
+use lancet::ui::theme::{ColourDepth, Theme};
+use lancet::ui::view::{self, Mode, VIEW_ACTIONS, View, ViewAction, ViewOutcome};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// The desk's clock, ms.
+const TICK_MS: u64 = 100;
+
+/// What the last frame showed: what a key refers to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown {
+    key: Option<MarketKey>,
+    cursor: Option<Price>,
+    row: Option<(Price, Price)>,
+    touch: (Option<Price>, Option<Price>),
+}
+
+/// The trader's seat.
+pub struct Seat {
+    pub desk: Desk,
+    pub now: Stamp,
+    pub focus: MarketKey,
+    pub view: View,
+    /// What the desk asked for and nobody took yet.
+    pub sent: Vec<Command>,
+    /// Every action that a key came to.
+    pub played: Vec<Action>,
+    pub bells: Vec<Bell>,
+    /// Everything said to the trader.
+    pub said: Vec<String>,
+    /// The trader asked to quit.
+    pub quit: bool,
+    hands: Hands<Shown>,
+    parser: Parser,
+    tapes: BTreeMap<Symbol, Tape>,
+    shown: Shown,
+    latest: Snapshot,
+    help: HelpText,
+    last_tick: Stamp,
+}
+
+pub fn venue() -> VenueId {
+    VenueId::new("binance-futures").unwrap()
+}
+
+/// A market of the one account.
+pub fn key(symbol: &str) -> MarketKey {
+    MarketKey { account: Account::new("sim").unwrap(), venue: venue(), symbol: Symbol::new(symbol).unwrap() }
+}
+
+impl Seat {
+    /// A seat with the default settings and keys.
+    pub fn new(environment: Environment, now: Stamp, size: (u16, u16)) -> Self {
+        let config = Config::load(None, &[], &["dark".to_owned()]).unwrap();
+        let focus = key("BTCUSDT");
+        let session = "mabc12345x".to_owned();
+        let mut settings =
+            DeskSettings::new(environment, focus.account, venue(), session, config.settings.limits.clone());
+        config.settings.tell(&mut settings);
+        "Binance futures".clone_into(&mut settings.venue_title);
+        Self {
+            desk: Desk::new(settings),
+            now,
+            focus,
+            view: View::new(size.0, size.1),
+            sent: Vec::new(),
+            played: Vec::new(),
+            bells: Vec::new(),
+            said: Vec::new(),
+            quit: false,
+            help: help(&config),
+            hands: Hands::new(config.keymap, config.settings.input.sequence_ms),
+            parser: Parser::new(25),
+            tapes: BTreeMap::new(),
+            shown: Shown::default(),
+            latest: Snapshot::default(),
+            last_tick: now,
+        }
+    }
+
+    /// Tells the desk one thing.
+    pub fn tell(&mut self, event: Event) {
+        if let Event::Prints(_, prints) = &event {
+            self.take_prints(&prints.clone());
+        }
+        let effects = self.desk.handle(self.now, event);
+        for effect in effects.0 {
+            match effect {
+                Effect::Send(command) => self.sent.push(command),
+                Effect::Notice(_, words) => self.said.push(words),
+                Effect::Bell(bell) => self.bells.push(bell),
+                Effect::Journal(row) => assert!(row.is_object()),
+            }
+        }
+    }
+
+    pub fn fact(&mut self, fact: Fact) {
+        self.tell(Event::Fact(fact));
+    }
+
+    fn take_prints(&mut self, prints: &[Print]) {
+        for print in prints {
+            self.tapes.entry(print.symbol).or_default().take(self.now, &[*print]);
+        }
+    }
+
+    /// Bytes of one read of the terminal.
+    pub fn read(&mut self, bytes: &[u8]) {
+        let mut inputs = Vec::new();
+        self.parser.feed(self.now, bytes, &mut inputs);
+        self.hear(inputs);
+    }
+
+    /// Time has come to `now`: what waited for it happens, and a frame is made.
+    pub fn turn(&mut self, now: Stamp) {
+        self.now = now;
+        let mut inputs = Vec::new();
+        if self.parser.deadline().is_some_and(|at| at.mono_ns <= now.mono_ns) {
+            self.parser.tick(now, &mut inputs);
+        }
+        self.hear(inputs);
+        if self.hands.deadline().is_some_and(|at| at.mono_ns <= now.mono_ns) {
+            let mut heard = Vec::new();
+            self.hands.tick(now, &mut heard);
+            self.act(heard);
+        }
+        if now.ms_since(self.last_tick) >= TICK_MS {
+            self.last_tick = now;
+            self.tell(Event::Tick);
+        }
+        self.frame();
+    }
+
+    /// Makes a frame: from now on keys refer to it.
+    pub fn frame(&mut self) {
+        let tape = self.tapes.get(&self.focus.symbol);
+        let beside = Beside { focus: Some(self.focus), dropped: 0 };
+        self.latest = snapshot::of(&self.desk, tape, self.now, beside);
+        self.view.settle(&self.latest);
+        let (buy, sell) = (self.view.cursor_range(Side::Buy), self.view.cursor_range(Side::Sell));
+        self.shown = Shown {
+            key: self.latest.market.key,
+            cursor: self.view.cursor_price(),
+            row: buy.zip(sell).map(|(buy, sell)| (buy.0.min(sell.0), buy.1.max(sell.1))),
+            touch: view::touch(&self.latest.market),
+        };
+    }
+
+    /// The picture of the last frame, as lines of text.
+    pub fn screen(&self) -> String {
+        let (columns, rows) = self.view.size();
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let theme = Theme::dark(ColourDepth::None);
+        terminal.draw(|frame| lancet::ui::draw(frame, &self.latest, &self.view, &theme, &self.help)).unwrap();
+        let cells = terminal.backend().buffer().content();
+        let lines = cells.chunks(usize::from(columns)).map(|row| {
+            let line: String = row.iter().map(|cell| cell.symbol()).collect();
+            line.trim_end().to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The cursor goes to the row of this price, as `j` and `k` would bring it there.
+    pub fn cursor_price(&self) -> Option<Price> {
+        self.view.cursor_price()
+    }
+
+    fn focus_of_keys(&self) -> Focus {
+        match self.view.mode {
+            Mode::ConfirmQuit => Focus::Question,
+            ref mode if mode.takes_text() => Focus::Field,
+            _ => Focus::Ladder,
+        }
+    }
+
+    fn hear(&mut self, inputs: Vec<Input>) {
+        for input in inputs {
+            if matches!(input, Input::Key(_)) {
+                self.tell(Event::Activity);
+            }
+            let (focus, shown) = (self.focus_of_keys(), self.shown);
+            let mut heard = Vec::new();
+            self.hands.hear(self.now, input, focus, shown, &mut heard);
+            self.act(heard);
+        }
+    }
+
+    fn act(&mut self, heard: Vec<Heard<Shown>>) {
+        for heard in heard {
+            match heard {
+                Heard::Act(Binding::Desk(action), key, shown) => self.press(action, key.at, shown),
+                Heard::Act(Binding::View(action), ..) => self.look(action),
+                Heard::Typed(key) => self.typed(key),
+                Heard::Pasted(text) => self.view.paste(&text),
+                Heard::Note(words) => self.note(&words),
+                Heard::LinkMs(ms) => self.tell(Event::TerminalLink(ms)),
+                Heard::HungUp => self.tell(Event::HungUp),
+                Heard::Focus(_) => {}
+            }
+        }
+    }
+
+    fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
+        let Some(key) = shown.key else { return self.note("no ladder is on the screen yet") };
+        self.played.push(action);
+        self.tell(Event::Press(Press {
+            action,
+            key,
+            cursor: shown.cursor,
+            row: shown.row,
+            drawn: shown.touch,
+            at,
+        }));
+    }
+
+    fn note(&mut self, words: &str) {
+        self.said.push(words.to_owned());
+        self.desk.note(self.now, Loudness::Warn, words);
+    }
+
+    fn look(&mut self, action: ViewAction) {
+        let outcome = self.view.apply(action, &self.latest);
+        self.outcome(outcome);
+    }
+
+    fn typed(&mut self, key: Key) {
+        let question = self.view.mode == Mode::ConfirmQuit;
+        let outcome = match key.stroke.code {
+            Code::Esc => self.view.cancel(),
+            Code::Enter => self.view.submit(&self.latest),
+            Code::Char('y' | 'q') if question => self.view.submit(&self.latest),
+            _ if question => self.view.cancel(),
+            Code::Char(c) => self.view.type_char(c),
+            Code::Backspace => {
+                self.view.backspace();
+                ViewOutcome::Drawn
+            }
+            Code::Up | Code::Down => {
+                self.view.choose(key.stroke.code == Code::Down);
+                ViewOutcome::Drawn
+            }
+            _ => ViewOutcome::Drawn,
+        };
+        self.outcome(outcome);
+    }
+
+    fn outcome(&mut self, outcome: ViewOutcome) {
+        match outcome {
+            ViewOutcome::Drawn => {}
+            ViewOutcome::Note(words) => self.note(&words),
+            ViewOutcome::OpenSymbol(name) => self.open(&name),
+            ViewOutcome::SetVolume(index, qty) => self.tell(Event::SetVolume { key: self.focus, index, qty }),
+            ViewOutcome::RunAction(line) => self.command(&line),
+            ViewOutcome::Quit => self.quit = true,
+        }
+    }
+
+    fn open(&mut self, name: &str) {
+        self.focus = key(name);
+        self.sent.push(Command::Follow(self.focus.symbol));
+        let mut heard = Vec::new();
+        self.hands.ladder_changed(self.now, &mut heard);
+        self.act(heard);
+    }
+
+    fn command(&mut self, line: &str) {
+        if let Some(row) = ACTIONS.iter().find(|row| row.name == line) {
+            let shown = self.shown;
+            self.press(row.action, self.now, shown);
+        } else if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == line) {
+            self.look(row.action);
+        } else {
+            self.note(&format!("no command {line}"));
+        }
+    }
+}
+
+fn help(config: &Config) -> HelpText {
+    let groups = listing::groups(&config.keymap).into_iter().map(|group| {
+        let rows = group.entries.into_iter().map(|entry| HelpRow {
+            action: entry.name.to_owned(),
+            keys: entry.keys.join("  "),
+            words: entry.doc.to_owned(),
+        });
+        HelpGroup { title: group.title.to_owned(), rows: rows.collect() }
+    });
+    HelpText { groups: groups.collect() }
+}
+
+/// The bytes that a plain terminal sends for a key of the keymap's spelling; a word in quotes is typed letter by letter.
+pub fn bytes(keys: &str) -> Vec<Vec<u8>> {
+    keys.split_whitespace().flat_map(one_key).collect()
+}
+
+fn one_key(name: &str) -> Vec<Vec<u8>> {
+    if let Some(text) = name.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        return text.chars().map(|c| c.to_string().into_bytes()).collect();
+    }
+    let bytes: Vec<u8> = match name {
+        "Space" => b" ".to_vec(),
+        "Enter" => b"\r".to_vec(),
+        "Esc" => b"\x1b".to_vec(),
+        "Tab" => b"\t".to_vec(),
+        "Up" => b"\x1b[A".to_vec(),
+        "Down" => b"\x1b[B".to_vec(),
+        "PgUp" => b"\x1b[5~".to_vec(),
+        "PgDn" => b"\x1b[6~".to_vec(),
+        _ => match name.strip_prefix("ctrl-") {
+            Some(letter) => vec![letter.as_bytes()[0] & 0x1f],
+            None => name.as_bytes().to_vec(),
+        },
+    };
+    vec![bytes]
+}
