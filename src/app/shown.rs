@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::domain::{MarketKey, Price, Side};
+use crate::engine::event::Row;
 use crate::ui::snapshot::Snapshot;
 use crate::ui::view::{self, View};
 
@@ -16,8 +17,8 @@ pub struct Shown {
     pub key: Option<MarketKey>,
     /// Price under the cursor; `None` when it was not on the screen.
     pub cursor: Option<Price>,
-    /// Prices that the cursor's row merged.
-    pub row: Option<(Price, Price)>,
+    /// What the cursor's row holds.
+    pub row: Option<Row>,
     /// Best bid and ask.
     pub touch: (Option<Price>, Option<Price>),
 }
@@ -25,8 +26,8 @@ pub struct Shown {
 impl Shown {
     /// What a frame of this snapshot and view shows.
     pub fn of(snapshot: &Snapshot, view: &View) -> Self {
-        let (buy, sell) = (view.cursor_range(Side::Buy), view.cursor_range(Side::Sell));
-        let row = buy.zip(sell).map(|(buy, sell)| (buy.0.min(sell.0), buy.1.max(sell.1)));
+        let both = view.cursor_range(Side::Buy).zip(view.cursor_range(Side::Sell));
+        let row = both.map(|(buys, sells)| Row { buys, sells });
         Self { key: snapshot.market.key, cursor: view.cursor_price(), row, touch: view::touch(&snapshot.market) }
     }
 }

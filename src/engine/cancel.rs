@@ -5,7 +5,7 @@ use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp};
 use super::act::may_exit;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
-use super::event::Press;
+use super::event::{Press, Row};
 use super::send;
 use super::working::Order;
 
@@ -88,12 +88,16 @@ pub(super) fn at(
         Some(id) => vec![id],
         None => {
             let cursor = press.cursor.ok_or("the cursor is off the screen")?;
-            let (low, high) = press.row.unwrap_or((cursor, cursor));
+            let alone = (cursor, cursor);
+            let row = press.row.unwrap_or(Row {
+                buys: alone,
+                sells: alone,
+            });
             pick(desk, press.key, |order| {
                 [order.price, order.trigger]
                     .into_iter()
                     .flatten()
-                    .any(|p| p >= low && p <= high)
+                    .any(|price| row.holds(order.side, price))
             })
         }
     };

@@ -3,9 +3,30 @@
 use std::sync::Arc;
 
 use crate::domain::message::MarketFact;
-use crate::domain::{Depth, Fact, MarketKey, Price, Print, Qty, Stamp, Touch, VenueId};
+use crate::domain::{Depth, Fact, MarketKey, Price, Print, Qty, Side, Stamp, Touch, VenueId};
 
 use super::action::Action;
+
+/// What own orders a drawn row holds: lowest and highest price, ticks. A row that merges several ticks holds buys from its printed price
+/// up and sells from it down, so the two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Of buys.
+    pub buys: (Price, Price),
+    /// Of sells.
+    pub sells: (Price, Price),
+}
+
+impl Row {
+    /// True when the row holds an own order of this side at this price.
+    pub fn holds(&self, side: Side, price: Price) -> bool {
+        let (low, high) = match side {
+            Side::Buy => self.buys,
+            Side::Sell => self.sells,
+        };
+        low <= price && price <= high
+    }
+}
 
 /// A trader's wish, with what the trader saw when making it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +37,8 @@ pub struct Press {
     pub key: MarketKey,
     /// Price under the cursor in the last drawn frame; `None` when the cursor was not on the screen.
     pub cursor: Option<Price>,
-    /// Lowest and highest price of the drawn row under the cursor (a zoomed row holds several); `None`: the cursor's price alone.
-    pub row: Option<(Price, Price)>,
+    /// What the drawn row under the cursor holds; `None`: the cursor's price alone.
+    pub row: Option<Row>,
     /// Best bid and ask in the last drawn frame.
     pub drawn: (Option<Price>, Option<Price>),
     /// When the first byte of the key came.

@@ -8,7 +8,7 @@ use lancet::domain::{Account, Command, Environment, Fact, MarketKey, Price, Prin
 use lancet::engine::Desk;
 use lancet::engine::action::{ACTIONS, Action};
 use lancet::engine::effect::{Bell, Effect, Loudness};
-use lancet::engine::event::{Event, Press};
+use lancet::engine::event::{Event, Press, Row};
 use lancet::engine::settings::DeskSettings;
 use lancet::input::chord::Code;
 use lancet::input::hands::{Focus, Hands, Heard};
@@ -32,7 +32,7 @@ const TICK_MS: u64 = 100;
 struct Shown {
     key: Option<MarketKey>,
     cursor: Option<Price>,
-    row: Option<(Price, Price)>,
+    row: Option<Row>,
     touch: (Option<Price>, Option<Price>),
 }
 
@@ -158,11 +158,11 @@ impl Seat {
         let beside = Beside { focus: Some(self.focus), dropped: 0 };
         self.latest = snapshot::of(&self.desk, tape, self.now, beside);
         self.view.settle(&self.latest);
-        let (buy, sell) = (self.view.cursor_range(Side::Buy), self.view.cursor_range(Side::Sell));
+        let both = self.view.cursor_range(Side::Buy).zip(self.view.cursor_range(Side::Sell));
         self.shown = Shown {
             key: self.latest.market.key,
             cursor: self.view.cursor_price(),
-            row: buy.zip(sell).map(|(buy, sell)| (buy.0.min(sell.0), buy.1.max(sell.1))),
+            row: both.map(|(buys, sells)| Row { buys, sells }),
             touch: view::touch(&self.latest.market),
         };
     }

@@ -56,8 +56,10 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     edges::draw(&ladder, &mut pen);
     if let Some(words) = told {
-        let words = format::cut(&words, usize::from(pen.width().saturating_sub(1)));
-        pen.put(1, 0, &words, scene.style(Role::Alarm));
+        // Nothing of the heads may stick out behind the words.
+        let room = usize::from(pen.width());
+        pen.put(0, 0, &" ".repeat(room), scene.style(Role::Heading));
+        pen.put(1, 0, &format::cut(&words, room.saturating_sub(1)), scene.style(Role::Alarm));
     }
 }
 
