@@ -7,4 +7,6 @@ mod desk; // a trader's seat: keys in, screen out, virtual time
 mod kit; // a terminal, an exchange process, a plain client
 
 mod scenarios; // market and keys in, orders and screen out
+mod venue; // the whole machine and the built-in exchange as function calls, in virtual time
+
 mod tidy; // the rules of the house, read from the source
