@@ -6,7 +6,8 @@ fn readme() -> String {
 
 #[test]
 fn the_key_table_is_the_keymap() {
-    let table = lancet::config::readme_key_table();
+    let config = lancet::config::Config::load(None, &[], &["dark".to_owned()]).unwrap();
+    let table = lancet::input::listing::readme_key_table(&config.keymap);
     assert!(readme().contains(table.trim()), "the table between the key marks should be:\n{table}");
 }
 
