@@ -91,28 +91,38 @@ impl Http {
 
     /// Starts a call; its end comes out of [`Http::poll_ended`]. The deadline of the call counts from here.
     pub fn submit(&mut self, call: Call) {
-        let in_lane = |place: &Place| place.lane == call.lane;
-        let lane_exists = self.places.iter().any(in_lane);
-        let (index, place) = self
+        // A feed has no connection for orders.
+        let has_lane = self.places.iter().any(|place| place.lane == call.lane);
+        let lane = if has_lane { call.lane } else { Lane::Query };
+        let (index, slot) = self
             .places
             .iter_mut()
             .enumerate()
-            .filter(|(_, place)| !lane_exists || place.lane == call.lane)
+            .filter(|(_, place)| place.lane == lane)
             .min_by_key(|(_, place)| place.waiting)
-            .map_or((0, None), |(index, place)| (index, Some(place)));
-        let full = || CallError::NotSent("too many calls are waiting".into());
+            .map_or((0, None), |(index, place)| {
+                place.waiting += 1;
+                let room = place.waiting <= MAX_WAITING;
+                (index, room.then(|| place.slot.clone()))
+            });
         let tag = call.tag;
-        let slot = place.and_then(|place| {
-            place.waiting += 1;
-            (place.waiting <= MAX_WAITING).then(|| place.slot.clone())
-        });
         self.running.push(Box::pin(async move {
             let ended = match slot {
                 Some(slot) => slot.perform(call).await,
-                None => Err(full()),
+                None => Err(CallError::NotSent("too many calls are waiting".into())),
             };
             (index, (tag, ended))
         }));
+    }
+
+    /// Opens idle connections anew: after a suspend the other side may have forgotten them, and a call would only find out by
+    /// losing its answer.
+    pub fn renew(&self) {
+        for place in &self.places {
+            if let Ok(mut idle) = place.slot.open.try_lock() {
+                *idle = None;
+            }
+        }
     }
 
     /// The next call that ended; pending while none has.

@@ -250,6 +250,31 @@ async fn connections_stand_before_the_first_call_and_come_back_after_an_end() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn d4_after_a_suspend_idle_connections_are_opened_anew() {
+    let (listener, base) = listen().await;
+    let http = http(&base);
+    let renewed = async {
+        let mut old = Vec::new();
+        for _ in 0..3 {
+            old.push(listener.accept().await.unwrap().0);
+        }
+        // A connection is idle once its handshake is done on this side, so ask until each has ended.
+        for mut tcp in old {
+            loop {
+                http.renew();
+                tokio::select! {
+                    biased;
+                    read = tcp.read_u8() => break assert!(read.is_err()),
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+        }
+        listener.accept().await.unwrap();
+    };
+    timeout(GUARD, renewed).await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn k2_a_body_beyond_the_cap_is_lost() {
     let (listener, base) = listen().await;
     tokio::spawn(async move {

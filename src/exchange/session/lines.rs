@@ -170,6 +170,7 @@ impl Lines {
             }
         }
         if let Some(why) = why {
+            tracing::info!(line, why, "a line ended");
             self.done.push_back(Moved::Closed { line, why });
         }
     }
@@ -191,6 +192,7 @@ impl Lines {
             match state {
                 State::Opening(opening) => match opening.as_mut().poll(cx) {
                     Poll::Ready(Ok(ws)) => {
+                        tracing::info!(line, "a line stands");
                         *state = State::Open(Box::new(Socket::new(ws)));
                         self.done.push_back(Moved::Opened { line });
                     }
@@ -360,4 +362,45 @@ fn message(opcode: Opcode, bytes: Vec<u8>) -> Option<Message> {
         Opcode::Ping => Message::Ping(bytes.into()),
         Opcode::Pong => Message::Pong(bytes.into()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn a12_what_an_old_socket_had_still_to_tell_is_void_but_not_what_became_of_its_frames() {
+        let frame = |line| Moved::Frame {
+            line,
+            opcode: Opcode::Text,
+            bytes: Bytes::from_static(b"old"),
+        };
+        let sent = || Moved::Sent {
+            line: 1,
+            tag: 7,
+            written: 0,
+        };
+        let mut cx = Context::from_waker(Waker::noop());
+        for wish in [
+            LineOut::Close { line: 1 },
+            LineOut::Open {
+                line: 1,
+                url: "ws://127.0.0.1:9".into(),
+                headers: Vec::new(),
+            },
+        ] {
+            let mut lines = Lines::new(Net::new(&[]).unwrap());
+            let closed = Moved::Closed {
+                line: 1,
+                why: "broken".into(),
+            };
+            lines.done.extend([sent(), frame(1), frame(2), closed]);
+            lines.carry_out(wish, &mut cx);
+            assert_eq!(lines.take_done(), Some(sent()));
+            assert_eq!(lines.take_done(), Some(frame(2)));
+            assert_eq!(lines.take_done(), None);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! A scripted machine on one side, loopback servers on the other.
 
+mod feed;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 
@@ -12,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::*;
-use crate::domain::{Depth, Price, Qty, Side as TradeSide, Stamp, Touch};
+use crate::domain::{Depth, Stamp};
 use crate::exchange::machine::{LineOut, Opcode};
 
 const GUARD: Duration = Duration::from_secs(20);
@@ -417,6 +419,24 @@ async fn a_ping_is_answered_and_told_and_so_is_a_pong() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_ping_is_answered_even_when_its_own_facts_stop_the_reading() {
+    let (listener, url) = listen().await;
+    let (running, mut ends) = account(1, move |heard, out| match heard {
+        Heard::Start => open(out, &url),
+        Heard::Frame(Opcode::Ping, _) => out.facts.extend([bad("1"), bad("2")]),
+        _ => {}
+    });
+    beside(running, async {
+        let mut server = accept(&listener).await;
+        server.send(Message::Ping("x".into())).await.unwrap();
+        let answer = timeout(GUARD, server.next()).await;
+        assert_eq!(answer.unwrap().unwrap().unwrap(), Message::Pong("x".into()));
+        assert_eq!(ends.facts.recv().await, Some(bad("1")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn the_words_of_a_venue_that_closes_are_inert() {
     let (listener, url) = listen().await;
     let (running, mut ends) = account(8, trader(url));
@@ -461,81 +481,4 @@ async fn a_stop_is_told_last_words_are_written_and_the_lines_are_closed() {
     };
     let (ended, ()) = tokio::join!(running, test);
     assert!(ended.is_ok());
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn a_feed_hands_on_touches_records_raw_lines_and_counts_prints_it_had_to_drop() {
-    let (listener, url) = listen().await;
-    let symbol = Symbol::new("BTCUSDT").unwrap();
-    let print = Print {
-        symbol,
-        side: TradeSide::Buy,
-        price: Price(1),
-        qty: Qty(1),
-        venue_ms: 0,
-    };
-    let touch = move |venue_ms| Touch {
-        symbol,
-        bid: None,
-        ask: None,
-        live: true,
-        proved: Stamp::default(),
-        at: Stamp::default(),
-        venue_ms,
-    };
-    let mut frames = 0;
-    let (heard_in, _heard) = mpsc::channel(64);
-    let machine = Box::new(Script {
-        react: Box::new(move |heard, out| match heard {
-            Heard::Start => open(out, &url),
-            Heard::Opened => out.send(LINE, 0, "never recorded".into()),
-            Heard::Frame(Opcode::Text, _) => {
-                frames += 1;
-                out.prints.extend([print, print]);
-                out.touches.push(touch(frames));
-                if frames == 3 {
-                    out.market.push(MarketFact::Note {
-                        words: "done".into(),
-                    });
-                }
-            }
-            _ => {}
-        }),
-        heard: heard_in,
-    });
-    let (market_in, mut market) = mpsc::channel(1);
-    let (print_in, mut prints) = mpsc::channel(1);
-    let (latest_in, latest) = watch::channel(Latest::default());
-    let (_follow, follow) = mpsc::channel(1);
-    let (line_in, mut lines) = mpsc::channel(8);
-    let dropped = Arc::new(AtomicU64::new(0));
-    let ports = FeedPorts {
-        market: market_in,
-        prints: print_in,
-        latest: latest_in,
-        follow,
-        dropped: dropped.clone(),
-        tap: Some(Tap::new(line_in, Arc::new(AtomicU64::new(0)))),
-    };
-    let (_stop, stopped) = watch::channel(false);
-    let net = Net::new(&[]).unwrap();
-    let running = run_feed(machine, "http://127.0.0.1:9".into(), net, ports, stopped);
-    beside(Box::pin(running), async {
-        let mut server = accept(&listener).await;
-        for words in ["1", "2", "3"] {
-            server.send(Message::text(words)).await.unwrap();
-        }
-        timeout(GUARD, market.recv()).await.unwrap().unwrap();
-        assert_eq!(prints.recv().await.unwrap().len(), 2);
-        assert_eq!(dropped.load(std::sync::atomic::Ordering::Relaxed), 4);
-        // The note comes before the pictures of the same message.
-        let mut latest = latest;
-        let newest = latest.wait_for(|latest| latest.touches == [touch(3)]);
-        assert!(timeout(GUARD, newest).await.unwrap().is_ok());
-        for words in ["1", "2", "3"] {
-            let line = lines.recv().await.unwrap();
-            assert_eq!((line.url, &line.message[..]), (None, words.as_bytes()));
-        }
-    })
-    .await;
 }

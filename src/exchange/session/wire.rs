@@ -94,7 +94,9 @@ impl Wire {
 
     /// How long the host was suspended since the last time this was asked, ms; `None` when it was not.
     pub(super) fn slept(&mut self) -> Option<u64> {
-        slept(&mut self.asleep_ns, clock::asleep_ns()?)
+        let ms = slept(&mut self.asleep_ns, clock::asleep_ns()?)?;
+        self.http.renew();
+        Some(ms)
     }
 
     /// Does everything a machine asked for of lines, calls and timer.
