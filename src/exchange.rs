@@ -14,10 +14,12 @@ pub mod dial;
 pub mod http;
 pub mod machine;
 pub mod record;
+pub mod recorded;
 pub mod session;
 
 use credentials::Credentials;
 use machine::{Account, Feed};
+use recorded::Recordings;
 
 /// The addresses of one venue in one environment, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,8 @@ pub struct Venue {
     pub feed: fn(&Endpoints) -> Box<dyn Feed>,
     /// Its private side.
     pub account: fn(AccountSettings) -> Box<dyn Account>,
+    /// How its recordings are read.
+    pub recordings: Recordings,
 }
 
 /// Every venue, in the order of the lists.

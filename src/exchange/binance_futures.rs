@@ -1,18 +1,27 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
-use super::machine::{Account, Feed};
+use super::machine::{Account, Feed, Out};
 use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
 use crate::domain::Environment;
+use crate::domain::message::MarketFact;
 
 pub mod account;
 pub mod answer;
+mod calls;
+mod depth_json;
 pub mod depth_text;
 pub mod error;
 pub mod feed;
+mod followed;
+mod health;
 pub mod instruments;
+mod link;
+mod market_text;
 pub mod read;
+mod recorded;
 pub mod resync;
 pub mod sign;
+mod streams;
 pub mod user_stream;
 pub mod write;
 
@@ -36,6 +45,7 @@ pub const VENUE: Venue = Venue {
     endpoints,
     feed: new_feed,
     account: new_account,
+    recordings: recorded::RECORDINGS,
 };
 
 fn endpoints(environment: Environment) -> Option<Endpoints> {
@@ -67,4 +77,9 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
 
 fn new_account(settings: AccountSettings) -> Box<dyn Account> {
     Box::new(account::BinanceFuturesAccount::new(settings))
+}
+
+/// One line for the trader; the words must be inert already.
+fn note(out: &mut Out, words: String) {
+    out.market.push(MarketFact::Note { words });
 }

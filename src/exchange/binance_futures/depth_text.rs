@@ -1,9 +1,9 @@
 //! The text of a diff-depth event → ids and level changes in ticks and lots, in one pass and into reused memory.
 //!
-//! [`scan`] reads only the compact form that the venue sends and gives up at any surprise; [`parse`] then reads the same event
-//! with serde. Neither owns a book. (Binance, Diff. Book Depth Streams; combined envelope: binance "Live Subscribing".)
+//! [`scan`] reads only the compact form that the venue sends and gives up at any surprise; [`parse`](super::depth_json::parse) then
+//! reads the same event with serde. Neither owns a book. (Binance, Diff. Book Depth Streams; combined envelope: binance "Live Subscribing".)
 
-use crate::domain::decimal::{DecimalError, Step};
+use crate::domain::decimal::Step;
 use crate::domain::{Price, Qty, Side, Symbol};
 
 /// One level of an event: the whole size at a price from now on.
@@ -46,25 +46,8 @@ pub struct Grid {
 pub enum Surprise {
     /// Another kind of event.
     OtherEvent,
-    /// Not the compact form, or not readable: [`parse`] has the last word.
+    /// Not the compact form, or not readable: the slow path has the last word.
     Form,
-}
-
-/// Why an event is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum DepthError {
-    /// No JSON of the documented shape.
-    #[error("depth message: {0}")]
-    Json(#[from] serde_json::Error),
-    /// An instrument that was not asked for.
-    #[error("depth message of a symbol that is not followed")]
-    Symbol,
-    /// A price or a size.
-    #[error("depth message: {0}")]
-    Number(#[from] DecimalError),
-    /// A price at or below zero, or a size below zero.
-    #[error("depth message: a price or size is negative")]
-    Negative,
 }
 
 /// Reads one event without allocating; `changes` is cleared first and is unusable after an error.
@@ -279,7 +262,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A quoted number without sign as whole steps. More than 18 digits are left to [`parse`], so that nothing here overflows.
+    /// A quoted number without sign as whole steps. More than 18 digits are left to the slow path, so that nothing here overflows.
     #[inline]
     fn steps(&mut self, step: Step) -> Result<i64, Surprise> {
         self.expect(b'"')?;
@@ -421,115 +404,11 @@ fn once(seen: &mut bool) -> Result<(), Surprise> {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    data: &'a serde_json::value::RawValue,
-}
-
-#[derive(serde::Deserialize)]
-struct DepthUpdate<'a> {
-    #[serde(rename = "E")]
-    event_ms: i64,
-    s: &'a str,
-    #[serde(rename = "U")]
-    first: u64,
-    u: u64,
-    pu: u64,
-    #[serde(borrow)]
-    b: Vec<(&'a str, &'a str)>,
-    #[serde(borrow)]
-    a: Vec<(&'a str, &'a str)>,
-}
-
-/// The event inside a combined envelope, or the text itself.
-pub fn unwrap_envelope(text: &str) -> &str {
-    serde_json::from_str::<Envelope<'_>>(text).map_or(text, |envelope| envelope.data.get())
-}
-
-/// Reads one event in any JSON form; slower, and says what is wrong.
-///
-/// # Errors
-/// See [`DepthError`].
-pub fn parse(
-    text: &str,
-    grid: impl Fn(&str) -> Option<Grid>,
-    changes: &mut Vec<Change>,
-) -> Result<Head, DepthError> {
-    changes.clear();
-    let event: DepthUpdate<'_> = serde_json::from_str(unwrap_envelope(text))?;
-    let symbol = Symbol::new(event.s).map_err(|_| DepthError::Symbol)?;
-    let grid = grid(event.s).ok_or(DepthError::Symbol)?;
-    push_levels(Side::Buy, &event.b, grid, changes)?;
-    push_levels(Side::Sell, &event.a, grid, changes)?;
-    Ok(Head {
-        symbol,
-        event_ms: event.event_ms,
-        first: event.first,
-        last: event.u,
-        previous: event.pu,
-    })
-}
-
-fn push_levels(
-    side: Side,
-    levels: &[(&str, &str)],
-    grid: Grid,
-    changes: &mut Vec<Change>,
-) -> Result<(), DepthError> {
-    for (price, qty) in levels {
-        let price = grid.tick.count(price.as_bytes())?;
-        let qty = grid.lot.count(qty.as_bytes())?;
-        if price <= 0 || qty < 0 {
-            return Err(DepthError::Negative);
-        }
-        changes.push(Change {
-            side,
-            price: Price(price),
-            qty: Qty(qty),
-        });
-    }
-    Ok(())
-}
-
-/// A REST snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// `lastUpdateId`.
-    pub last: u64,
-    /// Bids, then asks, each best first.
-    pub levels: Vec<Change>,
-}
-
-#[derive(serde::Deserialize)]
-struct SnapshotBody<'a> {
-    #[serde(rename = "lastUpdateId")]
-    last: u64,
-    #[serde(borrow)]
-    bids: Vec<(&'a str, &'a str)>,
-    #[serde(borrow)]
-    asks: Vec<(&'a str, &'a str)>,
-}
-
-/// Reads the body of `GET /fapi/v1/depth`.
-///
-/// # Errors
-/// See [`DepthError`].
-pub fn parse_snapshot(body: &[u8], grid: Grid) -> Result<Snapshot, DepthError> {
-    let body: SnapshotBody<'_> = serde_json::from_slice(body)?;
-    let mut levels = Vec::with_capacity(body.bids.len() + body.asks.len());
-    push_levels(Side::Buy, &body.bids, grid, &mut levels)?;
-    push_levels(Side::Sell, &body.asks, grid, &mut levels)?;
-    Ok(Snapshot {
-        last: body.last,
-        levels,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::depth_json::parse;
     use super::*;
 
     fn grid(name: &str) -> Option<Grid> {
@@ -543,7 +422,9 @@ mod tests {
     /// Binance's documented example, with the fields of 2026.
     const DOCUMENTED: &str = r#"{"e":"depthUpdate","E":1720000000123,"T":1720000000120,"s":"BTCUSDT","ps":"BTCUSDT","st":1,"U":157,"u":160,"pu":149,"b":[["60000.10","1.200"]],"a":[["60000.20","0"]]}"#;
 
-    fn both(text: &str) -> (Option<(Head, Vec<Change>)>, Option<(Head, Vec<Change>)>) {
+    type Read = Option<(Head, Vec<Change>)>;
+
+    fn both(text: &str) -> (Read, Read) {
         let (mut fast, mut slow) = (Vec::new(), Vec::new());
         let scanned = scan(text.as_bytes(), grid, &mut fast);
         let parsed = parse(text, grid, &mut slow);
@@ -662,7 +543,7 @@ mod tests {
             let (fast, slow) = both(&text);
             prop_assert!(fast.is_some());
             // The order of the sides follows the text; the parser reads bids first.
-            let sorted = |found: Option<(Head, Vec<Change>)>| found.map(|(head, mut changes)| {
+            let sorted = |found: Read| found.map(|(head, mut changes)| {
                 changes.sort_by_key(|c| c.side);
                 (head, changes)
             });

@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::depth_text::{Change, Head, Snapshot};
+use super::depth_json::Snapshot;
+use super::depth_text::{Change, Head};
 use crate::domain::{Book, Price, Side};
 
 /// Most events kept while a snapshot is awaited: at 10 a second more than three minutes.
@@ -56,6 +57,7 @@ pub struct Resync {
     chain: Chain,
     buffered: VecDeque<(Head, Vec<Change>)>,
     crossed: u8,
+    overlap: bool,
     was_synced: bool,
     counts: Counts,
     known_down_to: Option<Price>,
@@ -117,6 +119,23 @@ impl Resync {
         (self.known_down_to, self.known_up_to)
     }
 
+    /// While two sockets carry the same stream (planned reconnect) their events may be cut at different ids: one that begins at or
+    /// before the id reached and ends after it leaves nothing out, because sizes are absolute (step 6).
+    pub fn overlap(&mut self, overlapping: bool) {
+        self.overlap = overlapping;
+    }
+
+    /// Takes one event of the socket that is about to take over: applied where it continues the chain, else dropped, never a gap.
+    pub fn offer(&mut self, head: &Head, changes: &[Change]) -> Step {
+        match self.chain {
+            Chain::Whole(last) if head.previous <= last && head.last > last => {
+                self.counts.messages += 1;
+                self.apply(head, changes)
+            }
+            _ => Step::Stale,
+        }
+    }
+
     /// Takes one event (steps 1, 3, 4, 5, 6).
     pub fn event(&mut self, head: &Head, changes: &[Change]) -> Step {
         self.counts.messages += 1;
@@ -144,6 +163,7 @@ impl Resync {
             Chain::Whole(last) if head.last <= last => self.drop_stale(),
             // Step 5: `pu` is the previous `u`, and nothing else proves continuity.
             Chain::Whole(last) if head.previous == last => self.apply(head, changes),
+            Chain::Whole(last) if self.overlap && head.previous < last => self.apply(head, changes),
             Chain::Whole(_) => {
                 self.counts.gaps += 1;
                 self.restart(head, changes);
@@ -232,7 +252,7 @@ impl Resync {
 fn boundary(snapshot: &Snapshot, side: Side) -> Option<Price> {
     let half = || snapshot.levels.iter().filter(|l| l.side == side);
     if PAGES.contains(&half().count()) {
-        half().last().map(|level| level.price)
+        half().next_back().map(|level| level.price)
     } else {
         None
     }
@@ -387,6 +407,19 @@ mod tests {
         assert_eq!(book.book().best(Side::Sell), None);
         assert!(book.book().best(Side::Buy).is_some());
         assert!(book.is_synced());
+    }
+
+    #[test]
+    fn a10_events_of_a_second_socket_continue_the_chain_and_never_break_it() {
+        let mut book = synced_at(100);
+        book.overlap(true);
+        assert_eq!(book.offer(&event(111, 120, 110), &[]), Step::Stale);
+        assert_eq!(book.event(&event(101, 110, 100), &[]), Step::Applied);
+        assert_eq!(book.offer(&event(105, 115, 104), &[]), Step::Applied);
+        assert_eq!(book.event(&event(111, 120, 110), &[]), Step::Applied);
+        assert_eq!(book.event(&event(131, 140, 130), &[]), Step::Gap);
+        let mut book = synced_at(100);
+        assert_eq!(book.event(&event(95, 110, 94), &[]), Step::Gap);
     }
 
     #[test]

@@ -182,11 +182,12 @@ impl Lines {
 
     /// Writes on, opens on, and reads where `read` says so; gives the next thing that happened.
     pub(super) fn poll_moved(&mut self, cx: &mut Context<'_>, read: bool) -> Poll<Moved> {
+        let first = self.first;
         for step in 0..self.lines.len() {
             if !self.done.is_empty() {
                 break;
             }
-            let index = (self.first + step) % self.lines.len();
+            let index = (first + step) % self.lines.len();
             let (line, state) = &mut self.lines[index];
             let line = *line;
             match state {
