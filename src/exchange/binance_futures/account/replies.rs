@@ -237,7 +237,7 @@ impl BinanceFuturesAccount {
     pub(super) fn renew_private(&mut self, now: Stamp, out: &mut Out) {
         out.lines
             .push(crate::exchange::machine::LineOut::Close { line: PRIVATE });
-        self.private_ended(now);
+        self.private_ended();
         self.open_private(now, out);
         self.relink("the listen key expired", out);
     }

@@ -102,7 +102,7 @@ impl BinanceFuturesAccount {
                 if line == ORDERS {
                     self.order_line_ended(now, out);
                 } else {
-                    self.private_ended(now);
+                    self.private_ended();
                 }
                 self.relink("nothing came in for 5 s", out);
             }
@@ -126,7 +126,7 @@ impl BinanceFuturesAccount {
         if line == ORDERS {
             self.order_line.open(now, self.ws_api.clone(), out);
         } else {
-            self.private_ended(now);
+            self.private_ended();
             self.open_private(now, out);
         }
         self.relink("a planned reconnect", out);

@@ -155,7 +155,7 @@ fn c11_a_position_that_cannot_be_read_is_never_flat() {
     );
     assert_eq!(rig.truths(), 0);
     rig.calls.clear();
-    rig.pass(2_000);
+    rig.pass(3_500);
     rig.answer_truth(json!([]), json!([]), &[]);
     assert_eq!(rig.truths(), 1);
     assert_eq!(rig.link(), Some(LinkState::Ready));
