@@ -252,9 +252,7 @@ impl BinanceFuturesAccount {
         self.measure_clock(now, out);
         self.order_line.open(now, self.ws_api.clone(), out);
         self.order_line_ended(now, out);
-        self.private_ended();
-        self.open_private(now, out);
-        self.relink("the host was suspended", out);
+        self.renew_private("the host was suspended", now, out);
     }
 
     fn stop(&mut self, out: &mut Out) {

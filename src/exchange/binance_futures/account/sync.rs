@@ -2,6 +2,7 @@
 //! waits for it. Owns nothing; the account owns what waits.
 
 use super::BinanceFuturesAccount;
+use super::replies::KEY_EXPIRED;
 use super::truth::{self, Part, Progress};
 use super::whole::Whole;
 use crate::domain::message::PositionMode;
@@ -24,7 +25,7 @@ impl BinanceFuturesAccount {
             user_stream::read(bytes, &reader),
             Ok(Event::ListenKeyExpired)
         ) {
-            return self.renew_private(now, out);
+            return self.renew_private(KEY_EXPIRED, now, out);
         }
         if self.held.len() < HELD {
             self.held.push(bytes.to_vec());
@@ -63,7 +64,7 @@ impl BinanceFuturesAccount {
                     });
                 }
             }
-            Ok(Event::ListenKeyExpired) => self.renew_private(now, out),
+            Ok(Event::ListenKeyExpired) => self.renew_private(KEY_EXPIRED, now, out),
             Ok(Event::Other) => {}
             Err(ReadError::Instrument(symbol)) => {
                 self.unknown_symbol(symbol, bytes, again, now, out)
