@@ -1,6 +1,6 @@
 //! The venues, and the seam that each of them implements.
 //!
-//! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; a session moves their bytes.
+//! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; [`session`] moves their bytes.
 //! A new venue is one folder and one row in [`VENUES`].
 
 use crate::domain::{self, Environment};

@@ -9,6 +9,9 @@ use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
 use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
+use crate::input::Input;
+
+use super::play::Control;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -20,6 +23,14 @@ const MARKET: usize = 256;
 const PRINTS: usize = 1024;
 /// Sets of symbols to follow. Full: the asker tries again; a set replaces the last.
 const FOLLOW: usize = 16;
+/// Inputs of a terminal. Full: its reader thread waits, and the terminal keeps what comes.
+const INPUTS: usize = 256;
+/// Journal rows to the disk thread. Full: the row is lost, the desk is told and lets no new risk through.
+const ROWS: usize = 4096;
+/// What the disk thread tells. Full: it waits.
+const TROUBLE: usize = 16;
+/// What the trader asks of a player. Full: the key does nothing.
+const CONTROLS: usize = 16;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
 
@@ -95,6 +106,26 @@ pub fn tap() -> (Tap, mpsc::Receiver<RawLine>, Arc<AtomicU64>) {
     let (line_in, lines) = mpsc::channel(TAP);
     let dropped = Arc::new(AtomicU64::new(0));
     (Tap::new(line_in, dropped.clone()), lines, dropped)
+}
+
+/// Inputs of one terminal, from its reader thread.
+pub fn inputs() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
+    mpsc::channel(INPUTS)
+}
+
+/// Rows for the disk thread.
+pub fn rows() -> (mpsc::Sender<serde_json::Value>, mpsc::Receiver<serde_json::Value>) {
+    mpsc::channel(ROWS)
+}
+
+/// What the disk thread tells: words of a failure, `None` once it writes again.
+pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>>) {
+    mpsc::channel(TROUBLE)
+}
+
+/// What the trader asks of a player.
+pub fn player() -> (mpsc::Sender<Control>, mpsc::Receiver<Control>) {
+    mpsc::channel(CONTROLS)
 }
 
 /// The word to stop, said once to every session.

@@ -182,6 +182,7 @@ impl Lines {
 
     /// Writes on, opens on, and reads where `read` says so; gives the next thing that happened.
     pub(super) fn poll_moved(&mut self, cx: &mut Context<'_>, read: bool) -> Poll<Moved> {
+        // A line that is passed over here is not woken by what it receives.
         let first = self.first;
         for step in 0..self.lines.len() {
             if !self.done.is_empty() {
@@ -402,6 +403,48 @@ mod tests {
             assert_eq!(lines.take_done(), Some(sent()));
             assert_eq!(lines.take_done(), Some(frame(2)));
             assert_eq!(lines.take_done(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn every_line_that_is_passed_over_is_woken_by_its_next_frame() {
+        const GUARD: Duration = Duration::from_secs(20);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let mut lines = Lines::new(Net::new(&[]).unwrap());
+        let mut servers = Vec::new();
+        for line in 0..3 {
+            let open = LineOut::Open {
+                line,
+                url: url.clone(),
+                headers: Vec::new(),
+            };
+            lines.carry_out(open, &mut Context::from_waker(Waker::noop()));
+            let opened = std::future::poll_fn(|cx| lines.poll_moved(cx, true));
+            let accepted = async {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio_tungstenite::accept_async(stream).await.unwrap()
+            };
+            let (moved, server) = tokio::join!(opened, accepted);
+            assert_eq!(moved, Moved::Opened { line });
+            servers.push(server);
+        }
+        // Nothing else wakes this task: a lost waker hangs until the guard.
+        for round in 0..9_u8 {
+            let line = round % 3;
+            let text = Message::binary(vec![round]);
+            let moved = std::future::poll_fn(|cx| lines.poll_moved(cx, true));
+            let (moved, sent) = tokio::join!(
+                tokio::time::timeout(GUARD, moved),
+                servers[usize::from(line)].send(text)
+            );
+            sent.unwrap();
+            let frame = Moved::Frame {
+                line,
+                opcode: Opcode::Binary,
+                bytes: Bytes::from(vec![round]),
+            };
+            assert_eq!(moved.unwrap(), frame);
         }
     }
 }

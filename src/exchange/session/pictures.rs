@@ -21,6 +21,22 @@ pub struct Latest {
     pub depths: Vec<Arc<Depth>>,
 }
 
+impl Latest {
+    /// Puts best prices in the place of the symbol's last ones.
+    pub fn put_touch(&mut self, touch: Touch) {
+        put(&mut self.touches, touch, |old, new| {
+            old.symbol == new.symbol
+        });
+    }
+
+    /// Puts a picture in the place of the symbol's last one.
+    pub fn put_depth(&mut self, depth: Arc<Depth>) {
+        put(&mut self.depths, depth, |old, new| {
+            old.symbol == new.symbol
+        });
+    }
+}
+
 /// Keeps [`Latest`] up to date.
 pub(super) struct Pictures {
     latest: watch::Sender<Latest>,
@@ -71,14 +87,10 @@ impl Pictures {
         }
         self.latest.send_modify(|latest| {
             for touch in touches.drain(..) {
-                put(&mut latest.touches, touch, |old, new| {
-                    old.symbol == new.symbol
-                });
+                latest.put_touch(touch);
             }
             for depth in depths {
-                put(&mut latest.depths, depth, |old, new| {
-                    old.symbol == new.symbol
-                });
+                latest.put_depth(depth);
             }
         });
     }
