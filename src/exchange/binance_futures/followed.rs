@@ -94,6 +94,7 @@ impl Followed {
     pub fn new(instrument: Instrument) -> Self {
         Self {
             grid: Grid {
+                symbol: instrument.symbol,
                 tick: instrument.tick,
                 lot: instrument.lot,
             },

@@ -122,8 +122,8 @@ impl Link {
 
     /// A line ended.
     pub fn closed(&mut self, now: Stamp, line: Line, why: &str) -> Ended {
-        if self.next.as_ref().is_some_and(|next| next.line == line) {
-            self.next = None;
+        if let Some(next) = self.next.as_mut().filter(|next| next.line == line) {
+            next.health.closed(now);
             return Ended::Spare;
         }
         if self.used.line != line {
