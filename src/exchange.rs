@@ -1,6 +1,6 @@
 //! The venues, and the seam that each of them implements.
 //!
-//! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; a session moves their bytes.
+//! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; [`session`] moves their bytes.
 //! A new venue is one folder and one row in [`VENUES`].
 
 use crate::domain::{self, Environment};
@@ -10,8 +10,12 @@ pub mod binance_futures;
 pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
+pub mod dial;
+pub mod http;
 pub mod machine;
+pub mod record;
 pub mod recorded;
+pub mod session;
 
 use credentials::Credentials;
 use machine::{Account, Feed};

@@ -5,18 +5,25 @@ use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, V
 use crate::domain::Environment;
 use crate::domain::message::MarketFact;
 
+pub mod account;
+pub mod answer;
 mod calls;
 mod depth_json;
 pub mod depth_text;
+pub mod error;
 pub mod feed;
 mod followed;
 mod health;
 pub mod instruments;
 mod link;
 mod market_text;
+pub mod read;
 mod recorded;
 pub mod resync;
+pub mod sign;
 mod streams;
+pub mod user_stream;
+pub mod write;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";
@@ -68,23 +75,11 @@ fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(feed::BinanceFuturesFeed::new(endpoints))
 }
 
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BinanceFuturesAccount::new(settings))
+}
+
 /// One line for the trader; the words must be inert already.
 fn note(out: &mut Out, words: String) {
     out.market.push(MarketFact::Note { words });
-}
-
-/// The private side is attached with its own module.
-fn new_account(_settings: AccountSettings) -> Box<dyn Account> {
-    struct Absent;
-    impl super::machine::Machine for Absent {
-        fn on(
-            &mut self,
-            _: crate::domain::Stamp,
-            _: super::machine::In<'_>,
-            _: &mut super::machine::Out,
-        ) {
-        }
-    }
-    impl Account for Absent {}
-    Box::new(Absent)
 }

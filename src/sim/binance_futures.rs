@@ -1,0 +1,222 @@
+//! The built-in exchange as Binance USDⓈ-M futures speaks it: REST, streams, user stream, WebSocket API.
+//!
+//! Written from the documents, with code of its own: nothing here is shared with the connector, so that the two cannot agree on
+//! one misreading. Owns the market, the crowd, keys, limits, subscriptions and faults; sans-IO: the server hands in calls and
+//! time, and carries out what stands in [`Lines::out`](lines::Lines).
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use rust_decimal::Decimal;
+
+use crate::domain::Asset;
+use crate::sim::crowd::{Bourse, CrowdSettings};
+use crate::sim::fault::{Fault, Faults};
+use crate::sim::keys::Key;
+use crate::sim::market::{AccountNo, AccountSpec, MarketEvent, PublicTrade, SymbolNo, SymbolSpec};
+
+mod account;
+mod call;
+mod digits;
+mod error;
+mod limits;
+pub mod lines;
+mod orders;
+mod params;
+mod private;
+mod public;
+mod push;
+pub mod rest;
+mod shapes;
+mod sign;
+mod streams;
+pub mod ws_api;
+
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod tests;
+
+/// What the account starts with, USDT.
+const START_WALLET: i64 = 10_000;
+/// Maker fee 0.02 %.
+const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
+/// Taker fee 0.05 %.
+const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
+
+/// How an exchange is made.
+pub struct Settings {
+    /// The market's seed.
+    pub seed: u64,
+    /// The keys of the one account, the trader's first.
+    pub keys: Vec<Key>,
+    /// Bytes from which listen keys come.
+    pub random: [u8; 32],
+    /// Faults to be made.
+    pub faults: Vec<Fault>,
+}
+
+/// A funding that was booked.
+#[derive(Clone, Copy, Debug)]
+struct Funded {
+    symbol: SymbolNo,
+    rate: Decimal,
+    mark: Decimal,
+    time_ms: i64,
+}
+
+/// The exchange.
+pub struct BinanceFutures {
+    bourse: Bourse,
+    account: AccountNo,
+    keys: Vec<Key>,
+    limits: limits::Limits,
+    faults: Faults,
+    /// Who is connected.
+    pub lines: lines::Lines,
+    listen: Option<private::ListenKey>,
+    random: ChaCha20Rng,
+    waiting: Vec<push::Waiting>,
+    countdowns: BTreeMap<SymbolNo, i64>,
+    modify_ids: BTreeMap<u64, i64>,
+    funded: Vec<Funded>,
+    next_funding: Vec<(i64, Decimal)>,
+    started_ms: i64,
+    ticked_ms: i64,
+}
+
+impl BinanceFutures {
+    /// Opens the exchange with a full book.
+    pub fn new(settings: Settings, now: i64) -> Self {
+        let crowd = CrowdSettings {
+            seed: settings.seed,
+            mood: None,
+        };
+        let mut bourse = Bourse::new(crowd, now);
+        let asset = bourse
+            .market
+            .symbols()
+            .next()
+            .map(|(_, spec)| spec.instrument.settle);
+        let account = bourse.market.open_account(AccountSpec {
+            asset: asset.unwrap_or_else(usdt),
+            wallet: Decimal::from(START_WALLET),
+            maker_fee: MAKER_FEE,
+            taker_fee: TAKER_FEE,
+        });
+        let count = bourse.market.symbols().count();
+        // Another stream of the same seed than the API keys come from: a listen key must not spell one of them.
+        let mut random = ChaCha20Rng::from_seed(settings.random);
+        random.set_stream(1);
+        let mut exchange = Self {
+            bourse,
+            account,
+            keys: settings.keys,
+            limits: limits::Limits::default(),
+            faults: Faults::new(settings.faults, settings.seed),
+            lines: lines::Lines::default(),
+            listen: None,
+            random,
+            waiting: (0..count).map(|_| push::Waiting::default()).collect(),
+            countdowns: BTreeMap::new(),
+            modify_ids: BTreeMap::new(),
+            funded: Vec::new(),
+            next_funding: Vec::new(),
+            started_ms: now,
+            ticked_ms: now,
+        };
+        exchange.note_funding(now);
+        exchange
+    }
+
+    /// The instruments' names, the one that opens first in front.
+    pub fn symbol_names(&self) -> Vec<String> {
+        self.symbols()
+            .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
+            .collect()
+    }
+
+    fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
+        self.bourse.market.symbols()
+    }
+
+    /// Lets time pass: the crowd acts, timers fire, streams are fed. Called every ten milliseconds or so.
+    pub fn tick(&mut self, now: i64) {
+        let from = self.ticked_ms;
+        if now <= from {
+            return;
+        }
+        self.ticked_ms = now;
+        self.bourse.crowd.advance(&mut self.bourse.market, now);
+        self.fire_countdowns(now);
+        self.expire_listen(now);
+        self.note_funding(now);
+        self.tell(now);
+        self.publish_by_clock(from, now);
+        self.lines.keep(now);
+    }
+
+    /// Tells everyone what the market did since the last time.
+    fn tell(&mut self, now: i64) {
+        let mut trades: Vec<PublicTrade> = Vec::new();
+        for event in self.bourse.market.drain_events() {
+            match event {
+                MarketEvent::Trade(trade) => trades.push(trade),
+                MarketEvent::Order(event) => self.tell_order(&event),
+                MarketEvent::Account(update) => self.tell_account(&update),
+                MarketEvent::Leverage {
+                    symbol,
+                    leverage,
+                    time_ms,
+                    ..
+                } => self.tell_leverage(symbol, leverage, time_ms),
+            }
+        }
+        self.publish_trades(now, &trades);
+        self.publish_best(now);
+    }
+
+    fn fire_countdowns(&mut self, now: i64) {
+        while let Some(symbol) = self
+            .countdowns
+            .iter()
+            .find_map(|(&symbol, &at)| (now >= at).then_some(symbol))
+        {
+            self.countdowns.remove(&symbol);
+            self.bourse.market.cancel_all(now, self.account, symbol);
+        }
+    }
+
+    /// Writes down each funding as its time passes.
+    fn note_funding(&mut self, now: i64) {
+        let count = self.waiting.len();
+        for at in 0..count {
+            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
+                return;
+            };
+            let Some(view) = self.bourse.market.mark(symbol) else {
+                return;
+            };
+            match self.next_funding.get_mut(at) {
+                None => self.next_funding.push((view.next_ms, view.rate)),
+                Some((next_ms, rate)) if *next_ms <= now => {
+                    self.funded.push(Funded {
+                        symbol,
+                        rate: *rate,
+                        mark: view.mark,
+                        time_ms: *next_ms,
+                    });
+                    (*next_ms, *rate) = (view.next_ms, view.rate);
+                }
+                Some((_, rate)) => *rate = view.rate,
+            }
+        }
+    }
+}
+
+fn usdt() -> Asset {
+    // A name of four letters always fits.
+    #[expect(clippy::expect_used, reason = "a constant that is a valid name")]
+    Asset::new("USDT").expect("USDT is a valid name")
+}

@@ -1,0 +1,153 @@
+//! The venue's refusals: HTTP status, code and words as it documents them.
+
+use serde_json::{Value, json};
+
+use super::digits::plain;
+use crate::sim::market::{Refuse, SymbolSpec};
+
+/// A refusal on its way to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// HTTP status; the WebSocket API mirrors it.
+    pub status: u16,
+    /// The venue's code.
+    pub code: i32,
+    /// Its words.
+    pub text: String,
+    /// When to come back, ms since 1970, on limits.
+    pub retry_at: Option<i64>,
+}
+
+impl Refused {
+    /// A refusal with status 400.
+    pub fn new(code: i32, text: impl Into<String>) -> Self {
+        Self {
+            status: 400,
+            code,
+            text: text.into(),
+            retry_at: None,
+        }
+    }
+
+    /// The same with another status.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// A parameter that has to be there is not, or cannot be read.
+    pub fn missing(name: &str) -> Self {
+        Self::new(
+            -1102,
+            format!("Mandatory parameter '{name}' was not sent, was empty/null, or malformed."),
+        )
+    }
+
+    /// A parameter that may not be there is.
+    pub fn not_required(name: &str) -> Self {
+        Self::new(-1106, format!("Parameter '{name}' sent when not required."))
+    }
+
+    /// A parameter holds something that it may not.
+    pub fn invalid(name: &str) -> Self {
+        Self::new(
+            -1130,
+            format!("Data sent for parameter '{name}' is not valid."),
+        )
+    }
+
+    /// Characters that a number may not have.
+    pub fn illegal(name: &str) -> Self {
+        Self::new(
+            -1100,
+            format!(
+                "Illegal characters found in parameter '{name}'; legal range is '^([0-9]{{1,20}})(\\.[0-9]{{1,20}})?$'."
+            ),
+        )
+    }
+
+    /// No such symbol.
+    pub fn symbol() -> Self {
+        Self::new(-1121, "Invalid symbol.")
+    }
+
+    /// The exchange does not do this.
+    pub fn unsupported() -> Self {
+        Self::new(-1020, "This operation is not supported.")
+    }
+
+    /// The order asked for is not there.
+    pub fn no_order() -> Self {
+        Self::new(-2013, "Order does not exist.")
+    }
+
+    /// `{"code":…,"msg":…}`.
+    pub fn body(&self) -> Value {
+        json!({"code": self.code, "msg": self.text})
+    }
+}
+
+/// What the market's refusal is called on this wire (Binance, Futures error codes).
+pub fn of_market(refuse: Refuse, spec: Option<&SymbolSpec>) -> Refused {
+    let price = |at| spec.map_or_else(String::new, |s| plain(s.instrument.price_decimal(at)));
+    let (code, text) = match refuse {
+        Refuse::UnknownSymbol => (-1121, "Invalid symbol.".to_owned()),
+        Refuse::UnknownAccount => (-2015, "Invalid API-key, IP, or permissions for action.".into()),
+        Refuse::UnknownOrder => (-2013, "Order does not exist.".into()),
+        Refuse::NotTrading => (-4140, "Invalid symbol status for opening position.".into()),
+        Refuse::DuplicateClientId => (-4116, "ClientOrderId is duplicated.".into()),
+        Refuse::QtyTooSmall => (-4004, "Quantity less than min quantity.".into()),
+        Refuse::QtyTooLarge => (-4005, "Quantity greater than max quantity.".into()),
+        Refuse::PriceTooLow => (-4013, "Price less than min price.".into()),
+        Refuse::PriceTooHigh => (-4002, "Price greater than max price.".into()),
+        Refuse::BandTooHigh(at) => (-4016, format!("Limit price can't be higher than {}.", price(at))),
+        Refuse::BandTooLow(at) => (-4024, format!("Limit price can't be lower than {}.", price(at))),
+        Refuse::MarketOutsideBand => (
+            -4131,
+            "The counterparty's best price does not meet the PERCENT_PRICE filter limit.".into(),
+        ),
+        Refuse::NotionalTooSmall(least) => (
+            -4164,
+            format!(
+                "Order's notional must be no smaller than {} (unless you choose reduce only).",
+                plain(least)
+            ),
+        ),
+        Refuse::ReduceOnlyRejected => (-2022, "ReduceOnly Order is rejected.".into()),
+        Refuse::ReduceOnlyCovered => (
+            -4118,
+            "ReduceOnly Order Failed. Please check your existing position and open orders".into(),
+        ),
+        Refuse::MarginInsufficient => (-2019, "Margin is insufficient.".into()),
+        Refuse::TooManyOrders => (-2025, "Reach max open order limit.".into()),
+        Refuse::PostOnlyWouldTake => (
+            -5022,
+            "Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history".into(),
+        ),
+        Refuse::FokNotFillable => (
+            -5021,
+            "Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history".into(),
+        ),
+        Refuse::NoChange => (-5027, "No need to modify the order.".into()),
+        Refuse::AmendLimitOnly => (-5025, "Only limit order is supported.".into()),
+        Refuse::AmendSide => (-1117, "Invalid side.".into()),
+        Refuse::TooManyAmends => (-5026, "Exceed maximum modify order limit.".into()),
+        Refuse::HedgeMode => return Refused::unsupported(),
+        Refuse::LeverageInvalid => (-4028, "Leverage is not valid.".into()),
+        Refuse::LeverageTooSmall => (
+            -2028,
+            "Leverage is smaller than permitted: insufficient margin balance.".into(),
+        ),
+        Refuse::PositionModeNoChange => (-4059, "No need to change position side.".into()),
+        Refuse::PositionModeOrders => (
+            -4067,
+            "Position side cannot be changed if there exists open orders.".into(),
+        ),
+        Refuse::PositionModePosition => (
+            -4068,
+            "Position side cannot be changed if there exists position.".into(),
+        ),
+        Refuse::Overflow => (-4005, "Quantity greater than max quantity.".into()),
+    };
+    Refused::new(code, text)
+}

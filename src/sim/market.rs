@@ -1,0 +1,287 @@
+//! The matching core of the built-in exchange: several symbols, several accounts, integers in the book and Decimal money.
+//!
+//! Owns every order, position and wallet. Sans-IO: time arrives as milliseconds since 1970 and must not go back;
+//! the same calls give the same results. Knows nothing of any venue's wire or codes.
+
+pub mod account;
+pub mod book;
+mod check;
+pub mod event;
+pub mod history;
+mod lifecycle;
+mod liquidation;
+mod margin;
+pub mod mark;
+mod matching;
+pub mod order;
+pub mod prints;
+mod query;
+pub mod refuse;
+pub mod spec;
+mod tell;
+
+pub use account::{AccountView, PositionView};
+pub use book::{Best, DepthDiff, DepthTop};
+pub use event::{
+    AccountReason, AccountUpdate, Expiry, MarketEvent, OrderChange, OrderEvent, UserTrade,
+};
+pub use history::{Income, IncomeKind};
+pub use mark::MarkView;
+pub use order::{AmendAsk, Kind, OrderView, SelfTrade, Status, Submit, Tif, Which};
+pub use prints::{Kline, PublicTrade, Ticker};
+pub use refuse::Refuse;
+pub use spec::{AccountNo, AccountSpec, SymbolNo, SymbolSpec};
+
+use std::collections::VecDeque;
+
+use rust_decimal::Decimal;
+
+use crate::domain::Price;
+use account::Account;
+use book::LimitBook;
+use mark::Mark;
+use prints::Prints;
+
+/// Events kept for [`Market::drain_events`]; beyond it the oldest go.
+const EVENTS_KEPT: usize = 100_000;
+
+/// One symbol's state.
+#[derive(Debug)]
+struct SymbolState {
+    spec: SymbolSpec,
+    book: LimitBook,
+    mark: Mark,
+    prints: Prints,
+}
+
+/// The market.
+#[derive(Debug)]
+pub struct Market {
+    symbols: Vec<SymbolState>,
+    accounts: Vec<Account>,
+    events: VecDeque<MarketEvent>,
+    next_order: u64,
+    /// Counts taker orders, the crowd's included.
+    runs: u64,
+    now_ms: i64,
+}
+
+impl Market {
+    /// A market with empty books at `start_ms` (ms since 1970).
+    pub fn new(specs: Vec<SymbolSpec>, start_ms: i64) -> Self {
+        let symbols = specs.into_iter().map(|spec| SymbolState {
+            book: LimitBook::new(),
+            mark: Mark::new(&spec, start_ms),
+            prints: Prints::new(spec.start_price, start_ms),
+            spec,
+        });
+        Self {
+            symbols: symbols.collect(),
+            accounts: Vec::new(),
+            events: VecDeque::new(),
+            next_order: 1,
+            runs: 0,
+            now_ms: start_ms,
+        }
+    }
+
+    /// The symbols with their numbers, in order.
+    pub fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
+        (0..)
+            .map(SymbolNo)
+            .zip(self.symbols.iter().map(|s| &s.spec))
+    }
+
+    /// How a symbol is run.
+    pub fn spec(&self, symbol: SymbolNo) -> Option<&SymbolSpec> {
+        self.symbols.get(usize::from(symbol.0)).map(|s| &s.spec)
+    }
+
+    /// A symbol by name.
+    pub fn symbol_no(&self, name: &str) -> Option<SymbolNo> {
+        let named = |s: &(SymbolNo, &SymbolSpec)| s.1.instrument.symbol.as_str() == name;
+        self.symbols().find(named).map(|s| s.0)
+    }
+
+    /// The latest time that the market was told, ms.
+    pub const fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// Opens an account.
+    pub fn open_account(&mut self, spec: AccountSpec) -> AccountNo {
+        let specs: Vec<_> = self.symbols.iter().map(|s| s.spec.clone()).collect();
+        let no = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX - 1);
+        self.accounts.push(Account::new(spec, &specs));
+        AccountNo(no)
+    }
+
+    /// Sets the leverage of an account on a symbol and tells it.
+    ///
+    /// # Errors
+    /// [`Refuse::LeverageInvalid`], or [`Refuse::LeverageTooSmall`] when the margin does not carry it.
+    pub fn set_leverage(
+        &mut self,
+        now_ms: i64,
+        account: AccountNo,
+        symbol: SymbolNo,
+        leverage: u32,
+    ) -> Result<(), Refuse> {
+        self.now_ms = self.now_ms.max(now_ms);
+        let spec = self.spec(symbol).ok_or(Refuse::UnknownSymbol)?;
+        if !(1..=spec.max_leverage).contains(&leverage) {
+            return Err(Refuse::LeverageInvalid);
+        }
+        let old = self
+            .leverage(account, symbol)
+            .ok_or(Refuse::UnknownAccount)?;
+        self.put_leverage(account, symbol, leverage);
+        let free = self.account_of(account).map(|a| self.free_margin(a));
+        if leverage < old && free.is_some_and(|f| f < Decimal::ZERO) {
+            self.put_leverage(account, symbol, old);
+            return Err(Refuse::LeverageTooSmall);
+        }
+        self.tell(MarketEvent::Leverage {
+            account,
+            symbol,
+            leverage,
+            time_ms: self.now_ms,
+        });
+        Ok(())
+    }
+
+    fn put_leverage(&mut self, account: AccountNo, symbol: SymbolNo, leverage: u32) {
+        let holdings = self.account_of_mut(account).map(|a| &mut a.holdings);
+        if let Some(holding) = holdings.and_then(|h| h.get_mut(usize::from(symbol.0))) {
+            holding.leverage = leverage;
+        }
+    }
+
+    /// The leverage of an account on a symbol.
+    pub fn leverage(&self, account: AccountNo, symbol: SymbolNo) -> Option<u32> {
+        let holding = self
+            .account_of(account)?
+            .holdings
+            .get(usize::from(symbol.0))?;
+        Some(holding.leverage)
+    }
+
+    /// Stores the position mode of an account. Orders are refused while hedge mode is set.
+    ///
+    /// # Errors
+    /// When it is set already, or orders or positions are open.
+    pub fn set_hedge_mode(&mut self, account: AccountNo, hedge: bool) -> Result<(), Refuse> {
+        let owner = self.account_of_mut(account).ok_or(Refuse::UnknownAccount)?;
+        if owner.hedge_mode == hedge {
+            return Err(Refuse::PositionModeNoChange);
+        }
+        if owner.open.iter().any(|o| !o.is_empty()) {
+            return Err(Refuse::PositionModeOrders);
+        }
+        if owner.holdings.iter().any(|h| h.lots != 0) {
+            return Err(Refuse::PositionModePosition);
+        }
+        owner.hedge_mode = hedge;
+        Ok(())
+    }
+
+    /// Lets time pass: mark prices, candles, funding, liquidation.
+    pub fn step(&mut self, now_ms: i64) {
+        self.now_ms = self.now_ms.max(now_ms);
+        let mut moved = false;
+        for at in 0..self.symbols.len() {
+            let state = &mut self.symbols[at];
+            let best = state.book.best();
+            let (bid, ask) = (best.bid.map(|l| l.price), best.ask.map(|l| l.price));
+            moved |= state.mark.step(self.now_ms, bid, ask);
+            state.prints.step(self.now_ms);
+            let due = state.mark.take_due_funding(self.now_ms);
+            if let (Some((due_ms, rate)), Ok(no)) = (due, u16::try_from(at)) {
+                self.book_funding(SymbolNo(no), rate, due_ms);
+            }
+        }
+        if moved {
+            self.liquidate();
+        }
+    }
+
+    /// Longs pay shorts when the rate is positive: size × mark × rate.
+    fn book_funding(&mut self, symbol: SymbolNo, rate: Decimal, due_ms: i64) {
+        let mark = self.mark_price(symbol);
+        let Some(spec) = self.spec(symbol) else {
+            return;
+        };
+        let unit = spec.instrument.lot.decimal(1) * spec.instrument.multiplier;
+        for (no, owner) in (0..).map(AccountNo).zip(0..self.accounts.len()) {
+            let owner = &mut self.accounts[owner];
+            let lots = owner.lots(symbol);
+            let amount = (-Decimal::from(lots) * unit * mark * rate).round_dp(8);
+            if lots == 0 || amount.is_zero() {
+                continue;
+            }
+            owner.wallet += amount;
+            owner.updated_ms = due_ms;
+            owner.history.add_income(Income {
+                id: 0,
+                symbol,
+                kind: IncomeKind::Funding,
+                amount,
+                asset: owner.spec.asset,
+                trade: None,
+                time_ms: due_ms,
+            });
+            self.tell_account(no, symbol, AccountReason::FundingFee, amount);
+        }
+    }
+
+    /// Everything told since the last call, in order.
+    pub fn drain_events(&mut self) -> Vec<MarketEvent> {
+        std::mem::take(&mut self.events).into()
+    }
+
+    /// Levels changed since the last call; `None` when none did.
+    pub fn diff(&mut self, symbol: SymbolNo) -> Option<DepthDiff> {
+        self.book_mut(symbol)?.drain()
+    }
+
+    /// Puts candles of the past (oldest first, ending before the market began) before its own.
+    pub fn prepend_klines(&mut self, symbol: SymbolNo, past: Vec<Kline>) {
+        if let Some(state) = self.symbols.get_mut(usize::from(symbol.0)) {
+            state.prints.prepend(past);
+        }
+    }
+
+    fn account_of(&self, account: AccountNo) -> Option<&Account> {
+        self.accounts.get(usize::try_from(account.0).ok()?)
+    }
+
+    fn account_of_mut(&mut self, account: AccountNo) -> Option<&mut Account> {
+        self.accounts.get_mut(usize::try_from(account.0).ok()?)
+    }
+
+    fn order_of(&self, account: AccountNo, id: u64) -> Option<&OrderView> {
+        self.account_of(account)?.history.order(id)
+    }
+
+    fn book(&self, symbol: SymbolNo) -> Option<&LimitBook> {
+        self.symbols.get(usize::from(symbol.0)).map(|s| &s.book)
+    }
+
+    fn book_mut(&mut self, symbol: SymbolNo) -> Option<&mut LimitBook> {
+        let state = self.symbols.get_mut(usize::from(symbol.0))?;
+        Some(&mut state.book)
+    }
+
+    fn mark_price(&self, symbol: SymbolNo) -> Decimal {
+        let state = self.symbols.get(usize::from(symbol.0));
+        state.map_or(Decimal::ZERO, |s| s.mark.price(&s.spec))
+    }
+
+    fn mark_ticks(&self, symbol: SymbolNo) -> Price {
+        let state = self.symbols.get(usize::from(symbol.0));
+        Price(state.map_or(0, |s| s.mark.ticks()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

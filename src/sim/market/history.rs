@@ -1,0 +1,122 @@
+//! What happened to an account: past orders, fills, income. Bounded: the oldest are forgotten.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use rust_decimal::Decimal;
+
+use super::event::UserTrade;
+use super::order::{OrderView, Which};
+use super::spec::SymbolNo;
+use crate::domain::{Asset, ClientId};
+
+/// What a row of income is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncomeKind {
+    /// Profit of a reducing fill.
+    Realised,
+    /// Fee of a fill, negative when paid.
+    Commission,
+    /// Funding received (positive) or paid.
+    Funding,
+}
+
+/// One row of income.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Income {
+    /// Grows by one a row of the account.
+    pub id: u64,
+    /// Which instrument.
+    pub symbol: SymbolNo,
+    /// What it is.
+    pub kind: IncomeKind,
+    /// Signed amount, `asset`.
+    pub amount: Decimal,
+    /// Its currency.
+    pub asset: Asset,
+    /// The fill it belongs to, where there is one.
+    pub trade: Option<u64>,
+    /// When, ms.
+    pub time_ms: i64,
+}
+
+/// Rows kept of each kind.
+const KEPT: usize = 20_000;
+
+/// Every order of an account, its fills and income.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    orders: BTreeMap<u64, OrderView>,
+    /// The latest order of each name. Never iterated.
+    names: HashMap<ClientId, u64>,
+    fills: VecDeque<UserTrade>,
+    income: VecDeque<Income>,
+    incomes: u64,
+}
+
+impl History {
+    /// Keeps a new order; forgets the oldest finished one when there are too many.
+    pub fn add_order(&mut self, order: OrderView) {
+        self.names.insert(order.client, order.id);
+        self.orders.insert(order.id, order);
+        if self.orders.len() > KEPT
+            && let Some(oldest) = self.orders.values().find(|o| !o.status.is_open())
+        {
+            let (id, client) = (oldest.id, oldest.client);
+            self.orders.remove(&id);
+            if self.names.get(&client) == Some(&id) {
+                self.names.remove(&client);
+            }
+        }
+    }
+
+    pub fn order(&self, id: u64) -> Option<&OrderView> {
+        self.orders.get(&id)
+    }
+
+    pub fn order_mut(&mut self, id: u64) -> Option<&mut OrderView> {
+        self.orders.get_mut(&id)
+    }
+
+    /// The order so named; an open one before a past one, since a name is unique among open orders only.
+    pub fn find(&self, which: Which) -> Option<&OrderView> {
+        let id = match which {
+            Which::Id(id) => id,
+            Which::Client(client) => *self.names.get(&client)?,
+        };
+        self.orders.get(&id)
+    }
+
+    pub fn orders(&self) -> impl Iterator<Item = &OrderView> {
+        self.orders.values()
+    }
+
+    pub fn add_fill(&mut self, fill: UserTrade) {
+        if self.fills.len() == KEPT {
+            self.fills.pop_front();
+        }
+        self.fills.push_back(fill);
+    }
+
+    pub fn fills(&self) -> impl Iterator<Item = &UserTrade> {
+        self.fills.iter()
+    }
+
+    /// Keeps a row of income unless its amount is zero.
+    pub fn add_income(&mut self, row: Income) {
+        if row.amount.is_zero() {
+            return;
+        }
+        if self.income.len() == KEPT {
+            self.income.pop_front();
+        }
+        self.incomes += 1;
+        self.income.push_back(Income {
+            id: self.incomes,
+            ..row
+        });
+    }
+
+    pub fn income(&self) -> impl Iterator<Item = &Income> {
+        self.income.iter()
+    }
+}
