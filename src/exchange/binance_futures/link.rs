@@ -139,6 +139,7 @@ impl Link {
         if let Some(next) = self.next.take() {
             out.lines.push(LineOut::Close { line: next.line });
         }
+        self.why = "reconnecting".to_owned();
         self.used.health.reopen();
     }
 

@@ -331,6 +331,26 @@ fn a7_a_dead_depth_stream_is_seen_by_best_prices_and_asked_for_again() {
 }
 
 #[test]
+fn a7_a_socket_that_answers_pings_and_nothing_else_is_opened_anew() {
+    let mut rig = Rig::synced();
+    rig.opened.clear();
+    for _ in 0..150 {
+        rig.pass(100);
+        rig.print();
+        if rig.opened.contains(&PUBLIC) {
+            break;
+        }
+    }
+    assert_eq!(rig.opened, [PUBLIC]);
+    assert!(matches!(rig.state(), BookState::Down(_)));
+    rig.on(In::Opened { line: PUBLIC });
+    rig.pass(1_000);
+    rig.depth(500, 510, 499, "", "");
+    rig.answer_snapshot(505);
+    assert_eq!(rig.state(), BookState::Live);
+}
+
+#[test]
 fn a7_prints_that_the_book_never_shows_make_it_stale() {
     let mut rig = Rig::synced();
     rig.pass(500);
