@@ -17,11 +17,17 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let help = help_key(scene);
     let help_width = pen::width(&help) as u16;
     let help_row = pen.height().saturating_sub(1);
-    let mut hints = scene.market().hints.iter().filter(|hint| !hint.words.is_empty());
+    let mut hints = scene
+        .market()
+        .hints
+        .iter()
+        .filter(|hint| !hint.words.is_empty());
     let mut waiting: Option<&Hint> = None;
     for row in 0..pen.height() {
         let mut column = if row == 0 { end + 3 } else { 1 };
-        let right = pen.width().saturating_sub(if row == help_row { help_width + 2 } else { 1 });
+        let right = pen
+            .width()
+            .saturating_sub(if row == help_row { help_width + 2 } else { 1 });
         while let Some(hint) = waiting.take().or_else(|| hints.next()) {
             let mut pieces = pieces(scene, hint);
             let fits = usize::from(column) + pen::width(&pieces) <= usize::from(right);
@@ -45,7 +51,11 @@ fn volumes(scene: &Scene<'_>) -> Vec<Piece> {
     let Some(instrument) = scene.instrument() else {
         return Vec::new();
     };
-    let texts: Vec<String> = market.volumes.iter().map(|qty| format::qty(instrument, *qty)).collect();
+    let texts: Vec<String> = market
+        .volumes
+        .iter()
+        .map(|qty| format::qty(instrument, *qty))
+        .collect();
     let mut out = Vec::new();
     for (at, text) in texts.iter().enumerate() {
         let chosen = at + 1 == usize::from(market.volume);
@@ -70,7 +80,10 @@ fn pieces(scene: &Scene<'_>, hint: &Hint) -> Vec<Piece> {
 
 fn help_key(scene: &Scene<'_>) -> Vec<Piece> {
     match scene.help.key("help") {
-        Some(key) => vec![(format!("{key} "), scene.style(Role::Key)), ("keys".into(), scene.style(Role::Dim))],
+        Some(key) => vec![
+            (format!("{key} "), scene.style(Role::Key)),
+            ("keys".into(), scene.style(Role::Dim)),
+        ],
         None => Vec::new(),
     }
 }

@@ -42,17 +42,32 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
             Some(_) => format!("{sign}stop"),
             None => format!("{sign}{} {size}", order.side.word()),
         };
-        out.push(Edge { side: order.side, price, words, role });
+        out.push(Edge {
+            side: order.side,
+            price,
+            words,
+            role,
+        });
     }
     // Danger and protection stand before entries that merely wait.
     out.sort_by_key(|edge| (edge.role != Role::Alarm, !edge.words.ends_with("stop")));
     let mut own = |price: Option<Price>, side: Side, words: &str, role: Role| {
         if let Some(price) = price {
-            out.push(Edge { side, price, words: words.to_owned(), role });
+            out.push(Edge {
+                side,
+                price,
+                words: words.to_owned(),
+                role,
+            });
         }
     };
     own(tags::entry_price(ladder), side, "entry", Role::Mine);
-    own(tags::even_price(ladder), side.opposite(), "even", Role::MinePending);
+    own(
+        tags::even_price(ladder),
+        side.opposite(),
+        "even",
+        Role::MinePending,
+    );
     out
 }
 
@@ -69,8 +84,14 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
         .filter(|edge| ladder.grid.place(edge.side, edge.price) == wanted)
         .collect();
     for (done, edge) in here.iter().enumerate() {
-        let from = if wanted == Place::Above { ask.or(bid) } else { bid.or(ask) };
-        let far = from.map_or(0, |from| edge.price.0.saturating_sub(from.0).saturating_abs());
+        let from = if wanted == Place::Above {
+            ask.or(bid)
+        } else {
+            bid.or(ask)
+        };
+        let far = from.map_or(0, |from| {
+            edge.price.0.saturating_sub(from.0).saturating_abs()
+        });
         let distance = format!(" {}t", format::grouped(&far.to_string()));
         let pieces: [Piece; 3] = [
             (arrow.to_owned(), ladder.style(edge.role)),
