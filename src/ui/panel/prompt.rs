@@ -59,7 +59,7 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
     let shown = found.len().saturating_sub(first).min(LISTED);
     let height = u16::try_from(shown.max(1)).unwrap_or(1).min(area.height.saturating_sub(2));
     let y = area.bottom().saturating_sub(height + 1);
-    let mut pen = Pen::new(buffer, Rect { y, height, width: area.width.min(44), ..area });
+    let mut pen = Pen::new(buffer, Rect { y, height, ..area });
     pen.fill(scene.style(Role::Overlay));
     if found.is_empty() {
         pen.put(1, 0, "no such symbol", scene.style(Role::Dim));
@@ -69,8 +69,8 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
         let symbol = crate::domain::text::sanitise(symbol, 32);
         pen.pieces(1, row, &[(mark.to_owned(), scene.style(Role::Mine)), (symbol, scene.style(role))]);
     }
-    let total = format!("{} of {}", found.len(), scene.snapshot.symbols.len());
-    pen.put_right(pen.width().saturating_sub(1), height.saturating_sub(1), &total, scene.style(Role::Faint));
+    let total = format!("{} of {} symbols", found.len(), scene.snapshot.symbols.len());
+    pen.put_right(pen.width().saturating_sub(1), 0, &total, scene.style(Role::Dim));
 }
 
 fn question(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
