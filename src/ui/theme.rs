@@ -59,7 +59,11 @@ impl Theme {
     pub fn dark(depth: ColourDepth) -> Self {
         // The embedded theme is proved by a test; a theme without styles still draws.
         Self::load("dark", &[], depth).map_or_else(
-            |_| Self { name: "none".to_owned(), depth: ColourDepth::None, styles: Vec::new() },
+            |_| Self {
+                name: "none".to_owned(),
+                depth: ColourDepth::None,
+                styles: Vec::new(),
+            },
             |(theme, _)| theme,
         )
     }
@@ -84,7 +88,14 @@ impl Theme {
             .zip(plain)
             .map(|(style, plain)| at_depth(style, plain, depth, &sheet.chosen))
             .collect();
-        Ok((Self { name: name.to_owned(), depth, styles }, sheet.warnings))
+        Ok((
+            Self {
+                name: name.to_owned(),
+                depth,
+                styles,
+            },
+            sheet.warnings,
+        ))
     }
 
     /// The style of a role.
@@ -136,8 +147,16 @@ fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::
 }
 
 fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
-    let own = user.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
-    own.or_else(|| THEMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text))
+    let own = user
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, text)| text.as_str());
+    own.or_else(|| {
+        THEMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    })
 }
 
 fn nearest(name: &str, user: &[(String, String)]) -> String {

@@ -53,17 +53,26 @@ impl Writer {
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub fn start<W: Write + Send + 'static>(out: W, theme: Theme, help: HelpText) -> io::Result<Self> {
+    pub fn start<W: Write + Send + 'static>(
+        out: W,
+        theme: Theme,
+        help: HelpText,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let thread = {
             let shared = Arc::clone(&shared);
-            std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-                if run(&shared, out, &theme, &help).is_err() {
-                    shared.gone.store(true, Ordering::Release);
-                }
-            })?
+            std::thread::Builder::new()
+                .name("writer".to_owned())
+                .spawn(move || {
+                    if run(&shared, out, &theme, &help).is_err() {
+                        shared.gone.store(true, Ordering::Release);
+                    }
+                })?
         };
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// Hands over a frame; one that was not drawn yet is forgotten. Never waits for the terminal.
@@ -87,7 +96,13 @@ impl Writer {
     }
 
     fn change(&self, change: impl FnOnce(&mut Slot)) {
-        change(&mut self.shared.slot.lock().unwrap_or_else(PoisonError::into_inner));
+        change(
+            &mut self
+                .shared
+                .slot
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         self.shared.filled.notify_one();
     }
 }
@@ -124,7 +139,10 @@ fn next(shared: &Shared) -> (Work, bool) {
         if bell {
             return (Work::Bell, bell);
         }
-        slot = shared.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        slot = shared
+            .filled
+            .wait(slot)
+            .unwrap_or_else(PoisonError::into_inner);
     }
 }
 

@@ -66,7 +66,8 @@ fn bar(ladder: &Ladder<'_>, side: Side, row: u16, size: i64, pen: &mut Pen<'_>) 
     };
     let full = i64::from(end.saturating_sub(start)) * 8;
     let most = ladder.scene.view.full_bar().max(1);
-    let eighths = (i128::from(size) * i128::from(full) / i128::from(most)).clamp(1, i128::from(full.max(1)));
+    let eighths =
+        (i128::from(size) * i128::from(full) / i128::from(most)).clamp(1, i128::from(full.max(1)));
     if full == 0 {
         return;
     }
@@ -93,6 +94,11 @@ fn left_part(column: u16, row: u16, eighths: usize, style: Style, pen: &mut Pen<
             pen.put(column, row, "▐", style);
         }
     } else if eighths > 0 {
-        pen.put(column, row, EIGHTHS[8 - eighths], style.add_modifier(Modifier::REVERSED));
+        pen.put(
+            column,
+            row,
+            EIGHTHS[8 - eighths],
+            style.add_modifier(Modifier::REVERSED),
+        );
     }
 }

@@ -33,7 +33,9 @@ pub fn even_price(ladder: &Ladder<'_>) -> Option<Price> {
 
 /// The row of the average entry.
 pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
-    ladder.grid.row(position_side(ladder)?, entry_price(ladder)?)
+    ladder
+        .grid
+        .row(position_side(ladder)?, entry_price(ladder)?)
 }
 
 /// Draws the tags of a row, in the half beside the price that no size needs.
@@ -88,7 +90,10 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     }
     if let Some(sells) = own::displaced(ladder, row) {
         gap(ladder, &mut out);
-        out.push((format!("SELL {}", sells.text(ladder, 24)), sells.style(ladder)));
+        out.push((
+            format!("SELL {}", sells.text(ladder, 24)),
+            sells.style(ladder),
+        ));
     }
     let side = position_side(ladder);
     let mut tag = |here: Option<u16>, word: &str, role: Role| {
@@ -98,7 +103,9 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
         }
     };
     tag(entry_row(ladder), "entry", Role::Mine);
-    let even = even_price(ladder).zip(side).and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
+    let even = even_price(ladder)
+        .zip(side)
+        .and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
     tag(even, "even", Role::MinePending);
     out
 }
