@@ -110,8 +110,8 @@ fn the_screen_at_200x60() {
 fn sizes() -> Vec<(u16, u16)> {
     let deep = std::env::var_os("LANCET_DEEP").is_some();
     let take = |columns: u16, rows: u16| {
-        deep || (columns % 83 == 0 || [1, 39, 40, 80, 96, 118, 250].contains(&columns))
-            && (rows < 10 || rows % 19 == 0 || rows == 80)
+        deep || (columns.is_multiple_of(83) || [1, 39, 40, 80, 96, 118, 250].contains(&columns))
+            && (rows < 10 || rows.is_multiple_of(19) || rows == 80)
     };
     (0..=250)
         .flat_map(|columns| (0..=80).map(move |rows| (columns, rows)))

@@ -33,6 +33,10 @@ impl View {
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => {
                 self.scroll_help(rows)
             }
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
+                self.choose(rows < 0);
+                ViewOutcome::Drawn
+            }
             ViewAction::Cursor(rows) => self.move_cursor(rows, snapshot),
             ViewAction::Large(up) => self.find_large(up, snapshot),
             ViewAction::Centre => self.centre(snapshot),
