@@ -74,8 +74,11 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
                 18,
                 3,
                 &[
-                    ("liq ".into(), dim),
-                    (quote(scene, price), scene.style(Role::Text)),
+                    ("liq  ".into(), dim),
+                    (
+                        format::right(&quote(scene, price), 9),
+                        scene.style(Role::Text),
+                    ),
                 ],
             );
         }

@@ -79,11 +79,9 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
     let mut column = ladder.columns.ask_bar.0;
     for (done, edge) in here.iter().enumerate() {
         let last = done + 1 == here.len();
-        let room = usize::from(pen.width().saturating_sub(column)).saturating_sub(if last {
-            0
-        } else {
-            3
-        });
+        // Room for the count of those that do not fit.
+        let kept = if last { 0 } else { 5 };
+        let room = usize::from(pen.width().saturating_sub(column)).saturating_sub(kept);
         let mut pieces = pieces(ladder, edge, wanted);
         // A number is never cut: without room for all of it the distance goes, then everything.
         if pen::width(&pieces) > room && done == 0 {
