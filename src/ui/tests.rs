@@ -106,13 +106,18 @@ fn the_screen_at_200x60() {
     insta::assert_snapshot!("full_200x60", text(&screen(&sample::full(), 200, 60)));
 }
 
-/// Sizes to try: all of them under LANCET_DEEP=1, else every small one and a sieve of the rest.
-fn sizes() -> Vec<(u16, u16)> {
+fn three() -> impl Iterator<Item = (u16, Snapshot)> {
+    (0..).zip([Snapshot::default(), sample::full(), sample::hostile()])
+}
+
+/// Sizes to try with the snapshot of a turn: under LANCET_DEEP=1 every size is some snapshot's, else every small one and a
+/// sieve of the rest are all of theirs.
+fn sizes(turn: u16) -> Vec<(u16, u16)> {
     let deep = std::env::var_os("LANCET_DEEP").is_some();
     let take = |columns: u16, rows: u16| {
-        deep || (columns % 41 == 0
-            || [1, 39, 40, 79, 80, 95, 96, 117, 118, 160, 250].contains(&columns))
-            && (rows < 14 || rows % 9 == 0 || rows == 80)
+        (deep && (columns + rows) % 3 == turn)
+            || (columns.is_multiple_of(83) || [1, 39, 40, 80, 96, 118, 250].contains(&columns))
+                && (rows < 10 || rows.is_multiple_of(19) || rows == 80)
     };
     (0..=250)
         .flat_map(|columns| (0..=80).map(move |rows| (columns, rows)))
@@ -130,8 +135,8 @@ fn f12_every_screen_at_every_size_draws() {
         Mode::EditVolume(Field::default()),
         Mode::ConfirmQuit,
     ];
-    for snapshot in [Snapshot::default(), sample::full(), sample::hostile()] {
-        for (at, (columns, rows)) in sizes().into_iter().enumerate() {
+    for (turn, snapshot) in three() {
+        for (at, (columns, rows)) in sizes(turn).into_iter().enumerate() {
             let mut view = sample::view(&snapshot, columns, rows);
             view.mode = modes[at % modes.len()].clone();
             painted(&snapshot, &view, ColourDepth::Truecolour);
@@ -143,8 +148,8 @@ fn f12_every_screen_at_every_size_draws() {
 fn f12_every_panel_at_every_size_draws_inside_its_area() {
     let theme = Theme::dark(ColourDepth::Sixteen);
     let help = sample::help();
-    for snapshot in [Snapshot::default(), sample::full(), sample::hostile()] {
-        for (columns, rows) in sizes() {
+    for (turn, snapshot) in three() {
+        for (columns, rows) in sizes(turn) {
             let view = sample::view(&snapshot, columns.saturating_add(3), rows.saturating_add(3));
             let scene = Scene {
                 snapshot: &snapshot,

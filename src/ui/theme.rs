@@ -86,7 +86,7 @@ impl Theme {
         let styles = sheet_styles(&sheet)
             .into_iter()
             .zip(plain)
-            .map(|(style, plain)| at_depth(style, plain, depth))
+            .map(|(style, plain)| at_depth(style, plain, depth, &sheet.chosen))
             .collect();
         Ok((
             Self {
@@ -176,10 +176,10 @@ fn sheet_styles(sheet: &read::Sheet) -> Vec<Style> {
 }
 
 /// A style at a depth; `plain` is what stands in for it where its colours cannot be shown.
-fn at_depth(style: Style, plain: Style, depth: ColourDepth) -> Style {
+fn at_depth(style: Style, plain: Style, depth: ColourDepth, chosen: &[(Color, u8)]) -> Style {
     match depth {
         ColourDepth::Truecolour => style,
-        ColourDepth::Indexed => depth::indexed(style),
+        ColourDepth::Indexed => depth::indexed(style, chosen),
         ColourDepth::Sixteen if depth::is_deep(style) => plain,
         ColourDepth::Sixteen => style,
         ColourDepth::None => plain,

@@ -77,6 +77,8 @@ pub struct View {
     pub mode: Mode,
     /// Seconds to add to UTC where a time of day is shown.
     pub utc_offset_s: i32,
+    /// The trader knows the keys: no hints at the bottom.
+    pub hints_off: bool,
     size: (u16, u16),
     market: Option<Symbol>,
     rows: u16,
@@ -232,10 +234,16 @@ impl View {
             .unwrap_or(0)
             .max(range_reach(market, middle));
         let half = i64::from(self.rows / 2).max(1);
-        self.zoom = ZOOMS
+        let shows = |zoom: &i64| zoom.saturating_mul(half) >= reach;
+        // A book that is known no further than a few rows would be a screen of dots.
+        let known = known_reach(market).unwrap_or(i64::MAX);
+        let empty = |zoom: &i64| zoom.saturating_mul(half) / 2 > known;
+        let wanted = ZOOMS.iter().position(shows).unwrap_or(ZOOMS.len() - 1);
+        let most = ZOOMS
             .iter()
-            .position(|zoom| zoom.saturating_mul(half) >= reach)
-            .unwrap_or(ZOOMS.len() - 1);
+            .position(empty)
+            .map_or(wanted, |first| first.saturating_sub(1));
+        self.zoom = wanted.min(most);
         self.zoom_settled = market.fees.is_some();
     }
 
@@ -334,6 +342,20 @@ fn fee_reach(market: &MarketView, middle: Price) -> Option<i64> {
         .price_decimal(middle)
         .checked_mul(maker.checked_add(taker)?)?;
     instrument.tick.floor(cost)
+}
+
+/// Ticks from the touch to the end of what is known of the book, on the side where that is less.
+fn known_reach(market: &MarketView) -> Option<i64> {
+    let depth = market.depth.as_deref()?;
+    let (bid, ask) = touch(market);
+    let reach = |near: Option<Price>, far: Option<Price>| {
+        Some(far?.0.saturating_sub(near?.0).saturating_abs())
+    };
+    let (down, up) = (
+        reach(bid, depth.known_down_to),
+        reach(ask, depth.known_up_to),
+    );
+    down.into_iter().chain(up).min()
 }
 
 fn range_reach(market: &MarketView, middle: Price) -> i64 {

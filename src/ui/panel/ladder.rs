@@ -35,6 +35,8 @@ struct Ladder<'a> {
     bid_row: Option<u16>,
     ask_row: Option<u16>,
     live: bool,
+    /// Bytes of a price text, and how many of them all rows share.
+    shared: (usize, usize),
 }
 
 /// Draws the panel.
@@ -109,6 +111,17 @@ pub fn state_words(state: &BookState, quiet_ms: u64) -> String {
     out
 }
 
+/// The length of a price text and the bytes at its head that the first and the last row have in common.
+fn shared_digits(instrument: &Instrument, grid: Grid) -> (usize, usize) {
+    let first = format::price(instrument, grid.price(0));
+    let last = format::price(instrument, grid.price(grid.rows().saturating_sub(1)));
+    if first.len() != last.len() {
+        return (0, 0);
+    }
+    let same = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b);
+    (first.len(), same.count())
+}
+
 impl<'a> Ladder<'a> {
     fn new(scene: &'a Scene<'a>, instrument: &'a Instrument, grid: Grid, columns: Columns) -> Self {
         let market = scene.market();
@@ -122,6 +135,7 @@ impl<'a> Ladder<'a> {
             bid_row: bid.and_then(|price| grid.row(Side::Buy, price)),
             ask_row: ask.and_then(|price| grid.row(Side::Sell, price)),
             live: market.state.as_ref().is_some_and(BookState::is_live),
+            shared: shared_digits(instrument, grid),
         }
     }
 
@@ -186,7 +200,11 @@ impl<'a> Ladder<'a> {
     /// The price: digits that all rows share dim, the others bright, and the marks of cursor and last trade beside it.
     fn price(&self, row: u16, price: Price, pen: &mut Pen<'_>) {
         let text = format::price(self.instrument, price);
-        let shared = self.shared_digits(&text);
+        let shared = if text.len() == self.shared.0 {
+            self.shared.1
+        } else {
+            0
+        };
         let start = self
             .columns
             .price
@@ -229,23 +247,6 @@ impl<'a> Ladder<'a> {
             };
             pen.put(self.columns.price.1, row, mark, self.fresh(Role::Last));
         }
-    }
-
-    /// Bytes at the head of a price text that the first and last row have in common.
-    fn shared_digits(&self, text: &str) -> usize {
-        let first = format::price(self.instrument, self.grid.price(0));
-        let last = format::price(
-            self.instrument,
-            self.grid.price(self.grid.rows().saturating_sub(1)),
-        );
-        if first.len() != last.len() || first.len() != text.len() {
-            return 0;
-        }
-        first
-            .bytes()
-            .zip(last.bytes())
-            .take_while(|(a, b)| a == b)
-            .count()
     }
 
     /// A book that is not live says so at the spread. Gives the words back where they had to be cut: the head has room.

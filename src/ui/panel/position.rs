@@ -74,8 +74,11 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
                 18,
                 3,
                 &[
-                    ("liq ".into(), dim),
-                    (quote(scene, price), scene.style(Role::Text)),
+                    ("liq  ".into(), dim),
+                    (
+                        format::right(&quote(scene, price), 9),
+                        scene.style(Role::Text),
+                    ),
                 ],
             );
         }
@@ -106,7 +109,8 @@ pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut groups = vec![dangers(scene), headline(scene)];
     let dim = scene.style(Role::Dim);
     if side(at).is_some() {
-        groups.push(open(scene));
+        // Ticks first: a narrow screen shows nothing after them.
+        groups.extend(open(scene).into_iter().rev().map(|piece| vec![piece]));
         if let Some(even) = at.break_even {
             groups.push(vec![
                 ("even ".into(), dim),
@@ -159,11 +163,11 @@ fn open(scene: &Scene<'_>) -> Vec<Piece> {
     };
     let style = scene.style(result_role(open));
     let mut out = vec![(format::right(&format::signed(open, 2), 11), style)];
-    if let Some(ticks) = at.open_ticks {
-        out.push((format::right(&format::ticks(ticks), 9), style));
-    }
     if let Some(fraction) = at.open_fraction {
         out.push((format::right(&format::percent(fraction, 2), 9), style));
+    }
+    if let Some(ticks) = at.open_ticks {
+        out.push((format::right(&format::ticks(ticks), 9), style));
     }
     out
 }

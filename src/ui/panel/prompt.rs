@@ -88,15 +88,7 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
         .unwrap_or(1)
         .min(area.height.saturating_sub(2));
     let y = area.bottom().saturating_sub(height + 1);
-    let mut pen = Pen::new(
-        buffer,
-        Rect {
-            y,
-            height,
-            width: area.width.min(44),
-            ..area
-        },
-    );
+    let mut pen = Pen::new(buffer, Rect { y, height, ..area });
     pen.fill(scene.style(Role::Overlay));
     if found.is_empty() {
         pen.put(1, 0, "no such symbol", scene.style(Role::Dim));
@@ -117,12 +109,16 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
             ],
         );
     }
-    let total = format!("{} of {}", found.len(), scene.snapshot.symbols.len());
+    let total = format!(
+        "{} of {} symbols",
+        found.len(),
+        scene.snapshot.symbols.len()
+    );
     pen.put_right(
         pen.width().saturating_sub(1),
-        height.saturating_sub(1),
+        0,
         &total,
-        scene.style(Role::Faint),
+        scene.style(Role::Dim),
     );
 }
 

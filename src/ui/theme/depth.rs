@@ -55,11 +55,15 @@ pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str
     }
 }
 
-/// A style with its 24-bit colours moved to the 256-colour palette.
-pub fn indexed(style: Style) -> Style {
+/// A style with its 24-bit colours moved to the 256-colour palette: where the theme chose, else to the nearest.
+pub fn indexed(style: Style, chosen: &[(Color, u8)]) -> Style {
+    let place = |colour: Color| match chosen.iter().rev().find(|(own, _)| *own == colour) {
+        Some((_, index)) => Color::Indexed(*index),
+        None => nearest(colour),
+    };
     Style {
-        fg: style.fg.map(nearest),
-        bg: style.bg.map(nearest),
+        fg: style.fg.map(place),
+        bg: style.bg.map(place),
         ..style
     }
 }

@@ -15,6 +15,8 @@ pub struct Sheet {
     pub inherits: Option<String>,
     /// Colours by name.
     pub palette: BTreeMap<String, Color>,
+    /// Colours whose place in the 256-colour palette the theme chose itself.
+    pub chosen: Vec<(Color, u8)>,
     /// Styles by role, in the order of [`ROLES`].
     pub styles: Vec<Option<Style>>,
     /// What is wrong with it.
@@ -55,6 +57,7 @@ pub fn read(theme: &str, text: &str, base: Option<&Sheet>) -> Result<Sheet, Them
     };
     if let Some(base) = base {
         sheet.palette = base.palette.clone();
+        sheet.chosen = base.chosen.clone();
         sheet.styles = base.styles.clone();
     }
     let mut reader = Reader { theme, text, sheet };
@@ -103,10 +106,33 @@ impl Reader<'_> {
             return;
         };
         for (key, value) in table {
-            if let Some(colour) = self.colour(value) {
-                self.sheet.palette.insert(key.get_ref().to_string(), colour);
+            let (colour, index) = match value.get_ref() {
+                DeValue::Array(pair) => (pair.first(), pair.get(1)),
+                _ => (Some(value), None),
+            };
+            let Some(colour) = colour.and_then(|colour| self.colour(colour)) else {
+                continue;
+            };
+            if let Some(index) = index.and_then(|index| self.index(index)) {
+                self.sheet.chosen.push((colour, index));
             }
+            self.sheet.palette.insert(key.get_ref().to_string(), colour);
         }
+    }
+
+    /// A place in the 256-colour palette.
+    fn index(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u8> {
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| number.as_str().parse().ok());
+        if number.is_none() {
+            self.warn(
+                value.span().start,
+                "the second of a pair is a place in the 256 colours, 0 to 255".to_owned(),
+            );
+        }
+        number
     }
 
     fn role(&mut self, name: &str, at: usize, value: &Spanned<DeValue<'_>>) {

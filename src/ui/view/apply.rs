@@ -33,8 +33,12 @@ impl View {
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => {
                 self.scroll_help(rows)
             }
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
+                self.choose(rows < 0);
+                ViewOutcome::Drawn
+            }
             ViewAction::Cursor(rows) => self.move_cursor(rows, snapshot),
-            ViewAction::Large(up) => self.to_large(up, snapshot),
+            ViewAction::Large(up) => self.find_large(up, snapshot),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
             ViewAction::Ladder(_) => note("one ladder is open; / finds another symbol"),
@@ -46,7 +50,7 @@ impl View {
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
-                self.redraw();
+                self.redraws += 1;
                 ViewOutcome::Drawn
             }
             ViewAction::Dismiss => self.cancel(),
@@ -237,7 +241,7 @@ impl View {
         done
     }
 
-    fn to_large(&mut self, up: bool, snapshot: &Snapshot) -> ViewOutcome {
+    fn find_large(&mut self, up: bool, snapshot: &Snapshot) -> ViewOutcome {
         let Some(grid) = self.grid() else {
             return note("there is no price yet");
         };

@@ -250,3 +250,18 @@ fn the_action_table_names_each_action_once() {
         );
     }
 }
+
+#[test]
+fn the_first_zoom_is_not_wider_than_what_is_known_of_the_book() {
+    let mut snapshot = sample::full();
+    snapshot.market.position = Default::default();
+    snapshot.market.depth = Some(Arc::new(sample::depth(
+        "BTCUSDT",
+        612_404,
+        612_406,
+        20,
+        BookState::Live,
+    )));
+    let view = sample::view(&snapshot, 120, 40);
+    assert_eq!(view.ticks_a_row(), 2);
+}

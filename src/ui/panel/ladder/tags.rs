@@ -41,7 +41,8 @@ pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
 /// Draws the tags of a row, in the half beside the price that no size needs.
 pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
     let crossed = sizes::at(ladder, Side::Buy, row) > 0 && sizes::at(ladder, Side::Sell, row) > 0;
-    if crossed {
+    // An own order is never hidden, not even by a crossed book.
+    if crossed && own::displaced(ladder, row).is_none() {
         return;
     }
     let pieces = pieces(ladder, row);
@@ -85,15 +86,15 @@ fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
 /// The most important first.
 fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
-    if state_row(ladder) == Some(row) {
-        state(ladder, &mut out);
-    }
     if let Some(sells) = own::displaced(ladder, row) {
-        gap(ladder, &mut out);
         out.push((
             format!("SELL {}", sells.text(ladder, 24)),
             sells.style(ladder),
         ));
+    }
+    if state_row(ladder) == Some(row) {
+        gap(ladder, &mut out);
+        state(ladder, &mut out);
     }
     let side = position_side(ladder);
     let mut tag = |here: Option<u16>, word: &str, role: Role| {

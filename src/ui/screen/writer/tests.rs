@@ -83,6 +83,7 @@ fn f3_a_lost_terminal_is_reported_and_ends_the_thread() {
     until(|| writer.is_gone());
     assert_eq!(writer.written(), 0);
     writer.show(frame(2));
+    drop(writer);
 }
 
 #[test]
