@@ -14,7 +14,7 @@ use crate::input::hands::{Focus, Heard};
 use crate::input::key::{Input, Key, Kind};
 use crate::input::keymap::Binding;
 use crate::nearest::did_you_mean;
-use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
+use crate::ui::view::{VIEW_ACTIONS, ViewAction, ViewOutcome};
 
 impl App {
     /// Takes one input of the terminal.
@@ -107,17 +107,11 @@ impl App {
 
     fn typed(&mut self, now: Stamp, key: Key) {
         let latest = self.screen.latest.clone();
-        let question = self.screen.view.mode == Mode::ConfirmQuit;
         let view = &mut self.screen.view;
         let outcome = match key.stroke.code {
             Code::Esc => view.cancel(),
             Code::Enter => view.submit(&latest),
-            Code::Char('y' | 'Y' | 'q') if question => view.submit(&latest),
-            _ if question => view.cancel(),
-            Code::Char(c) => {
-                view.type_char(c);
-                ViewOutcome::Drawn
-            }
+            Code::Char(c) => view.type_char(c),
             Code::Backspace => {
                 view.backspace();
                 ViewOutcome::Drawn

@@ -110,13 +110,6 @@ impl Exchange {
             .clone()
     }
 
-    pub fn fills(&self) -> Vec<Value> {
-        self.get("/fapi/v1/userTrades", &format!("symbol={}", self.symbol()))
-            .as_array()
-            .unwrap()
-            .clone()
-    }
-
     /// Signed position on the first symbol, as text.
     pub fn position(&self) -> String {
         let rows = self.get(
@@ -124,18 +117,6 @@ impl Exchange {
             &format!("symbol={}", self.symbol()),
         );
         rows[0]["positionAmt"].as_str().unwrap().to_owned()
-    }
-
-    /// Plain public GET (no signature needed, none minded).
-    pub fn touch(&self) -> (String, String) {
-        let row = self.get(
-            "/fapi/v1/ticker/bookTicker",
-            &format!("symbol={}", self.symbol()),
-        );
-        (
-            row["bidPrice"].as_str().unwrap().to_owned(),
-            row["askPrice"].as_str().unwrap().to_owned(),
-        )
     }
 }
 

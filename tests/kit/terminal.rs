@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
@@ -24,7 +24,6 @@ pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    home: PathBuf,
     _dir: Option<tempfile::TempDir>,
 }
 
@@ -77,10 +76,9 @@ fn cells(n: u16) -> NonZeroU16 {
 impl Terminal {
     pub fn start(start: &Start<'_>) -> Self {
         let dir = start.home.is_none().then(|| tempfile::tempdir().unwrap());
-        let home = dir.as_ref().map_or_else(
-            || start.home.unwrap().to_path_buf(),
-            |d| d.path().to_path_buf(),
-        );
+        let home = dir
+            .as_ref()
+            .map_or_else(|| start.home.unwrap(), |dir| dir.path());
         let (cols, rows) = start.size;
         let pair = native_pty_system()
             .openpty(PtySize {
@@ -90,7 +88,7 @@ impl Terminal {
                 pixel_height: 0,
             })
             .unwrap();
-        let child = pair.slave.spawn_command(command(start, &home)).unwrap();
+        let child = pair.slave.spawn_command(command(start, home)).unwrap();
         drop(pair.slave);
         let seen = Seen {
             parser: vt100::Parser::new(cells(rows), cells(cols), 0),
@@ -108,7 +106,6 @@ impl Terminal {
             master: Some(pair.master),
             writer: Some(writer),
             seen,
-            home,
             _dir: dir,
         }
     }
@@ -127,10 +124,6 @@ impl Terminal {
         terminal
     }
 
-    pub fn home(&self) -> &Path {
-        &self.home
-    }
-
     pub fn pid(&self) -> u32 {
         self.child.process_id().unwrap()
     }
@@ -140,10 +133,6 @@ impl Terminal {
         let writer = self.writer.as_mut().expect("the terminal is still there");
         writer.write_all(bytes).unwrap();
         writer.flush().unwrap();
-    }
-
-    pub fn screen(&self) -> String {
-        self.seen.0.lock().unwrap().parser.screen().contents()
     }
 
     /// Every byte that the program wrote so far.

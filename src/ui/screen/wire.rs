@@ -30,6 +30,7 @@ pub struct Wire<W: Write> {
     at: Option<(u16, u16)>,
     pen: Option<Pen>,
     bell: bool,
+    request: Vec<u8>,
 }
 
 impl<W: Write> Wire<W> {
@@ -42,6 +43,7 @@ impl<W: Write> Wire<W> {
             at: None,
             pen: None,
             bell: false,
+            request: Vec::new(),
         }
     }
 
@@ -61,6 +63,11 @@ impl<W: Write> Wire<W> {
     /// Rings with the next flush.
     pub fn ring(&mut self) {
         self.bell = true;
+    }
+
+    /// Writes a request with the next flush.
+    pub fn ask(&mut self, request: &[u8]) {
+        self.request.extend_from_slice(request);
     }
 
     fn move_to(&mut self, x: u16, y: u16) {
@@ -339,6 +346,7 @@ impl<W: Write> Backend for Wire<W> {
         if std::mem::take(&mut self.bell) {
             self.frame.push(0x07);
         }
+        self.frame.append(&mut self.request);
         if self.frame.is_empty() {
             return Ok(());
         }

@@ -32,6 +32,7 @@ pub struct Frame {
 struct Slot {
     frame: Option<Frame>,
     bell: bool,
+    ask: Option<&'static [u8]>,
     stopped: bool,
     ended: bool,
 }
@@ -91,6 +92,11 @@ impl Writer {
         self.change(|slot| slot.bell = true);
     }
 
+    /// Writes a request that the terminal answers in its stream of keys, with the next write.
+    pub fn ask(&self, request: &'static [u8]) {
+        self.change(|slot| slot.ask = Some(request));
+    }
+
     /// Number of the last frame that was wholly handed to the terminal; 0 before the first.
     pub fn written(&self) -> u64 {
         self.shared.written.load(Ordering::Acquire)
@@ -146,23 +152,21 @@ impl Drop for End<'_> {
 struct Work {
     frame: Option<Frame>,
     bell: bool,
+    ask: Option<&'static [u8]>,
     stopped: bool,
 }
 
 fn next(shared: &Shared) -> Work {
     let mut slot = lock(shared);
     loop {
-        let (frame, bell, stopped) = (
-            slot.frame.take(),
-            std::mem::take(&mut slot.bell),
-            slot.stopped,
-        );
-        if frame.is_some() || bell || stopped {
-            return Work {
-                frame,
-                bell,
-                stopped,
-            };
+        let work = Work {
+            frame: slot.frame.take(),
+            bell: std::mem::take(&mut slot.bell),
+            ask: slot.ask.take(),
+            stopped: slot.stopped,
+        };
+        if work.frame.is_some() || work.bell || work.ask.is_some() || work.stopped {
+            return work;
         }
         slot = shared
             .filled
@@ -179,10 +183,13 @@ fn run<W: Write>(shared: &Shared, out: W, theme: &Theme, help: &HelpText) -> io:
         if work.bell {
             terminal.backend_mut().ring();
         }
+        if let Some(request) = work.ask {
+            terminal.backend_mut().ask(request);
+        }
         if let Some(frame) = &work.frame {
             draw(&mut terminal, frame, &mut redraws, theme, help)?;
             shared.written.store(frame.number, Ordering::Release);
-        } else if work.bell {
+        } else if work.bell || work.ask.is_some() {
             terminal.backend_mut().flush()?;
         }
         if work.stopped {

@@ -50,7 +50,7 @@ impl View {
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
-                self.redraws += 1;
+                self.redraw();
                 ViewOutcome::Drawn
             }
             ViewAction::Dismiss => self.cancel(),
