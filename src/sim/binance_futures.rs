@@ -34,6 +34,8 @@ mod streams;
 pub mod ws_api;
 
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod tests;

@@ -441,6 +441,6 @@ fn instrument(spec: &SymbolSpec) -> Value {
         ],
         "orderTypes": ["LIMIT", "MARKET"],
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
-        "permissionSets": [],
+        "permissionSets": ["GRID", "COPY"],
     })
 }
