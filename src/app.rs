@@ -1,1 +1,171 @@
-//! The wiring: threads, channels, the loop. The only file that sees everything.
+//! The wiring: threads, channels, the loop. The only room that sees every other.
+//!
+//! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
+
+pub mod channel;
+mod disk;
+mod keys;
+mod log;
+mod open;
+mod play;
+mod record;
+mod screen;
+mod shown;
+mod signals;
+mod trade;
+mod turn;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{self, Global, List, Mode, Plan};
+use crate::config::{Config, ConfigError, Folders, UserFile, file};
+use crate::exchange::VENUES;
+use crate::replay;
+use crate::sim;
+use crate::ui::theme;
+
+/// Why the program ends without having done what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The user's words or files: exit code 2.
+    #[error("{0}")]
+    Input(String),
+    /// The world: exit code 1.
+    #[error("{0}")]
+    World(String),
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::World(error.to_string())
+    }
+}
+
+impl From<sim::SimError> for Failure {
+    fn from(error: sim::SimError) -> Self {
+        match error {
+            sim::SimError::Wire(_) => Self::Input(error.to_string()),
+            _ => Self::World(error.to_string()),
+        }
+    }
+}
+
+impl From<replay::ReplayError> for Failure {
+    fn from(error: replay::ReplayError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+/// Does what the command line (program name first) asks; the exit code.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let venues: Vec<&str> = VENUES.iter().map(|venue| venue.id).collect();
+    let plan = match Plan::read(words, &venues) {
+        Ok(plan) => plan,
+        Err(stop) => {
+            // With nobody reading there is nothing left to tell.
+            let _ = if stop.code == 0 {
+                writeln!(io::stdout(), "{}", stop.words.trim_end())
+            } else {
+                writeln!(io::stderr(), "{}", stop.words.trim_end())
+            };
+            return stop.code;
+        }
+    };
+    match perform(plan) {
+        Ok(()) => 0,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "lancet: {failure}");
+            match failure {
+                Failure::Input(_) => 2,
+                Failure::World(_) => 1,
+            }
+        }
+    }
+}
+
+fn perform(plan: Plan) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    match plan.mode {
+        Mode::Screen => trade::trade(&plan.global),
+        Mode::Print(list) => Ok(print(list, &plan.global, &mut out)?),
+        Mode::Sim(asked) => serve(&asked),
+        Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
+        Mode::Replay(asked) => play::replay(&plan.global, &asked),
+        Mode::Record(asked) => record::record(&plan.global, &asked),
+        Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
+        Mode::Man => Ok(cli::lists::man(&mut out)?),
+    }
+}
+
+fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failure> {
+    let (config, themes) = settings(global)?;
+    Ok(cli::lists::print(list, &config, &theme::names(&themes), out)?)
+}
+
+/// A user's themes: name and text.
+type Themes = Vec<(String, String)>;
+
+/// Settings and keys in force, and the user's themes.
+fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
+    let folders = Folders::find(variable)?;
+    let themes = file::themes(&folders)?;
+    let own = file::user(global.config.as_deref(), &folders)?;
+    let own = own.as_ref().map(|(name, text)| UserFile { name, text });
+    let config = Config::load(own, &global.settings(), &theme::names(&themes))?;
+    Ok((config, themes))
+}
+
+/// An environment variable, if it is set and readable.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn serve(asked: &cli::Sim) -> Result<(), Failure> {
+    if let Some(count) = asked.tape {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        for print in sim::crowd::tape(asked.seed.unwrap_or_default(), count) {
+            writeln!(out, "{print}")?;
+        }
+        return Ok(out.flush()?);
+    }
+    let faults = asked.faults.iter().map(|text| text.parse()).collect::<Result<Vec<sim::Fault>, _>>();
+    let faults = faults.map_err(|error| Failure::Input(error.to_string()))?;
+    let options = sim::Options { listen: asked.listen, seed: asked.seed, wire: Some(asked.wire.clone()), faults };
+    Ok(sim::run_command(options, asked.json)?)
+}
+
+fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Result<(), Failure> {
+    let state = replay::headless(&asked.file, global.venue.as_deref())?;
+    for broken in &state.broken {
+        let _ = writeln!(io::stderr(), "{}:{}: skipped: {}", asked.file.display(), broken.line, broken.why);
+    }
+    if !state.broken.is_empty() {
+        let _ = writeln!(io::stderr(), "{} lines skipped", state.broken.len());
+    }
+    for book in &state.books {
+        let line = serde_json::to_string(book).map_err(io::Error::from)?;
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Refuses to draw where nothing can be drawn.
+fn need_terminal() -> Result<(), Failure> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Failure::Input("the screen needs a terminal: standard input and output are not one".to_owned()));
+    }
+    match variable("TERM").as_deref() {
+        None | Some("" | "dumb") => Err(Failure::Input(
+            "TERM is dumb or not set: this terminal cannot draw a screen; set TERM to what it is, such as xterm-256color".to_owned(),
+        )),
+        Some(_) => Ok(()),
+    }
+}

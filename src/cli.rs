@@ -1,1 +1,375 @@
-//! The command line.
+//! The command line. Words in, a [`Plan`] out; bad usage is one line and exit code 2. Must not start anything.
+
+pub mod lists;
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::config::Flag;
+use crate::config::settings::ColorDepth;
+use crate::nearest::did_you_mean;
+
+/// The only preset of keys so far.
+pub const PRESETS: [&str; 1] = ["lancet"];
+/// It failed.
+pub const EXIT_FAILED: u8 = 1;
+/// Bad usage or input.
+pub const EXIT_USAGE: u8 = 2;
+
+/// A keyboard-driven order-book scalper for the terminal.
+///
+/// Without a command it opens on its built-in exchange: no keys, no network, no real money, ready to trade.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "lancet", version, max_term_width = 100)]
+#[command(
+    after_help = "Keys: ? on the screen, or lancet --list-keys. Settings: lancet --print-config."
+)]
+pub struct Cli {
+    /// What to do instead of opening the screen
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Everything that holds for all of it
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Global {
+    /// Settings file to use instead of the one in the config folder
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Theme, see --list-themes
+    #[arg(long, value_name = "NAME", global = true)]
+    pub theme: Option<String>,
+    /// How many colours to use
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub color: Option<ColorDepth>,
+    /// Exchange to connect to (binance-futures)
+    #[arg(long, value_name = "VENUE", global = true)]
+    pub venue: Option<String>,
+    /// Which of its worlds: real money, demo, or the built-in exchange
+    #[arg(long, value_name = "ENV", global = true)]
+    pub env: Option<Env>,
+    /// Symbol to open; repeat for more, the first one is in front
+    #[arg(long = "symbol", value_name = "SYMBOL", global = true)]
+    pub symbols: Vec<String>,
+    /// Simulated fills on a live book (comes with a later release)
+    #[arg(long, global = true)]
+    pub paper: bool,
+    /// Use the running built-in exchange whose JSON line is in FILE
+    #[arg(long = "sim", value_name = "FILE", global = true)]
+    pub sim_file: Option<PathBuf>,
+    /// Print every key with its action
+    #[arg(long)]
+    pub list_keys: bool,
+    /// Print every theme
+    #[arg(long)]
+    pub list_themes: bool,
+    /// Print every action that a key can be bound to
+    #[arg(long)]
+    pub list_actions: bool,
+    /// Print the settings in force, the defaults with their comments
+    #[arg(long)]
+    pub print_config: bool,
+    /// Which preset of keys --list-keys prints
+    #[arg(long, value_name = "NAME", requires = "list_keys")]
+    pub preset: Option<String>,
+}
+
+/// A venue's worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Env {
+    /// Real money.
+    Live,
+    /// The venue's demo network.
+    Demo,
+    /// The built-in exchange.
+    Sim,
+}
+
+/// What can be done beside opening the screen.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Serve the built-in exchange until SIGTERM
+    Sim(Sim),
+    /// Show a recording on the ladder, or check it
+    Replay(Replay),
+    /// Record what a venue sends
+    Record(Record),
+    /// Print completions for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `lancet sim`.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Sim {
+    /// Address to listen on; without it a free port on 127.0.0.1
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// The same seed makes the same market
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Whose protocol to speak
+    #[arg(long, value_name = "VENUE", default_value = "binance-futures")]
+    pub wire: String,
+    /// Print addresses and keys as one line of JSON first
+    #[arg(long)]
+    pub json: bool,
+    /// Fail on purpose, WHAT:HOW[@N|%P], such as place:silent@1 or depth:gap%5
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
+    /// Print so many prints as JSON lines in virtual time, then end
+    #[arg(long, value_name = "COUNT", conflicts_with = "listen")]
+    pub tape: Option<u64>,
+}
+
+/// `lancet replay`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Replay {
+    /// The recording, .jsonl or .jsonl.gz
+    pub file: PathBuf,
+    /// How fast, 1 to 100 times
+    #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub speed: u32,
+    /// Without a screen, as fast as it goes
+    #[arg(long, requires = "json")]
+    pub headless: bool,
+    /// Print what it ended in as JSON lines
+    #[arg(long, requires = "headless")]
+    pub json: bool,
+}
+
+/// `lancet record`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Record {
+    /// Where to write, .jsonl or .jsonl.gz
+    pub file: PathBuf,
+}
+
+/// What a list flag asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Keys.
+    Keys,
+    /// Themes.
+    Themes,
+    /// Actions.
+    Actions,
+    /// Settings.
+    Config,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// Open the screen.
+    Screen,
+    /// Print and end.
+    Print(List),
+    /// Serve the built-in exchange.
+    Sim(Sim),
+    /// Replay a recording.
+    Replay(Replay),
+    /// Record a venue.
+    Record(Record),
+    /// Print completions.
+    Completions(clap_complete::Shell),
+    /// Print the manual page.
+    Man,
+}
+
+/// The command line, understood.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What to do.
+    pub mode: Mode,
+    /// Flags that hold for all of it.
+    pub global: Global,
+}
+
+/// What ends the process before anything starts: words and an exit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// For stdout (code 0) or stderr, ready to print.
+    pub words: String,
+    /// 0 for help and version, else 2.
+    pub code: u8,
+}
+
+impl Plan {
+    /// Understands a command line, program name first. `venues` are the names that --venue and --wire take.
+    ///
+    /// # Errors
+    /// Help, version (code 0) and bad usage (code 2, one line with the nearest valid name).
+    pub fn read(
+        words: impl IntoIterator<Item = std::ffi::OsString>,
+        venues: &[&str],
+    ) -> Result<Self, Stop> {
+        let cli = Cli::try_parse_from(words).map_err(|error| stop(&error))?;
+        let global = cli.global;
+        check_names(&global, cli.command.as_ref(), venues)?;
+        let lists = [
+            (global.list_keys, List::Keys),
+            (global.list_themes, List::Themes),
+            (global.list_actions, List::Actions),
+            (global.print_config, List::Config),
+        ];
+        let mut asked = lists
+            .into_iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, list)| list);
+        let mode = match (asked.next(), cli.command) {
+            (Some(_), _) if asked.next().is_some() => return Err(usage("one list at a time")),
+            (Some(_), Some(_)) => return Err(usage("a list stands alone, without a command")),
+            (Some(list), None) => Mode::Print(list),
+            (None, None) => Mode::Screen,
+            (None, Some(Command::Sim(sim))) => Mode::Sim(sim),
+            (None, Some(Command::Replay(replay))) => Mode::Replay(replay),
+            (None, Some(Command::Record(record))) => {
+                if global.venue.is_none() || global.symbols.is_empty() {
+                    return Err(usage("record needs --venue and at least one --symbol"));
+                }
+                Mode::Record(record)
+            }
+            (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
+            (None, Some(Command::Man)) => Mode::Man,
+        };
+        Ok(Self { mode, global })
+    }
+}
+
+impl Global {
+    /// The settings given as flags.
+    pub fn settings(&self) -> Vec<Flag> {
+        let theme = self.theme.clone().map(toml::Value::String);
+        let color = self.color.and_then(|color| color.to_possible_value());
+        let color = color.map(|color| toml::Value::String(color.get_name().to_owned()));
+        let symbols = self
+            .symbols
+            .iter()
+            .cloned()
+            .map(toml::Value::String)
+            .collect();
+        let symbols = (!self.symbols.is_empty()).then_some(toml::Value::Array(symbols));
+        let flags = [
+            ("--theme", "theme", theme),
+            ("--color", "color", color),
+            ("--symbol", "symbols", symbols),
+        ];
+        let given = flags.into_iter().filter_map(|(name, setting, value)| {
+            Some(Flag {
+                name,
+                setting,
+                value: value?,
+            })
+        });
+        given.collect()
+    }
+}
+
+fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> Result<(), Stop> {
+    if global.paper {
+        return Err(usage(
+            "--paper comes with a later release; the built-in exchange needs no flag",
+        ));
+    }
+    let wire = match command {
+        Some(Command::Sim(sim)) => Some(("--wire", &sim.wire)),
+        _ => None,
+    };
+    let venue = global.venue.as_ref().map(|venue| ("--venue", venue));
+    for (flag, name) in [venue, wire].into_iter().flatten() {
+        known(flag, "venue", name, venues)?;
+    }
+    if let Some(preset) = &global.preset {
+        known("--preset", "preset", preset, &PRESETS)?;
+    }
+    Ok(())
+}
+
+fn known(flag: &str, what: &str, name: &str, names: &[&str]) -> Result<(), Stop> {
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let near = did_you_mean(name, names.iter().copied());
+    Err(usage(&format!("{flag}: unknown {what} \"{name}\"{near}")))
+}
+
+fn usage(words: &str) -> Stop {
+    Stop {
+        words: format!("lancet: {}\n", crate::domain::text::sanitise(words, 400)),
+        code: EXIT_USAGE,
+    }
+}
+
+/// Clap's message as one line, its suggestion kept.
+fn stop(error: &clap::Error) -> Stop {
+    use clap::error::{ContextKind, ErrorKind};
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return Stop {
+            words: error.render().to_string(),
+            code: 0,
+        };
+    }
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or("bad usage");
+    let mut words = first.trim_start_matches("error: ").to_owned();
+    // What is missing stands on lines of its own, indented, up to the first blank one.
+    for line in text
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+    {
+        words.push(' ');
+        words.push_str(line.trim());
+    }
+    let has_suggestion = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ]
+    .into_iter()
+    .find_map(|kind| error.get(kind));
+    match has_suggestion {
+        Some(near) => words.push_str(&format!(", did you mean \"{}\"?", one(near))),
+        None => words.push_str(&nearest_flag(error)),
+    }
+    usage(&words)
+}
+
+fn one(value: &clap::error::ContextValue) -> String {
+    match value {
+        clap::error::ContextValue::Strings(all) => all.first().cloned().unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+fn nearest_flag(error: &clap::Error) -> String {
+    let invalid = error.get(clap::error::ContextKind::InvalidArg);
+    let (clap::error::ErrorKind::UnknownArgument, Some(invalid)) = (error.kind(), invalid) else {
+        return String::new();
+    };
+    let command = Cli::command();
+    let subcommands = command
+        .get_subcommands()
+        .flat_map(clap::Command::get_arguments);
+    let flags: Vec<String> = command
+        .get_arguments()
+        .chain(subcommands)
+        .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
+        .collect();
+    did_you_mean(&invalid.to_string(), flags.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests;

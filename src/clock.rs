@@ -18,3 +18,21 @@ pub fn now() -> Stamp {
         wall_ns: wall,
     }
 }
+
+/// Nanoseconds this host has spent suspended since it booted: how far the clock that counts sleep is ahead of the one that does
+/// not. A stepped wall clock changes neither. `None` where the system does not tell.
+pub fn asleep_ns() -> Option<i64> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        let ns = |id| {
+            let t = clock_gettime(id);
+            t.tv_sec
+                .saturating_mul(1_000_000_000)
+                .saturating_add(t.tv_nsec)
+        };
+        Some(ns(ClockId::Boottime).saturating_sub(ns(ClockId::Monotonic)))
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}

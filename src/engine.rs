@@ -1,5 +1,36 @@
 //! The desk: what the trader asks for becomes orders, what the venue says becomes state. Pure.
 
+pub mod acks;
+mod act;
 pub mod action;
+pub mod arm;
+mod cancel;
+pub mod desk;
 pub mod effect;
 pub mod event;
+mod exits;
+mod exposure;
+mod facts;
+mod feed;
+mod hangup;
+pub mod health;
+pub mod hint;
+pub mod ids;
+pub mod ledger;
+pub mod market;
+pub mod notices;
+mod panic;
+mod price;
+mod queue;
+mod record;
+mod send;
+pub mod settings;
+pub mod volume;
+pub mod words;
+pub mod working;
+
+pub use desk::Desk;
+pub use settings::DeskSettings;
+
+#[cfg(test)]
+pub(crate) mod tests;

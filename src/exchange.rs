@@ -1,5 +1,114 @@
 //! The venues, and the seam that each of them implements.
 //!
 //! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; [`session`] moves their bytes.
+//! A new venue is one folder and one row in [`VENUES`].
 
+use crate::domain::{self, Environment};
+
+pub mod backoff;
+pub mod binance_futures;
+pub mod budget;
+pub mod clock_offset;
+pub mod credentials;
+pub mod dial;
+pub mod http;
 pub mod machine;
+pub mod record;
+pub mod recorded;
+pub mod session;
+
+use credentials::Credentials;
+use machine::{Account, Feed};
+use recorded::Recordings;
+
+/// The addresses of one venue in one environment, without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// REST, `http://` or `https://`.
+    pub rest: String,
+    /// Public streams: depth and best prices.
+    pub ws_public: String,
+    /// Market streams: prints, mark price.
+    pub ws_market: String,
+    /// The user stream.
+    pub ws_private: String,
+    /// The WebSocket order API.
+    pub ws_api: String,
+}
+
+/// How far one cancel-all call of a venue reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelAllScope {
+    /// One symbol a call.
+    Symbol,
+    /// The whole account.
+    Account,
+}
+
+/// Whether a venue cancels orders by itself when we fall silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadMan {
+    /// It does not.
+    None,
+    /// A countdown a symbol, renewed by us.
+    PerSymbol,
+}
+
+/// What a venue can do beyond placing and cancelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// A working order can be changed in place.
+    pub amend: bool,
+    /// What one cancel-all reaches.
+    pub cancel_all: CancelAllScope,
+    /// Most orders in one batch request; 0 where there is none.
+    pub batch: u8,
+    /// Dead-man switch.
+    pub dead_man_switch: DeadMan,
+    /// Orders go over a WebSocket.
+    pub websocket_orders: bool,
+    /// Trailing stops of the venue's own.
+    pub native_trail: bool,
+    /// Stops that belong to the position rather than being orders.
+    pub position_stops: bool,
+    /// A key's rights can be asked for.
+    pub key_rights_query: bool,
+}
+
+/// What an account machine is made of.
+pub struct AccountSettings {
+    /// The trader's name for it.
+    pub label: domain::Account,
+    /// Where it connects.
+    pub endpoints: Endpoints,
+    /// Its key.
+    pub credentials: Credentials,
+    /// Client ids of this run start with this.
+    pub session: String,
+}
+
+/// One exchange we speak to.
+pub struct Venue {
+    /// Its name on the command line, in files and in keys of the desk.
+    pub id: &'static str,
+    /// Its name on the screen.
+    pub title: &'static str,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Its addresses; `None` for an environment it does not have. The built-in exchange is given by address instead.
+    pub endpoints: fn(Environment) -> Option<Endpoints>,
+    /// Its public side.
+    pub feed: fn(&Endpoints) -> Box<dyn Feed>,
+    /// Its private side.
+    pub account: fn(AccountSettings) -> Box<dyn Account>,
+    /// How its recordings are read.
+    pub recordings: Recordings,
+}
+
+/// Every venue, in the order of the lists.
+pub static VENUES: &[Venue] = &[binance_futures::VENUE];
+
+/// The venue with this name.
+pub fn venue(id: &str) -> Option<&'static Venue> {
+    VENUES.iter().find(|venue| venue.id == id)
+}

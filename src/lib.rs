@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod input;
 pub mod journal;
 pub mod market;
+pub mod nearest;
 pub mod replay;
 pub mod sim;
 pub mod ui;

@@ -1,1 +1,3 @@
 //! What is derived from book changes and prints. Pure.
+
+pub mod tape;

@@ -1,3 +1,55 @@
-//! The screen: `draw(frame, &Snapshot, &View, &Theme)`, pure, and the thread that writes it.
+//! The screen: [`draw`] is a pure function of snapshot, view and theme; [`screen`] is the thread that writes it.
+//!
+//! It reads engine and domain words; it must never send a command, read a clock or touch an order.
 
+pub mod format;
+pub mod help;
+pub mod layout;
+pub mod panel;
+pub mod pen;
+pub mod pulse;
+#[cfg(test)]
+mod sample;
+pub mod screen;
 pub mod snapshot;
+pub mod theme;
+pub mod view;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+
+use help::HelpText;
+use panel::Scene;
+use snapshot::Snapshot;
+use theme::{Role, Theme};
+use view::{Mode, View};
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame<'_>, snapshot: &Snapshot, view: &View, theme: &Theme, help: &HelpText) {
+    paint(frame.buffer_mut(), &Scene { snapshot, view, theme, help });
+}
+
+/// Draws a scene over a whole buffer.
+pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
+    let area = buffer.area;
+    if area.is_empty() {
+        return;
+    }
+    buffer.set_style(area, scene.theme.style(Role::Text));
+    let plan = layout::plan(area.width, area.height);
+    if plan.too_small {
+        panel::too_small::draw(scene, area, buffer);
+        return;
+    }
+    panel::draw_all(scene, &plan, buffer);
+    match &scene.view.mode {
+        Mode::Ladder => {}
+        Mode::Help(_) => panel::help::draw(scene, area, buffer),
+        Mode::Search(..) | Mode::CommandLine(_) | Mode::EditVolume(_) | Mode::ConfirmQuit => {
+            panel::prompt::draw(scene, area, buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,7 @@
-//! The one test binary.
+//! The one test binary: what crosses a seam. Everything else is tested under the code itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod kit; // a terminal, an exchange process, a plain client
+
+mod tidy; // the rules of the house, read from the source

@@ -212,4 +212,54 @@ mod tests {
             assert!(Step::parse(bad).is_err(), "{bad}");
         }
     }
+
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn k3_steps_written_and_read_are_the_same(
+                count in -1_000_000_000_000_i64..1_000_000_000_000, units in 1..1_000_i64, scale in 0..6_u32,
+            ) {
+                let step = Step::new(units, scale).unwrap();
+                let text = step.text(count);
+                prop_assert_eq!(step.count(text.as_bytes()), Ok(count));
+                prop_assert_eq!(step.decimal(count).to_string(), text);
+            }
+
+            #[test]
+            fn k3_text_means_what_rust_decimal_says_it_means(
+                text in "-?[0-9]{1,9}(\\.[0-9]{0,8})?", scale in 0..9_u32,
+            ) {
+                let exact: Decimal = text.trim_end_matches('.').parse().unwrap();
+                let scaled = exact * Decimal::from(10_i64.pow(scale));
+                match parse_scaled(text.as_bytes(), scale) {
+                    Ok(value) => prop_assert_eq!(Decimal::from(value), scaled),
+                    Err(error) => {
+                        prop_assert_eq!(error, DecimalError::OffStep);
+                        prop_assert!(!scaled.fract().is_zero());
+                    }
+                }
+            }
+
+            #[test]
+            fn k3_no_bytes_panic_and_what_is_read_is_written_back_equal(
+                bytes in prop::collection::vec(any::<u8>(), 0..40), scale in 0..19_u32,
+            ) {
+                if let Ok(value) = parse_scaled(&bytes, scale) {
+                    let mut text = String::new();
+                    write_scaled(i128::from(value), scale, &mut text);
+                    prop_assert_eq!(parse_scaled(text.as_bytes(), scale), Ok(value));
+                }
+            }
+
+            #[test]
+            fn whole_steps_are_rounded_towards_zero(units in 1..500_i64, scale in 0..5_u32, count in 0..1_000_000_i64, part in 0..100_u32) {
+                let step = Step::new(units, scale).unwrap();
+                let value = step.decimal(count) + step.decimal(1) * Decimal::new(i64::from(part), 2);
+                prop_assert_eq!(step.floor(value), Some(count));
+            }
+        }
+    }
 }

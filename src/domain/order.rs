@@ -157,3 +157,19 @@ pub struct OrderReport {
     /// When it came.
     pub at: Stamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule1_unknown_and_in_flight_are_not_ends() {
+        use OrderStatus::*;
+        for status in [Sent, Accepted, Working, Unknown] {
+            assert!(!status.is_final(), "{status:?}");
+        }
+        for status in [Filled, Cancelled, Expired, Rejected] {
+            assert!(status.is_final(), "{status:?}");
+        }
+    }
+}

@@ -100,3 +100,6 @@ impl Position {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

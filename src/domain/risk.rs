@@ -299,3 +299,6 @@ fn check_worth(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,10 @@
 //! Everything that the desk may ask of the world.
 
 use crate::domain::Command;
+use crate::domain::text::sanitise;
+
+/// A longer line is cut, characters.
+pub(super) const LONGEST_NOTICE: usize = 200;
 
 /// How loud a line for the trader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,9 +53,10 @@ impl Effects {
         self.0.push(Effect::Send(command));
     }
 
-    /// Adds a line for the trader.
-    pub fn notice(&mut self, loudness: Loudness, words: impl Into<String>) {
-        self.0.push(Effect::Notice(loudness, words.into()));
+    /// Adds a line for the trader. Foreign words may be in it: it is made inert here, whoever wrote it.
+    pub fn notice(&mut self, loudness: Loudness, words: impl AsRef<str>) {
+        let words = sanitise(words.as_ref(), LONGEST_NOTICE);
+        self.0.push(Effect::Notice(loudness, words));
     }
 
     /// Adds a bell.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::message::MarketFact;
-use crate::domain::{Depth, Fact, MarketKey, Price, Print, Stamp, Touch, VenueId};
+use crate::domain::{Depth, Fact, MarketKey, Price, Print, Qty, Stamp, Touch, VenueId};
 
 use super::action::Action;
 
@@ -16,6 +16,8 @@ pub struct Press {
     pub key: MarketKey,
     /// Price under the cursor in the last drawn frame; `None` when the cursor was not on the screen.
     pub cursor: Option<Price>,
+    /// Lowest and highest price of the drawn row under the cursor (a zoomed row holds several); `None`: the cursor's price alone.
+    pub row: Option<(Price, Price)>,
     /// Best bid and ask in the last drawn frame.
     pub drawn: (Option<Price>, Option<Price>),
     /// When the first byte of the key came.
@@ -29,6 +31,15 @@ pub enum Event {
     Press(Press),
     /// Any key at all came (idle counting).
     Activity,
+    /// The trader set one working volume (`index` 1 to 5) of a market.
+    SetVolume {
+        /// Which market.
+        key: MarketKey,
+        /// Which volume, 1 to 5.
+        index: u8,
+        /// New size, lots.
+        qty: Qty,
+    },
     /// The venue says something about an account.
     Fact(Fact),
     /// The feed says something beside book and prints.

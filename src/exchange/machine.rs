@@ -52,7 +52,7 @@ pub enum In<'a> {
         /// Bytes handed to the kernel; 0 proves that nothing left this host.
         written: usize,
     },
-    /// A line ended or could not be opened. In words, sanitised.
+    /// A line ended or could not be opened; a machine is not told of its own [`LineOut::Close`]. In words, sanitised.
     Closed {
         /// Which line.
         line: Line,

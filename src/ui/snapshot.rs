@@ -1,5 +1,7 @@
 //! The plain data that a frame is drawn from. Built once a turn by the app; panels read nothing else.
 
+mod build;
+
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -10,6 +12,8 @@ use crate::domain::{
     Side, Stamp,
 };
 use crate::engine::effect::Loudness;
+
+pub use build::{Beside, of};
 
 /// May keys open or add?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,6 +186,8 @@ pub struct Snapshot {
     pub arm: ArmState,
     /// Why not armed, in a word or two; empty when armed.
     pub arm_why: String,
+    /// What arming means: `main at Binance futures: order up to 5 000, …`; shown while the arming chord waits.
+    pub arm_line: String,
     /// Seconds until idle ends the armed state, in its last minute.
     pub idle_countdown: Option<u64>,
     /// Orders are acknowledged in.
@@ -205,3 +211,6 @@ pub struct Snapshot {
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
 }
+
+#[cfg(test)]
+mod tests;

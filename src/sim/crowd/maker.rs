@@ -133,39 +133,18 @@ impl Population {
         }
     }
 
-    /// Makers withdraw every quote that is better than `best`.
-    pub(super) fn withdraw(&mut self, market: &mut Market, side: Side, best: Price) {
-        for _ in 0..MOST_LEVELS {
-            let top = market.best(self.symbol);
-            let top = if side == Side::Buy { top.bid } else { top.ask };
-            let Some(level) = top.filter(|l| l.price != best && l.price.crosses(side, best)) else {
-                return;
-            };
-            let gone = market.crowd_pull(self.symbol, side, level.price, Qty(i64::MAX));
-            if gone.is_zero() {
-                return;
-            }
-        }
-    }
-
-    /// Makers quote the best price again, and some levels behind it, where there is a gap.
+    /// Makers quote the best price again, and some levels behind it, where nothing is left there.
     pub(super) fn refill(&mut self, market: &mut Market, side: Side, best: Price) {
-        let top = market.best(self.symbol);
-        let top = if side == Side::Buy { top.bid } else { top.ask };
-        if top.is_some_and(|l| l.price.crosses(side, best)) {
+        let empty = |market: &Market, price| market.level(self.symbol, side, price).is_zero();
+        if !empty(market, best) || self.rng.random::<f64>() > self.weather().refill {
             return;
         }
-        if self.rng.random::<f64>() > self.weather().refill {
-            return;
-        }
+        let gap = (1..=FOLLOW).map(|distance| best.behind(side, distance));
+        let gap: Vec<Price> = gap.take_while(|price| empty(market, *price)).collect();
         let size = self.wanted(side, best).max(self.of.level * 0.05);
         let part = self.rng.random_range(0.3..1.0);
         self.add(market, side, best, size * part);
-        for distance in 1..=FOLLOW {
-            let price = best.behind(side, distance);
-            if top.is_some_and(|l| l.price.crosses(side, price)) {
-                return;
-            }
+        for price in gap {
             let size = self.wanted(side, price) * self.rng.random_range(0.3..1.2);
             self.add(market, side, price, size);
         }

@@ -196,8 +196,8 @@ impl Population {
             self.snipe(market);
         }
         let (bid, ask) = self.quotes();
-        self.withdraw(market, Side::Buy, bid);
-        self.withdraw(market, Side::Sell, ask);
+        market.crowd_pull_better(self.symbol, Side::Buy, bid);
+        market.crowd_pull_better(self.symbol, Side::Sell, ask);
         self.refill(market, Side::Buy, bid);
         self.refill(market, Side::Sell, ask);
     }

@@ -1,9 +1,9 @@
 //! What the crowd promises, measured in virtual time.
 
 use super::*;
-use crate::domain::{Price, Qty, Side};
+use crate::domain::{Asset, Price, Qty, Side};
 use crate::sim::market::{
-    AccountSpec, Kind, MarketEvent, PublicTrade, SelfTrade, Status, Submit, Tif, Which,
+    AccountNo, AccountSpec, Kind, MarketEvent, PublicTrade, SelfTrade, Status, Submit, Tif, Which,
 };
 use rust_decimal::dec;
 
@@ -20,6 +20,39 @@ fn trades(events: Vec<MarketEvent>) -> impl Iterator<Item = PublicTrade> {
         MarketEvent::Trade(trade) => Some(trade),
         _ => None,
     })
+}
+
+fn account(bourse: &mut Bourse) -> AccountNo {
+    bourse.market.open_account(AccountSpec {
+        asset: Asset::new("USDT").unwrap(),
+        wallet: dec!(100000),
+        maker_fee: dec!(0.0002),
+        taker_fee: dec!(0.0005),
+    })
+}
+
+/// A post-only bid of `account`; returns its id.
+fn resting(
+    bourse: &mut Bourse,
+    account: AccountNo,
+    symbol: SymbolNo,
+    price: Price,
+    qty: Qty,
+) -> u64 {
+    let ask = Submit {
+        symbol,
+        client: None,
+        side: Side::Buy,
+        kind: Kind::Limit {
+            price,
+            tif: Tif::Gtx,
+        },
+        qty,
+        reduce_only: false,
+        self_trade: SelfTrade::ExpireMaker,
+    };
+    let now_ms = bourse.market.now_ms();
+    bourse.market.submit(now_ms, account, ask).unwrap().id
 }
 
 /// What was seen of one symbol, looked at every 100 ms.
@@ -84,7 +117,7 @@ fn watch(seed: u64, mood: Option<Mood>, minutes: i64) -> Vec<Seen> {
 }
 
 #[test]
-fn an_hour_of_every_mood_keeps_a_hundred_levels_and_moods_differ() {
+fn an_hour_over_every_mood_keeps_a_hundred_levels_and_moods_differ() {
     // Twenty minutes each, run beside one another.
     let moods = [Mood::Calm, Mood::Trending, Mood::Violent];
     let runs = moods.map(|mood| std::thread::spawn(move || watch(11, Some(mood), 20)));
@@ -111,6 +144,52 @@ fn an_hour_of_every_mood_keeps_a_hundred_levels_and_moods_differ() {
     assert!(doge.one_tick * 100 >= doge.looks * 97, "{doge:?}");
     let kava = &calm[3];
     assert!(kava.spread() >= 4.0, "{kava:?}");
+}
+
+#[test]
+fn takers_come_in_bursts_and_their_sizes_have_a_heavy_tail() {
+    let mut bourse = bourse(21, Some(Mood::Calm));
+    let (mut counts, mut sizes) = (Vec::new(), Vec::new());
+    for _ in 0..900 {
+        let prints: Vec<_> = trades(bourse.run(1_000))
+            .filter(|t| t.symbol == BTC)
+            .collect();
+        counts.push(prints.len() as f64);
+        sizes.extend(prints.iter().map(|t| t.qty.0));
+    }
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    let variance = counts.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / counts.len() as f64;
+    assert!(variance > 2.0 * mean, "as even as rain: {variance} {mean}");
+    sizes.sort_unstable();
+    let median = sizes[sizes.len() / 2];
+    assert!(sizes[sizes.len() * 99 / 100] > 20 * median);
+    assert!(sizes[sizes.len() - 1] > 100 * median);
+}
+
+#[test]
+fn an_order_far_through_the_spread_does_not_hold_the_makers_back() {
+    let mut bourse = bourse(3, Some(Mood::Calm));
+    let me = account(&mut bourse);
+    let best = bourse.market.best(SymbolNo(3));
+    let (bid, ask) = (best.bid.unwrap().price, best.ask.unwrap().price);
+    let price = ask.behind(Side::Buy, 1);
+    assert!(price > bid);
+    let order = resting(&mut bourse, me, SymbolNo(3), price, Qty(100_000));
+    for _ in 0..3_000 {
+        bourse.run(100);
+        let top = bourse.market.snapshot(SymbolNo(3), 2).unwrap();
+        assert!(top.bids[0].price < top.asks[0].price);
+        if !bourse
+            .market
+            .order(me, SymbolNo(3), Which::Id(order))
+            .unwrap()
+            .status
+            .is_open()
+        {
+            return;
+        }
+        assert!(top.bids[0].price.0 - top.bids[1].price.0 < 60, "{top:?}");
+    }
 }
 
 #[test]
@@ -169,30 +248,10 @@ fn how_finely_time_is_cut_does_not_change_the_market() {
 fn a_resting_order_at_the_touch_is_filled_by_takers_in_its_turn() {
     let mut bourse = bourse(3, Some(Mood::Calm));
     bourse.run(1_000);
-    let asset = crate::domain::Asset::new("USDT").unwrap();
-    let me = bourse.market.open_account(AccountSpec {
-        asset,
-        wallet: dec!(100000),
-        maker_fee: dec!(0.0002),
-        taker_fee: dec!(0.0005),
-    });
+    let me = account(&mut bourse);
     let bid = bourse.market.best(BTC).bid.unwrap();
-    let ask = Submit {
-        symbol: BTC,
-        client: None,
-        side: Side::Buy,
-        kind: Kind::Limit {
-            price: bid.price,
-            tif: Tif::Gtx,
-        },
-        qty: Qty(10),
-        reduce_only: false,
-        self_trade: SelfTrade::ExpireMaker,
-    };
-    let order = bourse
-        .market
-        .submit(bourse.market.now_ms(), me, ask)
-        .unwrap();
+    let id = resting(&mut bourse, me, BTC, bid.price, Qty(10));
+    let order = bourse.market.order(me, BTC, Which::Id(id)).unwrap().clone();
     assert_eq!(bourse.market.queue_ahead(&order), Some(bid.qty));
     for _ in 0..600 {
         bourse.run(500);

@@ -111,3 +111,47 @@ impl Walls {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::super::perpetuals::{character, perpetuals};
+    use super::*;
+
+    #[test]
+    fn some_walls_are_pulled_as_the_price_comes_near_and_none_outlives_its_time() {
+        let symbol = SymbolNo(0);
+        let of = character("BTCUSDT");
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let (mut kept, mut pulled) = (0, 0);
+        for _ in 0..60 {
+            let mut market = Market::new(perpetuals(), 0);
+            let mut walls = Walls::default();
+            let site = Site {
+                symbol,
+                side: Side::Buy,
+                best: Price(600_000),
+                now_ms: 0.0,
+            };
+            walls.build(&mut market, site, &of, &mut rng);
+            let wall = market.best(symbol).bid.unwrap();
+            assert_eq!(wall.price.0 % of.round, 0);
+            assert!(wall.qty.0 as f64 > of.level * 9.0);
+            assert!(walls.at(Side::Buy, wall.price) > 0.0);
+            let far = (Price(600_000), Price(600_001));
+            walls.look(&mut market, symbol, far, 1.0);
+            assert_eq!(market.best(symbol).bid, Some(wall));
+            let near = (wall.price, wall.price.ahead(Side::Buy, 1));
+            walls.look(&mut market, symbol, near, 2.0);
+            if market.best(symbol).bid.is_some() {
+                kept += 1;
+            } else {
+                pulled += 1;
+            }
+            walls.look(&mut market, symbol, far, 1e6);
+            assert_eq!(market.best(symbol).bid, None);
+        }
+        assert!(kept > 10 && pulled > 10, "{kept} {pulled}");
+    }
+}

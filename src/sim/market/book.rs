@@ -205,6 +205,18 @@ impl LimitBook {
         gone
     }
 
+    /// Takes all of the crowd off every level that is better than `best`.
+    pub fn pull_better(&mut self, side: Side, best: Price) {
+        let better: Vec<Price> = self
+            .queues(side)
+            .map(|(price, _)| price)
+            .take_while(|p| *p != best && p.crosses(side, best))
+            .collect();
+        for price in better {
+            self.pull(side, price, i64::MAX);
+        }
+    }
+
     fn after_loss(&mut self, side: Side, price: Price) {
         let half = self.half_mut(side);
         if half.get(&price.0).is_some_and(|q| q.entries.is_empty()) {

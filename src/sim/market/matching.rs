@@ -163,6 +163,13 @@ impl Market {
         Qty(gone)
     }
 
+    /// The crowd withdraws everything that it offers at prices better than `best`.
+    pub fn crowd_pull_better(&mut self, symbol: SymbolNo, side: Side, best: Price) {
+        if let Some(book) = self.book_mut(symbol) {
+            book.pull_better(side, best);
+        }
+    }
+
     /// Fills the taker as far as it goes, at most `most` lots. Returns why it stopped and what it got.
     fn take(&mut self, taker: Taker, most: i64) -> (Stop, i64) {
         let far = taker.side.opposite();

@@ -1,0 +1,206 @@
+//! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
+
+use super::play::Control;
+use super::screen::Screen;
+use super::shown::Shown;
+use super::turn::App;
+use crate::clock;
+use crate::domain::{Command, MarketKey, Stamp, Symbol};
+use crate::engine::action::{ACTIONS, Action};
+use crate::engine::effect::Loudness;
+use crate::engine::event::{Event, Press};
+use crate::input::chord::Code;
+use crate::input::hands::{Focus, Heard};
+use crate::input::key::{Input, Key, Kind};
+use crate::input::keymap::Binding;
+use crate::nearest::did_you_mean;
+use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
+
+impl App {
+    /// Takes one input of the terminal.
+    pub(super) fn heard(&mut self, input: Input) {
+        let now = clock::now();
+        self.hurry = true;
+        let (focus, shown) = (self.screen.focus(), self.screen.shown());
+        if matches!(input, Input::Key(_)) {
+            self.handle(Event::Activity);
+        }
+        if self.steers(&input, focus) {
+            return;
+        }
+        let mut heard = Vec::new();
+        self.screen.hands.hear(now, input, focus, shown, &mut heard);
+        self.act(now, heard);
+    }
+
+    /// Keys of a player, where a recording is shown.
+    fn steers(&mut self, input: &Input, focus: Focus) -> bool {
+        let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
+            return false;
+        };
+        let Some(control) = Control::of(key.stroke.code) else { return false };
+        // A full lane means that the player is busy with the last one.
+        key.kind == Kind::Release || player.asked.try_send(control).is_ok()
+    }
+
+    /// Does what the hands held back and now let go.
+    pub(super) fn hands(&mut self, now: Stamp) {
+        if self.screen.hands.deadline().is_none_or(|at| now.mono_ns < at.mono_ns) {
+            return;
+        }
+        let mut heard = Vec::new();
+        self.screen.hands.tick(now, &mut heard);
+        self.hurry = true;
+        self.act(now, heard);
+    }
+
+    fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
+        for heard in heard {
+            match heard {
+                Heard::Act(Binding::Desk(action), key, shown) => self.press(action, key.at, shown),
+                Heard::Act(Binding::View(action), ..) => self.look(now, action),
+                Heard::Typed(key) => self.typed(now, key),
+                Heard::Pasted(text) => self.screen.view.paste(&text),
+                Heard::Note(words) => self.desk.note(now, Loudness::Warn, &words),
+                Heard::LinkMs(ms) => self.handle(Event::TerminalLink(ms)),
+                Heard::Focus(gained) => self.window(gained),
+                Heard::HungUp => self.hung_up("the line hung up"),
+            }
+        }
+    }
+
+    /// Judges an action on all that is known by now: the waiting facts and the newest prices come first.
+    fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
+        let Some(key) = shown.key else {
+            self.desk.note(clock::now(), Loudness::Warn, "no ladder is on the screen yet");
+            return;
+        };
+        self.waiting_facts();
+        self.latest();
+        let press = Press { action, key, cursor: shown.cursor, row: shown.row, drawn: shown.touch, at };
+        self.handle(Event::Press(press));
+    }
+
+    fn look(&mut self, now: Stamp, action: ViewAction) {
+        let latest = self.screen.latest.clone();
+        let outcome = self.screen.view.apply(action, &latest);
+        self.outcome(now, outcome);
+    }
+
+    fn typed(&mut self, now: Stamp, key: Key) {
+        let latest = self.screen.latest.clone();
+        let question = self.screen.view.mode == Mode::ConfirmQuit;
+        let view = &mut self.screen.view;
+        let outcome = match key.stroke.code {
+            Code::Esc => view.cancel(),
+            Code::Enter => view.submit(&latest),
+            Code::Char('y' | 'Y' | 'q') if question => view.submit(&latest),
+            _ if question => view.cancel(),
+            Code::Char(c) => {
+                view.type_char(c);
+                ViewOutcome::Drawn
+            }
+            Code::Backspace => {
+                view.backspace();
+                ViewOutcome::Drawn
+            }
+            Code::Up | Code::Down => {
+                view.choose(key.stroke.code == Code::Down);
+                ViewOutcome::Drawn
+            }
+            _ => ViewOutcome::Drawn,
+        };
+        self.outcome(now, outcome);
+    }
+
+    fn outcome(&mut self, now: Stamp, outcome: ViewOutcome) {
+        match outcome {
+            ViewOutcome::Drawn => {}
+            ViewOutcome::Note(words) => self.desk.note(now, Loudness::Warn, &words),
+            ViewOutcome::OpenSymbol(name) => self.open(now, &name),
+            ViewOutcome::SetVolume(index, qty) => {
+                if let Some(key) = self.focus {
+                    self.handle(Event::SetVolume { key, index, qty });
+                }
+            }
+            ViewOutcome::RunAction(line) => self.command(now, &line),
+            ViewOutcome::Quit => self.begin_end("quit"),
+        }
+    }
+
+    /// Opens a symbol's ladder.
+    fn open(&mut self, now: Stamp, name: &str) {
+        let Ok(symbol) = Symbol::new(name) else {
+            self.desk.note(now, Loudness::Warn, "that is no symbol");
+            return;
+        };
+        let account = self.desk.settings().account;
+        self.follow(MarketKey { account, venue: self.venue, symbol });
+        let mut heard = Vec::new();
+        self.screen.hands.ladder_changed(now, &mut heard);
+        self.act(now, heard);
+    }
+
+    /// Opens the first of the wished symbols that the venue has; called when its instruments came.
+    pub(super) fn check_focus(&mut self) {
+        let Some(focus) = self.focus else { return };
+        let symbols = self.desk.symbols().clone();
+        let name = focus.symbol.to_string();
+        if symbols.is_empty() || symbols.contains(&name) {
+            return;
+        }
+        let mend = did_you_mean(&name, symbols.iter().map(String::as_str));
+        let words = format!("{} has no {name}{mend}", self.venue);
+        self.desk.note(clock::now(), Loudness::Warn, &words);
+    }
+
+    /// A `:` line: the name of an action, or one of the few commands with a word after them.
+    fn command(&mut self, now: Stamp, line: &str) {
+        let mut words = line.split_whitespace();
+        let (name, value) = (words.next().unwrap_or_default(), words.next());
+        if let Some(row) = ACTIONS.iter().find(|row| row.name == name) {
+            let shown = self.screen.shown();
+            self.press(row.action, now, shown);
+        } else if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
+            self.look(now, row.action);
+        } else {
+            match (name, value) {
+                ("q", None) => self.look(now, ViewAction::Quit),
+                ("open", Some(symbol)) => self.open(now, &symbol.to_uppercase()),
+                ("leverage", Some(times)) => self.leverage(now, times),
+                _ => self.unknown_command(now, name),
+            }
+        }
+    }
+
+    fn leverage(&mut self, now: Stamp, times: &str) {
+        let (Ok(leverage @ 1..=125), Some(key)) = (times.trim_end_matches('x').parse(), self.focus) else {
+            self.desk.note(now, Loudness::Warn, "leverage is a whole number from 1 to 125");
+            return;
+        };
+        self.send(now, Command::SetLeverage { symbol: key.symbol, leverage });
+    }
+
+    fn unknown_command(&mut self, now: Stamp, name: &str) {
+        let names = ACTIONS.iter().map(|row| row.name).chain(VIEW_ACTIONS.iter().map(|row| row.name));
+        let mend = did_you_mean(name, names.chain(["open", "leverage", "q"]));
+        let name = crate::domain::text::sanitise(name, 40);
+        self.desk.note(now, Loudness::Warn, &format!("no command {name}{mend}"));
+    }
+
+    fn window(&mut self, gained: bool) {
+        if !gained && self.lock_on_focus_loss {
+            let shown = self.screen.shown();
+            self.press(Action::Lock, clock::now(), shown);
+        }
+    }
+
+    /// Asks the terminal for a sign of life, now and then.
+    pub(super) fn measure_link(&mut self, now: Stamp) {
+        let Screen { hands, writer, .. } = &mut self.screen;
+        if hands.link().is_due(now) {
+            writer.ask(crate::input::link::REQUEST);
+            hands.link().asked(now);
+        }
+    }
+}

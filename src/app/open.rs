@@ -1,0 +1,139 @@
+//! Which venue, where it is, with which key: from the command line to addresses.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::Failure;
+use crate::cli::{Env, Global};
+use crate::domain::{Account, Environment};
+use crate::exchange::credentials::Credentials;
+use crate::exchange::{Endpoints, VENUES, Venue, venue};
+use crate::nearest::did_you_mean;
+use crate::sim;
+
+/// Largest file that `--sim` reads, bytes.
+const LINE_BYTES: u64 = 64 * 1024;
+
+/// A venue, ready to be connected to.
+pub struct Opened {
+    /// Whose protocol.
+    pub venue: &'static Venue,
+    /// Which world.
+    pub environment: Environment,
+    /// Where.
+    pub endpoints: Endpoints,
+    /// With which key; `None` is view-only.
+    pub credentials: Option<Credentials>,
+    /// The account's label.
+    pub account: Account,
+    /// What the built-in exchange trades; empty where the venue tells later.
+    pub symbols: Vec<String>,
+    /// The built-in exchange of this process, open as long as this lives.
+    _sim: Option<sim::Running>,
+}
+
+/// The JSON line of a running built-in exchange.
+#[derive(Deserialize)]
+struct SimLine {
+    venue: String,
+    rest: String,
+    ws_public: String,
+    ws_market: String,
+    ws_private: String,
+    ws_api: String,
+    symbols: Vec<String>,
+    #[serde(deserialize_with = "secret")]
+    api_key: SecretString,
+    #[serde(deserialize_with = "secret")]
+    api_secret: SecretString,
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(text: D) -> Result<SecretString, D::Error> {
+    String::deserialize(text).map(SecretString::from)
+}
+
+/// Opens what the command line names; the built-in exchange when it names nothing.
+///
+/// # Errors
+/// A file of `--sim` that says something else, an environment that the venue does not have, no built-in exchange.
+pub fn open(global: &Global) -> Result<Opened, Failure> {
+    if let Some(file) = &global.sim_file {
+        return from_line(&read(file)?, None, file);
+    }
+    match (&global.venue, global.env) {
+        (Some(id), Some(Env::Live | Env::Demo) | None) => network(id, global.env),
+        (None, Some(Env::Live | Env::Demo)) => Err(Failure::Input("--env needs --venue: which exchange?".to_owned())),
+        (wire, Some(Env::Sim)) | (wire @ None, None) => {
+            let running = sim::start(sim::Options { wire: wire.clone(), ..sim::Options::default() })?;
+            let line = serde_json::to_string(&running.info).map_err(std::io::Error::from)?;
+            from_line(&line, Some(running), Path::new("the built-in exchange"))
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let told = |why: &dyn std::fmt::Display| Failure::Input(format!("cannot read {}: {why}", file.display()));
+    let size = std::fs::metadata(file).map_err(|why| told(&why))?.len();
+    if size > LINE_BYTES {
+        return Err(told(&"too large for the JSON line of lancet sim --json"));
+    }
+    std::fs::read_to_string(file).map_err(|why| told(&why))
+}
+
+fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<Opened, Failure> {
+    let line: SimLine = serde_json::from_str(text.lines().next().unwrap_or_default()).map_err(|why| {
+        Failure::Input(format!("{} does not hold the JSON line of lancet sim --json: {why}", file.display()))
+    })?;
+    let venue = named(&line.venue)?;
+    let credentials =
+        Credentials::hmac(line.api_key, &line.api_secret).map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
+    Ok(Opened {
+        venue,
+        environment: Environment::Sim,
+        endpoints: Endpoints {
+            rest: line.rest,
+            ws_public: line.ws_public,
+            ws_market: line.ws_market,
+            ws_private: line.ws_private,
+            ws_api: line.ws_api,
+        },
+        credentials: Some(credentials),
+        account: label("sim"),
+        symbols: line.symbols,
+        _sim: running,
+    })
+}
+
+fn network(id: &str, env: Option<Env>) -> Result<Opened, Failure> {
+    let venue = named(id)?;
+    let environment = if env == Some(Env::Demo) { Environment::Demo } else { Environment::Real };
+    let endpoints = (venue.endpoints)(environment).ok_or_else(|| Failure::Input(format!("{} has no such environment", venue.id)))?;
+    Ok(Opened { venue, environment, endpoints, credentials: None, account: label("view-only"), symbols: Vec::new(), _sim: None })
+}
+
+fn named(id: &str) -> Result<&'static Venue, Failure> {
+    let names = VENUES.iter().map(|venue| venue.id);
+    venue(id).ok_or_else(|| Failure::Input(format!("no venue {id:?}{}", did_you_mean(id, names))))
+}
+
+fn label(text: &str) -> Account {
+    // The labels given above are names; nothing else comes here.
+    Account::new(text).unwrap_or_else(|_| unreachable!("{text} is a name"))
+}
+
+/// The symbol that opens first: the first wished one, else the venue's first.
+///
+/// # Errors
+/// A wished symbol that the built-in exchange does not have.
+pub fn first_symbol(opened: &Opened, wished: &[String]) -> Result<String, Failure> {
+    for symbol in wished {
+        if !opened.symbols.is_empty() && !opened.symbols.contains(symbol) {
+            let mend = did_you_mean(symbol, opened.symbols.iter().map(String::as_str));
+            return Err(Failure::Input(format!("{} has no symbol {symbol:?}{mend}", opened.venue.id)));
+        }
+    }
+    let first = wished.first().or_else(|| opened.symbols.first());
+    Ok(first.map_or("BTCUSDT", String::as_str).to_owned())
+}

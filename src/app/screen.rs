@@ -1,0 +1,168 @@
+//! One terminal as the app sees it: its keys coming in, its view, its frames going out. It never waits for the terminal.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::shown::{Frames, Shown};
+use crate::domain::Stamp;
+use crate::engine::Desk;
+use crate::engine::effect::Loudness;
+use crate::input::hands::{Focus, Hands};
+use crate::input::key::Input;
+use crate::input::keymap::Keymap;
+use crate::market::tape::Tape;
+use crate::ui;
+use crate::ui::help::HelpText;
+use crate::ui::screen::guard::Guard;
+use crate::ui::screen::writer::{Frame, Writer};
+use crate::ui::snapshot::{self, Beside, Notice, Snapshot};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Mode, View};
+
+/// A terminal that is asked for its size where the system does not know it.
+const USUAL: (u16, u16) = (80, 24);
+
+/// What a screen is opened with.
+pub struct Settings {
+    /// Colours.
+    pub theme: Theme,
+    /// Keys in words.
+    pub help: HelpText,
+    /// Keys.
+    pub keymap: Keymap,
+    /// How long a lone Esc waits, ms.
+    pub escape_ms: u64,
+    /// How long a leader key waits, ms.
+    pub sequence_ms: u64,
+}
+
+/// One terminal.
+pub struct Screen {
+    /// Its keys.
+    pub inputs: mpsc::Receiver<Input>,
+    /// Its hands: guard, leader keys, link.
+    pub hands: Hands<Shown>,
+    /// What is in view.
+    pub view: View,
+    /// The thread that writes to it.
+    pub writer: Writer,
+    /// The newest data that was shown.
+    pub latest: Arc<Snapshot>,
+    frames: Frames,
+    guard: Option<Guard>,
+    tty: OwnedFd,
+    lost: bool,
+}
+
+impl Screen {
+    /// Takes the terminal of standard input and output.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub fn open(settings: Settings) -> io::Result<Self> {
+        let tty = io::stdout().as_fd().try_clone_to_owned()?;
+        let keys = io::stdin().as_fd().try_clone_to_owned()?;
+        let (sender, inputs) = super::channel::inputs();
+        let guard = Guard::take(tty.try_clone()?)?;
+        let writer = Writer::start(File::from(tty.try_clone()?), settings.theme, settings.help)?;
+        crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
+        let (columns, rows) = size(&tty);
+        Ok(Self {
+            inputs,
+            hands: Hands::new(settings.keymap, settings.sequence_ms),
+            view: View::new(columns, rows),
+            writer,
+            latest: Arc::default(),
+            frames: Frames::default(),
+            guard: Some(guard),
+            tty,
+            lost: false,
+        })
+    }
+
+    /// What the last written frame shows.
+    pub fn shown(&mut self) -> Shown {
+        self.frames.written(self.writer.written())
+    }
+
+    /// Where keys go now.
+    pub fn focus(&self) -> Focus {
+        match self.view.mode {
+            Mode::ConfirmQuit => Focus::Question,
+            ref mode if mode.takes_text() => Focus::Field,
+            _ => Focus::Ladder,
+        }
+    }
+
+    /// Makes a frame of now and hands it to the writer.
+    pub fn show(&mut self, desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside, player: Option<&str>) {
+        if self.lost {
+            return;
+        }
+        let mut snapshot = snapshot::of(desk, tape, now, beside);
+        if let Some(words) = player {
+            words.clone_into(&mut snapshot.account_state);
+        }
+        if let Some(line) = self.leader_line(now) {
+            snapshot.notices.insert(0, line);
+        }
+        self.view.settle(&snapshot);
+        self.latest = Arc::new(snapshot);
+        let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        self.writer.show(Frame { number, snapshot: Arc::clone(&self.latest), view: self.view.clone() });
+    }
+
+    /// What may follow the leader key that waits.
+    fn leader_line(&self, now: Stamp) -> Option<Notice> {
+        let next = self.hands.continuations();
+        let words: Vec<String> = next.into_iter().map(|(keys, doc)| format!("{keys} {doc}")).collect();
+        (!words.is_empty()).then(|| Notice { loudness: Loudness::Info, words: words.join(" · "), at: now, count: 1 })
+    }
+
+    /// Milliseconds until the newest frame would look different without any news.
+    pub fn next_change_ms(&self, now: Stamp) -> u64 {
+        let since = now.ms_since(self.latest.now);
+        ui::pulse::next_change(&self.latest, &self.view).map_or(u64::MAX, |ms| ms.saturating_sub(since))
+    }
+
+    /// The terminal has a new size.
+    pub fn resized(&mut self) {
+        let (columns, rows) = size(&self.tty);
+        self.view.resize(columns, rows);
+    }
+
+    /// The terminal is gone: nothing is drawn any more.
+    pub fn lost(&mut self) {
+        self.lost = true;
+    }
+
+    /// Gives the shell its terminal back and stops this process until it is continued.
+    pub fn pause(&mut self) {
+        ui::screen::guard::restore();
+        // When it fails the process goes on, and the screen is taken again by the next continue.
+        if let Err(why) = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP) {
+            tracing::warn!("cannot stop: {why}");
+        }
+    }
+
+    /// Takes the terminal again.
+    pub fn go_on(&mut self) {
+        if let (Some(guard), Ok(tty)) = (&self.guard, self.tty.try_clone())
+            && let Err(why) = guard.retake(tty)
+        {
+            tracing::warn!("cannot take the terminal again: {why}");
+            self.lost();
+        }
+        self.resized();
+        self.view.redraw();
+    }
+}
+
+/// Columns and rows. Zero by zero is what a terminal without a window says; it is kept, and nothing is drawn.
+fn size(tty: &OwnedFd) -> (u16, u16) {
+    rustix::termios::tcgetwinsize(tty).map_or(USUAL, |size| (size.ws_col, size.ws_row))
+}

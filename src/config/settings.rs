@@ -1,0 +1,258 @@
+//! The settings as values, with their hard ceilings. Owned by whoever loaded them; nothing here reads a file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::domain::{Limits, Symbol};
+use crate::engine::DeskSettings;
+use crate::engine::settings::{OnHangup, Opposite};
+use crate::engine::volume::VolumeSetting;
+use crate::ui::theme::{ColourDepth, detect};
+
+/// Every setting but the keys. `default.toml` says what each means.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Theme name.
+    pub theme: String,
+    /// Colours of the terminal.
+    pub color: ColorDepth,
+    /// Symbols to open, as the venue spells them.
+    pub symbols: Vec<String>,
+    /// Policy when the screen goes away.
+    pub on_hangup: OnHangup,
+    /// Keys of the side opposite to a position.
+    pub opposite: Opposite,
+    /// Minutes without a key until the armed state ends.
+    pub idle_minutes: u64,
+    /// Lock when the terminal window loses the focus.
+    pub lock_on_focus_loss: bool,
+    /// Ticks that the best price may have moved since the drawn frame.
+    pub ticks_moved: i64,
+    /// How far through the far side "now" and "close" are priced, as a fraction.
+    pub now_through: Decimal,
+    /// The same in ticks; the larger of both counts.
+    pub now_ticks: i64,
+    /// The five working volumes.
+    #[serde(deserialize_with = "volumes")]
+    pub volumes: [VolumeSetting; 5],
+    /// The one chosen at the start, 1 to 5.
+    pub volume: u8,
+    /// The five working volumes of single symbols.
+    #[serde(deserialize_with = "symbol_volumes")]
+    pub symbol_volumes: BTreeMap<Symbol, [VolumeSetting; 5]>,
+    /// Hard limits on entries.
+    pub limits: Limits,
+    /// What rings.
+    pub bell: BellSettings,
+    /// The parser's and the leader keys' patience.
+    pub input: InputSettings,
+}
+
+/// How many colours to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ColorDepth {
+    /// Ask the environment.
+    #[default]
+    Auto,
+    /// 24 bits.
+    Truecolor,
+    /// The 256-colour palette.
+    #[serde(rename = "256")]
+    #[value(name = "256")]
+    Indexed,
+    /// The terminal's own sixteen.
+    #[serde(rename = "16")]
+    #[value(name = "16")]
+    Sixteen,
+    /// None.
+    None,
+}
+
+impl ColorDepth {
+    /// The colours to draw with. `variable` reads the environment, which decides when nothing was chosen.
+    pub fn resolve(self, variable: impl Fn(&str) -> Option<String>) -> ColourDepth {
+        match self {
+            Self::Auto => {
+                let [no_color, colorterm, term] = ["NO_COLOR", "COLORTERM", "TERM"].map(variable);
+                detect(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
+            }
+            Self::Truecolor => ColourDepth::Truecolour,
+            Self::Indexed => ColourDepth::Indexed,
+            Self::Sixteen => ColourDepth::Sixteen,
+            Self::None => ColourDepth::None,
+        }
+    }
+}
+
+/// A working volume as text: `2x` or `500`.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct VolumeText(VolumeSetting);
+
+impl TryFrom<String> for VolumeText {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let volume = match text.strip_suffix('x') {
+            Some(times) => times
+                .parse()
+                .ok()
+                .filter(|times| (1..=MAX_TIMES).contains(times))
+                .map(VolumeSetting::TimesMinimum),
+            None => text
+                .parse()
+                .ok()
+                .filter(|worth| *worth > Decimal::ZERO && *worth <= Decimal::from(MAX_ORDER))
+                .map(VolumeSetting::Notional),
+        };
+        volume.map(Self).ok_or_else(|| {
+            format!("\"{text}\" is no volume: write \"2x\" (times the smallest order) or \"500\" (quote currency)")
+        })
+    }
+}
+
+/// What rings the bell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BellSettings {
+    /// A fill of ours.
+    pub fill: bool,
+    /// A refusal by the venue.
+    pub reject: bool,
+    /// Danger.
+    pub alarm: bool,
+}
+
+/// Patience with keys, ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSettings {
+    /// A lone ESC waits so long for the rest of a sequence.
+    pub escape_ms: u64,
+    /// The same over SSH.
+    pub escape_ssh_ms: u64,
+    /// A leader key waits so long for the next.
+    pub sequence_ms: u64,
+}
+
+impl InputSettings {
+    /// How long a lone ESC waits here, ms. `variable` reads the environment: over SSH it is longer.
+    pub fn escape_wait_ms(&self, variable: impl Fn(&str) -> Option<String>) -> u64 {
+        let ssh = ["SSH_CONNECTION", "SSH_TTY"]
+            .into_iter()
+            .any(|name| variable(name).is_some());
+        if ssh {
+            self.escape_ssh_ms
+        } else {
+            self.escape_ms
+        }
+    }
+}
+
+const MAX_TIMES: u32 = 100_000;
+const MAX_ORDER: i64 = 10_000_000;
+const MAX_POSITION: i64 = 100_000_000;
+
+impl Settings {
+    /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
+    pub fn tell(&self, desk: &mut DeskSettings) {
+        desk.limits = self.limits.clone();
+        desk.volumes = self.volumes;
+        desk.symbol_volumes = self.symbol_volumes.clone();
+        desk.volume = self.volume;
+        desk.opposite = self.opposite;
+        desk.on_hangup = self.on_hangup;
+        desk.max_drift_ticks = self.ticks_moved;
+        desk.now_through = self.now_through;
+        desk.now_ticks = self.now_ticks;
+        desk.idle_ms = self.idle_minutes.saturating_mul(60_000);
+    }
+
+    /// The first value beyond its hard range, as one sentence.
+    pub fn out_of_range(&self) -> Option<String> {
+        let limits = &self.limits;
+        let zero = Decimal::ZERO;
+        let money = |most: i64| (zero, Decimal::from(most));
+        let checks = [
+            within("idle_minutes", self.idle_minutes, (1, 240)),
+            within("ticks_moved", self.ticks_moved, (0, 1000)),
+            within(
+                "now_through",
+                self.now_through,
+                (Decimal::new(1, 4), Decimal::new(5, 2)),
+            ),
+            within("now_ticks", self.now_ticks, (1, 1000)),
+            within("volume", self.volume, (1, 5)),
+            within(
+                "limits.max_order_notional",
+                limits.max_order_notional,
+                money(MAX_ORDER),
+            ),
+            within(
+                "limits.max_position_notional",
+                limits.max_position_notional,
+                money(MAX_POSITION),
+            ),
+            within("limits.max_open_orders", limits.max_open_orders, (0, 200)),
+            within(
+                "limits.max_orders_per_second",
+                limits.max_orders_per_second,
+                (0, 50),
+            ),
+            within(
+                "limits.max_identical_per_second",
+                limits.max_identical_per_second,
+                (0, 20),
+            ),
+            within(
+                "limits.collar_through",
+                limits.collar_through,
+                (zero, Decimal::new(5, 2)),
+            ),
+            within(
+                "limits.collar_away",
+                limits.collar_away,
+                (zero, Decimal::new(5, 1)),
+            ),
+            within(
+                "limits.max_session_loss",
+                limits.max_session_loss,
+                money(MAX_ORDER),
+            ),
+            within("input.escape_ms", self.input.escape_ms, (5, 500)),
+            within("input.escape_ssh_ms", self.input.escape_ssh_ms, (5, 500)),
+            within("input.sequence_ms", self.input.sequence_ms, (500, 10_000)),
+        ];
+        checks.into_iter().flatten().next()
+    }
+}
+
+fn within<T: PartialOrd + fmt::Display>(
+    name: &str,
+    value: T,
+    (least, most): (T, T),
+) -> Option<String> {
+    (value < least || value > most)
+        .then(|| format!("{name} is {value}, it must be {least} to {most}"))
+}
+
+fn volumes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[VolumeSetting; 5], D::Error> {
+    let five = <[VolumeText; 5]>::deserialize(from)?;
+    Ok(five.map(|volume| volume.0))
+}
+
+fn symbol_volumes<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<Symbol, [VolumeSetting; 5]>, D::Error> {
+    let named = BTreeMap::<String, [VolumeText; 5]>::deserialize(from)?;
+    let keyed = named.into_iter().map(|(name, five)| {
+        let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
+        Ok((symbol, five.map(|volume| volume.0)))
+    });
+    keyed.collect()
+}

@@ -1,0 +1,214 @@
+use super::*;
+use crate::engine::settings::OnHangup;
+use crate::engine::volume::VolumeSetting;
+use settings::ColorDepth;
+
+fn themes() -> Vec<String> {
+    ["dark", "sixteen"].map(str::to_owned).to_vec()
+}
+
+fn load(text: &str) -> Result<Config, String> {
+    let file = UserFile {
+        name: "config.toml",
+        text,
+    };
+    Config::load(Some(file), &[], &themes()).map_err(|error| error.to_string())
+}
+
+fn error(text: &str) -> String {
+    load(text).map(|_| ()).unwrap_err()
+}
+
+#[test]
+fn the_embedded_defaults_are_valid_and_print_themselves() {
+    let config = Config::load(None, &[], &themes()).unwrap();
+    assert_eq!(config.settings.on_hangup, OnHangup::CancelEntries);
+    assert_eq!(config.print(), DEFAULT_TOML);
+}
+
+#[test]
+fn a_users_file_goes_over_the_defaults_and_flags_over_both() {
+    let file = UserFile {
+        name: "config.toml",
+        text: "theme = \"sixteen\"\ncolor = \"16\"\n[limits]\nmax_open_orders = 3\n[symbol_volumes]\nBTCUSDT = [\"1x\", \"2x\", \"3x\", \"4x\", \"500\"]",
+    };
+    let flag = Flag {
+        name: "--theme",
+        setting: "theme",
+        value: Value::String("dark".to_owned()),
+    };
+    let config = Config::load(Some(file), &[flag], &themes()).unwrap();
+    let settings = &config.settings;
+    assert_eq!(
+        (settings.theme.as_str(), settings.color),
+        ("dark", ColorDepth::Sixteen)
+    );
+    assert_eq!(settings.limits.max_open_orders, 3);
+    assert_eq!(settings.limits.max_orders_per_second, 8);
+    let btc = crate::domain::Symbol::new("BTCUSDT").unwrap();
+    assert_eq!(
+        settings.symbol_volumes[&btc][4],
+        VolumeSetting::Notional(500.into())
+    );
+    assert_ne!(config.print(), DEFAULT_TOML);
+    assert!(load(&config.print()).is_ok());
+}
+
+#[test]
+fn h1_every_mistake_is_one_line_with_file_line_and_the_nearest_name() {
+    for (text, words) in [
+        (
+            "\nthemee = \"dark\"",
+            "config.toml:2: unknown setting \"themee\", did you mean \"theme\"?",
+        ),
+        (
+            "[limits]\n\nmax_order_notionl = 3",
+            "config.toml:3: unknown setting \"max_order_notionl\", did you mean \"max_order_notional\"?",
+        ),
+        (
+            "theme = \"drak\"",
+            "config.toml:1: unknown theme \"drak\", did you mean \"dark\"?",
+        ),
+        (
+            "volume = \"1\"",
+            "config.toml:1: volume must be a whole number",
+        ),
+        (
+            "[limits]\nmax_order_notional = 5000.5",
+            "config.toml:2: limits.max_order_notional must be text in quotes",
+        ),
+        (
+            "key = 1",
+            "config.toml:1: unknown setting \"key\", did you mean \"keys\"?",
+        ),
+    ] {
+        assert_eq!(error(text), words);
+    }
+    for text in [
+        "theme = ",
+        "on_hangup = \"cancel\"",
+        "volumes = [\"1x\"]",
+        "limits = 3",
+        "[keys]\nlader = []",
+        "symbols = [1]",
+        "theme = {}",
+    ] {
+        let words = error(text);
+        assert!(words.starts_with("config.toml:"), "{words}");
+        assert_eq!(words.lines().count(), 1, "{words}");
+    }
+}
+
+#[test]
+fn h2_dangerous_values_are_refused_with_their_range() {
+    for (text, words) in [
+        (
+            "[limits]\ncollar_through = \"0.5\"",
+            "config.toml:2: limits.collar_through is 0.5, it must be 0 to 0.05",
+        ),
+        (
+            "idle_minutes = 0",
+            "config.toml:1: idle_minutes is 0, it must be 1 to 240",
+        ),
+    ] {
+        assert_eq!(error(text), words);
+    }
+    for text in [
+        "[limits]\nmax_order_notional = \"1000000001\"",
+        "[limits]\nmax_open_orders = -1",
+        "[limits]\nmax_session_loss = \"-1\"",
+        "volumes = [\"0x\", \"1x\", \"1x\", \"1x\", \"1x\"]",
+        "volumes = [\"1e99\", \"1x\", \"1x\", \"1x\", \"1x\"]",
+        "volume = 6",
+        "input.escape_ms = 0",
+        "volume = 99999999999999999999999",
+    ] {
+        assert!(load(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn h3_a_key_conflict_names_both_rows() {
+    let words = error(
+        "[keys]\nladder = [\n{ on = \"x\", run = \"buy-now\" },\n{ on = \"x\", run = \"sell-now\" } ]",
+    );
+    assert_eq!(
+        words,
+        "config.toml:4: x is already bound at config.toml:3: keep one of the two rows"
+    );
+}
+
+#[test]
+fn h6_only_regular_files_up_to_a_mebibyte_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    assert!(file::read(&path).is_err());
+    assert!(file::read(folder.path()).is_err());
+    assert!(file::read("/dev/zero".as_ref()).is_err());
+    std::fs::write(&path, " ".repeat(1024 * 1024)).unwrap();
+    assert!(file::read(&path).is_ok());
+    std::fs::write(&path, " ".repeat(1024 * 1024 + 1)).unwrap();
+    assert!(
+        file::read(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("larger than 1 MiB")
+    );
+    std::fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(file::read(&path).is_err());
+    for deep in [
+        format!("x = {}", "[".repeat(100_000)),
+        format!("symbol_volumes = {}", "{a=".repeat(100_000)),
+        format!("symbol_volumes.{}a = 1", "a.".repeat(400_000)),
+        format!("[symbol_volumes.{}a]", "a.".repeat(400_000)),
+    ] {
+        assert!(load(&deep).is_err());
+    }
+}
+
+#[test]
+fn the_users_themes_are_found_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folders = Folders::find(|_| Some(home.path().display().to_string())).unwrap();
+    assert_eq!(file::themes(&folders), Ok(Vec::new()));
+    let folder = folders.config.join("themes");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("mine.toml"), "x").unwrap();
+    std::fs::write(folder.join("notes.txt"), "y").unwrap();
+    assert_eq!(
+        file::themes(&folders),
+        Ok(vec![("mine".to_owned(), "x".to_owned())])
+    );
+}
+
+#[test]
+fn every_theme_that_the_default_file_names_is_there() {
+    for name in crate::ui::theme::names(&[]) {
+        let line = DEFAULT_TOML
+            .lines()
+            .find(|line| line.starts_with("# Colours:"));
+        assert!(line.is_some_and(|line| line.contains(&name)), "{name}");
+    }
+}
+
+#[test]
+fn xdg_variables_move_the_folders() {
+    let folders = Folders::find(|name| Some(format!("/nowhere/{name}"))).unwrap();
+    assert_eq!(
+        folders.config_file(),
+        std::path::Path::new("/nowhere/XDG_CONFIG_HOME/lancet/config.toml")
+    );
+    assert_eq!(
+        folders.state,
+        std::path::Path::new("/nowhere/XDG_STATE_HOME/lancet")
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_settings_or_one_line(text in ".{0,80}") {
+        if let Err(words) = load(&text) {
+            proptest::prop_assert_eq!(words.lines().count(), 1);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What keys do: one small function each. Every refusal is one short sentence, said in one place.
+
+use crate::domain::message::{LinkState, PositionMode};
+use crate::domain::{
+    Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
+};
+
+use super::action::{Action, Later};
+use super::arm::Armed;
+use super::desk::Desk;
+use super::effect::{Effects, Loudness};
+use super::event::Press;
+use super::market::Market;
+use super::send::{self, Wish};
+use super::settings::Opposite;
+use super::{cancel, exits, health, panic, price, words};
+
+/// Does what a key asks for, or says why not.
+pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
+    let done = match press.action {
+        Action::Now(side) => trade(desk, now, press, side, Aim::Now, out),
+        Action::AtCursor(side) => trade(desk, now, press, side, Aim::Cursor, out),
+        Action::Join(side) => trade(desk, now, press, side, Aim::Join, out),
+        Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, out),
+        Action::Volume(index) => choose_volume(desk, press.key, index),
+        Action::CancelEntries => cancel::entries(desk, now, press.key, out),
+        Action::CancelAt => cancel::at(desk, now, press, out),
+        Action::SelectNext => cancel::select_next(desk, press.key),
+        Action::CancelSymbol => cancel::symbol(desk, now, press.key, out),
+        Action::CancelEntriesEverywhere => cancel::entries_everywhere(desk, now, out),
+        Action::Close(percent) => exits::close(desk, now, press.key, percent, out),
+        Action::Lock => {
+            desk.arm.lock("your key");
+            Ok(())
+        }
+        Action::Arm(index) => arm(desk, press.key, index, out),
+        Action::PanicSymbol => panic::symbol(desk, now, press.key, out),
+        Action::Panic => panic::everywhere(desk, now, press.key, out),
+        Action::Later(later) => Err(later_words(later)),
+    };
+    if let Err(refusal) = done {
+        out.notice(Loudness::Warn, refusal);
+    }
+}
+
+/// Where an order of a key is priced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    Now,
+    Cursor,
+    Join,
+    Improve,
+}
+
+fn trade(
+    desk: &mut Desk,
+    now: Stamp,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    desk.market_mut(press.key);
+    let wish = plan(desk, now, press, side, aim)?;
+    if wish.intent == Intent::Exit {
+        say_exit(desk, now, &wish, out);
+    }
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+/// The order that a key means now.
+fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<Wish, String> {
+    let market = known(desk, press.key)?;
+    let instrument = rules(market)?;
+    let (qty, intent) = size(desk, market, instrument, side)?;
+    if intent == Intent::Entry {
+        may_enter(desk, market, now)?;
+        check_drift(desk, market, press, side, aim)?;
+    }
+    let kind = match aim {
+        Aim::Now if intent == Intent::Exit => exits::bounded(desk, market, instrument, side, now),
+        Aim::Now => {
+            let far = market
+                .best(side.opposite())
+                .ok_or("the other side is empty: nothing to take")?;
+            limit(through(desk, instrument, side, far), TimeInForce::Ioc)
+        }
+        Aim::Cursor => limit(
+            press.cursor.ok_or("the cursor is off the screen")?,
+            TimeInForce::Gtc,
+        ),
+        Aim::Join => limit(near(market, side)?, TimeInForce::PostOnly),
+        Aim::Improve => limit(
+            price::improved(side, near(market, side)?, market.best(side.opposite())),
+            TimeInForce::PostOnly,
+        ),
+    };
+    Ok(Wish {
+        key: press.key,
+        side,
+        qty: match intent {
+            Intent::Exit => qty.min(Qty(exits::largest(instrument, kind))),
+            Intent::Entry => qty,
+        },
+        kind,
+        intent,
+    })
+}
+
+const fn limit(price: Price, tif: TimeInForce) -> OrderKind {
+    OrderKind::Limit { price, tif }
+}
+
+/// The bounded price of "now" and "close".
+pub(super) fn through(desk: &Desk, instrument: &Instrument, side: Side, far: Price) -> Price {
+    let settings = &desk.settings;
+    price::through(
+        side,
+        far,
+        settings.now_through,
+        settings.now_ticks,
+        instrument,
+        &settings.limits,
+    )
+}
+
+fn near(market: &Market, side: Side) -> Result<Price, String> {
+    market.best(side).ok_or_else(|| match side {
+        Side::Buy => "there is no bid to join".to_owned(),
+        Side::Sell => "there is no ask to join".to_owned(),
+    })
+}
+
+/// Size and intent: opposite keys reduce, clipped to what resting exits do not already cover.
+fn size(
+    desk: &Desk,
+    market: &Market,
+    instrument: &Instrument,
+    side: Side,
+) -> Result<(Qty, Intent), String> {
+    let volume = market.chosen().ok_or("no price yet to size the volume")?;
+    let reduces =
+        desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite());
+    if !reduces {
+        return Ok((volume, Intent::Entry));
+    }
+    let covered = market.orders.remaining(side, Intent::Exit);
+    let free = Qty(market.ledger.lots(instrument)).less(covered);
+    if free.is_zero() {
+        return Err("exits already cover the position".to_owned());
+    }
+    Ok((volume.min(free), Intent::Exit))
+}
+
+fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, out: &mut Effects) {
+    let Some(market) = desk.market(&wish.key) else {
+        return;
+    };
+    let (Some(instrument), Some(volume)) = (&market.instrument, market.chosen()) else {
+        return;
+    };
+    if health::is_stale(market, now) {
+        out.notice(
+            Loudness::Warn,
+            format!(
+                "{} reduces on a {} book",
+                words::order(instrument, wish.side, wish.qty),
+                words::state(&health::state(market, now))
+            ),
+        );
+    } else if wish.qty < volume {
+        out.notice(
+            Loudness::Info,
+            format!(
+                "{} reduces: clipped to the position",
+                words::order(instrument, wish.side, wish.qty)
+            ),
+        );
+    }
+}
+
+/// Whether anything but panic may be done.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
+    if desk.settings.environment == Environment::Replay {
+        return Err("a recording is view-only".to_owned());
+    }
+    if desk.arm.state() == Armed::Locked {
+        return Err(format!(
+            "LOCKED ({}): only panic works; A and a volume arms",
+            desk.arm.why()
+        ));
+    }
+    Ok(())
+}
+
+/// Whether positions can be changed: not in hedge mode.
+///
+/// # Errors
+/// Why not, with the mend.
+pub(super) fn one_way(desk: &Desk) -> Result<(), String> {
+    if desk.account.mode == Some(PositionMode::Hedge) {
+        return Err("hedge mode: view and cancel only; set one-way mode at the venue".to_owned());
+    }
+    Ok(())
+}
+
+fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), String> {
+    one_way(desk)?;
+    if desk.arm.state() != Armed::Armed {
+        return Err(format!(
+            "{} ({}): no key opens or adds",
+            desk.arm.state().word(),
+            desk.arm.why()
+        ));
+    }
+    if !desk.account.synced || desk.account.link != LinkState::Ready {
+        return Err("the account is not in sync yet: entries wait".to_owned());
+    }
+    if market.panic.is_some() {
+        return Err(format!("panic runs on {}", market.key.symbol));
+    }
+    if desk.hangup.is_some() {
+        return Err("the session is ending".to_owned());
+    }
+    health::entry(market, now)
+}
+
+/// Join, improve and now use the live best price; they refuse when it ran away since the trader saw it.
+fn check_drift(
+    desk: &Desk,
+    market: &Market,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+) -> Result<(), String> {
+    let half = match aim {
+        Aim::Cursor => return Ok(()),
+        Aim::Now => side.opposite(),
+        Aim::Join | Aim::Improve => side,
+    };
+    let drawn = match half {
+        Side::Buy => press.drawn.0,
+        Side::Sell => press.drawn.1,
+    };
+    let Some(live) = market.best(half) else {
+        return Ok(());
+    };
+    let Some(drawn) = drawn else {
+        return Err("that price was not on the screen yet; press again".to_owned());
+    };
+    let moved = live.0.abs_diff(drawn.0);
+    if i64::try_from(moved).unwrap_or(i64::MAX) > desk.settings.max_drift_ticks {
+        return Err(format!(
+            "price moved {moved} ticks since drawn; press again"
+        ));
+    }
+    Ok(())
+}
+
+fn choose_volume(desk: &mut Desk, key: MarketKey, index: u8) -> Result<(), String> {
+    if !(1..=5).contains(&index) {
+        return Err("volumes are 1 to 5".to_owned());
+    }
+    desk.market_mut(key).volume = index;
+    Ok(())
+}
+
+fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<(), String> {
+    choose_volume(desk, key, index)?;
+    desk.arm.arm().map_err(|why| format!("cannot arm: {why}"))?;
+    for market in desk.markets.values_mut() {
+        if market.ledger.is_mismatch() {
+            market.ledger.base_on_venue();
+            out.notice(
+                Loudness::Warn,
+                format!("{}: the venue's position counts now", market.key.symbol),
+            );
+        }
+    }
+    out.notice(Loudness::Warn, format!("ARMED {}", arm_line(desk)));
+    Ok(())
+}
+
+/// What arming means: the account, and what it may risk.
+pub(super) fn arm_line(desk: &Desk) -> String {
+    let settings = &desk.settings;
+    let limits = &settings.limits;
+    format!(
+        "{} at {}: order up to {}, position up to {}, session loss up to {}",
+        settings.account,
+        settings.venue_title,
+        words::number(limits.max_order_notional, 2),
+        words::number(limits.max_position_notional, 2),
+        words::number(limits.max_session_loss, 2),
+    )
+}
+
+fn later_words(later: Later) -> String {
+    let what = match later {
+        Later::Stop => "stop at the cursor",
+        Later::Take => "take at the cursor",
+        Later::BreakEven => "stop to break-even",
+        Later::Peg => "a pegged cursor",
+        Later::Reverse => "reverse",
+        Later::ClosePassive => "passive close",
+    };
+    format!("{what} comes in a later version")
+}
+
+/// A market of which something is known.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn known(desk: &Desk, key: MarketKey) -> Result<&Market, String> {
+    desk.market(&key)
+        .ok_or_else(|| format!("{} is not known yet", key.symbol))
+}
+
+/// The venue's rules of a market.
+///
+/// # Errors
+/// When they were not told yet.
+pub(super) fn rules(market: &Market) -> Result<&Instrument, String> {
+    market
+        .instrument
+        .as_deref()
+        .ok_or_else(|| format!("{} is not known yet", market.key.symbol))
+}

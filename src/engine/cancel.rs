@@ -1,0 +1,191 @@
+//! Cancels: what the keys name, sent again until the venue proves the end.
+
+use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp};
+
+use super::act::may_exit;
+use super::desk::Desk;
+use super::effect::{Effects, Loudness};
+use super::event::Press;
+use super::send;
+use super::working::Order;
+
+/// A cancel that is not proved after this long is sent again, ms; each further one waits twice as long.
+const INSIST_MS: u64 = 1_000;
+/// The longest wait between cancels of one order, ms.
+const INSIST_AT_MOST_MS: u64 = 8_000;
+
+/// Own entries of one market.
+pub(super) fn entries(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    let named = pick(desk, key, is_own_entry);
+    if named.is_empty() {
+        return Err(format!("no entries to cancel on {}", key.symbol));
+    }
+    send_all(desk, now, key, &named, out);
+    Ok(())
+}
+
+/// Own entries of every market.
+pub(super) fn entries_everywhere(
+    desk: &mut Desk,
+    now: Stamp,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    if !own_entries(desk, now, out) {
+        return Err("no entries to cancel anywhere".to_owned());
+    }
+    Ok(())
+}
+
+/// Cancels every own entry; true when there was one.
+pub(super) fn own_entries(desk: &mut Desk, now: Stamp, out: &mut Effects) -> bool {
+    let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();
+    let mut any = false;
+    for key in keys {
+        let named = pick(desk, key, is_own_entry);
+        any |= !named.is_empty();
+        send_all(desk, now, key, &named, out);
+    }
+    any
+}
+
+/// Everything of one market, stops and foreign orders included.
+pub(super) fn symbol(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    let named = pick(desk, key, |_| true);
+    if named.is_empty() {
+        return Err(format!("no orders to cancel on {}", key.symbol));
+    }
+    send_all(desk, now, key, &named, out);
+    Ok(())
+}
+
+/// The selected order, else those in the row under the cursor.
+pub(super) fn at(
+    desk: &mut Desk,
+    now: Stamp,
+    press: &Press,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    let market = desk.market_mut(press.key);
+    let selected = market
+        .selected
+        .take()
+        .filter(|id| market.orders.get(*id).is_some_and(Order::is_live));
+    let named = match selected {
+        Some(id) => vec![id],
+        None => {
+            let cursor = press.cursor.ok_or("the cursor is off the screen")?;
+            let (low, high) = press.row.unwrap_or((cursor, cursor));
+            pick(desk, press.key, |order| {
+                [order.price, order.trigger]
+                    .into_iter()
+                    .flatten()
+                    .any(|p| p >= low && p <= high)
+            })
+        }
+    };
+    if named.is_empty() {
+        return Err("no own order at the cursor".to_owned());
+    }
+    send_all(desk, now, press.key, &named, out);
+    Ok(())
+}
+
+/// Selects the next own order, from the highest price down; after the last, none.
+pub(super) fn select_next(desk: &mut Desk, key: MarketKey) -> Result<(), String> {
+    let market = desk.market_mut(key);
+    let mut rows: Vec<_> = market
+        .orders
+        .live()
+        .map(|o| (o.price.or(o.trigger), o.order.client))
+        .collect();
+    if rows.is_empty() {
+        return Err(format!("no own orders on {}", key.symbol));
+    }
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let next = match market.selected {
+        None => 0,
+        Some(id) => rows
+            .iter()
+            .position(|row| row.1 == id)
+            .map_or(0, |at| at + 1),
+    };
+    market.selected = rows.get(next).map(|row| row.1);
+    Ok(())
+}
+
+/// Sends unproved cancels again, with a query beside: a cancel may be re-sent, an order never.
+pub(super) fn insist(desk: &mut Desk, now: Stamp, out: &mut Effects) {
+    let due = |order: &Order| {
+        let wait = INSIST_MS
+            .saturating_mul(1 << order.cancels.saturating_sub(1).min(8))
+            .min(INSIST_AT_MOST_MS);
+        order
+            .cancelling
+            .is_some_and(|sent| now.ms_since(sent) >= wait)
+    };
+    let late: Vec<(MarketKey, ClientId)> = desk
+        .markets
+        .values()
+        .flat_map(|m| m.orders.live().map(move |o| (m.key, o)))
+        .filter(|(_, order)| due(order))
+        .map(|(key, order)| (key, order.order.client))
+        .collect();
+    for (key, client) in late {
+        out.notice(
+            Loudness::Warn,
+            format!("cancel on {} is not proved yet: asked again", key.symbol),
+        );
+        send::cancel(desk, now, key, client, out);
+        send::query(desk, key, client, out);
+    }
+}
+
+/// Sends a cancel for each; an order of unknown outcome is also asked for.
+pub(super) fn send_all(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    named: &[ClientId],
+    out: &mut Effects,
+) {
+    for &client in named {
+        send::cancel(desk, now, key, client, out);
+        let unknown = desk
+            .market(&key)
+            .and_then(|m| m.orders.get(client))
+            .is_some_and(|o| o.status == OrderStatus::Unknown);
+        if unknown {
+            send::query(desk, key, client, out);
+        }
+    }
+}
+
+/// Names of live orders that a rule picks.
+pub(super) fn pick(desk: &Desk, key: MarketKey, rule: impl Fn(&Order) -> bool) -> Vec<ClientId> {
+    desk.market(&key).map_or_else(Vec::new, |market| {
+        market
+            .orders
+            .live()
+            .filter(|order| rule(order))
+            .map(|order| order.order.client)
+            .collect()
+    })
+}
+
+fn is_own_entry(order: &Order) -> bool {
+    order.intent == Intent::Entry && !order.external
+}

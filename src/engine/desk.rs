@@ -1,0 +1,338 @@
+//! The desk: owns everything that is known of the account and its markets; one entrance, [`Desk::handle`].
+//!
+//! It never performs I/O and never reads a clock: time arrives with each event.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::message::{Balance, LinkState, PositionMode};
+use crate::domain::text::sanitise;
+use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
+
+use super::acks::Acks;
+use super::arm::{Arm, Hold};
+use super::effect::{Bell, Effect, Effects, LONGEST_NOTICE, Loudness};
+use super::event::Event;
+use super::hangup::HangUp;
+use super::ids::Ids;
+use super::market::Market;
+use super::notices::{Line, Notices};
+use super::settings::DeskSettings;
+use super::{act, cancel, exits, exposure, facts, hangup, panic, record, words};
+
+/// How the account stands.
+#[derive(Clone, Debug)]
+pub struct AccountState {
+    /// Private and order lines.
+    pub link: LinkState,
+    /// Why, in words.
+    pub why: String,
+    /// True once account truth has come.
+    pub synced: bool,
+    /// One-way or hedge; `None` until told.
+    pub mode: Option<PositionMode>,
+    /// Balances.
+    pub balances: Vec<Balance>,
+    /// Host clock against the venue, ms.
+    pub clock_offset_ms: Option<i64>,
+    /// Messages that did not parse.
+    pub bad: u64,
+}
+
+/// The desk.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub(super) settings: DeskSettings,
+    pub(super) markets: BTreeMap<MarketKey, Market>,
+    pub(super) instruments: BTreeMap<(VenueId, Symbol), Arc<Instrument>>,
+    pub(super) symbols: Arc<[String]>,
+    pub(super) arm: Arm,
+    pub(super) account: AccountState,
+    pub(super) ids: Ids,
+    pub(super) acks: Acks,
+    pub(super) hangup: Option<HangUp>,
+    notices: Notices,
+}
+
+impl Desk {
+    /// A desk that knows nothing yet.
+    pub fn new(settings: DeskSettings) -> Self {
+        Self {
+            arm: Arm::new(settings.environment, settings.idle_ms),
+            ids: Ids::new(settings.session.clone()),
+            account: AccountState {
+                link: LinkState::Down,
+                why: String::new(),
+                synced: false,
+                mode: None,
+                balances: Vec::new(),
+                clock_offset_ms: None,
+                bad: 0,
+            },
+            settings,
+            markets: BTreeMap::new(),
+            instruments: BTreeMap::new(),
+            symbols: Arc::from([]),
+            acks: Acks::default(),
+            hangup: None,
+            notices: Notices::default(),
+        }
+    }
+
+    /// Takes one event; returns what should be done about it, in order.
+    pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
+        let mut out = Effects::default();
+        let before = (self.arm.state(), self.arm.why());
+        let by_key = matches!(event, Event::Press(_));
+        self.dispatch(now, event, &mut out);
+        if (self.arm.state(), self.arm.why()) != before {
+            self.tell_arm(now, by_key, &mut out);
+        }
+        for effect in &out.0 {
+            if let Effect::Notice(loudness, words) = effect {
+                self.notices.add(now, *loudness, words);
+            }
+        }
+        out
+    }
+
+    fn dispatch(&mut self, now: Stamp, event: Event, out: &mut Effects) {
+        match event {
+            Event::Press(press) => {
+                self.arm.key(now);
+                act::press(self, now, &press, out);
+            }
+            Event::Activity => self.arm.key(now),
+            Event::SetVolume { key, index, qty } => self.set_volume(key, index, qty, out),
+            Event::Fact(fact) => {
+                facts::take(self, now, fact, out);
+                self.settle(now, out);
+            }
+            Event::Market(venue, fact) => self.take_market(venue, fact, out),
+            Event::Touch(venue, touch) => self.take_touch(venue, touch),
+            Event::Depth(venue, depth) => self.take_depth(venue, depth),
+            Event::Prints(venue, prints) => self.take_prints(venue, &prints),
+            Event::LaneFull(command) => self.take_lane_full(now, &command, out),
+            Event::Journal(trouble) => self.take_journal(trouble, out),
+            Event::TerminalLink(ms) => {
+                self.arm.terminal(ms);
+            }
+            Event::Resumed(ms) => self.take_resumed(ms, out),
+            Event::HungUp => hangup::begin(self, now, out),
+            Event::Tick => self.tick(now, out),
+        }
+    }
+
+    fn tick(&mut self, now: Stamp, out: &mut Effects) {
+        let busy = self
+            .markets
+            .values()
+            .any(|m| m.ledger.side().is_some() || m.orders.live().next().is_some());
+        self.arm.tick(now, busy);
+        cancel::insist(self, now, out);
+        exits::step(self, now, out);
+        self.settle(now, out);
+    }
+
+    /// Compares positions and drives panics on, after facts and with time.
+    fn settle(&mut self, now: Stamp, out: &mut Effects) {
+        facts::compare(self, now, out);
+        panic::step_all(self, now, out);
+    }
+
+    fn tell_arm(&self, now: Stamp, by_key: bool, out: &mut Effects) {
+        let (state, why) = (self.arm.state().word(), self.arm.why());
+        let account = self.settings.account.as_str();
+        out.journal(record::arm(now, account, state, why));
+        match (why.is_empty(), by_key) {
+            // The arming key has its own line, with the limits.
+            (true, true) => {}
+            (true, false) => out.notice(Loudness::Info, state),
+            (false, true) => out.notice(Loudness::Warn, format!("{state} ({why})")),
+            (false, false) => {
+                out.notice(Loudness::Alarm, format!("{state} ({why})"));
+                out.bell(Bell::Alarm);
+            }
+        }
+    }
+
+    fn take_lane_full(&mut self, now: Stamp, command: &Command, out: &mut Effects) {
+        const FULL: &str = "not sent: the order lane is full";
+        out.notice(Loudness::Warn, FULL);
+        match command {
+            Command::Place(order) => {
+                let order = order.get();
+                let outcome = Outcome::NotSent(FULL.to_owned());
+                facts::orders::take_place_answer(self, now, order.key, order.id, &outcome, out);
+            }
+            Command::Cancel { key, order } => {
+                // It is still wanted: the next tick sends it again.
+                if let Some(order) = self.market_mut(*key).orders.get_mut(order.client) {
+                    order.cancelling = order.cancelling.map(|_| Stamp::default());
+                }
+            }
+            Command::Amend(_)
+            | Command::Query { .. }
+            | Command::Reconcile
+            | Command::Follow(_)
+            | Command::SetLeverage { .. } => {}
+        }
+    }
+
+    fn take_journal(&mut self, trouble: Option<String>, out: &mut Effects) {
+        match trouble {
+            Some(words) => {
+                if self.arm.hold(Hold::Journal) {
+                    out.notice(
+                        Loudness::Alarm,
+                        format!("{words}: entries wait, exits work"),
+                    );
+                }
+            }
+            None => {
+                self.arm.release(|hold| *hold == Hold::Journal);
+            }
+        }
+    }
+
+    fn take_resumed(&mut self, ms: u64, out: &mut Effects) {
+        self.arm.hold(Hold::Resumed);
+        out.notice(
+            Loudness::Alarm,
+            format!(
+                "resumed after {}: reading the account again",
+                words::seconds(ms)
+            ),
+        );
+        super::send::reconcile(out);
+    }
+
+    fn set_volume(&mut self, key: MarketKey, index: u8, qty: Qty, out: &mut Effects) {
+        let Some(slot) = usize::from(index).checked_sub(1).filter(|slot| *slot < 5) else {
+            out.notice(Loudness::Warn, "volumes are 1 to 5");
+            return;
+        };
+        let market = self.market_mut(key);
+        let Some(instrument) = market.instrument.clone() else {
+            out.notice(Loudness::Warn, format!("{} is not known yet", key.symbol));
+            return;
+        };
+        if qty < instrument.min_qty || qty > instrument.max_qty {
+            out.notice(
+                Loudness::Warn,
+                format!(
+                    "size {} is outside the venue's {} to {}",
+                    words::qty(&instrument, qty),
+                    words::qty(&instrument, instrument.min_qty),
+                    words::qty(&instrument, instrument.max_qty)
+                ),
+            );
+            return;
+        }
+        market.volumes[slot] = Some(qty);
+        market.volume = index;
+        out.notice(
+            Loudness::Info,
+            format!("volume {index} is {}", words::qty(&instrument, qty)),
+        );
+    }
+
+    pub(super) fn market_mut(&mut self, key: MarketKey) -> &mut Market {
+        let instruments = &self.instruments;
+        let volume = self.settings.volume;
+        self.markets.entry(key).or_insert_with(|| {
+            let mut market = Market::new(key, volume);
+            market.instrument = instruments.get(&(key.venue, key.symbol)).cloned();
+            market
+        })
+    }
+
+    /// Adds a line of the app's own (input guard, disk, hang-up) to the trader's lines.
+    pub fn note(&mut self, now: Stamp, loudness: Loudness, words: &str) {
+        let words = sanitise(words, LONGEST_NOTICE);
+        self.notices.add(now, loudness, &words);
+    }
+
+    /// What the trader set.
+    pub const fn settings(&self) -> &DeskSettings {
+        &self.settings
+    }
+
+    /// One market, if anything is known of it.
+    pub fn market(&self, key: &MarketKey) -> Option<&Market> {
+        self.markets.get(key)
+    }
+
+    /// Every market of which anything is known.
+    pub fn markets(&self) -> impl Iterator<Item = &Market> {
+        self.markets.values()
+    }
+
+    /// Markets with a position or an order that may still change.
+    pub fn busy_markets(&self) -> impl Iterator<Item = MarketKey> {
+        let busy = |m: &&Market| m.ledger.side().is_some() || m.orders.live().next().is_some();
+        self.markets.values().filter(busy).map(|m| m.key)
+    }
+
+    /// Orders that may still change, over all markets.
+    pub fn open_orders(&self) -> usize {
+        self.markets.values().map(|m| m.orders.live().count()).sum()
+    }
+
+    /// Positions and orders that are still open, in words: `BTCUSDT 1 order`.
+    pub fn left_open(&self) -> Vec<String> {
+        let words = |market: &Market| {
+            let symbol = market.key.symbol;
+            let orders = market.orders.live().count();
+            let orders = (orders > 0).then(|| format!("{symbol} {orders} orders"));
+            let position = market.ledger.side().map(|_| format!("{symbol} position {}", market.ledger.size()));
+            [orders, position]
+        };
+        self.markets.values().flat_map(words).flatten().collect()
+    }
+
+    /// The rules of an instrument.
+    pub fn instrument(&self, venue: VenueId, symbol: Symbol) -> Option<&Arc<Instrument>> {
+        self.instruments.get(&(venue, symbol))
+    }
+
+    /// Symbols that can be opened.
+    pub const fn symbols(&self) -> &Arc<[String]> {
+        &self.symbols
+    }
+
+    /// Armed or not, and why.
+    pub const fn arm(&self) -> &Arm {
+        &self.arm
+    }
+
+    /// What arming means: the account, and what it may risk.
+    pub fn arm_line(&self) -> String {
+        act::arm_line(self)
+    }
+
+    /// How the account stands.
+    pub const fn account(&self) -> &AccountState {
+        &self.account
+    }
+
+    /// Acknowledgement times.
+    pub const fn acks(&self) -> &Acks {
+        &self.acks
+    }
+
+    /// Latest lines for the trader, newest first.
+    pub fn notices(&self) -> impl Iterator<Item = &Line> {
+        self.notices.lines()
+    }
+
+    /// Session result over all markets: realised + open − fees + funding, settle currency.
+    pub fn session_result(&self) -> rust_decimal::Decimal {
+        exposure::session_result(self)
+    }
+
+    /// True when nothing that the hang-up policy ordered is still unproved: the app may exit.
+    pub fn is_settled(&self) -> bool {
+        hangup::is_settled(self)
+    }
+}

@@ -1,0 +1,66 @@
+//! The worst case that the risk check is told: what is open, in flight or unknown all fills.
+
+use rust_decimal::Decimal;
+
+use crate::domain::risk::Exposure;
+use crate::domain::{Intent, Price, Qty, Side, Stamp};
+
+use super::desk::Desk;
+use super::market::Market;
+
+/// What the check of an order of `side` at `price` and `qty` must know.
+pub fn worst(
+    market: &Market,
+    side: Side,
+    price: Option<Price>,
+    qty: Qty,
+    session_result: Decimal,
+    now: Stamp,
+) -> Exposure {
+    let recent = || {
+        market
+            .sent
+            .iter()
+            .filter(move |sent| now.ms_since(sent.at) < 1_000)
+    };
+    let identical = recent().filter(|s| s.side == side && Some(s.price) == price && s.qty == qty);
+    let entries = market
+        .orders
+        .live()
+        .filter(|o| o.intent == Intent::Entry)
+        .count();
+    Exposure {
+        bid: market.best(Side::Buy),
+        ask: market.best(Side::Sell),
+        position: market.ledger.worst_size(side),
+        open_buys: market.orders.remaining(Side::Buy, Intent::Entry),
+        open_sells: market.orders.remaining(Side::Sell, Intent::Entry),
+        open_orders: whole(entries),
+        sent_last_second: whole(recent().count()),
+        identical_last_second: whole(identical.count()),
+        session_result,
+    }
+}
+
+/// Session result over all markets: realised + open − fees + funding.
+pub fn session_result(desk: &Desk) -> Decimal {
+    desk.markets().fold(Decimal::ZERO, |sum, market| {
+        let own = market.ledger.own();
+        let open = match (market.exit_price(), &market.instrument) {
+            (Some(exit), Some(instrument)) => market.ledger.open_pnl(exit, instrument),
+            _ => None,
+        };
+        [
+            own.realised,
+            open.unwrap_or_default(),
+            -own.fees,
+            own.funding,
+        ]
+        .into_iter()
+        .fold(sum, |total, part| total.saturating_add(part))
+    })
+}
+
+fn whole(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

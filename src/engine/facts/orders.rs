@@ -1,0 +1,325 @@
+//! Facts about orders and fills: what they prove of an order, in words for the trader.
+
+use crate::domain::message::Proves;
+use crate::domain::{
+    ClientId, Fill, Intent, Liquidity, MarketKey, OrderReport, OrderStatus, Outcome, Stamp,
+    TimeInForce,
+};
+use crate::engine::desk::Desk;
+use crate::engine::effect::{Bell, Effects, Loudness};
+use crate::engine::ledger::Taken;
+use crate::engine::market::Market;
+use crate::engine::working::{Change, Order};
+use crate::engine::{exits, queue, record, send, words};
+
+use super::is_foreign;
+
+/// The answer to an order: what it proves, in words.
+pub(in crate::engine) fn take_place_answer(
+    desk: &mut Desk,
+    at: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    outcome: &Outcome,
+    out: &mut Effects,
+) {
+    let before = acked(desk, key, client);
+    let market = desk.market_mut(key);
+    let Some(change) = market.orders.take_place_answer(client, outcome, at) else {
+        return;
+    };
+    note_ack(desk, key, client, before);
+    let Some((what, market)) = described(desk, key, client) else {
+        return;
+    };
+    match (change, outcome) {
+        (Change::Ended, Outcome::Rejected { code, words, .. }) => {
+            out.notice(Loudness::Warn, format!("rejected: {words} {code}"));
+            out.bell(Bell::Reject);
+        }
+        (Change::Ended, Outcome::NotSent(words)) => {
+            out.notice(Loudness::Warn, format!("{what} was not sent: {words}"));
+            out.bell(Bell::Reject);
+        }
+        (Change::BecameUnknown, Outcome::Unknown(words)) => {
+            out.notice(
+                Loudness::Alarm,
+                format!("UNKNOWN {what}: {words}; it counts until proved"),
+            );
+            out.bell(Bell::Alarm);
+        }
+        _ => {}
+    }
+    if change != Change::Ended {
+        return;
+    }
+    let status = market
+        .orders
+        .get(client)
+        .map_or(OrderStatus::Rejected, |o| o.status);
+    out.journal(record::ended(at, key, client.as_str(), status));
+    if let Outcome::Rejected { proves, .. } = outcome {
+        exits::refused(desk, key, client, *proves, out);
+    }
+    exits::step_one(desk, at, key, out);
+}
+
+/// The answer to a cancel: taken is not proved gone.
+pub(super) fn take_cancel_answer(
+    desk: &mut Desk,
+    key: MarketKey,
+    client: ClientId,
+    outcome: &Outcome,
+    out: &mut Effects,
+) {
+    let Some(order) = desk.market_mut(key).orders.get_mut(client) else {
+        return;
+    };
+    if !order.is_live() {
+        return;
+    }
+    match outcome {
+        // Taken is not proved gone: the order's own report ends it.
+        Outcome::Accepted { .. } => {}
+        // Both leave the cancel on its way: it is sent again until the end is proved.
+        Outcome::Unknown(words) | Outcome::NotSent(words) => {
+            out.notice(Loudness::Warn, format!("CANCEL UNKNOWN: {words}"));
+        }
+        Outcome::Rejected {
+            proves: Proves::NotFound,
+            ..
+        } => {
+            // It ended some other way: filled before the cancel, most likely. The venue must say.
+            send::query(desk, key, client, out);
+        }
+        Outcome::Rejected { code, words, .. } => {
+            order.cancelling = None;
+            out.notice(Loudness::Warn, format!("cancel refused: {words} {code}"));
+            out.bell(Bell::Reject);
+        }
+    }
+}
+
+/// The venue's word on an order.
+pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out: &mut Effects) {
+    if is_foreign(desk, report.key, out) {
+        return;
+    }
+    out.journal(record::order(now, report));
+    let (key, client) = (report.key, report.order.client);
+    let before = acked(desk, key, client);
+    let was_cancelling = desk
+        .market(&key)
+        .and_then(|m| m.orders.get(client))
+        .is_some_and(|o| o.cancelling.is_some());
+    let own = is_own(desk, client);
+    let market = desk.market_mut(key);
+    let (change, adopted) = market.orders.take_report(report, own);
+    if change == Change::Rests {
+        queue::start(market, client);
+    }
+    note_ack(desk, key, client, before);
+    let Some((what, market)) = described(desk, key, client) else {
+        return;
+    };
+    let Some(order) = market.orders.get(client) else {
+        return;
+    };
+    if adopted && !own {
+        out.notice(Loudness::Warn, format!("EXTERNAL order: {what}"));
+    }
+    match change {
+        Change::Rests => out.notice(Loudness::Info, rests_words(market, order)),
+        Change::BecameUnknown => {
+            out.notice(
+                Loudness::Alarm,
+                format!("UNKNOWN {what}: it counts until proved"),
+            );
+            out.bell(Bell::Alarm);
+        }
+        Change::Ended => say_end(order, market, report, was_cancelling, &what, out),
+        Change::Overfilled | Change::None => {}
+    }
+    if change == Change::Overfilled {
+        overfilled(desk, key, &what, out);
+    }
+    if change == Change::Ended {
+        exits::step_one(desk, now, key, out);
+    }
+}
+
+fn rests_words(market: &Market, order: &Order) -> String {
+    let Some(instrument) = &market.instrument else {
+        return format!("{} rests", order.side.word());
+    };
+    let at = order.price.map_or_else(String::new, |p| {
+        format!(" at {}", words::price(instrument, p))
+    });
+    let took = order
+        .ack_us
+        .map_or_else(String::new, |us| format!("  {}", words::took(us)));
+    format!(
+        "{} rests{at}{took}",
+        words::order(instrument, order.side, order.remaining())
+    )
+}
+
+fn say_end(
+    order: &Order,
+    market: &Market,
+    report: &OrderReport,
+    was_cancelling: bool,
+    what: &str,
+    out: &mut Effects,
+) {
+    let part = market.instrument.as_ref().map(|instrument| {
+        format!(
+            "{} of {} filled",
+            words::qty(instrument, order.filled),
+            words::qty(instrument, order.qty)
+        )
+    });
+    let part = part.filter(|_| !order.filled.is_zero());
+    let reason = report
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |reason| format!(" ({reason})"));
+    match order.status {
+        OrderStatus::Filled if was_cancelling => {
+            out.notice(Loudness::Warn, format!("filled, cancel too late: {what}"));
+        }
+        OrderStatus::Rejected => {
+            out.notice(Loudness::Warn, format!("NOT PLACED {what}{reason}"));
+            out.bell(Bell::Reject);
+        }
+        OrderStatus::Cancelled | OrderStatus::Expired => {
+            let ioc = matches!(order.tif, None | Some(TimeInForce::Ioc)) && !order.external;
+            let words = match (part, ioc) {
+                (Some(part), _) => format!("{part}, rest cancelled{reason}"),
+                (None, true) => format!("nothing filled of {what}, cancelled{reason}"),
+                (None, false) if order.status == OrderStatus::Expired => {
+                    format!("expired {what}{reason}")
+                }
+                (None, false) => format!("cancelled {what}{reason}"),
+            };
+            out.notice(Loudness::Info, words);
+        }
+        _ => {}
+    }
+}
+
+/// True when the fill was new.
+pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effects) -> bool {
+    if is_foreign(desk, fill.key, out) {
+        return false;
+    }
+    let before = acked(desk, fill.key, fill.client);
+    let market = desk.market_mut(fill.key);
+    let instrument = market.instrument.clone();
+    let taken = market.ledger.take_fill(fill, instrument.as_deref());
+    if taken == Taken::Duplicate {
+        return false;
+    }
+    let change = market.orders.take_fill(fill);
+    out.journal(record::fill(now, fill));
+    note_ack(desk, fill.key, fill.client, before);
+    out.notice(
+        Loudness::Good,
+        fill_words(desk, fill, change.is_none() && !is_own(desk, fill.client)),
+    );
+    out.bell(Bell::Fill);
+    if change == Some(Change::Overfilled) {
+        overfilled(desk, fill.key, "a fill", out);
+    }
+    if taken == Taken::Overflow {
+        overfilled(desk, fill.key, "a fill that does not fit", out);
+    }
+    if change == Some(Change::Ended) {
+        exits::step_one(desk, now, fill.key, out);
+    }
+    true
+}
+
+fn fill_words(desk: &Desk, fill: &Fill, external: bool) -> String {
+    let instrument = desk.market(&fill.key).and_then(|m| m.instrument.as_deref());
+    let what = match instrument {
+        Some(instrument) => format!(
+            "{} filled at {}",
+            words::order(instrument, fill.side, fill.qty),
+            words::average(instrument, fill.price)
+        ),
+        None => format!(
+            "{} {}: {} lots filled at {}",
+            fill.key.symbol,
+            fill.side.word(),
+            fill.qty.0,
+            fill.price.normalize()
+        ),
+    };
+    let liquidity = match fill.liquidity {
+        Liquidity::Maker => "maker",
+        Liquidity::Taker => "taker",
+    };
+    let mark = if external { "EXTERNAL " } else { "" };
+    let recovered = if fill.recovered { " (recovered)" } else { "" };
+    format!(
+        "{mark}{what} {liquidity}, fee {} {}{recovered}",
+        words::number(fill.fee, 4),
+        fill.fee_asset
+    )
+}
+
+fn overfilled(desk: &mut Desk, key: MarketKey, what: &str, out: &mut Effects) {
+    desk.market_mut(key).ledger.note_overfill();
+    out.notice(
+        Loudness::Alarm,
+        format!("{}: {what} is more than was ordered", key.symbol),
+    );
+    out.bell(Bell::Alarm);
+    send::reconcile(out);
+}
+
+fn is_own(desk: &Desk, client: ClientId) -> bool {
+    let name = client.as_str();
+    name.starts_with(&desk.settings.session)
+        || desk
+            .settings
+            .earlier_sessions
+            .iter()
+            .any(|session| name.starts_with(session.as_str()))
+}
+
+fn acked(desk: &Desk, key: MarketKey, client: ClientId) -> bool {
+    desk.market(&key)
+        .and_then(|m| m.orders.get(client))
+        .is_none_or(|o| o.ack_us.is_some())
+}
+
+fn note_ack(desk: &mut Desk, key: MarketKey, client: ClientId, before: bool) {
+    if before {
+        return;
+    }
+    let micros = desk
+        .market(&key)
+        .and_then(|m| m.orders.get(client))
+        .and_then(|o| o.ack_us);
+    if let Some(micros) = micros {
+        desk.acks.add(micros);
+    }
+}
+
+/// `BUY 0.050 at 61 239.8`, and the market.
+fn described(desk: &Desk, key: MarketKey, client: ClientId) -> Option<(String, &Market)> {
+    let market = desk.market(&key)?;
+    let order = market.orders.get(client)?;
+    let Some(instrument) = &market.instrument else {
+        return Some((format!("{} {}", order.side.word(), key.symbol), market));
+    };
+    let what = words::order(instrument, order.side, order.qty);
+    let at = match (order.price, order.intent) {
+        (Some(price), _) => format!(" at {}", words::price(instrument, price)),
+        (None, Intent::Exit) => " close".to_owned(),
+        (None, Intent::Entry) => String::new(),
+    };
+    Some((format!("{what}{at}"), market))
+}

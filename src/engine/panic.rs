@@ -1,0 +1,217 @@
+//! Panic: cancel everything, close by market, again and again until the venue itself says flat. Passes every lock.
+
+use crate::domain::message::PositionMode;
+use crate::domain::{ClientId, Environment, Intent, MarketKey, OrderKind, OrderStatus, Qty, Stamp};
+
+use super::desk::Desk;
+use super::effect::{Effects, Loudness};
+use super::send::{self, Wish};
+use super::{cancel, exits};
+
+/// A cancel that is not proved is sent again after this long, ms.
+const CANCEL_AGAIN_MS: u64 = 1_000;
+/// An unanswered close is joined by another after this long, ms: reduce-only makes overshoot impossible in one-way mode.
+const CLOSE_AGAIN_MS: u64 = 1_000;
+/// The first pause after a close that ended without making flat, ms; doubled with each further one.
+const PAUSE_MS: u64 = 100;
+/// The longest pause, ms.
+const PAUSE_AT_MOST_MS: u64 = 2_000;
+/// Account truth that was asked for and did not come is asked for again after this long, ms.
+const TRUTH_AGAIN_MS: u64 = 2_000;
+
+/// A panic that runs on one market.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PanicPlan {
+    close: Option<(ClientId, Stamp)>,
+    closes: u32,
+    asked: Option<Stamp>,
+}
+
+/// Panic on one market.
+pub(super) fn symbol(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    if desk.settings.environment == Environment::Replay {
+        return Err("a recording is view-only".to_owned());
+    }
+    out.notice(
+        Loudness::Alarm,
+        format!("PANIC on {}: cancelling all, closing by market", key.symbol),
+    );
+    if desk.account.mode == Some(PositionMode::Hedge) {
+        out.notice(
+            Loudness::Alarm,
+            "hedge mode: panic cancels only; close positions at the venue",
+        );
+    }
+    desk.market_mut(key).panic = Some(PanicPlan::default());
+    step(desk, now, key, out);
+    Ok(())
+}
+
+/// Panic on every market that has an order or a position, and on the one in front.
+pub(super) fn everywhere(
+    desk: &mut Desk,
+    now: Stamp,
+    front: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let mut keys: Vec<MarketKey> = desk
+        .markets()
+        .filter(|m| m.ledger.side().is_some() || m.orders.live().next().is_some())
+        .map(|m| m.key)
+        .collect();
+    if !keys.contains(&front) {
+        keys.push(front);
+    }
+    for key in keys {
+        symbol(desk, now, key, out)?;
+    }
+    Ok(())
+}
+
+/// Drives every running panic on.
+pub(super) fn step_all(desk: &mut Desk, now: Stamp, out: &mut Effects) {
+    let keys: Vec<MarketKey> = desk
+        .markets()
+        .filter(|m| m.panic.is_some())
+        .map(|m| m.key)
+        .collect();
+    for key in keys {
+        step(desk, now, key, out);
+    }
+}
+
+fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    cancel_all(desk, now, key, out);
+    close(desk, now, key, out);
+    ask_for_truth(desk, now, key, out);
+}
+
+fn cancel_all(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    let Some(market) = desk.market(&key) else {
+        return;
+    };
+    let mine = |client| {
+        market
+            .panic
+            .as_ref()
+            .and_then(|plan| plan.close)
+            .is_some_and(|(id, _)| id == client)
+    };
+    let due: Vec<ClientId> = cancel::pick(desk, key, |order| {
+        let is_close = order.kind_is_market() && order.intent == Intent::Exit;
+        let waits = order
+            .cancelling
+            .is_some_and(|sent| now.ms_since(sent) < CANCEL_AGAIN_MS);
+        !is_close && !waits && !mine(order.order.client)
+    });
+    cancel::send_all(desk, now, key, &due, out);
+}
+
+fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    if desk.account.mode == Some(PositionMode::Hedge) {
+        return;
+    }
+    let Some(market) = desk.market(&key) else {
+        return;
+    };
+    let (Some(plan), Some(instrument), Some(side)) =
+        (&market.panic, &market.instrument, market.ledger.side())
+    else {
+        return;
+    };
+    let lots = market.ledger.lots(instrument);
+    if lots == 0 || !may_close_now(market, plan, now) {
+        return;
+    }
+    let kind = OrderKind::Market;
+    let wish = Wish {
+        key,
+        side: side.opposite(),
+        qty: Qty(lots.min(exits::largest(instrument, kind))),
+        kind,
+        intent: Intent::Exit,
+    };
+    match send::place(desk, now, wish, out) {
+        Ok(id) => {
+            if let Some(plan) = desk.market_mut(key).panic.as_mut() {
+                plan.close = Some((id, now));
+                plan.closes = plan.closes.saturating_add(1);
+                plan.asked = None;
+            }
+        }
+        Err(words) => out.notice(Loudness::Alarm, format!("panic: {words}")),
+    }
+}
+
+/// A further close goes after proof that the last is dead, or after a while: it can only reduce.
+fn may_close_now(market: &super::market::Market, plan: &PanicPlan, now: Stamp) -> bool {
+    let Some((id, sent)) = plan.close else {
+        return true;
+    };
+    let age = now.ms_since(sent);
+    match market.orders.get(id) {
+        // Its trades are still on their way, and the position's number with them.
+        Some(last) if last.status == OrderStatus::Filled && last.by_fills < last.qty => {
+            age >= CLOSE_AGAIN_MS
+        }
+        Some(last) if !last.is_live() => {
+            let pause = PAUSE_MS << plan.closes.saturating_sub(1).min(8);
+            age >= pause.min(PAUSE_AT_MOST_MS)
+        }
+        _ => age >= CLOSE_AGAIN_MS,
+    }
+}
+
+fn ask_for_truth(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    if !looks_done(desk, key) {
+        return;
+    }
+    if let Some(plan) = desk.market_mut(key).panic.as_mut() {
+        let waits = plan
+            .asked
+            .is_some_and(|asked| now.ms_since(asked) < TRUTH_AGAIN_MS);
+        if !waits {
+            plan.asked = Some(now);
+            send::reconcile(out);
+        }
+    }
+}
+
+fn looks_done(desk: &Desk, key: MarketKey) -> bool {
+    let hedge = desk.account.mode == Some(PositionMode::Hedge);
+    desk.market(&key).is_some_and(|market| {
+        let flat = match &market.instrument {
+            Some(instrument) => market.ledger.lots(instrument) == 0,
+            None => market.ledger.side().is_none(),
+        };
+        (flat || hedge) && market.orders.live().next().is_none()
+    })
+}
+
+/// Account truth came: a panic ends only here.
+pub(super) fn verify(desk: &mut Desk, truth_at: Stamp, out: &mut Effects) {
+    let keys: Vec<MarketKey> = desk
+        .markets()
+        .filter(|m| {
+            let asked = m.panic.as_ref().and_then(|plan| plan.asked);
+            asked.is_some_and(|asked| truth_at.mono_ns > asked.mono_ns)
+        })
+        .map(|m| m.key)
+        .filter(|key| looks_done(desk, *key))
+        .collect();
+    let hedge = desk.account.mode == Some(PositionMode::Hedge);
+    for key in keys {
+        desk.market_mut(key).panic = None;
+        let words = if hedge {
+            "no orders, verified; positions are left to you"
+        } else {
+            "flat, no orders, verified"
+        };
+        out.notice(Loudness::Good, format!("{}: {words}", key.symbol));
+    }
+}

@@ -1,0 +1,128 @@
+//! Rows for the journal: what was intended, what was said. No secrets: names, prices, sizes, words.
+
+use serde_json::{Value, json};
+
+use crate::domain::message::Asked;
+use crate::domain::{Fill, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus};
+use crate::domain::{Outcome, PositionReport, Stamp};
+
+use super::market::Market;
+
+fn row(now: Stamp, kind: &str, key: MarketKey) -> Value {
+    json!({
+        "t": now.wall_ms(),
+        "kind": kind,
+        "account": key.account.as_str(),
+        "venue": key.venue.as_str(),
+        "symbol": key.symbol.as_str(),
+    })
+}
+
+fn with(mut row: Value, more: Value) -> Value {
+    if let (Value::Object(row), Value::Object(more)) = (&mut row, more) {
+        row.extend(more);
+    }
+    row
+}
+
+/// An order is about to be sent.
+pub fn intent(now: Stamp, order: &NewOrder, market: &Market) -> Value {
+    let (price, tif) = match order.kind {
+        OrderKind::Limit { price, tif } => (
+            market.instrument.as_ref().map(|i| i.price_text(price)),
+            format!("{tif:?}"),
+        ),
+        OrderKind::Market => (None, "Market".to_owned()),
+    };
+    with(
+        row(now, "intent", order.key),
+        json!({
+            "id": order.id.as_str(),
+            "side": order.side.word(),
+            "qty": market.instrument.as_ref().map(|i| i.qty_text(order.qty)),
+            "price": price,
+            "type": tif,
+            "exit": order.intent == Intent::Exit,
+        }),
+    )
+}
+
+/// A cancel or query is about to be sent.
+pub fn request(now: Stamp, key: MarketKey, id: &str, what: &str) -> Value {
+    with(row(now, what, key), json!({ "id": id }))
+}
+
+/// The answer to a request.
+pub fn answer(now: Stamp, key: MarketKey, id: &str, asked: Asked, outcome: &Outcome) -> Value {
+    let (word, words, code) = match outcome {
+        Outcome::NotSent(words) => ("not sent", words.as_str(), None),
+        Outcome::Accepted { .. } => ("accepted", "", None),
+        Outcome::Rejected { code, words, .. } => ("rejected", words.as_str(), Some(*code)),
+        Outcome::Unknown(words) => ("unknown", words.as_str(), None),
+    };
+    with(
+        row(now, "answer", key),
+        json!({ "id": id, "asked": format!("{asked:?}"), "outcome": word, "words": words, "code": code }),
+    )
+}
+
+/// The venue's word on an order.
+pub fn order(now: Stamp, report: &OrderReport) -> Value {
+    with(
+        row(now, "order", report.key),
+        json!({
+            "id": report.order.client.as_str(),
+            "venue_id": report.order.venue,
+            "status": format!("{:?}", report.status),
+            "open": !report.status.is_final(),
+            "qty_lots": report.qty.0,
+            "filled_lots": report.filled.0,
+            "reason": report.reason,
+        }),
+    )
+}
+
+/// A trade of ours.
+pub fn fill(now: Stamp, fill: &Fill) -> Value {
+    with(
+        row(now, "fill", fill.key),
+        json!({
+            "id": fill.client.as_str(),
+            "trade": fill.trade,
+            "side": fill.side.word(),
+            "price": fill.price.to_string(),
+            "qty_lots": fill.qty.0,
+            "fee": fill.fee.to_string(),
+            "fee_asset": fill.fee_asset.as_str(),
+            "liquidity": fill.liquidity,
+            "recovered": fill.recovered,
+            "venue_ms": fill.venue_ms,
+        }),
+    )
+}
+
+/// The venue's word on a position.
+pub fn position(now: Stamp, report: &PositionReport) -> Value {
+    with(
+        row(now, "position", report.key),
+        json!({ "size": report.size.to_string(), "entry": report.entry.to_string() }),
+    )
+}
+
+/// An order ended without a report (refused, not sent).
+pub fn ended(now: Stamp, key: MarketKey, id: &str, status: OrderStatus) -> Value {
+    with(
+        row(now, "order", key),
+        json!({ "id": id, "status": format!("{status:?}"), "open": !status.is_final() }),
+    )
+}
+
+/// The armed state changed.
+pub fn arm(now: Stamp, account: &str, state: &str, why: &str) -> Value {
+    json!({ "t": now.wall_ms(), "kind": "arm", "account": account, "state": state, "why": why })
+}
+
+/// A line about the account or the session.
+pub fn note(now: Stamp, account: &str, words: &str) -> Value {
+    json!({ "t": now.wall_ms(), "kind": "note", "account": account, "words": words })
+}

@@ -1,0 +1,92 @@
+//! The only place where a command leaves the desk. Intent goes to the journal first; an order is sent once.
+
+use crate::domain::{
+    ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Qty, Side, Stamp, risk,
+};
+
+use super::desk::Desk;
+use super::effect::Effects;
+use super::exposure;
+use super::record;
+
+/// What an order should be, before it has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    pub key: MarketKey,
+    pub side: Side,
+    pub qty: Qty,
+    pub kind: OrderKind,
+    pub intent: Intent,
+}
+
+/// Sends an order once, under a new name.
+///
+/// # Errors
+/// Why it was not sent, for the trader.
+pub(super) fn place(
+    desk: &mut Desk,
+    now: Stamp,
+    wish: Wish,
+    out: &mut Effects,
+) -> Result<ClientId, String> {
+    let result = exposure::session_result(desk);
+    let id = desk.ids.next().ok_or("out of order names: restart")?;
+    let limits = desk.settings.limits.clone();
+    let market = desk.market_mut(wish.key);
+    market.forget_sent(now);
+    let instrument = market
+        .instrument
+        .clone()
+        .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
+    let price = match wish.kind {
+        OrderKind::Limit { price, .. } => Some(price),
+        OrderKind::Market => None,
+    };
+    let exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
+    let order = NewOrder {
+        key: wish.key,
+        id,
+        side: wish.side,
+        qty: wish.qty,
+        kind: wish.kind,
+        intent: wish.intent,
+    };
+    let approved = risk::check(order, &instrument, &limits, &exposure)
+        .map_err(|refusal| refusal.to_string())?;
+    out.journal(record::intent(now, &order, market));
+    market.orders.sent(&order, now);
+    market.note_sent(&order, now);
+    out.send(Command::Place(approved));
+    Ok(id)
+}
+
+/// Sends a cancel; it may be sent again.
+pub(super) fn cancel(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    out: &mut Effects,
+) {
+    let Some(order) = desk.market_mut(key).orders.get_mut(client) else {
+        return;
+    };
+    order.cancelling = Some(now);
+    order.cancels = order.cancels.saturating_add(1);
+    let order = order.order;
+    out.journal(record::request(now, key, client.as_str(), "cancel"));
+    out.send(Command::Cancel { key, order });
+}
+
+/// Asks for the state of an order.
+pub(super) fn query(desk: &Desk, key: MarketKey, client: ClientId, out: &mut Effects) {
+    if let Some(order) = desk.market(&key).and_then(|m| m.orders.get(client)) {
+        let order = order.order;
+        out.send(Command::Query { key, order });
+    }
+}
+
+/// Asks for account truth.
+pub(super) fn reconcile(out: &mut Effects) {
+    out.send(Command::Reconcile);
+}

@@ -1,0 +1,100 @@
+//! What the trader set for the desk.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Account, Environment, Limits, Symbol, VenueId};
+
+use super::volume::VolumeSetting;
+
+/// What keys of the side opposite to a position do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Opposite {
+    /// Reduce the position, clipped to what resting exits do not already cover.
+    #[default]
+    Reduce,
+    /// Trade as if there were no position: may flip it.
+    Plain,
+}
+
+/// What happens to orders and position when the screen goes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnHangup {
+    /// Entries end; stops, takes and position stay.
+    #[default]
+    CancelEntries,
+    /// Nothing is touched.
+    Leave,
+    /// Everything is cancelled, every position closed.
+    Flatten,
+}
+
+/// Everything that the desk is told at its start.
+#[derive(Clone, Debug)]
+pub struct DeskSettings {
+    /// Which world the money is in.
+    pub environment: Environment,
+    /// The trader's account.
+    pub account: Account,
+    /// Where it trades.
+    pub venue: VenueId,
+    /// The venue's name on the screen.
+    pub venue_title: String,
+    /// Prefix of every order name of this run, see [`crate::domain::ClientId`].
+    pub session: String,
+    /// Prefixes of earlier runs: their orders are ours, not external.
+    pub earlier_sessions: Vec<String>,
+    /// Hard limits on entries.
+    pub limits: Limits,
+    /// The five working volumes of a symbol without its own.
+    pub volumes: [VolumeSetting; 5],
+    /// The five working volumes of single symbols.
+    pub symbol_volumes: BTreeMap<Symbol, [VolumeSetting; 5]>,
+    /// Working volume chosen at the start, 1 to 5.
+    pub volume: u8,
+    /// Opposite keys.
+    pub opposite: Opposite,
+    /// Hang-up policy.
+    pub on_hangup: OnHangup,
+    /// Join, improve and now refuse when the best price moved more than so many ticks since the drawn frame.
+    pub max_drift_ticks: i64,
+    /// How far through the far side "now" and "close" are priced, as a fraction.
+    pub now_through: Decimal,
+    /// The same in ticks; the larger of both counts.
+    pub now_ticks: i64,
+    /// Milliseconds without any key after which the armed state ends.
+    pub idle_ms: u64,
+}
+
+impl DeskSettings {
+    /// The documented defaults for one account, with the given limits.
+    pub fn new(
+        environment: Environment,
+        account: Account,
+        venue: VenueId,
+        session: String,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            environment,
+            account,
+            venue,
+            venue_title: venue.as_str().to_owned(),
+            session,
+            earlier_sessions: Vec::new(),
+            limits,
+            volumes: [1, 2, 5, 10, 20].map(VolumeSetting::TimesMinimum),
+            symbol_volumes: BTreeMap::new(),
+            volume: 1,
+            opposite: Opposite::default(),
+            on_hangup: OnHangup::default(),
+            max_drift_ticks: 5,
+            now_through: Decimal::new(1, 3),
+            now_ticks: 3,
+            idle_ms: 15 * 60 * 1_000,
+        }
+    }
+}

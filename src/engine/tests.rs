@@ -1,0 +1,9 @@
+//! The desk through its entrance alone: events in, effects and state out.
+
+mod arming;
+mod entries;
+mod exits;
+pub(crate) mod kit;
+mod orders;
+mod properties;
+mod truth;

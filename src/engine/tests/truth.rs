@@ -1,0 +1,251 @@
+//! Account truth, positions, mismatch, money.
+
+use super::kit::*;
+use crate::domain::message::AccountTruth;
+use crate::domain::*;
+use crate::engine::action::Action;
+use crate::engine::arm::Armed;
+
+#[test]
+fn rule4_a_fill_and_the_position_may_come_in_either_order() {
+    for fill_first in [true, false] {
+        let mut kit = Kit::ready();
+        let order = kit.rest(Action::Join(Side::Buy));
+        let fill = kit.fill_of(&order, 50, "60000.0");
+        let position = kit.position_of(dec("0.05"), dec("60000"));
+        if fill_first {
+            kit.fact(Fact::Fill(fill));
+            assert_eq!(kit.size(), dec("0.05"));
+            kit.wait(1_900);
+            kit.fact(Fact::Position(position));
+        } else {
+            kit.fact(Fact::Position(position));
+            assert_eq!(kit.size(), dec("0.05"));
+            kit.wait(1_900);
+            kit.fact(Fact::Fill(fill));
+        }
+        kit.wait(5_000);
+        assert_eq!(kit.size(), dec("0.05"));
+        assert_eq!(kit.desk.arm().state(), Armed::Armed);
+    }
+}
+
+#[test]
+fn rule4_a_difference_that_lasts_is_a_mismatch_shown_and_the_venues_number_wins() {
+    let mut kit = Kit::ready();
+    kit.long(50);
+    kit.position(dec("-0.02"), dec("60000"));
+    kit.wait(1_900);
+    assert!(!kit.market().ledger.is_mismatch());
+    kit.wait(200);
+    assert!(kit.market().ledger.is_mismatch());
+    assert!(
+        kit.heard("MISMATCH own fills 0.05 / venue -0.02"),
+        "{:?}",
+        kit.said
+    );
+    assert_eq!(kit.size(), dec("-0.02"));
+    assert_eq!(kit.desk.arm().state(), Armed::ExitsOnly);
+    assert!(kit.sent.contains(&Command::Reconcile));
+    kit.forget();
+    kit.press(Action::Close(100));
+    assert_eq!((kit.only().side, kit.only().qty), (Side::Buy, Qty(20)));
+}
+
+#[test]
+fn rule4_a_mismatch_ends_when_the_missing_fill_is_found_or_the_trader_takes_the_venues_number() {
+    let mut kit = Kit::ready();
+    let order = kit.rest(Action::Join(Side::Buy));
+    let mut fill = kit.fill_of(&order, 50, "60000.0");
+    kit.position(dec("0.05"), dec("60000"));
+    kit.wait(2_100);
+    kit.wait(2_100);
+    assert!(kit.market().ledger.is_mismatch());
+    fill.recovered = true;
+    let position = kit.position_of(dec("0.05"), dec("60000"));
+    kit.truth(AccountTruth {
+        fills: vec![fill],
+        positions: vec![position],
+        ..AccountTruth::default()
+    });
+    assert!(!kit.market().ledger.is_mismatch());
+    assert!(kit.heard("(recovered)"));
+    assert_eq!(kit.desk.arm().state(), Armed::Armed);
+
+    kit.position(dec("0.01"), dec("60000"));
+    kit.wait(2_100);
+    kit.wait(2_100);
+    assert!(kit.market().ledger.is_mismatch());
+    kit.press(Action::Arm(1));
+    kit.wait(5_000);
+    assert_eq!(kit.desk.arm().state(), Armed::Armed);
+    assert_eq!(kit.size(), dec("0.01"));
+}
+
+#[test]
+fn c1_what_was_open_before_the_start_is_found_and_told() {
+    let mut kit = Kit::bare(settings(Environment::Sim));
+    let position = kit.position_of(dec("0.2"), dec("59000"));
+    kit.truth(AccountTruth {
+        positions: vec![position],
+        ..AccountTruth::default()
+    });
+    assert_eq!(kit.size(), dec("0.2"));
+    assert!(
+        kit.heard("found BTCUSDT: LONG 0.200 @ 59 000, 0 orders"),
+        "{:?}",
+        kit.said
+    );
+    kit.wait(5_000);
+    assert!(!kit.market().ledger.is_mismatch());
+}
+
+#[test]
+fn c2_a_working_order_that_truth_does_not_list_is_asked_for_not_forgotten() {
+    let mut kit = Kit::ready();
+    let order = kit.rest(Action::Join(Side::Buy));
+    kit.wait(5_000);
+    kit.forget();
+    kit.truth(AccountTruth::default());
+    assert!(matches!(&kit.sent[..], [Command::Query { order: o, .. }] if o.client == order.id));
+    assert_eq!(kit.live(), 1);
+}
+
+#[test]
+fn c11_absence_of_a_report_is_never_flat() {
+    let mut kit = Kit::ready();
+    kit.long(50);
+    kit.wait(60_000);
+    assert_eq!(kit.size(), dec("0.05"));
+}
+
+#[test]
+fn a_truth_that_was_on_its_way_does_not_undo_a_newer_fill() {
+    let mut kit = Kit::ready();
+    kit.long(50);
+    let listed = PositionReport {
+        venue_ms: 0,
+        ..kit.position_of(dec("0"), dec("0"))
+    };
+    for positions in [vec![], vec![listed]] {
+        kit.truth(AccountTruth {
+            positions,
+            ..AccountTruth::default()
+        });
+        assert_eq!(kit.size(), dec("0.05"));
+    }
+}
+
+#[test]
+fn a_position_that_is_gone_from_truth_was_closed_outside_and_is_a_mismatch_until_its_fill_is_found()
+{
+    let mut kit = Kit::ready();
+    kit.long(50);
+    kit.wait(5_000);
+    kit.truth(AccountTruth::default());
+    kit.wait(1_000);
+    kit.wait(1_100);
+    assert!(kit.market().ledger.is_mismatch());
+    assert_eq!(kit.size(), dec("0"));
+}
+
+#[test]
+fn c5_a_fill_through_zero_closes_and_opens_at_its_own_price() {
+    let mut set = settings(Environment::Sim);
+    set.opposite = crate::engine::settings::Opposite::Plain;
+    let mut kit = Kit::with(set);
+    kit.long(50);
+    kit.event(crate::engine::event::Event::SetVolume {
+        key: key(),
+        index: 1,
+        qty: Qty(80),
+    });
+    let order = kit.rest(Action::Join(Side::Sell));
+    kit.fill(&order, 80, "60100");
+    assert_eq!(kit.size(), dec("-0.03"));
+    assert_eq!(kit.market().ledger.entry(), dec("60100"));
+    assert_eq!(kit.market().ledger.own().realised, dec("5"));
+    assert_eq!(kit.market().ledger.trips(), 1);
+}
+
+#[test]
+fn c12_a_fill_of_a_symbol_without_rules_waits_and_is_counted_when_they_come() {
+    let mut kit = Kit::ready();
+    let other = MarketKey {
+        symbol: Symbol::new("ETHUSDT").unwrap(),
+        ..key()
+    };
+    let order = NewOrder {
+        key: other,
+        id: ClientId::new("phone-7").unwrap(),
+        side: Side::Buy,
+        qty: Qty(5),
+        kind: OrderKind::Market,
+        intent: Intent::Entry,
+    };
+    let fill = kit.fill_of(&order, 5, "3000");
+    kit.fact(Fact::Fill(fill));
+    assert!(
+        kit.heard("ETHUSDT BUY: 5 lots filled at 3000"),
+        "{:?}",
+        kit.said
+    );
+    let rules = Instrument {
+        symbol: other.symbol,
+        ..instrument()
+    };
+    let list = crate::domain::message::MarketFact::Instruments(std::sync::Arc::from([rules]));
+    kit.event(crate::engine::event::Event::Market(venue(), list));
+    let market = kit.desk.market(&other).unwrap();
+    assert_eq!(market.ledger.size(), dec("0.005"));
+}
+
+#[test]
+fn fees_in_another_asset_are_not_mixed_with_money() {
+    let mut kit = Kit::ready();
+    let order = kit.rest(Action::Join(Side::Buy));
+    let mut fill = kit.fill_of(&order, 50, "60000.0");
+    fill.fee_asset = Asset::new("BNB").unwrap();
+    kit.fact(Fact::Fill(fill));
+    assert_eq!(kit.market().ledger.own().fees, dec("0"));
+    assert!(kit.heard("fee 0.6 BNB"));
+}
+
+#[test]
+fn funding_is_a_fact_and_counts_in_the_session() {
+    let mut kit = Kit::ready();
+    kit.fact(Fact::Funding {
+        key: key(),
+        amount: dec("-1.25"),
+    });
+    assert_eq!(kit.desk.session_result(), dec("-1.25"));
+    assert!(kit.heard("BTCUSDT funding -1.25"));
+}
+
+#[test]
+fn rule10_the_session_loss_ends_entries() {
+    let mut kit = Kit::ready();
+    kit.fact(Fact::Funding {
+        key: key(),
+        amount: dec("-1000"),
+    });
+    kit.press(Action::Join(Side::Buy));
+    assert!(kit.placed().is_empty());
+    assert!(kit.heard("session loss limit 1000 reached: exits only"));
+}
+
+#[test]
+fn k7_messages_about_another_account_are_not_booked() {
+    let mut kit = Kit::ready();
+    let foreign = PositionReport {
+        key: MarketKey {
+            account: Account::new("other").unwrap(),
+            ..key()
+        },
+        ..kit.position_of(dec("5"), dec("60000"))
+    };
+    kit.fact(Fact::Position(foreign));
+    assert!(kit.heard("was not booked"));
+    assert_eq!(kit.desk.account().bad, 1);
+    assert!(kit.desk.market(&foreign.key).is_none());
+}

@@ -1,0 +1,85 @@
+//! Binance USDⓈ-M futures: the row of the venue table and its addresses.
+
+use super::machine::{Account, Feed, Out};
+use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
+use crate::domain::Environment;
+use crate::domain::message::MarketFact;
+
+pub mod account;
+pub mod answer;
+mod calls;
+mod depth_json;
+pub mod depth_text;
+pub mod error;
+pub mod feed;
+mod followed;
+mod health;
+pub mod instruments;
+mod link;
+mod market_text;
+pub mod read;
+mod recorded;
+pub mod resync;
+pub mod sign;
+mod streams;
+pub mod user_stream;
+pub mod write;
+
+/// The venue's name on the command line.
+pub const ID: &str = "binance-futures";
+
+/// The row of the venue table.
+pub const VENUE: Venue = Venue {
+    id: ID,
+    title: "Binance futures",
+    capabilities: Capabilities {
+        amend: true,
+        cancel_all: CancelAllScope::Symbol,
+        batch: 5,
+        dead_man_switch: DeadMan::PerSymbol,
+        websocket_orders: true,
+        native_trail: true,
+        position_stops: false,
+        key_rights_query: true,
+    },
+    endpoints,
+    feed: new_feed,
+    account: new_account,
+    recordings: recorded::RECORDINGS,
+};
+
+fn endpoints(environment: Environment) -> Option<Endpoints> {
+    let of = |rest: &str, streams: &str, api: &str| Endpoints {
+        rest: rest.to_owned(),
+        ws_public: format!("{streams}/public"),
+        ws_market: format!("{streams}/market"),
+        ws_private: format!("{streams}/private"),
+        ws_api: format!("{api}/ws-fapi/v1"),
+    };
+    match environment {
+        Environment::Real | Environment::Paper => Some(of(
+            "https://fapi.binance.com",
+            "wss://fstream.binance.com",
+            "wss://ws-fapi.binance.com",
+        )),
+        Environment::Demo => Some(of(
+            "https://demo-fapi.binance.com",
+            "wss://fstream.binancefuture.com",
+            "wss://testnet.binancefuture.com",
+        )),
+        Environment::Sim | Environment::Replay => None,
+    }
+}
+
+fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
+    Box::new(feed::BinanceFuturesFeed::new(endpoints))
+}
+
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BinanceFuturesAccount::new(settings))
+}
+
+/// One line for the trader; the words must be inert already.
+fn note(out: &mut Out, words: String) {
+    out.market.push(MarketFact::Note { words });
+}

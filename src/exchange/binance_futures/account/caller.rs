@@ -1,0 +1,216 @@
+//! Signs and numbers every request of one key, and remembers what each REST call was for. Owns the key, the venue's clock as
+//! seen from here, and what the venue allows. Must not decide what to ask.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::domain::{Stamp, Symbol};
+use crate::exchange::binance_futures::sign::{self, Param, Value};
+use crate::exchange::budget::{Budget, Purse};
+use crate::exchange::clock_offset::ClockOffset;
+use crate::exchange::credentials::Credentials;
+use crate::exchange::machine::{Call, Lane, Line, Method, Out};
+
+/// Signed times stay this far behind the venue's clock, ms: a time ahead of the venue by a second is refused, one behind is not.
+const BEHIND_MS: i64 = 250;
+/// Window of signed reads, ms (the venue's default).
+const READ_WINDOW_MS: i64 = 5_000;
+/// Request weight a minute until the venue states it (Binance, General Info, limits).
+const WEIGHT_LIMIT: u32 = 2_400;
+const READ_DEADLINE_MS: u64 = 10_000;
+/// Whole-call deadline of an order over REST, ms: the venue itself gives up after 10 s.
+const ORDER_DEADLINE_MS: u64 = 5_000;
+
+/// What a REST call was for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// The venue's clock.
+    Time {
+        /// When it was asked.
+        sent: Stamp,
+    },
+    /// Every instrument.
+    Instruments,
+    /// A listen key, new or extended.
+    ListenKey,
+    /// Another hour for the listen key.
+    KeepAlive,
+    /// One part of account truth.
+    Truth(super::truth::Part),
+    /// An order request that went over REST, by its number.
+    Request(u64),
+    /// The state of one order.
+    Query(super::proof::Asking),
+    /// Leverage and margin mode of a symbol.
+    SymbolConfig,
+    /// Fee rates of a symbol.
+    Commission(Symbol),
+    /// Our own change of leverage.
+    Leverage(Symbol),
+}
+
+/// See the module.
+pub struct Caller {
+    credentials: Credentials,
+    scratch: String,
+    next: u64,
+    calls: HashMap<u64, Purpose, RandomState>,
+    /// The venue's clock as seen from here.
+    pub clock: ClockOffset,
+    /// Request weight spent, and bans.
+    pub budget: Budget,
+}
+
+impl Caller {
+    /// A caller for one key.
+    pub fn new(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            scratch: String::with_capacity(512),
+            next: 0,
+            calls: HashMap::default(),
+            clock: ClockOffset::default(),
+            budget: Budget::new(WEIGHT_LIMIT),
+        }
+    }
+
+    /// A number that no request of this run had.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// The venue's time now, ms since 1970; the host's until it was measured.
+    pub fn venue_ms(&self, now: Stamp) -> i64 {
+        self.clock.venue_ms(now).unwrap_or_else(|| now.wall_ms())
+    }
+
+    /// The time that a request is signed with.
+    pub fn timestamp(&self, now: Stamp) -> i64 {
+        self.venue_ms(now).saturating_sub(BEHIND_MS)
+    }
+
+    /// How far off the venue's clock may be, ms.
+    pub fn clock_error_ms(&self) -> u64 {
+        let error = self.clock.error_ms().unwrap_or(0);
+        u64::try_from(error).unwrap_or(0)
+    }
+
+    /// How long REST must be silent still, ms.
+    pub fn paused_ms(&self, now: Stamp) -> Option<u64> {
+        self.budget.banned(now).map(|until| until.ms_since(now))
+    }
+
+    /// Spends weight; `false` when it must wait.
+    pub fn afford(&mut self, now: Stamp, weight: u32, purse: Purse) -> bool {
+        self.budget.spend(now, weight, purse).is_ok()
+    }
+
+    /// Forgets what a call was for and says it.
+    pub fn take(&mut self, tag: u64) -> Option<Purpose> {
+        self.calls.remove(&tag)
+    }
+
+    /// A read without a signature; `keyed` calls carry the API key.
+    pub fn plain(
+        &mut self,
+        method: Method,
+        path: &str,
+        keyed: bool,
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        self.push(
+            method,
+            path.to_owned(),
+            keyed,
+            (Lane::Query, READ_DEADLINE_MS),
+            purpose,
+            out,
+        );
+    }
+
+    /// A signed call on the query lane; window and time are added here.
+    pub fn signed(
+        &mut self,
+        now: Stamp,
+        method: Method,
+        path: &str,
+        params: &[Param<'_>],
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        let mut all = params.to_vec();
+        all.push(("recvWindow", Value::Int(READ_WINDOW_MS)));
+        all.push(("timestamp", Value::Int(self.timestamp(now))));
+        let target = self.target(path, &all);
+        let lane = (Lane::Query, READ_DEADLINE_MS);
+        self.push(method, target, true, lane, purpose, out);
+    }
+
+    /// An order request over REST; `params` carry window and time already.
+    pub fn order(&mut self, method: Method, params: &[Param<'_>], request: u64, out: &mut Out) {
+        let target = self.target("/fapi/v1/order", params);
+        let lane = (Lane::Order, ORDER_DEADLINE_MS);
+        self.push(method, target, true, lane, Purpose::Request(request), out);
+    }
+
+    /// An order request over the WebSocket API. `params` carry window and time already; the key is put first, where it sorts.
+    pub fn frame(
+        &mut self,
+        line: Line,
+        request: u64,
+        method: &str,
+        params: Vec<Param<'_>>,
+        out: &mut Out,
+    ) {
+        let mut params: Vec<Param<'_>> = params;
+        params.insert(0, ("apiKey", Value::Text(self.credentials.api_key())));
+        let text = sign::frame(
+            &self.credentials,
+            request,
+            method,
+            &params,
+            &mut self.scratch,
+        );
+        out.send(line, request, text);
+    }
+
+    fn target(&self, path: &str, params: &[Param<'_>]) -> String {
+        let mut target = String::with_capacity(384);
+        target.push_str(path);
+        target.push('?');
+        let from = target.len();
+        sign::query(params, &mut target);
+        sign::sign_query(&self.credentials, from, &mut target);
+        target
+    }
+
+    fn push(
+        &mut self,
+        method: Method,
+        target: String,
+        keyed: bool,
+        (lane, deadline_ms): (Lane, u64),
+        purpose: Purpose,
+        out: &mut Out,
+    ) {
+        let tag = self.number();
+        self.calls.insert(tag, purpose);
+        let headers = if keyed {
+            vec![("X-MBX-APIKEY", self.credentials.api_key().to_owned())]
+        } else {
+            Vec::new()
+        };
+        out.calls.push(Call {
+            tag,
+            method,
+            target,
+            headers,
+            body: String::new(),
+            deadline_ms,
+            lane,
+        });
+    }
+}

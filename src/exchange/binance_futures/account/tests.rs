@@ -1,0 +1,7 @@
+//! The account machine driven in virtual time with documented messages.
+
+mod lines;
+mod orders;
+mod proofs;
+mod rig;
+mod truth;

@@ -1,0 +1,421 @@
+//! Fetching account truth: orders, positions, balances, mode, then the trades of every symbol that matters, page by page, then
+//! the orders of trades that nobody named. Owns the fetch; a part that fails ends the fetch, so that a missing answer is never
+//! taken for "nothing there".
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use super::caller::{Caller, Purpose};
+use super::stream::Told;
+use super::whole::{Whole, net};
+use crate::domain::message::{AccountTruth, PositionMode};
+use crate::domain::{Fill, OrderReport, PositionReport, Stamp, Symbol};
+use crate::exchange::binance_futures::read::{self, ReadError, Reader, settings};
+use crate::exchange::binance_futures::sign::Value;
+use crate::exchange::machine::{Method, Out};
+
+/// Rows asked for in one page of trades (the venue's maximum).
+const PAGE: usize = 1_000;
+/// Orders of unnamed trades looked up in one fetch.
+const LOOKUPS: usize = 20;
+const POLL_BUSY_MS: u64 = 5_000;
+const POLL_IDLE_MS: u64 = 30_000;
+/// The weight of one fetch: open orders of all symbols 40, positions 5, balances 5, mode 5; trades 5 a symbol come on top.
+pub const WEIGHT: u32 = 55;
+
+/// One call of a fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    generation: u64,
+    /// Which.
+    pub kind: Kind,
+}
+
+/// What one call of a fetch asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Every open order.
+    Orders,
+    /// Every position.
+    Positions,
+    /// Every balance.
+    Balances,
+    /// Position mode and the right to trade.
+    Mode,
+    /// Trades of a symbol.
+    Trades(Symbol),
+    /// One order by the venue's number.
+    Order(Symbol, u64),
+}
+
+/// How a fetch went on with one answer.
+#[derive(Debug)]
+pub enum Progress {
+    /// It goes on.
+    More,
+    /// It is whole.
+    Done(Box<Whole>),
+    /// It belongs to an older fetch.
+    Old,
+    /// An instrument is needed first.
+    Needs(Symbol),
+    /// It could not be read.
+    Failed(ReadError),
+}
+
+#[derive(Default)]
+struct Fetch {
+    began: Stamp,
+    began_ms: i64,
+    waiting: HashSet<Kind, RandomState>,
+    orders: Vec<OrderReport>,
+    positions: Vec<PositionReport>,
+    balances: Vec<crate::domain::message::Balance>,
+    mode: Option<(PositionMode, bool)>,
+    trades: Vec<Fill>,
+    asked_trades: bool,
+    asked_orders: bool,
+    looked_up: Vec<OrderReport>,
+    bad: Vec<ReadError>,
+}
+
+/// See the module.
+pub struct Truth {
+    generation: u64,
+    fetch: Option<Fetch>,
+    /// The last trade of each symbol that came by REST, so that one lost by the stream is found.
+    confirmed: HashMap<Symbol, u64, RandomState>,
+    /// Trades before this venue time are history, ms.
+    since_ms: i64,
+    /// When the next fetch begins.
+    pub next: Option<Stamp>,
+}
+
+impl Truth {
+    /// Nothing fetched yet.
+    pub fn new() -> Self {
+        Self {
+            generation: 0,
+            fetch: None,
+            confirmed: HashMap::default(),
+            since_ms: 0,
+            next: None,
+        }
+    }
+
+    /// True while a fetch runs.
+    pub const fn is_running(&self) -> bool {
+        self.fetch.is_some()
+    }
+
+    /// Begins a fetch; one that runs is forgotten.
+    pub fn begin(&mut self, caller: &mut Caller, now: Stamp, out: &mut Out) {
+        self.generation += 1;
+        self.next = None;
+        let began_ms = caller.venue_ms(now);
+        if self.since_ms == 0 {
+            self.since_ms = began_ms;
+        }
+        let mut fetch = Fetch {
+            began: now,
+            began_ms,
+            ..Fetch::default()
+        };
+        for (kind, path) in [
+            (Kind::Orders, "/fapi/v1/openOrders"),
+            (Kind::Positions, "/fapi/v3/positionRisk"),
+            (Kind::Balances, "/fapi/v3/balance"),
+            (Kind::Mode, "/fapi/v1/accountConfig"),
+        ] {
+            fetch.waiting.insert(kind);
+            let part = Purpose::Truth(Part {
+                generation: self.generation,
+                kind,
+            });
+            caller.signed(now, Method::Get, path, &[], part, out);
+        }
+        self.fetch = Some(fetch);
+    }
+
+    /// Ends the fetch without a result; the next one begins after `delay_ms`.
+    pub fn abandon(&mut self, now: Stamp, delay_ms: u64) {
+        self.fetch = None;
+        self.next = Some(now.plus_ms(delay_ms));
+    }
+
+    /// Sets when the next poll is due.
+    pub fn rest(&mut self, now: Stamp, busy: bool) {
+        let delay = if busy { POLL_BUSY_MS } else { POLL_IDLE_MS };
+        self.next = Some(now.plus_ms(delay));
+    }
+
+    /// True when the answer belongs to the fetch that runs.
+    pub fn is_current(&self, part: Part) -> bool {
+        self.fetch.is_some() && part.generation == self.generation
+    }
+
+    /// Takes one good answer.
+    pub fn take(
+        &mut self,
+        part: Part,
+        body: &[u8],
+        context: &mut Context<'_>,
+        out: &mut Out,
+    ) -> Progress {
+        if part.generation != self.generation {
+            return Progress::Old;
+        }
+        let Some(mut fetch) = self.fetch.take() else {
+            return Progress::Old;
+        };
+        fetch.waiting.remove(&part.kind);
+        match self.read(&mut fetch, part.kind, body, context, out) {
+            Ok(()) => self.go_on(fetch, context, out),
+            Err(ReadError::Instrument(symbol)) => Progress::Needs(symbol),
+            Err(error) => Progress::Failed(error),
+        }
+    }
+
+    /// The order behind a lookup is not known any more: its trades keep the number as a name.
+    pub fn take_missing(
+        &mut self,
+        part: Part,
+        context: &mut Context<'_>,
+        out: &mut Out,
+    ) -> Progress {
+        let Some(mut fetch) = self.fetch.take() else {
+            return Progress::Old;
+        };
+        fetch.waiting.remove(&part.kind);
+        self.go_on(fetch, context, out)
+    }
+
+    fn go_on(&mut self, mut fetch: Fetch, context: &mut Context<'_>, out: &mut Out) -> Progress {
+        if fetch.waiting.is_empty() && self.is_whole(&mut fetch, context, out) {
+            return self.whole(fetch, context);
+        }
+        self.fetch = Some(fetch);
+        Progress::More
+    }
+
+    fn read(
+        &mut self,
+        fetch: &mut Fetch,
+        kind: Kind,
+        body: &[u8],
+        context: &mut Context<'_>,
+        out: &mut Out,
+    ) -> Result<(), ReadError> {
+        let reader = context.reader;
+        match kind {
+            Kind::Orders => each(body, &mut fetch.bad, context, |raw| {
+                fetch.orders.push(read::order(raw, &reader)?);
+                Ok(())
+            }),
+            Kind::Positions => {
+                let mut rows = Vec::new();
+                // A position that cannot be read must not look flat: it ends the fetch.
+                for raw in read::list(body)? {
+                    rows.push(read::position(raw.get().as_bytes(), &reader)?);
+                }
+                fetch.positions = net(rows);
+                Ok(())
+            }
+            Kind::Balances => each(body, &mut fetch.bad, context, |raw| {
+                fetch.balances.push(read::balance(raw)?);
+                Ok(())
+            }),
+            Kind::Mode => {
+                fetch.mode = Some(settings::mode(body)?);
+                Ok(())
+            }
+            Kind::Trades(symbol) => self.read_trades(fetch, symbol, body, context, out),
+            Kind::Order(..) => {
+                fetch.looked_up.push(read::order(body, &reader)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// One page; a full one is followed by the next.
+    fn read_trades(
+        &mut self,
+        fetch: &mut Fetch,
+        symbol: Symbol,
+        body: &[u8],
+        context: &mut Context<'_>,
+        out: &mut Out,
+    ) -> Result<(), ReadError> {
+        let reader = context.reader;
+        let rows = read::list(body)?.len();
+        let from = fetch.trades.len();
+        let told = context.told;
+        each(body, &mut fetch.bad, context, |raw| {
+            let fill = read::trade(raw, &reader, |order| told.client_of(order))?;
+            fetch.trades.push(fill);
+            Ok(())
+        })?;
+        let page = fetch.trades.get(from..).unwrap_or_default();
+        if let Some(last) = page.iter().map(|fill| fill.trade).max() {
+            let confirmed = self.confirmed.entry(symbol).or_default();
+            *confirmed = last.max(*confirmed);
+            if rows >= PAGE {
+                self.ask_trades(fetch, symbol, context, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_trades(
+        &self,
+        fetch: &mut Fetch,
+        symbol: Symbol,
+        context: &mut Context<'_>,
+        out: &mut Out,
+    ) {
+        let kind = Kind::Trades(symbol);
+        fetch.waiting.insert(kind);
+        let mut params = vec![
+            ("symbol", Value::Text(symbol.as_str())),
+            ("limit", Value::Int(PAGE as i64)),
+        ];
+        // `fromId` may not be sent together with a time.
+        match self
+            .confirmed
+            .get(&symbol)
+            .and_then(|id| i64::try_from(*id).ok())
+        {
+            Some(id) => params.push(("fromId", Value::Int(id.saturating_add(1)))),
+            None => params.push(("startTime", Value::Int(self.since_ms))),
+        }
+        let part = Purpose::Truth(Part {
+            generation: self.generation,
+            kind,
+        });
+        let path = "/fapi/v1/userTrades";
+        let now = context.reader.at;
+        context
+            .caller
+            .signed(now, Method::Get, path, &params, part, out);
+    }
+
+    /// Everything asked for is there: asks for the next stage, or says that there is none.
+    fn is_whole(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) -> bool {
+        if !fetch.asked_trades {
+            fetch.asked_trades = true;
+            let mut symbols: HashSet<Symbol, RandomState> =
+                context.symbols.iter().copied().collect();
+            symbols.extend(fetch.orders.iter().map(|o| o.key.symbol));
+            symbols.extend(fetch.positions.iter().map(|p| p.key.symbol));
+            for symbol in symbols {
+                self.ask_trades(fetch, symbol, context, out);
+            }
+            if !fetch.waiting.is_empty() {
+                return false;
+            }
+        }
+        if !fetch.asked_orders {
+            fetch.asked_orders = true;
+            self.ask_orders(fetch, context, out);
+        }
+        fetch.waiting.is_empty()
+    }
+
+    /// Trades whose order nobody named: the order may be one of ours whose answer was lost.
+    fn ask_orders(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) {
+        let named: HashSet<u64, RandomState> =
+            fetch.orders.iter().filter_map(|o| o.order.venue).collect();
+        let unnamed: HashSet<(Symbol, u64), RandomState> = fetch
+            .trades
+            .iter()
+            .filter(|fill| !named.contains(&fill.order))
+            .filter(|fill| context.told.client_of(fill.order).is_none())
+            .map(|fill| (fill.key.symbol, fill.order))
+            .collect();
+        for (symbol, order) in unnamed.into_iter().take(LOOKUPS) {
+            let kind = Kind::Order(symbol, order);
+            fetch.waiting.insert(kind);
+            let Ok(id) = i64::try_from(order) else {
+                continue;
+            };
+            let params = [
+                ("symbol", Value::Text(symbol.as_str())),
+                ("orderId", Value::Int(id)),
+            ];
+            let part = Purpose::Truth(Part {
+                generation: self.generation,
+                kind,
+            });
+            let now = context.reader.at;
+            context
+                .caller
+                .signed(now, Method::Get, "/fapi/v1/order", &params, part, out);
+        }
+    }
+
+    fn whole(&mut self, mut fetch: Fetch, context: &mut Context<'_>) -> Progress {
+        let Some(mode) = fetch.mode else {
+            return Progress::Failed(ReadError::Field("accountConfig"));
+        };
+        for fill in &mut fetch.trades {
+            let mut known = fetch.orders.iter().chain(&fetch.looked_up);
+            if let Some(order) = known.find(|o| o.order.venue == Some(fill.order)) {
+                fill.client = order.order.client;
+            }
+        }
+        fetch.trades.sort_by_key(|fill| (fill.venue_ms, fill.trade));
+        Progress::Done(Box::new(Whole {
+            truth: AccountTruth {
+                orders: fetch.orders,
+                positions: fetch.positions,
+                fills: fetch.trades,
+                balances: fetch.balances,
+                at: context.reader.at,
+            },
+            mode,
+            bad: fetch.bad,
+            began: fetch.began,
+            began_ms: fetch.began_ms,
+            looked_up: fetch.looked_up,
+        }))
+    }
+
+    /// Tells the last trade of each symbol that came by REST in one piece.
+    pub fn confirmed(&self) -> impl Iterator<Item = (Symbol, u64)> + '_ {
+        self.confirmed.iter().map(|(symbol, id)| (*symbol, *id))
+    }
+}
+
+/// What a fetch needs from the account.
+pub struct Context<'a> {
+    /// Makes the calls.
+    pub caller: &'a mut Caller,
+    /// Knows the orders' names.
+    pub told: &'a Told,
+    /// Reads records.
+    pub reader: Reader<'a>,
+    /// Symbols whose trades are wanted whatever the venue says.
+    pub symbols: &'a [Symbol],
+    /// Instruments that the venue does not have: their records are skipped.
+    pub given_up: &'a HashSet<Symbol, RandomState>,
+}
+
+/// Reads each record of a list by itself; one that cannot be read is skipped and kept as a complaint.
+fn each(
+    body: &[u8],
+    bad: &mut Vec<ReadError>,
+    context: &Context<'_>,
+    mut take: impl FnMut(&[u8]) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    for raw in read::list(body)? {
+        match take(raw.get().as_bytes()) {
+            Ok(()) => {}
+            Err(ReadError::Instrument(symbol)) if !context.given_up.contains(&symbol) => {
+                return Err(ReadError::Instrument(symbol));
+            }
+            Err(error) => bad.push(error),
+        }
+    }
+    Ok(())
+}

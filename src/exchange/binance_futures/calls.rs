@@ -1,0 +1,238 @@
+//! The public REST calls of the feed: clock, instruments, snapshots.
+//!
+//! Owns what was asked, the weight budget and the venue's clock; what the answers mean for a book is the feed's.
+
+use super::note;
+use crate::domain::{Stamp, Symbol};
+use crate::exchange::backoff::Backoff;
+use crate::exchange::budget::{Budget, Purse, ban_ms};
+use crate::exchange::clock_offset::ClockOffset;
+use crate::exchange::machine::{Call, CallError, Lane, Method, Out, Reply};
+
+/// Request weight a minute until the venue states its own (Binance, exchangeInfo).
+const WEIGHT_LIMIT: u32 = 2_400;
+/// Weight of a snapshot of 1000 levels (Binance, Order Book).
+const SNAPSHOT_WEIGHT: u32 = 20;
+/// Levels a side of a snapshot.
+const SNAPSHOT_LEVELS: u32 = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Instruments,
+    Time,
+    Snapshot(Symbol),
+}
+
+/// The body of an answer, or why there is none.
+pub type Body = Result<Vec<u8>, String>;
+
+/// An answer that the feed must act on.
+#[derive(Debug)]
+pub enum Answer {
+    /// `GET /fapi/v1/exchangeInfo`
+    Instruments(Body),
+    /// `GET /fapi/v1/depth`
+    Snapshot(Symbol, Body),
+}
+
+/// A repeated call: when it goes next, and how it backs off.
+#[derive(Debug, Default)]
+struct Errand {
+    in_flight: bool,
+    next: Option<Stamp>,
+    backoff: Backoff,
+}
+
+impl Errand {
+    fn is_due(&self, now: Stamp) -> bool {
+        let due = self.next.is_some_and(|next| next.mono_ns <= now.mono_ns);
+        due && !self.in_flight
+    }
+
+    fn failed(&mut self, now: Stamp) {
+        self.next = Some(now.plus_ms(self.backoff.failed(0, now.mono_ns)));
+    }
+
+    fn done(&mut self, next: Option<Stamp>) {
+        self.next = next;
+        self.backoff = Backoff::default();
+    }
+}
+
+/// Calls made and to be made.
+#[derive(Debug)]
+pub struct Calls {
+    /// The venue's clock.
+    pub clock: ClockOffset,
+    budget: Budget,
+    flying: Vec<(u64, Asked, Stamp)>,
+    last_tag: u64,
+    instruments: Errand,
+    time: Errand,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self {
+            clock: ClockOffset::default(),
+            budget: Budget::new(WEIGHT_LIMIT),
+            flying: Vec::new(),
+            last_tag: 0,
+            instruments: Errand::default(),
+            time: Errand::default(),
+        }
+    }
+}
+
+impl Calls {
+    /// Clock and instruments are wanted from now on.
+    pub fn start(&mut self, now: Stamp) {
+        self.instruments.next = Some(now);
+        self.time.next = Some(now);
+    }
+
+    /// The clock that was measured proves nothing any more.
+    pub fn forget_clock(&mut self, now: Stamp) {
+        self.clock.forget();
+        self.time.next = Some(now);
+    }
+
+    /// Snapshots under way are of no use: one from before a break proves nothing after it.
+    pub fn forget_snapshots(&mut self) {
+        self.flying
+            .retain(|(_, asked, _)| !matches!(asked, Asked::Snapshot(_)));
+    }
+
+    /// Makes the calls that are due.
+    pub fn wake(&mut self, now: Stamp, out: &mut Out) {
+        if self.time.is_due(now) {
+            match self.budget.spend(now, 1, Purse::Ordinary) {
+                Ok(()) => {
+                    self.time.in_flight = true;
+                    self.call(now, Asked::Time, "/fapi/v1/time".to_owned(), 5_000, out);
+                }
+                Err(until) => self.time.next = Some(until),
+            }
+        }
+        if self.instruments.is_due(now) {
+            match self.budget.spend(now, 1, Purse::Ordinary) {
+                Ok(()) => {
+                    self.instruments.in_flight = true;
+                    let target = "/fapi/v1/exchangeInfo".to_owned();
+                    self.call(now, Asked::Instruments, target, 15_000, out);
+                }
+                Err(until) => self.instruments.next = Some(until),
+            }
+        }
+    }
+
+    /// Asks for a snapshot.
+    ///
+    /// # Errors
+    /// When it must wait: until when.
+    pub fn snapshot(&mut self, now: Stamp, symbol: Symbol, out: &mut Out) -> Result<(), Stamp> {
+        self.budget.spend(now, SNAPSHOT_WEIGHT, Purse::Ordinary)?;
+        let target = format!("/fapi/v1/depth?symbol={symbol}&limit={SNAPSHOT_LEVELS}");
+        self.call(now, Asked::Snapshot(symbol), target, 5_000, out);
+        Ok(())
+    }
+
+    /// Takes a reply; what concerns the feed is handed on.
+    pub fn reply(
+        &mut self,
+        now: Stamp,
+        tag: u64,
+        result: Result<Reply, CallError>,
+        out: &mut Out,
+    ) -> Option<Answer> {
+        let at = self.flying.iter().position(|(known, ..)| *known == tag)?;
+        let (_, asked, sent) = self.flying.swap_remove(at);
+        let body = match result {
+            Ok(reply) => self.accept(now, reply, out),
+            Err(error) => Err(error.to_string()),
+        };
+        match asked {
+            Asked::Time => {
+                self.take_time(now, sent, body);
+                None
+            }
+            Asked::Instruments => {
+                self.instruments.in_flight = false;
+                Some(Answer::Instruments(body))
+            }
+            Asked::Snapshot(symbol) => Some(Answer::Snapshot(symbol, body)),
+        }
+    }
+
+    /// The instruments were read; `weight_limit` is what the venue allows a minute, where it says.
+    pub fn instruments_read(&mut self, weight_limit: Option<u32>) {
+        self.instruments.done(None);
+        if let Some(limit) = weight_limit {
+            self.budget.set_limit(limit);
+        }
+    }
+
+    /// The instruments were not to be had: again later.
+    pub fn instruments_failed(&mut self, now: Stamp) {
+        self.instruments.failed(now);
+    }
+
+    fn call(&mut self, now: Stamp, asked: Asked, target: String, deadline_ms: u64, out: &mut Out) {
+        self.last_tag += 1;
+        self.flying.push((self.last_tag, asked, now));
+        out.calls.push(Call {
+            tag: self.last_tag,
+            method: Method::Get,
+            target,
+            headers: Vec::new(),
+            body: String::new(),
+            deadline_ms,
+            lane: Lane::Query,
+        });
+    }
+
+    /// The body of a good reply; limits are accounted for either way.
+    fn accept(&mut self, now: Stamp, reply: Reply, out: &mut Out) -> Body {
+        let header = |name: &str| {
+            let found = reply.headers.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        if let Some(used) = header("x-mbx-used-weight-1m").and_then(|text| text.parse().ok()) {
+            self.budget.stated(now, used);
+        }
+        if matches!(reply.status, 418 | 429) {
+            let words = String::from_utf8_lossy(&reply.body);
+            let venue_ms = self.clock.venue_ms(now).unwrap_or(now.wall_ms());
+            let wait = ban_ms(header("retry-after"), &words, venue_ms);
+            let until = self.budget.refused(now, reply.status, wait);
+            let wait_s = until.ms_since(now).div_ceil(1_000);
+            note(out, format!("rate limit: no requests for {wait_s} s"));
+            return Err("rate limit".to_owned());
+        }
+        if reply.status == 200 {
+            Ok(reply.body)
+        } else {
+            Err(format!("HTTP {}", reply.status))
+        }
+    }
+
+    fn take_time(&mut self, now: Stamp, sent: Stamp, body: Body) {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Time {
+            server_time: i64,
+        }
+        self.time.in_flight = false;
+        let time = body
+            .ok()
+            .and_then(|body| serde_json::from_slice::<Time>(&body).ok());
+        match time {
+            Some(time) => {
+                self.clock.sample(sent, now, time.server_time);
+                let next = now.plus_ms(self.clock.period_ms());
+                self.time.done(Some(next));
+            }
+            None => self.time.failed(now),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a venue adds so that its recordings can be replayed by its own feed.
+
+use rust_decimal::Decimal;
+
+use super::machine::{Feed, Out};
+use crate::domain::decimal::Step;
+use crate::domain::{
+    Asset, Book, Instrument, Payoff, Price, Qty, Stamp, Symbol, TradingStatus, Unit, VenueId,
+};
+
+/// How a venue reads its recordings.
+#[derive(Clone, Copy)]
+pub struct Recordings {
+    /// Takes note of what one recorded message shows: `url` for REST answers. Messages of other venues and unknown ones are none
+    /// of its business; an error says in words why a message of its own is broken.
+    pub survey: fn(&mut Survey, Option<&str>, &str) -> Result<(), String>,
+    /// A feed without a network.
+    pub feed: fn() -> Box<dyn RecordedFeed>,
+}
+
+/// A feed that lives on recorded bytes: its frames come as always, its REST answers where they stand in the file.
+pub trait RecordedFeed: Feed {
+    /// The first thing it is told: what trades, and the venue's clock less the recorder's, ms.
+    fn load(&mut self, now: Stamp, instruments: Vec<Instrument>, ahead_ms: i64, out: &mut Out);
+    /// A recorded REST answer.
+    fn answer(&mut self, now: Stamp, url: &str, body: &str, out: &mut Out);
+    /// What became of each book.
+    fn books(&self) -> Vec<RecordedBook<'_>>;
+}
+
+/// One replayed book.
+pub struct RecordedBook<'a> {
+    /// What it is of.
+    pub instrument: &'a Instrument,
+    /// The venue's word for the stream.
+    pub stream: &'static str,
+    /// The levels; empty while not synchronised.
+    pub book: &'a Book,
+    /// Events received.
+    pub messages: u64,
+    /// Events applied.
+    pub applied: u64,
+    /// Events dropped as already contained.
+    pub stale: u64,
+    /// Times that continuity could not be shown, the first event after a snapshot included.
+    pub gaps: u64,
+    /// Times that it was brought back from a snapshot after it was lost.
+    pub resyncs: u64,
+    /// Whether the chain is whole at the end.
+    pub synced: bool,
+}
+
+/// What a first reading of a recording shows.
+#[derive(Debug, Default)]
+pub struct Survey {
+    symbols: Vec<Seen>,
+    /// Venue time of the message just read, ms since 1970, where it has one.
+    pub event_ms: Option<i64>,
+    /// Book events of this venue.
+    pub book_events: u64,
+}
+
+#[derive(Debug)]
+struct Seen {
+    symbol: Symbol,
+    price_decimals: u32,
+    qty_decimals: u32,
+}
+
+impl Survey {
+    /// A level or print of a symbol, as text.
+    ///
+    /// # Errors
+    /// When it is no plain decimal, or the symbol no name.
+    pub fn note(&mut self, symbol: &str, price: &str, qty: &str) -> Result<(), String> {
+        let price_decimals = decimals(price)?;
+        let qty_decimals = decimals(qty)?;
+        let seen = self.seen(symbol)?;
+        seen.price_decimals = seen.price_decimals.max(price_decimals);
+        seen.qty_decimals = seen.qty_decimals.max(qty_decimals);
+        Ok(())
+    }
+
+    fn seen(&mut self, name: &str) -> Result<&mut Seen, String> {
+        let known = |seen: &Seen| seen.symbol.as_str() == name;
+        let at = match self.symbols.iter().position(known) {
+            Some(at) => at,
+            None => {
+                self.symbols.push(Seen {
+                    symbol: Symbol::new(name).map_err(|why| format!("bad symbol: {why}"))?,
+                    price_decimals: 0,
+                    qty_decimals: 0,
+                });
+                self.symbols.len() - 1
+            }
+        };
+        Ok(&mut self.symbols[at])
+    }
+
+    /// The symbols seen, by name, each with the finest steps that its numbers were written in.
+    pub fn instruments(&self, venue: VenueId) -> Vec<Instrument> {
+        let mut found: Vec<Instrument> = self
+            .symbols
+            .iter()
+            .filter_map(|seen| instrument(seen, venue))
+            .collect();
+        found.sort_by(|a, b| a.symbol.as_str().cmp(b.symbol.as_str()));
+        found
+    }
+}
+
+/// Decimals a number needs, trailing zeros taken off.
+fn decimals(text: &str) -> Result<u32, String> {
+    let (int, frac) = text.split_once('.').unwrap_or((text, ""));
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if int.is_empty() || !all_digits(int) || !all_digits(frac) {
+        return Err("a price or size is no plain number".to_owned());
+    }
+    u32::try_from(frac.trim_end_matches('0').len()).map_err(|_| "too many digits".to_owned())
+}
+
+/// An instrument as far as a recording shows it.
+fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
+    const QUOTES: [&str; 6] = ["USDT", "USDC", "FDUSD", "BUSD", "EUR", "BTC"];
+    let name = seen.symbol.as_str();
+    let quote = QUOTES.into_iter().find(|quote| name.ends_with(quote));
+    let base = quote.and_then(|quote| name.strip_suffix(quote));
+    let quote = Asset::new(quote.unwrap_or("USDT")).ok()?;
+    Some(Instrument {
+        venue,
+        symbol: seen.symbol,
+        base: Asset::new(base.unwrap_or(name)).ok()?,
+        quote,
+        settle: quote,
+        tick: Step::new(1, seen.price_decimals)?,
+        lot: Step::new(1, seen.qty_decimals)?,
+        multiplier: Decimal::ONE,
+        unit: Unit::Base,
+        payoff: Payoff::Linear,
+        min_price: Price(1),
+        max_price: Price(i64::MAX),
+        min_qty: Qty(1),
+        max_qty: Qty(i64::MAX),
+        max_market_qty: Qty(i64::MAX),
+        min_notional: Decimal::ZERO,
+        band: None,
+        max_orders: 0,
+        status: TradingStatus::Trading,
+    })
+}

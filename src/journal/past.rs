@@ -1,0 +1,154 @@
+//! What the rows of earlier runs tell: their names, what the last one left open, how it ended. Pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::domain::text::sanitise;
+
+/// What earlier runs left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Names of earlier runs, oldest first, at most 200.
+    pub sessions: Vec<String>,
+    /// Orders of which no end is written: symbol and name.
+    pub open_orders: Vec<(String, String)>,
+    /// Positions that were not flat when last told: symbol and signed size.
+    pub positions: Vec<(String, String)>,
+    /// The last note of a run (`screen lost: …`), if it was its last word.
+    pub last_note: Option<String>,
+    /// Lines that could not be read.
+    pub unreadable: u64,
+}
+
+/// How many runs are remembered by name: orders of older ones count as foreign.
+const REMEMBERED: usize = 200;
+/// Longest text that is taken from a row.
+const LONGEST: usize = 200;
+
+impl Past {
+    /// Reads journal lines; one that cannot be read is counted and skipped.
+    pub fn read(text: &[u8]) -> Self {
+        let mut past = Self::default();
+        let mut orders: BTreeMap<(String, String), bool> = BTreeMap::new();
+        let mut positions: BTreeMap<String, String> = BTreeMap::new();
+        for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice::<Value>(line) {
+                Ok(row) => past.take(&row, &mut orders, &mut positions),
+                Err(_) => past.unreadable += 1,
+            }
+        }
+        let surplus = past.sessions.len().saturating_sub(REMEMBERED);
+        past.sessions.drain(..surplus);
+        past.open_orders = orders
+            .into_iter()
+            .filter_map(|(order, open)| open.then_some(order))
+            .collect();
+        past.positions = positions.into_iter().collect();
+        past
+    }
+
+    fn take(
+        &mut self,
+        row: &Value,
+        orders: &mut BTreeMap<(String, String), bool>,
+        positions: &mut BTreeMap<String, String>,
+    ) {
+        let kind = row.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let order = || text(row, "symbol").zip(text(row, "id"));
+        match kind {
+            "session" => self.sessions.extend(text(row, "session")),
+            "intent" => {
+                if let Some(order) = order() {
+                    orders.insert(order, true);
+                }
+            }
+            "order" => {
+                let open = row.get("open").and_then(Value::as_bool);
+                if let (Some(order), Some(open)) = (order(), open) {
+                    orders.insert(order, open);
+                }
+            }
+            "position" => {
+                if let (Some(symbol), Some(size)) = (text(row, "symbol"), text(row, "size")) {
+                    let flat = size.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
+                    if flat {
+                        positions.remove(&symbol);
+                    } else {
+                        positions.insert(symbol, size);
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.last_note = match kind {
+            "note" => text(row, "words"),
+            "session" => None,
+            _ => self.last_note.take(),
+        };
+    }
+
+    /// What a start should tell the trader; `None` when nothing was left.
+    pub fn words(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        parts.extend(self.last_note.clone());
+        if !self.positions.is_empty() {
+            let list: Vec<String> = self
+                .positions
+                .iter()
+                .map(|(symbol, size)| format!("{symbol} {size}"))
+                .collect();
+            parts.push(format!("position {}", list.join(", ")));
+        }
+        if !self.open_orders.is_empty() {
+            parts.push(format!(
+                "{} orders not proved ended",
+                self.open_orders.len()
+            ));
+        }
+        (!parts.is_empty()).then(|| format!("last session: {}", parts.join("; ")))
+    }
+}
+
+fn text(row: &Value, field: &str) -> Option<String> {
+    row.get(field)
+        .and_then(Value::as_str)
+        .map(|text| sanitise(text, LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_open_is_told_at_the_next_start() {
+        let rows = br#"{"kind":"session","session":"mabc12345xy"}
+{"kind":"intent","symbol":"BTCUSDT","id":"mabc12345xy1"}
+{"kind":"intent","symbol":"BTCUSDT","id":"mabc12345xy2"}
+not json
+{"kind":"order","symbol":"BTCUSDT","id":"mabc12345xy1","open":true}
+{"kind":"order","symbol":"BTCUSDT","id":"mabc12345xy2","open":false}
+{"kind":"position","symbol":"BTCUSDT","size":"0.050"}
+{"kind":"position","symbol":"ETHUSDT","size":"1"}
+{"kind":"position","symbol":"ETHUSDT","size":"0.000"}
+{"kind":"note","words":"screen lost: entries end"}
+"#;
+        let past = Past::read(rows);
+        assert_eq!(past.unreadable, 1);
+        assert_eq!(
+            past.open_orders,
+            [("BTCUSDT".to_owned(), "mabc12345xy1".to_owned())]
+        );
+        assert_eq!(
+            past.words().unwrap(),
+            "last session: screen lost: entries end; position BTCUSDT 0.050; 1 orders not proved ended"
+        );
+        assert_eq!(Past::default().words(), None);
+    }
+
+    #[test]
+    fn f14_text_from_a_file_is_made_inert() {
+        let past = Past::read(b"{\"kind\":\"note\",\"words\":\"a\\u001b[2Jb\"}\n");
+        assert_eq!(past.last_note.unwrap(), "a?[2Jb");
+    }
+}

@@ -1,0 +1,241 @@
+//! Numbers and texts as the screen writes them. Owns nothing. It must not round what the venue wrote without saying so in a name.
+//!
+//! Thousands are parted by an ordinary space, money always has its sign, widths are counted in cells.
+
+use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::domain::{Instrument, Price, Qty, decimal};
+
+/// Cells that a text takes.
+pub fn cells(text: &str) -> usize {
+    text.width()
+}
+
+/// The text cut to `width` cells, with `…` where something was cut off.
+pub fn cut(text: &str, width: usize) -> String {
+    if cells(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(width + 3);
+    let mut used = 0;
+    for c in text.chars() {
+        let w = c.width().unwrap_or(0);
+        if used + w + 1 > width {
+            break;
+        }
+        used += w;
+        out.push(c);
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// The longest head of the text that fits `width` cells and ends at a blank; cut inside a word only when that is longer.
+pub fn words_within(text: &str, width: usize) -> &str {
+    if cells(text) <= width {
+        return text;
+    }
+    let mut used = 0;
+    let mut end = 0;
+    let mut blank = None;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        if c == ' ' {
+            blank = Some(at);
+        }
+        end = at + c.len_utf8();
+    }
+    &text[..blank.filter(|at| *at > 0).unwrap_or(end)]
+}
+
+/// Right-aligned in `width` cells; a longer text stays whole.
+pub fn right(text: &str, width: usize) -> String {
+    let mut out = " ".repeat(width.saturating_sub(cells(text)));
+    out.push_str(text);
+    out
+}
+
+/// Left-aligned in `width` cells, cut when longer.
+pub fn left(text: &str, width: usize) -> String {
+    let mut out = cut(text, width);
+    let used = cells(&out);
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+    out
+}
+
+/// Plain decimal text with a space between thousands (`61240.5` is `61 240.5`).
+pub fn grouped(text: &str) -> String {
+    let (sign, rest) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (&text[..1], rest),
+        None => ("", text),
+    };
+    let (int, frac) = match rest.find('.') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let mut out = String::with_capacity(text.len() + int.len() / 3);
+    out.push_str(sign);
+    for (i, digit) in int.chars().enumerate() {
+        if i > 0 && (int.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out.push_str(frac);
+    out
+}
+
+/// A price with all decimals of its tick.
+pub fn price(instrument: &Instrument, price: Price) -> String {
+    grouped(&instrument.price_text(price))
+}
+
+/// A size with all decimals of its lot.
+pub fn qty(instrument: &Instrument, qty: Qty) -> String {
+    grouped(&instrument.qty_text(qty))
+}
+
+/// A decimal at exactly `places` decimals, half away from zero.
+pub fn fixed(value: Decimal, places: u32) -> String {
+    let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let mut text = String::with_capacity(32);
+    // Decimal's own Display panics when a precision makes a huge number longer than its buffer.
+    decimal::write_scaled(rounded.mantissa(), rounded.scale(), &mut text);
+    if rounded.is_zero() {
+        text.retain(|c| c != '-');
+    }
+    if rounded.scale() == 0 && places > 0 {
+        text.push('.');
+    }
+    text.extend(std::iter::repeat_n('0', places.saturating_sub(rounded.scale()) as usize));
+    grouped(&text)
+}
+
+/// The same with its sign (`+9.06`, `-3.10`, `0.00`).
+pub fn signed(value: Decimal, places: u32) -> String {
+    let text = fixed(value, places);
+    if text.starts_with('-') || text.chars().all(|c| matches!(c, '0' | '.' | ' ')) {
+        text
+    } else {
+        format!("+{text}")
+    }
+}
+
+/// A fraction as percent with its sign (`+0.10%`).
+pub fn percent(fraction: Decimal, places: u32) -> String {
+    let hundred = Decimal::ONE_HUNDRED;
+    match fraction.checked_mul(hundred) {
+        Some(value) => format!("{}%", signed(value, places)),
+        None => "?%".to_owned(),
+    }
+}
+
+/// Ticks with sign and unit (`+604t`).
+pub fn ticks(count: i64) -> String {
+    if count > 0 {
+        format!("+{}t", grouped(&count.to_string()))
+    } else {
+        format!("{}t", grouped(&count.to_string()))
+    }
+}
+
+/// A short time: `4ms`, `1.4s`, `12s`, `3:05`.
+pub fn span(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms}ms"),
+        1_000..10_000 => format!("{}.{}s", ms / 1_000, ms % 1_000 / 100),
+        10_000..120_000 => format!("{}s", ms / 1_000),
+        _ => countdown(ms),
+    }
+}
+
+/// An age in whole seconds: `4s`, `59s`, `3:05`.
+pub fn seconds(ms: u64) -> String {
+    if ms < 60_000 {
+        format!("{}s", ms / 1_000)
+    } else {
+        countdown(ms)
+    }
+}
+
+/// A countdown: `0:09`, `2:41`, `7:02:41`.
+pub fn countdown(ms: u64) -> String {
+    let s = ms / 1_000;
+    if s < 3_600 {
+        format!("{}:{:02}", s / 60, s % 60)
+    } else {
+        format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
+    }
+}
+
+/// Microseconds as milliseconds: `0.4`, `12`, `1 204`.
+pub fn micros_as_ms(us: u64) -> String {
+    if us < 10_000 {
+        format!("{}.{}", us / 1_000, us % 1_000 / 100)
+    } else {
+        grouped(&(us / 1_000).to_string())
+    }
+}
+
+/// Time of day `12:03:58` from ms since 1970, moved by `offset_s` seconds.
+pub fn time_of_day(ms: i64, offset_s: i32) -> String {
+    let s = ms
+        .div_euclid(1_000)
+        .saturating_add(i64::from(offset_s))
+        .rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
+}
+
+/// A position size without trailing zeros beyond `places`.
+pub fn size(value: Decimal, places: u32) -> String {
+    let places = places.max(value.normalize().scale());
+    fixed(value, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::dec;
+
+    #[test]
+    fn thousands_are_parted_and_signs_stay() {
+        assert_eq!(grouped("61240.5"), "61 240.5");
+        assert_eq!(grouped("-1234567"), "-1 234 567");
+        assert_eq!(grouped("123"), "123");
+        assert_eq!(signed(dec!(9.055), 2), "+9.06");
+        assert_eq!(signed(dec!(-3.1), 2), "-3.10");
+        assert_eq!(signed(dec!(-0.001), 2), "0.00");
+        assert_eq!(percent(dec!(0.001), 2), "+0.10%");
+        assert_eq!(ticks(-604), "-604t");
+        assert_eq!(size(dec!(0.15), 3), "0.150");
+        assert_eq!(fixed(dec!(7), 2), "7.00");
+        assert_eq!(fixed(dec!(7), 0), "7");
+        assert_eq!(fixed(Decimal::MAX, 2), "79 228 162 514 264 337 593 543 950 335.00");
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(span(4), "4ms");
+        assert_eq!(span(1_450), "1.4s");
+        assert_eq!(span(12_999), "12s");
+        assert_eq!(countdown(161_000), "2:41");
+        assert_eq!(countdown(25_361_000), "7:02:41");
+        assert_eq!(time_of_day(-1, 0), "23:59:59");
+        assert_eq!(time_of_day(0, 3_600), "01:00:00");
+    }
+
+    #[test]
+    fn f15_texts_are_cut_by_cells() {
+        assert_eq!(cut("币安人生USDT", 5), "币安…");
+        assert_eq!(cells(&left("币安人生", 10)), 10);
+        assert_eq!(cut("abc", 0), "");
+        assert_eq!(right("12", 4), "  12");
+    }
+}

@@ -1,0 +1,76 @@
+//! The bottom lines teach by outcome: volumes, then what the likely keys would do right now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use crate::ui::format;
+use crate::ui::pen::{self, Pen, Piece};
+use crate::ui::snapshot::Hint;
+use crate::ui::theme::Role;
+
+/// Draws the panel.
+pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area);
+    pen.fill(scene.style(Role::Bar));
+    let end = pen.pieces(1, 0, &volumes(scene));
+    let help = help_key(scene);
+    let help_width = pen::width(&help) as u16;
+    let help_row = pen.height().saturating_sub(1);
+    let mut hints = scene.market().hints.iter().filter(|hint| !hint.words.is_empty());
+    let mut waiting: Option<&Hint> = None;
+    for row in 0..pen.height() {
+        let mut column = if row == 0 { end + 3 } else { 1 };
+        let right = pen.width().saturating_sub(if row == help_row { help_width + 2 } else { 1 });
+        while let Some(hint) = waiting.take().or_else(|| hints.next()) {
+            let mut pieces = pieces(scene, hint);
+            let fits = usize::from(column) + pen::width(&pieces) <= usize::from(right);
+            if !fits && (column > 1 || row + 1 < pen.height()) {
+                waiting = Some(hint);
+                break;
+            }
+            if let Some((words, _)) = pieces.last_mut().filter(|_| !fits) {
+                let room = usize::from(right.saturating_sub(column));
+                *words = format::cut(words, room.saturating_sub(4));
+            }
+            column = pen.pieces(column, row, &pieces) + 3;
+        }
+    }
+    pen.pieces(pen.width().saturating_sub(help_width + 1), help_row, &help);
+}
+
+/// ` 1 0.010  2 0.050 …`, the chosen one marked by more than its colour.
+fn volumes(scene: &Scene<'_>) -> Vec<Piece> {
+    let market = scene.market();
+    let Some(instrument) = scene.instrument() else {
+        return Vec::new();
+    };
+    let texts: Vec<String> = market.volumes.iter().map(|qty| format::qty(instrument, *qty)).collect();
+    let mut out = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        let chosen = at + 1 == usize::from(market.volume);
+        let (open, close) = if chosen { ("[", "]") } else { (" ", " ") };
+        let role = if chosen { Role::Chosen } else { Role::Text };
+        let key = if chosen { Role::Chosen } else { Role::Key };
+        out.push((format!("{open}{}", at + 1), scene.style(key)));
+        out.push((format!(" {text}{close}"), scene.style(role)));
+    }
+    out
+}
+
+fn pieces(scene: &Scene<'_>, hint: &Hint) -> Vec<Piece> {
+    let words = crate::domain::text::sanitise(&hint.words, 160);
+    let mut out = Vec::new();
+    if let Some(key) = scene.help.key(hint.action) {
+        out.push((format!("{key} "), scene.style(Role::Key)));
+    }
+    out.push((words, scene.style(Role::Text)));
+    out
+}
+
+fn help_key(scene: &Scene<'_>) -> Vec<Piece> {
+    match scene.help.key("help") {
+        Some(key) => vec![(format!("{key} "), scene.style(Role::Key)), ("keys".into(), scene.style(Role::Dim))],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,246 @@
+//! The ladder: own orders, bid sizes, prices, ask sizes; what matters now is written in the half of a row that has no size.
+//!
+//! It keeps nothing: rows, widths and fading trades are the view's.
+
+mod columns;
+mod edges;
+mod own;
+mod sizes;
+mod tags;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::Scene;
+use crate::domain::{BookState, Instrument, Price, Side};
+use crate::ui::format;
+use crate::ui::pen::Pen;
+use crate::ui::theme::Role;
+use crate::ui::view::{self, Grid, Profile};
+use columns::Columns;
+
+pub use own::mark as own_mark;
+
+/// Milliseconds of one step of a trade's fading.
+pub const FADE_STEP_MS: u64 = view::FADE_MS / crate::ui::theme::FADE_STEPS as u64;
+
+/// What the parts of the ladder share during one draw.
+struct Ladder<'a> {
+    scene: &'a Scene<'a>,
+    instrument: &'a Instrument,
+    grid: Grid,
+    columns: Columns,
+    profile: Profile,
+    bid_row: Option<u16>,
+    ask_row: Option<u16>,
+    live: bool,
+}
+
+/// Draws the panel.
+pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area);
+    let columns = Columns::of(pen.width(), scene.view.widths());
+    head(scene, &columns, &mut pen);
+    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
+    let (Some(grid), Some(instrument)) = (scene.view.grid(), scene.instrument()) else {
+        waiting(scene, &mut Pen::new(buffer, rows));
+        return;
+    };
+    let ladder = Ladder::new(scene, instrument, grid, columns);
+    let mut pen = Pen::new(buffer, rows);
+    for row in 0..grid.rows().min(pen.height()) {
+        ladder.row(row, &mut pen);
+    }
+    let told = ladder.state(&mut pen);
+    let mut pen = Pen::new(buffer, area);
+    edges::draw(&ladder, &mut pen);
+    if let Some(words) = told {
+        let words = format::cut(&words, usize::from(pen.width().saturating_sub(1)));
+        pen.put(1, 0, &words, scene.style(Role::Alarm));
+    }
+}
+
+fn head(scene: &Scene<'_>, columns: &Columns, pen: &mut Pen<'_>) {
+    let style = scene.style(Role::Heading);
+    pen.put(columns.mine.0, 0, "mine", style);
+    pen.put_right(columns.bid_size.1, 0, "bid", style);
+    pen.put_right(columns.price.1, 0, "price", style);
+    pen.put_right(columns.ask_size.1, 0, "ask", style);
+}
+
+/// Nothing to draw yet: says what is awaited, or what is wrong, in the middle.
+fn waiting(scene: &Scene<'_>, pen: &mut Pen<'_>) {
+    let market = scene.market();
+    let (words, role) = match (&market.state, &market.key) {
+        (Some(state), _) if !state.is_live() => (state_words(state, market.quiet_ms), Role::Alarm),
+        (_, None) => ("no symbol is open; / finds one".to_owned(), Role::Dim),
+        _ => ("waiting for the book".to_owned(), Role::Dim),
+    };
+    let text = format!(" {} ", format::cut(&words, usize::from(pen.width().saturating_sub(2))));
+    let column = pen.width().saturating_sub(format::cells(&text) as u16) / 2;
+    pen.put(column, pen.height() / 2, &text, scene.style(role));
+}
+
+/// A book state that is not LIVE as the trader reads it, with the age of what is drawn.
+pub fn state_words(state: &BookState, quiet_ms: u64) -> String {
+    let (word, why, aged) = match state {
+        BookState::Live => return "LIVE".to_owned(),
+        BookState::Stale(why) => ("STALE", why, true),
+        BookState::Resync(why) => ("RESYNC", why, false),
+        BookState::Down(why) => ("DOWN", why, false),
+    };
+    let mut out = word.to_owned();
+    if aged {
+        out.push(' ');
+        out.push_str(&format::span(quiet_ms));
+    }
+    if !why.is_empty() {
+        out.push(' ');
+        out.push_str(&crate::domain::text::sanitise(why, 60));
+    }
+    out
+}
+
+impl<'a> Ladder<'a> {
+    fn new(scene: &'a Scene<'a>, instrument: &'a Instrument, grid: Grid, columns: Columns) -> Self {
+        let market = scene.market();
+        let (bid, ask) = view::touch(market);
+        Self {
+            scene,
+            instrument,
+            grid,
+            columns,
+            profile: Profile::of(grid, market.depth.as_deref()),
+            bid_row: bid.and_then(|price| grid.row(Side::Buy, price)),
+            ask_row: ask.and_then(|price| grid.row(Side::Sell, price)),
+            live: market.state.as_ref().is_some_and(BookState::is_live),
+        }
+    }
+
+    fn style(&self, role: Role) -> Style {
+        self.scene.style(role)
+    }
+
+    /// The style of a number of the book: one role while the book is live, another when it is not.
+    fn fresh(&self, role: Role) -> Style {
+        self.style(if self.live { role } else { Role::Stale })
+    }
+
+    fn row(&self, row: u16, pen: &mut Pen<'_>) {
+        let price = self.grid.price(row);
+        if price.0 <= 0 {
+            return;
+        }
+        self.ground(row, pen);
+        self.price(row, price, pen);
+        sizes::draw(self, row, pen);
+        own::draw(self, row, pen);
+        tags::draw(self, row, pen);
+    }
+
+    /// The row's background: cursor, else trade, else entry, else best price.
+    fn ground(&self, row: u16, pen: &mut Pen<'_>) {
+        let (start, end) = self.columns.price;
+        let price = (start.saturating_sub(1), (end + 2).saturating_sub(start));
+        if self.scene.view.cursor_row() == Some(row) {
+            pen.tint(0, row, pen.width(), self.style(Role::Cursor));
+        } else if let Some(style) = self.traded(row) {
+            pen.tint(price.0, row, price.1, style);
+        } else if tags::entry_row(self) == Some(row) {
+            pen.tint(price.0, row, price.1, self.style(Role::Entry));
+        } else if self.live && self.bid_row == Some(row) {
+            pen.tint(price.0, row, price.1, self.style(Role::BestBid));
+        } else if self.live && self.ask_row == Some(row) {
+            pen.tint(price.0, row, price.1, self.style(Role::BestAsk));
+        }
+    }
+
+    /// How brightly the last trades light this row.
+    fn traded(&self, row: u16) -> Option<Style> {
+        let now = self.scene.snapshot.now;
+        let here = |flash: &&view::Flash| self.grid.row(flash.side.opposite(), flash.price) == Some(row);
+        let flash = self.scene.view.flashes().iter().find(here)?;
+        let step = now.ms_since(flash.at) / FADE_STEP_MS;
+        let step = u8::try_from(step).ok().filter(|step| *step < crate::ui::theme::FADE_STEPS)?;
+        let role = match flash.side {
+            Side::Buy => Role::TradedBuy,
+            Side::Sell => Role::TradedSell,
+        };
+        self.scene.theme.traded(role, step).map(|colour| Style::new().bg(colour))
+    }
+
+    /// The price: digits that all rows share dim, the others bright, and the marks of cursor and last trade beside it.
+    fn price(&self, row: u16, price: Price, pen: &mut Pen<'_>) {
+        let text = format::price(self.instrument, price);
+        let shared = self.shared_digits(&text);
+        let start = self.columns.price.1.saturating_sub(format::cells(&text) as u16);
+        let best = self.live && (self.bid_row == Some(row) || self.ask_row == Some(row));
+        let loud = match (best, self.bid_row == Some(row)) {
+            (true, true) => self.style(Role::Bright).patch(self.style(Role::BestBid)),
+            (true, false) => self.style(Role::Bright).patch(self.style(Role::BestAsk)),
+            _ => self.fresh(Role::Bright),
+        };
+        let loud = if best { loud.add_modifier(Modifier::BOLD) } else { loud };
+        // The background was chosen before; only the letters are styled here.
+        let loud = Style { bg: None, ..loud };
+        let middle = pen.put(start, row, &text[..shared], self.fresh(Role::Dim));
+        pen.put(middle, row, &text[shared..], loud);
+        if self.scene.view.cursor_row() == Some(row) {
+            pen.put(self.columns.price.0.saturating_sub(1), row, "›", self.style(Role::Bright));
+        }
+        self.last_mark(row, pen);
+    }
+
+    fn last_mark(&self, row: u16, pen: &mut Pen<'_>) {
+        let Some(print) = self.scene.market().last else { return };
+        if self.grid.row(print.side.opposite(), print.price) == Some(row) {
+            let mark = match print.side {
+                Side::Buy => "▴",
+                Side::Sell => "▾",
+            };
+            pen.put(self.columns.price.1, row, mark, self.fresh(Role::Last));
+        }
+    }
+
+    /// Bytes at the head of a price text that the first and last row have in common.
+    fn shared_digits(&self, text: &str) -> usize {
+        let first = format::price(self.instrument, self.grid.price(0));
+        let last = format::price(self.instrument, self.grid.price(self.grid.rows().saturating_sub(1)));
+        if first.len() != last.len() || first.len() != text.len() {
+            return 0;
+        }
+        first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count()
+    }
+
+    /// A book that is not live says so at the spread. Gives the words back where they had to be cut: the head has room.
+    fn state(&self, pen: &mut Pen<'_>) -> Option<String> {
+        let market = self.scene.market();
+        let state = market.state.as_ref().filter(|state| !state.is_live())?;
+        let words = format!(" {} ", state_words(state, market.quiet_ms));
+        let style = self.style(Role::Alarm);
+        let short = market.position.size.is_sign_negative() && !market.position.size.is_zero();
+        let whole = match (self.ask_row, self.bid_row) {
+            (Some(row), _) if !short => self.left_words(row, &words, style, pen),
+            (_, Some(row)) => self.right_words(row, &words, style, pen),
+            (Some(row), None) => self.left_words(row, &words, style, pen),
+            (None, None) => self.left_words(self.grid.rows() / 2, &words, style, pen),
+        };
+        (!whole).then_some(words)
+    }
+
+    fn left_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
+        let end = self.columns.price.0.saturating_sub(2);
+        let taken = [Side::Buy, Side::Sell].iter().any(|side| own::on_row(self, *side, row).is_some());
+        let start = if taken { self.columns.mine.1 } else { self.columns.mine.0 };
+        let room = usize::from(end.saturating_sub(start));
+        pen.put_right(end, row, &format::cut(words, room), style);
+        format::cells(words) <= room
+    }
+
+    fn right_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
+        let room = usize::from(pen.width().saturating_sub(self.columns.ask_bar.0));
+        pen.put(self.columns.ask_bar.0, row, &format::cut(words, room), style);
+        format::cells(words) <= room
+    }
+}

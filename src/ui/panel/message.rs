@@ -1,0 +1,95 @@
+//! What happened, in words, newest first. Old lines grow quiet by themselves; danger does not.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Scene;
+use crate::engine::effect::Loudness;
+use crate::ui::format;
+use crate::ui::pen::Pen;
+use crate::ui::snapshot::Notice;
+use crate::ui::theme::Role;
+
+/// After so many ms a line that is no danger is drawn dim.
+pub const FRESH_MS: u64 = 8_000;
+
+/// Draws the panel: one line under the ladder, or a list beside it.
+pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    if area.height == 1 {
+        let mut pen = Pen::new(buffer, area);
+        if let Some(notice) = loudest(scene) {
+            let room = usize::from(pen.width().saturating_sub(1));
+            pen.put(1, 0, &format::cut(&words(notice), room), style(scene, notice));
+        }
+        return;
+    }
+    let area = super::beside_line(scene, area, buffer);
+    let mut pen = Pen::new(buffer, area);
+    pen.put(0, 0, "messages", scene.style(Role::Heading));
+    let mut row = 1;
+    for words in &scene.snapshot.elsewhere {
+        let words = crate::domain::text::sanitise(words, 120);
+        pen.put(0, row, &words, scene.style(Role::Warn));
+        row += 1;
+    }
+    if scene.snapshot.notices.is_empty() {
+        pen.put(0, row, "nothing happened yet", scene.style(Role::Faint));
+    }
+    for notice in &scene.snapshot.notices {
+        if row >= pen.height() {
+            return;
+        }
+        row = wrapped(scene, notice, row, &mut pen);
+    }
+}
+
+/// Writes a line over as many rows as it needs, three at most; returns the row after it.
+fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u16 {
+    let width = usize::from(pen.width());
+    let text = words(notice);
+    let mut rest = text.as_str();
+    let mut row = row;
+    for line in 0..3 {
+        let indent = if line == 0 { 0 } else { 2 };
+        let room = width.saturating_sub(indent);
+        let head = if line == 2 { rest } else { format::words_within(rest, room) };
+        let text = format::cut(head, room);
+        pen.put(indent as u16, row, &text, style(scene, notice));
+        row += 1;
+        rest = rest[head.len()..].trim_start();
+        if rest.is_empty() {
+            break;
+        }
+    }
+    row
+}
+
+/// The line to show where there is room for one: a fresh danger stands before what is merely newer.
+fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
+    let fresh = scene.snapshot.notices.iter().take_while(|notice| is_fresh(scene, notice));
+    let danger = fresh.filter(|notice| notice.loudness == Loudness::Alarm).last();
+    danger.or_else(|| scene.snapshot.notices.first())
+}
+
+fn is_fresh(scene: &Scene<'_>, notice: &Notice) -> bool {
+    scene.snapshot.now.ms_since(notice.at) < FRESH_MS
+}
+
+fn style(scene: &Scene<'_>, notice: &Notice) -> Style {
+    scene.style(match (notice.loudness, is_fresh(scene, notice)) {
+        (Loudness::Alarm, true) => Role::Alarm,
+        (Loudness::Alarm, false) | (Loudness::Warn, true) => Role::Warn,
+        (Loudness::Good, true) => Role::Mine,
+        (Loudness::Info, true) => Role::Bright,
+        (_, false) => Role::Dim,
+    })
+}
+
+fn words(notice: &Notice) -> String {
+    let mut words = crate::domain::text::sanitise(&notice.words, 240);
+    if notice.count > 1 {
+        words.push_str(&format!(" ×{}", notice.count));
+    }
+    words
+}

@@ -1,0 +1,93 @@
+//! The open text field or question, over the last line of the ladder's room; the ladder stays in sight.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use crate::ui::format;
+use crate::ui::pen::{Pen, Piece};
+use crate::ui::theme::Role;
+use crate::ui::view::{self, Field, Mode};
+
+/// Most matches that the search lists.
+const LISTED: usize = 8;
+
+/// Draws what is open.
+pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let row = area.bottom().saturating_sub(1);
+    let line = Rect { y: row, height: 1, ..area };
+    match &scene.view.mode {
+        Mode::Search(field, chosen) => {
+            matches(scene, field, *chosen, area, buffer);
+            typed(scene, "find ", field, "Enter opens, Esc closes", line, buffer);
+        }
+        Mode::CommandLine(field) => typed(scene, ":", field, "Enter does it, Esc closes", line, buffer),
+        Mode::EditVolume(field) => {
+            let title = format!("volume {} is ", scene.market().volume);
+            typed(scene, &title, field, "Enter sets it, Esc closes", line, buffer);
+        }
+        Mode::ConfirmQuit => question(scene, line, buffer),
+        Mode::Ladder | Mode::Help(_) => {}
+    }
+}
+
+fn typed(scene: &Scene<'_>, title: &str, field: &Field, keys: &str, line: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, line);
+    pen.fill(scene.style(Role::Overlay));
+    let text = crate::domain::text::sanitise(field.text(), 120);
+    let at = pen.put(1, 0, title, scene.style(Role::Dim));
+    // The end of a long text is what is being typed.
+    let room = usize::from(pen.width().saturating_sub(at + 2));
+    let mut shown: &str = &text;
+    while format::cells(shown) > room {
+        let mut chars = shown.chars();
+        chars.next();
+        shown = chars.as_str();
+    }
+    let at = pen.put(at, 0, shown, scene.style(Role::Bright));
+    pen.put(at, 0, "▏", scene.style(Role::Mine));
+    let start = pen.width().saturating_sub(format::cells(keys) as u16 + 1);
+    if start > at + 3 {
+        pen.put(start, 0, keys, scene.style(Role::Dim));
+    }
+}
+
+fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: &mut Buffer) {
+    let found = view::matches(scene.snapshot, field.text());
+    let chosen = chosen.min(found.len().saturating_sub(1));
+    let first = chosen.saturating_sub(LISTED - 1);
+    let shown = found.len().saturating_sub(first).min(LISTED);
+    let height = u16::try_from(shown.max(1)).unwrap_or(1).min(area.height.saturating_sub(2));
+    let y = area.bottom().saturating_sub(height + 1);
+    let mut pen = Pen::new(buffer, Rect { y, height, width: area.width.min(44), ..area });
+    pen.fill(scene.style(Role::Overlay));
+    if found.is_empty() {
+        pen.put(1, 0, "no such symbol", scene.style(Role::Dim));
+    }
+    for (row, (at, symbol)) in (0..height).zip(found.iter().enumerate().skip(first)) {
+        let (mark, role) = if at == chosen { ("› ", Role::Bright) } else { ("  ", Role::Text) };
+        let symbol = crate::domain::text::sanitise(symbol, 32);
+        pen.pieces(1, row, &[(mark.to_owned(), scene.style(Role::Mine)), (symbol, scene.style(role))]);
+    }
+    let total = format!("{} of {}", found.len(), scene.snapshot.symbols.len());
+    pen.put_right(pen.width().saturating_sub(1), height.saturating_sub(1), &total, scene.style(Role::Faint));
+}
+
+fn question(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, line);
+    pen.fill(scene.style(Role::Overlay));
+    let orders = scene.market().orders.iter().filter(|order| !order.status.is_final()).count();
+    let mut pieces: Vec<Piece> = vec![("Quit?  ".into(), scene.style(Role::Bright))];
+    let held: String = super::position::headline(scene).into_iter().map(|(text, _)| text).collect();
+    let left = match orders {
+        0 => held,
+        1 => format!("{held}, 1 order"),
+        n => format!("{held}, {n} orders"),
+    };
+    pieces.push((left, scene.style(Role::Warn)));
+    pieces.push(("   y".into(), scene.style(Role::Key)));
+    pieces.push((" quits   ".into(), scene.style(Role::Text)));
+    pieces.push(("Esc".into(), scene.style(Role::Key)));
+    pieces.push((" stays".into(), scene.style(Role::Text)));
+    pen.pieces(1, 0, &pieces);
+}

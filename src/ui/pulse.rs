@@ -1,0 +1,51 @@
+//! When a frame would differ though no data came: countdowns, ages, fading trades. It lets a still market write nothing.
+
+use super::panel::{ladder, message, status};
+use super::snapshot::Snapshot;
+use super::theme::FADE_STEPS;
+use super::view::View;
+
+/// Milliseconds from the snapshot's `now` until it would be drawn differently; `None` when only data can change it.
+pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
+    [
+        fading(snapshot, view),
+        book_age(snapshot),
+        funding(snapshot),
+        snapshot.idle_countdown.map(|_| 1_000),
+        notices(snapshot),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
+    .map(|ms| ms.max(1))
+}
+
+fn fading(snapshot: &Snapshot, view: &View) -> Option<u64> {
+    let ages = view.flashes().iter().map(|flash| snapshot.now.ms_since(flash.at));
+    let end = ladder::FADE_STEP_MS * u64::from(FADE_STEPS);
+    ages.filter(|age| *age < end).map(|age| ladder::FADE_STEP_MS - age % ladder::FADE_STEP_MS).min()
+}
+
+/// A stale book ages in tenths, a quiet one in seconds; one that is neither says nothing about its age yet.
+fn book_age(snapshot: &Snapshot) -> Option<u64> {
+    use crate::domain::BookState;
+    let quiet = snapshot.market.quiet_ms;
+    match snapshot.market.state.as_ref()? {
+        BookState::Live if quiet < status::QUIET_MS => Some(status::QUIET_MS - quiet),
+        BookState::Live => Some(1_000 - quiet % 1_000),
+        BookState::Stale(_) if quiet < 10_000 => Some(100 - quiet % 100),
+        BookState::Stale(_) => Some(1_000 - quiet % 1_000),
+        BookState::Resync(_) | BookState::Down(_) => None,
+    }
+}
+
+fn funding(snapshot: &Snapshot) -> Option<u64> {
+    let (_, ms) = snapshot.market.funding?;
+    let ms = u64::try_from(ms).ok().filter(|ms| *ms > 0)?;
+    Some(ms % 1_000 + 1)
+}
+
+fn notices(snapshot: &Snapshot) -> Option<u64> {
+    let ages = snapshot.notices.iter().map(|notice| snapshot.now.ms_since(notice.at));
+    ages.filter(|age| *age < message::FRESH_MS).map(|age| message::FRESH_MS - age).min()
+}

@@ -1,0 +1,8 @@
+//! One terminal: its modes, and the thread that writes frames to it. A screen owns its fd; none of this is needed to draw.
+
+pub mod guard;
+pub mod wire;
+pub mod writer;
+
+pub use guard::{Guard, restore};
+pub use writer::{Frame, Writer};

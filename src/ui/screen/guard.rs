@@ -1,0 +1,134 @@
+//! The terminal's modes: set once, undone exactly once, whoever comes first: the guard's drop, a panic, a signal.
+//!
+//! It owns the saved modes of the process's terminal. It must not write frames.
+
+use std::io::{self, Write};
+use std::sync::Mutex;
+
+use rustix::termios::{self, OptionalActions, Termios};
+
+/// What is needed to give the terminal back.
+struct Saved {
+    tty: std::os::fd::OwnedFd,
+    modes: Termios,
+}
+
+static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
+
+/// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1) and event types (2), pushed without asking;
+/// terminals that do not know them ignore them.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>3u\x1b[2J";
+/// The same undone, last first; focus reports and styles too, whoever turned them on; an open update is closed.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[m\x1b[?25h\x1b[?1049l";
+
+/// Gives the terminal back when dropped.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Guard {
+    /// Takes the terminal behind `tty`: raw mode, alternate screen and the rest. The panic hook gives it back too.
+    ///
+    /// # Errors
+    /// When `tty` is no terminal or cannot be written. Nothing is left changed then.
+    pub fn take(tty: std::os::fd::OwnedFd) -> io::Result<Self> {
+        hook_panics();
+        enter(tty)?;
+        Ok(Self(()))
+    }
+
+    /// Takes the terminal again after a stop (`SIGCONT`); call [`restore`] before stopping.
+    ///
+    /// # Errors
+    /// As [`Guard::take`].
+    pub fn retake(&self, tty: std::os::fd::OwnedFd) -> io::Result<()> {
+        enter(tty)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
+    let mut saved = SAVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if saved.is_some() {
+        return Ok(());
+    }
+    let modes = termios::tcgetattr(&tty)?;
+    let mut raw = modes.clone();
+    raw.make_raw();
+    termios::tcsetattr(&tty, OptionalActions::Now, &raw)?;
+    if let Err(error) = write_all(&tty, ENTER) {
+        let _ = termios::tcsetattr(&tty, OptionalActions::Now, &modes);
+        return Err(error);
+    }
+    *saved = Some(Saved { tty, modes });
+    Ok(())
+}
+
+/// Gives the terminal back; does nothing when it is not taken. Safe to call from anywhere but a signal handler.
+pub fn restore() {
+    // A second caller (a panic inside a drop) must not wait for the first.
+    let saved = match SAVED.try_lock() {
+        Ok(mut saved) => saved.take(),
+        Err(std::sync::TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
+        Err(std::sync::TryLockError::WouldBlock) => None,
+    };
+    let Some(saved) = saved else { return };
+    // The terminal may be gone or full: nothing more can be done for it, and waiting would hold up the orders.
+    let nonblocking = rustix::fs::fcntl_getfl(&saved.tty)
+        .and_then(|flags| rustix::fs::fcntl_setfl(&saved.tty, flags | rustix::fs::OFlags::NONBLOCK).map(|()| flags));
+    let _ = write_all(&saved.tty, LEAVE);
+    let _ = termios::tcsetattr(&saved.tty, OptionalActions::Now, &saved.modes);
+    if let Ok(flags) = nonblocking {
+        let _ = rustix::fs::fcntl_setfl(&saved.tty, flags);
+    }
+}
+
+fn write_all(tty: &std::os::fd::OwnedFd, bytes: &[u8]) -> io::Result<()> {
+    std::fs::File::from(tty.try_clone()?).write_all(bytes)
+}
+
+fn hook_panics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            restore();
+            before(info);
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::fd::{AsFd, OwnedFd};
+
+    #[test]
+    fn f1_the_terminal_is_given_back_exactly_once() {
+        let pair = portable_pty::native_pty_system()
+            .openpty(portable_pty::PtySize::default())
+            .unwrap();
+        let name = pair.master.tty_name().unwrap();
+        let tty = OwnedFd::from(std::fs::File::options().read(true).write(true).open(name).unwrap());
+        let before = termios::tcgetattr(tty.as_fd()).unwrap();
+        let guard = Guard::take(tty.try_clone().unwrap()).unwrap();
+        let raw = termios::tcgetattr(tty.as_fd()).unwrap();
+        assert_ne!(before.local_modes, raw.local_modes);
+        restore();
+        restore();
+        drop(guard);
+        let after = termios::tcgetattr(tty.as_fd()).unwrap();
+        assert_eq!(before.local_modes, after.local_modes);
+        assert_eq!(before.input_modes, after.input_modes);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut seen = vec![0; ENTER.len() + LEAVE.len()];
+        reader.read_exact(&mut seen).unwrap();
+        assert_eq!(seen, [ENTER, LEAVE].concat());
+        assert!(Guard::take(std::fs::File::open("/dev/null").unwrap().into()).is_err());
+    }
+}

@@ -1,0 +1,178 @@
+//! The thread that writes frames: the newest frame wins, a blocked terminal blocks nobody else.
+//!
+//! It owns its writer and ratatui's two buffers. It must not read input, a clock, or wait for anything but a frame and its fd.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use ratatui::Terminal;
+
+use super::wire::Wire;
+use crate::ui::help::HelpText;
+use crate::ui::snapshot::Snapshot;
+use crate::ui::theme::Theme;
+use crate::ui::view::View;
+
+/// One frame to draw.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Its number, rising.
+    pub number: u64,
+    /// The data.
+    pub snapshot: Arc<Snapshot>,
+    /// The screen's state, already settled; its size is the terminal's.
+    pub view: View,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    frame: Option<Frame>,
+    bell: bool,
+    ask: Option<&'static [u8]>,
+    stopped: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    slot: Mutex<Slot>,
+    filled: Condvar,
+    written: AtomicU64,
+    gone: AtomicBool,
+}
+
+/// The app's end of a screen's writer.
+#[derive(Debug)]
+pub struct Writer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread over the screen's own writer.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start<W: Write + Send + 'static>(out: W, theme: Theme, help: HelpText) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let thread = {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+                if run(&shared, out, &theme, &help).is_err() {
+                    shared.gone.store(true, Ordering::Release);
+                }
+            })?
+        };
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Hands over a frame; one that was not drawn yet is forgotten. Never waits for the terminal.
+    pub fn show(&self, frame: Frame) {
+        self.change(|slot| slot.frame = Some(frame));
+    }
+
+    /// Rings with the next write.
+    pub fn ring(&self) {
+        self.change(|slot| slot.bell = true);
+    }
+
+    /// Writes a request that the terminal answers in its stream of keys, with the next write.
+    pub fn ask(&self, request: &'static [u8]) {
+        self.change(|slot| slot.ask = Some(request));
+    }
+
+    /// Number of the last frame that was wholly handed to the terminal; 0 before the first.
+    pub fn written(&self) -> u64 {
+        self.shared.written.load(Ordering::Acquire)
+    }
+
+    /// True once writing failed: the terminal is gone, the thread has ended.
+    pub fn is_gone(&self) -> bool {
+        self.shared.gone.load(Ordering::Acquire)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Slot)) {
+        change(&mut self.shared.slot.lock().unwrap_or_else(PoisonError::into_inner));
+        self.shared.filled.notify_one();
+    }
+}
+
+impl Drop for Writer {
+    /// Ends the thread after the write it is in. A thread that is blocked by its terminal is left behind, not waited for.
+    fn drop(&mut self) {
+        self.change(|slot| slot.stopped = true);
+        if let Some(thread) = self.thread.take()
+            && thread.is_finished()
+        {
+            // It ended by itself; what it ended with was stored.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread does next: the frame, and what goes out with it.
+struct Work {
+    frame: Option<Frame>,
+    bell: bool,
+    ask: Option<&'static [u8]>,
+}
+
+/// Waits for work; `None` ends the thread.
+fn next(shared: &Shared) -> Option<Work> {
+    let mut slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        if slot.stopped {
+            return None;
+        }
+        let work = Work { frame: slot.frame.take(), bell: std::mem::take(&mut slot.bell), ask: slot.ask.take() };
+        if work.frame.is_some() || work.bell || work.ask.is_some() {
+            return Some(work);
+        }
+        slot = shared.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn run<W: Write>(shared: &Shared, out: W, theme: &Theme, help: &HelpText) -> io::Result<()> {
+    let mut terminal = Terminal::new(Wire::new(out, 0, 0))?;
+    let mut redraws = 0;
+    while let Some(work) = next(shared) {
+        if work.bell {
+            terminal.backend_mut().ring();
+        }
+        if let Some(request) = work.ask {
+            terminal.backend_mut().ask(request);
+        }
+        match work.frame {
+            Some(frame) => {
+                draw(&mut terminal, &frame, &mut redraws, theme, help)?;
+                shared.written.store(frame.number, Ordering::Release);
+            }
+            None => ratatui::backend::Backend::flush(terminal.backend_mut())?,
+        }
+    }
+    Ok(())
+}
+
+fn draw<W: Write>(
+    terminal: &mut Terminal<Wire<W>>,
+    frame: &Frame,
+    redraws: &mut u64,
+    theme: &Theme,
+    help: &HelpText,
+) -> io::Result<()> {
+    let (columns, rows) = frame.view.size();
+    if columns == 0 || rows == 0 {
+        return Ok(());
+    }
+    terminal.backend_mut().resize(columns, rows);
+    if frame.view.redraws() != *redraws {
+        *redraws = frame.view.redraws();
+        terminal.clear()?;
+    }
+    terminal.draw(|out| crate::ui::draw(out, &frame.snapshot, &frame.view, theme, help))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Builds a frame's data from the desk and the tape. Pure.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::domain::message::{LinkState, MarginMode};
+use crate::domain::{Instrument, Intent, MarketKey, OrderStatus, Stamp};
+use crate::engine::arm::Armed;
+use crate::engine::desk::AccountState;
+use crate::engine::market::Market;
+use crate::engine::{Desk, health, hint};
+use crate::market::tape::Tape;
+
+use super::{AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot};
+
+/// What only the app knows of a frame, beside the desk and the tape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// The focused ladder.
+    pub focus: Option<MarketKey>,
+    /// Prints dropped because the desk was behind.
+    pub dropped: u64,
+}
+
+/// Builds the data of one frame.
+pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snapshot {
+    let account = desk.account();
+    let settings = desk.settings();
+    let acks = desk.acks();
+    Snapshot {
+        now,
+        environment: settings.environment,
+        venue: settings.venue_title.clone(),
+        account: settings.account.to_string(),
+        market: market_view(desk, tape, now, beside),
+        symbols: desk.symbols().clone(),
+        arm: match desk.arm().state() {
+            Armed::Armed => ArmState::Armed,
+            Armed::ExitsOnly => ArmState::ExitsOnly,
+            Armed::Locked => ArmState::Locked,
+        },
+        arm_why: desk.arm().why().to_owned(),
+        arm_line: desk.arm_line(),
+        idle_countdown: desk.arm().countdown(now),
+        acks: AckTimes {
+            p50_us: acks.percentile(50),
+            p99_us: acks.percentile(99),
+            count: acks.count(),
+        },
+        terminal_ms: desk.arm().latest_link(),
+        clock_offset_ms: account
+            .clock_offset_ms
+            .filter(|ms| ms.abs() >= CLOCK_MATTERS_MS),
+        account_state: account_words(account),
+        balances: account.balances.clone(),
+        session: settled(desk),
+        trips: desk
+            .markets()
+            .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
+        bad_messages: account.bad,
+        elsewhere: elsewhere(desk, beside.focus),
+        notices: desk
+            .notices()
+            .map(|line| Notice {
+                loudness: line.loudness,
+                words: line.words.clone(),
+                at: line.at,
+                count: line.count,
+            })
+            .collect(),
+    }
+}
+
+/// A clock offset below this is not worth a place on the screen, ms.
+const CLOCK_MATTERS_MS: i64 = 250;
+
+fn account_words(account: &AccountState) -> String {
+    match account.link {
+        LinkState::Ready if account.synced => String::new(),
+        LinkState::Ready | LinkState::Reconciling => "reconciling".to_owned(),
+        LinkState::Down if account.why.is_empty() => "down".to_owned(),
+        LinkState::Down => format!("down: {}", account.why),
+    }
+}
+
+/// Realised − fees + funding over all markets.
+fn settled(desk: &Desk) -> Decimal {
+    desk.markets().fold(Decimal::ZERO, |sum, market| {
+        let own = market.ledger.own();
+        sum.saturating_add(own.realised)
+            .saturating_sub(own.fees)
+            .saturating_add(own.funding)
+    })
+}
+
+fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
+    let waits = |status| {
+        desk.markets()
+            .filter(|m| Some(m.key) != focus)
+            .map(move |m| {
+                let count = m.orders.live().filter(|o| o.status == status).count();
+                (m.key.symbol, count)
+            })
+            .filter(|(_, count)| *count > 0)
+    };
+    let unknown = waits(OrderStatus::Unknown).map(|(s, n)| format!("{s}: {n} unknown"));
+    let sent = waits(OrderStatus::Sent).map(|(s, n)| format!("{s}: {n} in flight"));
+    unknown.chain(sent).collect()
+}
+
+fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> MarketView {
+    let Some(key) = beside.focus else {
+        return MarketView::default();
+    };
+    let tape_part = MarketView {
+        key: Some(key),
+        instrument: desk.instrument(key.venue, key.symbol).cloned(),
+        last: tape.and_then(Tape::last),
+        prints: tape.map_or_else(|| Arc::from([]), |tape| tape.prints().clone()),
+        range: tape.and_then(Tape::range),
+        dropped: beside.dropped,
+        volume: desk.settings().volume,
+        ..MarketView::default()
+    };
+    let Some(market) = desk.market(&key) else {
+        return tape_part;
+    };
+    MarketView {
+        instrument: market.instrument.clone().or(tape_part.instrument.clone()),
+        depth: market.depth.clone(),
+        state: Some(health::state(market, now)),
+        quiet_ms: market
+            .depth
+            .as_ref()
+            .map_or(0, |depth| now.ms_since(depth.changed)),
+        lag_ms: market.depth.as_ref().map_or(0, |depth| depth.lag_ms),
+        mark: market.mark.map(|m| m.mark),
+        funding: market
+            .mark
+            .map(|m| (m.funding, until(desk, now, m.next_funding_ms))),
+        orders: order_rows(market),
+        position: position_row(market),
+        fills: market.ledger.fills().iter().copied().collect(),
+        margin: margin_words(market),
+        fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
+        volumes: market.volumes.map(Option::unwrap_or_default),
+        volume: market.volume,
+        hints: hint::lines(desk, market, now)
+            .into_iter()
+            .map(|line| Hint {
+                action: line.action,
+                words: line.words,
+            })
+            .collect(),
+        ..tape_part
+    }
+}
+
+/// Milliseconds until a moment of the venue's clock.
+fn until(desk: &Desk, now: Stamp, venue_ms: i64) -> i64 {
+    let offset = desk.account().clock_offset_ms.unwrap_or_default();
+    venue_ms
+        .saturating_sub(now.wall_ms())
+        .saturating_sub(offset)
+}
+
+fn order_rows(market: &Market) -> Vec<OrderRow> {
+    market
+        .orders
+        .live()
+        .map(|order| OrderRow {
+            side: order.side,
+            price: order.price,
+            trigger: order.trigger,
+            amending_to: None,
+            remaining: order.remaining(),
+            total: order.qty,
+            exit: order.intent == Intent::Exit,
+            status: order.status,
+            cancelling: order.cancelling.is_some(),
+            external: order.external,
+            selected: market.selected == Some(order.order.client),
+            ahead: order.ahead,
+            since: order.since,
+        })
+        .collect()
+}
+
+fn position_row(market: &Market) -> PositionRow {
+    let ledger = &market.ledger;
+    let own = ledger.own();
+    let (size, entry) = (ledger.size(), ledger.entry());
+    let row = PositionRow {
+        size,
+        entry,
+        realised: own.realised,
+        fees: own.fees,
+        funding: own.funding,
+        liquidation: ledger.venue().and_then(|venue| venue.liquidation),
+        mismatch: ledger.is_mismatch(),
+        unknown: market
+            .orders
+            .live()
+            .any(|order| order.status == OrderStatus::Unknown),
+        ..PositionRow::default()
+    };
+    let Some(instrument) = market.instrument.as_deref() else {
+        return row;
+    };
+    let exit = market.exit_price();
+    let open = exit.and_then(|exit| ledger.open_pnl(exit, instrument));
+    PositionRow {
+        open,
+        open_ticks: exit.and_then(|exit| ticks_gained(size, entry, exit, instrument)),
+        open_fraction: open.and_then(|open| {
+            let worth = instrument.notional(entry, size.abs())?;
+            open.checked_div(worth)
+        }),
+        break_even: ledger.break_even(market.fee_rates().1, instrument),
+        dust: is_dust(size, exit, instrument),
+        ..row
+    }
+}
+
+fn ticks_gained(
+    size: Decimal,
+    entry: Decimal,
+    exit: Decimal,
+    instrument: &Instrument,
+) -> Option<i64> {
+    let gained = if size.is_sign_positive() {
+        exit.checked_sub(entry)?
+    } else {
+        entry.checked_sub(exit)?
+    };
+    let ticks = gained.checked_div(instrument.tick.decimal(1))?;
+    ticks.round().to_i64()
+}
+
+/// Under one lot, or under the venue's smallest order.
+fn is_dust(size: Decimal, price: Option<Decimal>, instrument: &Instrument) -> bool {
+    if size.is_zero() {
+        return false;
+    }
+    let worth = price.and_then(|price| instrument.notional(price, size.abs()));
+    size.abs() < instrument.lot.decimal(1)
+        || worth.is_some_and(|worth| worth < instrument.min_notional)
+}
+
+/// `10x cross`.
+fn margin_words(market: &Market) -> String {
+    let Some(settings) = market.settings else {
+        return String::new();
+    };
+    let leverage = settings.leverage.map(|times| format!("{times}x"));
+    let mode = settings.margin.map(|mode| match mode {
+        MarginMode::Cross => "cross".to_owned(),
+        MarginMode::Isolated => "isolated".to_owned(),
+    });
+    [leverage, mode]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

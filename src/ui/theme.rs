@@ -1,0 +1,184 @@
+//! Colours: a theme's roles as terminal styles, at the depth that the terminal has.
+//!
+//! Owns the embedded themes. It must not read files or the environment: texts and values are handed in.
+
+pub mod depth;
+pub mod role;
+
+mod read;
+
+pub use depth::{ColourDepth, detect};
+pub use read::ThemeWarning;
+pub use role::{ROLES, Role};
+
+use ratatui::style::{Color, Style};
+
+/// The embedded themes by name. The first is the default.
+pub const THEMES: &[(&str, &str)] = &[
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
+    ("sixteen", include_str!("../../themes/sixteen.toml")),
+];
+
+/// How deep themes may inherit.
+const MAX_PARENTS: usize = 8;
+
+/// Steps in which a traded row fades; 0 is the brightest.
+pub const FADE_STEPS: u8 = 3;
+
+/// A theme cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ThemeError {
+    /// No such theme.
+    #[error("there is no theme {name}; the nearest is {near}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        near: String,
+    },
+    /// It inherits itself, or through too many.
+    #[error("theme {0} inherits in a circle")]
+    Circle(String),
+    /// It is no TOML.
+    #[error(transparent)]
+    Text(#[from] ThemeWarning),
+}
+
+/// Styles of every role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    /// Its name.
+    pub name: String,
+    depth: ColourDepth,
+    styles: Vec<Style>,
+}
+
+impl Theme {
+    /// The default theme at a depth.
+    pub fn dark(depth: ColourDepth) -> Self {
+        // The embedded theme is proved by a test; a theme without styles still draws.
+        Self::load("dark", &[], depth).map_or_else(
+            |_| Self { name: "none".to_owned(), depth: ColourDepth::None, styles: Vec::new() },
+            |(theme, _)| theme,
+        )
+    }
+
+    /// Builds the theme `name`. `user` are the texts of the user's theme folder by name; they win over embedded ones.
+    ///
+    /// # Errors
+    /// When there is no such theme, it is no TOML, or it inherits in a circle. Smaller faults come back as warnings.
+    pub fn load(
+        name: &str,
+        user: &[(String, String)],
+        depth: ColourDepth,
+    ) -> Result<(Self, Vec<ThemeWarning>), ThemeError> {
+        let sheet = sheet(name, user, MAX_PARENTS)?;
+        let plain = match depth {
+            ColourDepth::None => "mono",
+            _ => "sixteen",
+        };
+        let plain = sheet_styles(&self::sheet(plain, &[], MAX_PARENTS)?);
+        let styles = sheet_styles(&sheet)
+            .into_iter()
+            .zip(plain)
+            .map(|(style, plain)| at_depth(style, plain, depth))
+            .collect();
+        Ok((Self { name: name.to_owned(), depth, styles }, sheet.warnings))
+    }
+
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// How many colours it was built for.
+    pub const fn depth(&self) -> ColourDepth {
+        self.depth
+    }
+
+    /// The background of a row traded `step` fades ago; `None` where colours are too few to fade.
+    pub fn traded(&self, role: Role, step: u8) -> Option<Color> {
+        let lit = self.style(role).bg?;
+        let ground = self.style(Role::Text).bg?;
+        match (lit, ground) {
+            (Color::Rgb(..), Color::Rgb(..)) => Some(blend(lit, ground, step)),
+            (Color::Indexed(_), _) => (step == 0).then_some(lit),
+            _ => None,
+        }
+    }
+}
+
+/// Names of the themes that can be asked for, embedded and the user's.
+pub fn names(user: &[(String, String)]) -> Vec<String> {
+    let mut out: Vec<String> = THEMES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for (name, _) in user {
+        if !out.contains(name) {
+            out.push(name.clone());
+        }
+    }
+    out
+}
+
+fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::Sheet, ThemeError> {
+    let text = text_of(name, user).ok_or_else(|| ThemeError::Unknown {
+        name: crate::domain::text::sanitise(name, 32),
+        near: nearest(name, user),
+    })?;
+    let base = match read::inherits(text) {
+        Some(_) if parents == 0 => return Err(ThemeError::Circle(name.to_owned())),
+        // A user's theme may extend the embedded one of the same name.
+        Some(parent) if parent == name => Some(sheet(&parent, &[], 0)?),
+        Some(parent) => Some(sheet(&parent, user, parents - 1)?),
+        None => None,
+    };
+    Ok(read::read(name, text, base.as_ref())?)
+}
+
+fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
+    let own = user.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
+    own.or_else(|| THEMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text))
+}
+
+fn nearest(name: &str, user: &[(String, String)]) -> String {
+    let names = names(user);
+    read::nearest_name(name, names.iter().map(String::as_str)).to_owned()
+}
+
+/// Fills what the sheet is silent about from the role that stands in for it; the ground comes from `text`.
+fn sheet_styles(sheet: &read::Sheet) -> Vec<Style> {
+    let mut out: Vec<Style> = Vec::with_capacity(ROLES.len());
+    for (at, (_, _, back)) in ROLES.iter().enumerate() {
+        let own = sheet.styles.get(at).copied().flatten();
+        let back = back.and_then(|back| out.get(back as usize).copied());
+        out.push(own.or(back).unwrap_or_default());
+    }
+    out
+}
+
+/// A style at a depth; `plain` is what stands in for it where its colours cannot be shown.
+fn at_depth(style: Style, plain: Style, depth: ColourDepth) -> Style {
+    match depth {
+        ColourDepth::Truecolour => style,
+        ColourDepth::Indexed => depth::indexed(style),
+        ColourDepth::Sixteen if depth::is_deep(style) => plain,
+        ColourDepth::Sixteen => style,
+        ColourDepth::None => plain,
+    }
+}
+
+/// `lit` mixed with `ground`: step 0 is all of it, each further step takes a third away.
+fn blend(lit: Color, ground: Color, step: u8) -> Color {
+    let (Color::Rgb(r, g, b), Color::Rgb(x, y, z)) = (lit, ground) else {
+        return lit;
+    };
+    let kept = i32::from(FADE_STEPS.saturating_sub(step));
+    let mix = |a: u8, b: u8| {
+        let (a, b) = (i32::from(a), i32::from(b));
+        u8::try_from(b + (a - b) * kept / i32::from(FADE_STEPS)).unwrap_or(0)
+    };
+    Color::Rgb(mix(r, x), mix(g, y), mix(b, z))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! A theme's TOML into styles: `[palette]`, `inherits`, one row a role. A bad row is a warning with its line, never a failure.
+
+use std::collections::BTreeMap;
+
+use ratatui::style::{Color, Modifier, Style};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::role::ROLES;
+
+/// What a theme file says, before fallbacks.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// The theme it adds to.
+    pub inherits: Option<String>,
+    /// Colours by name.
+    pub palette: BTreeMap<String, Color>,
+    /// Styles by role, in the order of [`ROLES`].
+    pub styles: Vec<Option<Style>>,
+    /// What is wrong with it.
+    pub warnings: Vec<ThemeWarning>,
+}
+
+/// Something in a theme that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("theme {theme}, line {line}: {words}")]
+pub struct ThemeWarning {
+    /// Which theme.
+    pub theme: String,
+    /// Line in its file, from 1.
+    pub line: usize,
+    /// What is wrong and the mend.
+    pub words: String,
+}
+
+struct Reader<'a> {
+    theme: &'a str,
+    text: &'a str,
+    sheet: Sheet,
+}
+
+/// Reads one theme; `base` gives the palette that it may name without defining.
+///
+/// # Errors
+/// One sentence when the text is no TOML at all.
+pub fn read(theme: &str, text: &str, base: Option<&Sheet>) -> Result<Sheet, ThemeWarning> {
+    let table = DeTable::parse(text).map_err(|error| ThemeWarning {
+        theme: theme.to_owned(),
+        line: error.span().map_or(1, |span| line_of(text, span.start)),
+        words: first_line(error.message()),
+    })?;
+    let mut sheet = Sheet { styles: vec![None; ROLES.len()], ..Sheet::default() };
+    if let Some(base) = base {
+        sheet.palette = base.palette.clone();
+        sheet.styles = base.styles.clone();
+    }
+    let mut reader = Reader { theme, text, sheet };
+    reader.table(table.get_ref());
+    reader.sheet.warnings.sort_by_key(|warning| warning.line);
+    Ok(reader.sheet)
+}
+
+/// The name of the theme that a text builds on, if it says so.
+pub fn inherits(text: &str) -> Option<String> {
+    let table = DeTable::parse(text).ok()?;
+    let value = table.get_ref().get("inherits")?;
+    Some(value.get_ref().as_str()?.to_owned())
+}
+
+impl Reader<'_> {
+    fn warn(&mut self, at: usize, words: String) {
+        let line = line_of(self.text, at);
+        let words = crate::domain::text::sanitise(&words, 160);
+        self.sheet.warnings.push(ThemeWarning { theme: self.theme.to_owned(), line, words });
+    }
+
+    fn table(&mut self, table: &DeTable<'_>) {
+        if let Some(palette) = table.get("palette") {
+            self.palette(palette);
+        }
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "palette" => {}
+                "inherits" => self.sheet.inherits = value.get_ref().as_str().map(str::to_owned),
+                name => self.role(name, key.span().start, value),
+            }
+        }
+    }
+
+    fn palette(&mut self, value: &Spanned<DeValue<'_>>) {
+        let Some(table) = value.get_ref().as_table() else {
+            self.warn(value.span().start, "palette is a table: [palette]".to_owned());
+            return;
+        };
+        for (key, value) in table {
+            if let Some(colour) = self.colour(value) {
+                self.sheet.palette.insert(key.get_ref().to_string(), colour);
+            }
+        }
+    }
+
+    fn role(&mut self, name: &str, at: usize, value: &Spanned<DeValue<'_>>) {
+        let Some(place) = ROLES.iter().position(|row| row.1 == name) else {
+            let near = nearest_name(name, ROLES.iter().map(|row| row.1));
+            self.warn(at, format!("there is no role {name}; the nearest is {near}"));
+            return;
+        };
+        let style = match value.get_ref() {
+            DeValue::String(_) => self.colour(value).map(|fg| Style::new().fg(fg)),
+            DeValue::Table(table) => Some(self.style(table)),
+            _ => {
+                self.warn(at, format!("{name} is a colour or {{ fg, bg, bold, dim, reverse, underline }}"));
+                None
+            }
+        };
+        if let Some(slot) = self.sheet.styles.get_mut(place)
+            && style.is_some()
+        {
+            *slot = style;
+        }
+    }
+
+    fn style(&mut self, table: &DeTable<'_>) -> Style {
+        let mut style = Style::new();
+        for (key, value) in table {
+            let on = value.get_ref().as_bool() == Some(true);
+            let modifier = match key.get_ref().as_ref() {
+                "fg" => {
+                    style.fg = self.colour(value).or(style.fg);
+                    continue;
+                }
+                "bg" => {
+                    style.bg = self.colour(value).or(style.bg);
+                    continue;
+                }
+                "bold" => Modifier::BOLD,
+                "dim" => Modifier::DIM,
+                "reverse" => Modifier::REVERSED,
+                "underline" => Modifier::UNDERLINED,
+                other => {
+                    let known = ["fg", "bg", "bold", "dim", "reverse", "underline"];
+                    let near = nearest_name(other, known.into_iter());
+                    self.warn(key.span().start, format!("there is no field {other}; the nearest is {near}"));
+                    continue;
+                }
+            };
+            if on {
+                style = style.add_modifier(modifier);
+            }
+        }
+        style
+    }
+
+    fn colour(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Color> {
+        let at = value.span().start;
+        let Some(text) = value.get_ref().as_str() else {
+            self.warn(at, "a colour is text such as \"#4fb3c8\", \"cyan\" or a palette name".to_owned());
+            return None;
+        };
+        if let Some(colour) = self.sheet.palette.get(text) {
+            return Some(*colour);
+        }
+        match text.parse::<Color>() {
+            Ok(colour) => Some(colour),
+            Err(_) => {
+                let near = nearest_name(text, self.sheet.palette.keys().map(String::as_str));
+                let mend = if near.is_empty() { String::new() } else { format!("; the nearest is {near}") };
+                self.warn(at, format!("{text} is no colour{mend}"));
+                None
+            }
+        }
+    }
+}
+
+/// The name most like `name`; empty when there are none.
+pub fn nearest_name<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> &'a str {
+    among
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+        .unwrap_or("")
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn first_line(text: &str) -> String {
+    crate::domain::text::sanitise(text.lines().next().unwrap_or("not TOML"), 160)
+}

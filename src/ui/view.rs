@@ -1,0 +1,323 @@
+//! One screen's state: cursor, centre, zoom, what is open over the ladder. Pure; the app loop owns one a screen.
+//!
+//! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
+
+pub mod action;
+pub mod field;
+pub mod grid;
+pub mod profile;
+
+mod apply;
+
+pub use action::{Row, VIEW_ACTIONS, ViewAction};
+pub use apply::{ViewOutcome, matches};
+pub use field::Field;
+pub use grid::{Grid, Place};
+pub use profile::Profile;
+
+use crate::domain::{MarketKey, Price, Print, Side, Stamp, Symbol};
+use crate::ui::snapshot::{MarketView, Snapshot};
+use crate::ui::{format, layout};
+
+/// Ticks a ladder row may merge.
+pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
+
+/// How long a trade stays lit on its row, ms.
+pub const FADE_MS: u64 = 400;
+
+/// What the keys go to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The ladder.
+    #[default]
+    Ladder,
+    /// The key overlay, scrolled by so many rows.
+    Help(u16),
+    /// Finding a symbol; the number is the chosen match.
+    Search(Field, usize),
+    /// A `:` command.
+    CommandLine(Field),
+    /// The chosen working volume.
+    EditVolume(Field),
+    /// "Quit?"
+    ConfirmQuit,
+}
+
+impl Mode {
+    /// True while characters go to a text field or a question instead of the keymap.
+    pub const fn takes_text(&self) -> bool {
+        !matches!(self, Self::Ladder | Self::Help(_))
+    }
+}
+
+/// A trade that is still lit on its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flash {
+    /// Where, ticks.
+    pub price: Price,
+    /// Whose aggression.
+    pub side: Side,
+    /// When this screen first saw it.
+    pub at: Stamp,
+}
+
+/// Widest texts seen on this market, cells. They only grow, so that nothing moves sideways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Widths {
+    /// A price.
+    pub price: u16,
+    /// A size of the book or the tape.
+    pub size: u16,
+}
+
+/// One screen's state.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// What the keys go to.
+    pub mode: Mode,
+    /// Seconds to add to UTC where a time of day is shown.
+    pub utc_offset_s: i32,
+    size: (u16, u16),
+    market: Option<Symbol>,
+    rows: u16,
+    anchor: Option<Price>,
+    zoom: usize,
+    zoom_settled: bool,
+    cursor: Option<Price>,
+    widths: Widths,
+    full_bar: i64,
+    flashes: Vec<Flash>,
+    newest: Option<Print>,
+    redraws: u64,
+}
+
+impl View {
+    /// A view of a screen of so many columns and rows.
+    pub fn new(columns: u16, rows: u16) -> Self {
+        let mut view = Self::default();
+        view.resize(columns, rows);
+        view
+    }
+
+    /// The terminal has a new size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.size = (columns, rows);
+        self.rows = layout::ladder_rows(columns, rows);
+    }
+
+    /// Columns and rows of the screen.
+    pub const fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Takes the newest data in: call it before every draw. The ladder stays where it is until the price nears its edge.
+    pub fn settle(&mut self, snapshot: &Snapshot) {
+        let market = &snapshot.market;
+        self.follow(market.key.as_ref());
+        self.light(market, snapshot.now);
+        if !self.zoom_settled {
+            self.choose_zoom(market);
+        }
+        if let Some(middle) = middle(market)
+            && self.needs_centre(market, middle)
+        {
+            self.anchor = Some(middle);
+        }
+        self.measure(market);
+    }
+
+    /// The rows of the ladder; `None` before there is a price.
+    pub fn grid(&self) -> Option<Grid> {
+        (self.rows > 0).then_some(())?;
+        Some(Grid::centred(self.anchor?, self.ticks_a_row(), self.rows))
+    }
+
+    /// Ticks that one row merges.
+    pub fn ticks_a_row(&self) -> i64 {
+        ZOOMS.get(self.zoom).copied().unwrap_or(1)
+    }
+
+    /// The price printed on the cursor's row, ticks; `None` when there is no cursor or it is off the screen.
+    pub fn cursor_price(&self) -> Option<Price> {
+        self.cursor_row().and_then(|row| Some(self.grid()?.price(row)))
+    }
+
+    /// The cursor's row from the top of the ladder; `None` when it is off the screen.
+    pub fn cursor_row(&self) -> Option<u16> {
+        self.grid()?.row(Side::Buy, self.cursor?)
+    }
+
+    /// Lowest and highest price that the cursor's row merges for an own order of `side`, ticks.
+    pub fn cursor_range(&self, side: Side) -> Option<(Price, Price)> {
+        let price = self.cursor_price()?.0;
+        let more = self.ticks_a_row() - 1;
+        Some(match side {
+            Side::Buy => (Price(price), Price(price.saturating_add(more))),
+            Side::Sell => (Price(price.saturating_sub(more)), Price(price)),
+        })
+    }
+
+    /// Column widths of this market.
+    pub const fn widths(&self) -> Widths {
+        self.widths
+    }
+
+    /// The size that a full bar stands for, lots.
+    pub const fn full_bar(&self) -> i64 {
+        self.full_bar
+    }
+
+    /// Trades that may still be lit, newest first.
+    pub fn flashes(&self) -> &[Flash] {
+        &self.flashes
+    }
+
+    /// Counts the wishes to draw every cell anew; the writer compares it with what it drew last.
+    pub const fn redraws(&self) -> u64 {
+        self.redraws
+    }
+
+    /// Has every cell drawn anew, as after a stop.
+    pub const fn redraw(&mut self) {
+        self.redraws += 1;
+    }
+
+    fn follow(&mut self, key: Option<&MarketKey>) {
+        let symbol = key.map(|key| key.symbol);
+        if self.market != symbol {
+            self.market = symbol;
+            self.anchor = None;
+            self.cursor = None;
+            self.zoom = 0;
+            self.zoom_settled = false;
+            self.widths = Widths::default();
+            self.full_bar = 0;
+            self.flashes.clear();
+            self.newest = None;
+        }
+    }
+
+    /// Lights the prints that came since the last turn.
+    fn light(&mut self, market: &MarketView, now: Stamp) {
+        self.flashes.retain(|flash| now.ms_since(flash.at) < FADE_MS);
+        let known = self.newest;
+        self.newest = market.prints.first().copied().or(known);
+        let Some(known) = known else { return };
+        let fresh = market.prints.iter().take(32).take_while(|print| **print != known);
+        let fresh: Vec<Flash> = fresh
+            .map(|print| Flash { price: print.price, side: print.side, at: now })
+            .collect();
+        if !fresh.is_empty() {
+            self.flashes.splice(0..0, fresh);
+            self.flashes.truncate(48);
+        }
+    }
+
+    /// Starts at the smallest zoom that shows break-even (or a round trip's fees) and about two minutes of trades.
+    fn choose_zoom(&mut self, market: &MarketView) {
+        let Some(middle) = middle(market).filter(|_| self.rows > 0) else {
+            return;
+        };
+        let reach = fee_reach(market, middle).unwrap_or(0).max(range_reach(market, middle));
+        let half = i64::from(self.rows / 2).max(1);
+        self.zoom = ZOOMS
+            .iter()
+            .position(|zoom| zoom.saturating_mul(half) >= reach)
+            .unwrap_or(ZOOMS.len() - 1);
+        self.zoom_settled = market.fees.is_some();
+    }
+
+    fn needs_centre(&self, market: &MarketView, middle: Price) -> bool {
+        let Some(grid) = self.grid() else {
+            return self.anchor.is_none();
+        };
+        let (bid, ask) = touch(market);
+        let margin = self.margin();
+        let inside = |side, price: Option<Price>| {
+            price.is_none_or(|price| match grid.place(side, price) {
+                Place::Row(row) => row >= margin && row < self.rows.saturating_sub(margin),
+                _ => false,
+            })
+        };
+        let wide = match (bid, ask) {
+            (Some(bid), Some(ask)) => {
+                ask.0.saturating_sub(bid.0) / grid.zoom() > i64::from(self.rows) / 2
+            }
+            _ => false,
+        };
+        if wide {
+            !inside(Side::Buy, Some(middle))
+        } else {
+            !(inside(Side::Buy, bid) && inside(Side::Sell, ask))
+        }
+    }
+
+    /// Rows at each edge that the price does not enter without a recentring.
+    fn margin(&self) -> u16 {
+        (self.rows * 3 / 20).max(u16::from(self.rows > 4))
+    }
+
+    fn measure(&mut self, market: &MarketView) {
+        let (Some(grid), Some(instrument)) = (self.grid(), market.instrument.as_deref()) else {
+            return;
+        };
+        let profile = Profile::of(grid, market.depth.as_deref());
+        let prices = [grid.price(0), grid.price(self.rows.saturating_sub(1))];
+        for price in prices {
+            let width = format::cells(&format::price(instrument, price)) as u16;
+            self.widths.price = self.widths.price.max(width);
+        }
+        let last = market.prints.iter().take(60).map(|print| print.qty.0).max().unwrap_or(0);
+        let most = crate::domain::Qty(profile.most().max(last));
+        let width = format::cells(&format::qty(instrument, most)) as u16;
+        self.widths.size = self.widths.size.max(width).min(24);
+        self.widths.price = self.widths.price.min(24);
+        if profile.usual > self.full_bar || profile.usual.saturating_mul(4) < self.full_bar {
+            self.full_bar = profile::round_up(profile.usual);
+        }
+    }
+}
+
+/// Best bid and ask of a picture.
+pub fn touch(market: &MarketView) -> (Option<Price>, Option<Price>) {
+    let Some(depth) = market.depth.as_deref() else {
+        return (None, None);
+    };
+    (
+        depth.bids.first().map(|level| level.price),
+        depth.asks.first().map(|level| level.price),
+    )
+}
+
+/// The price to keep in sight: the middle of the touch, one side of it, or the last trade.
+fn middle(market: &MarketView) -> Option<Price> {
+    match touch(market) {
+        (Some(bid), Some(ask)) => {
+            Some(Price(bid.0.saturating_add(ask.0.saturating_sub(bid.0) / 2)))
+        }
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        (None, None) => market.last.map(|print| print.price),
+    }
+}
+
+/// Ticks from the middle to break-even, or to where a round trip pays its fees when flat.
+fn fee_reach(market: &MarketView, middle: Price) -> Option<i64> {
+    let instrument = market.instrument.as_deref()?;
+    if let Some(even) = market.position.break_even {
+        let even = instrument.tick.floor(even)?;
+        return Some(even.saturating_sub(middle.0).saturating_abs().saturating_add(2));
+    }
+    let (maker, taker) = market.fees?;
+    let cost = instrument.price_decimal(middle).checked_mul(maker.checked_add(taker)?)?;
+    instrument.tick.floor(cost)
+}
+
+fn range_reach(market: &MarketView, middle: Price) -> i64 {
+    market.range.map_or(0, |(one, other)| {
+        let far = |price: Price| price.0.saturating_sub(middle.0).saturating_abs();
+        far(one).max(far(other))
+    })
+}
+
+#[cfg(test)]
+mod tests;

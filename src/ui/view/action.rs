@@ -1,0 +1,67 @@
+//! What a trader can ask of the screen itself: name and sentence, one row each; nothing else lists them.
+
+/// Changes what is seen, never an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ViewAction {
+    /// Cursor by rows; positive is up.
+    Cursor(i16),
+    /// Cursor to the next large size; true is up.
+    Large(bool),
+    /// Price to the middle.
+    Centre,
+    /// Fewer (true) or more ticks a row.
+    Zoom(bool),
+    /// The next (true) or previous ladder.
+    Ladder(bool),
+    /// Find a symbol.
+    Search,
+    /// Type a command.
+    CommandLine,
+    /// The key overlay.
+    Help,
+    /// Ask whether to quit.
+    Quit,
+    /// Type the chosen working volume.
+    EditVolume,
+    /// Draw every cell anew.
+    Redraw,
+    /// Close what is open over the ladder; else hide the cursor.
+    Dismiss,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The name in config and `--list-actions`.
+    pub name: &'static str,
+    /// What it is.
+    pub action: ViewAction,
+    /// One sentence for help and lists.
+    pub doc: &'static str,
+}
+
+const fn row(name: &'static str, action: ViewAction, doc: &'static str) -> Row {
+    Row { name, action, doc }
+}
+
+/// Every action of the screen.
+pub const VIEW_ACTIONS: &[Row] = &[
+    row("cursor-up", ViewAction::Cursor(1), "cursor one row up"),
+    row("cursor-down", ViewAction::Cursor(-1), "cursor one row down"),
+    row("cursor-up-10", ViewAction::Cursor(10), "cursor ten rows up"),
+    row("cursor-down-10", ViewAction::Cursor(-10), "cursor ten rows down"),
+    row("large-up", ViewAction::Large(true), "cursor to the next large size above"),
+    row("large-down", ViewAction::Large(false), "cursor to the next large size below"),
+    row("centre", ViewAction::Centre, "price to the middle of the ladder"),
+    row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
+    row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
+    row("ladder-next", ViewAction::Ladder(true), "next ladder"),
+    row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
+    row("search", ViewAction::Search, "find a symbol"),
+    row("command-line", ViewAction::CommandLine, "type a command"),
+    row("help", ViewAction::Help, "all keys"),
+    row("quit", ViewAction::Quit, "ask whether to quit"),
+    row("edit-volume", ViewAction::EditVolume, "type the chosen volume"),
+    row("redraw", ViewAction::Redraw, "draw the whole screen anew"),
+    row("dismiss", ViewAction::Dismiss, "close what is open, hide the cursor"),
+];

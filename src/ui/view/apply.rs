@@ -1,0 +1,323 @@
+//! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
+
+use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
+use crate::domain::{Price, Qty, Side};
+use crate::ui::snapshot::Snapshot;
+
+/// What the app has to do after a view action.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ViewOutcome {
+    /// Draw; nothing else.
+    #[default]
+    Drawn,
+    /// Tell the trader.
+    Note(String),
+    /// Open this symbol.
+    OpenSymbol(String),
+    /// Make the chosen working volume (1 to 5) this many lots.
+    SetVolume(u8, Qty),
+    /// Do the action or command of this name.
+    RunAction(String),
+    /// End the program.
+    Quit,
+}
+
+fn note(words: &str) -> ViewOutcome {
+    ViewOutcome::Note(words.to_owned())
+}
+
+impl View {
+    /// Does one action of the screen.
+    pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
+        match action {
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => self.scroll_help(rows),
+            ViewAction::Cursor(rows) => self.move_cursor(rows, snapshot),
+            ViewAction::Large(up) => self.to_large(up, snapshot),
+            ViewAction::Centre => self.centre(snapshot),
+            ViewAction::Zoom(closer) => self.change_zoom(closer),
+            ViewAction::Ladder(_) => note("one ladder is open; / finds another symbol"),
+            ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
+            ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
+            ViewAction::EditVolume => self.edit_volume(snapshot),
+            ViewAction::Help if matches!(self.mode, Mode::Help(_)) => self.open(Mode::Ladder),
+            ViewAction::Help => self.open(Mode::Help(0)),
+            ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
+            ViewAction::Quit => self.open(Mode::ConfirmQuit),
+            ViewAction::Redraw => {
+                self.redraw();
+                ViewOutcome::Drawn
+            }
+            ViewAction::Dismiss => self.cancel(),
+        }
+    }
+
+    /// A character for the open field or question; ignored when none is open.
+    pub fn type_char(&mut self, c: char) -> ViewOutcome {
+        match &mut self.mode {
+            Mode::Search(field, chosen) => {
+                *chosen = 0;
+                field.type_char(c);
+            }
+            Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
+            Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
+            Mode::ConfirmQuit => self.mode = Mode::Ladder,
+            Mode::Ladder | Mode::Help(_) => {}
+        }
+        ViewOutcome::Drawn
+    }
+
+    /// Pasted text for the open field.
+    pub fn paste(&mut self, text: &str) {
+        if let Mode::Search(field, _) | Mode::CommandLine(field) | Mode::EditVolume(field) =
+            &mut self.mode
+        {
+            field.paste(text);
+        }
+    }
+
+    /// Takes the last character off; an empty field closes.
+    pub fn backspace(&mut self) {
+        let emptied = match &mut self.mode {
+            Mode::Search(field, chosen) => {
+                *chosen = 0;
+                !field.backspace()
+            }
+            Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
+            Mode::Ladder | Mode::Help(_) | Mode::ConfirmQuit => false,
+        };
+        if emptied {
+            self.mode = Mode::Ladder;
+        }
+    }
+
+    /// Moves the choice in the list of matches; positive is down.
+    pub fn choose(&mut self, down: bool) {
+        if let Mode::Search(_, chosen) = &mut self.mode {
+            *chosen = if down {
+                chosen.saturating_add(1)
+            } else {
+                chosen.saturating_sub(1)
+            };
+        }
+    }
+
+    /// The trader's own Enter in a field or the quit question.
+    pub fn submit(&mut self, snapshot: &Snapshot) -> ViewOutcome {
+        match std::mem::take(&mut self.mode) {
+            Mode::Search(field, chosen) => {
+                let matches = matches(snapshot, field.text());
+                match matches.get(chosen.min(matches.len().saturating_sub(1))) {
+                    Some(symbol) => ViewOutcome::OpenSymbol((*symbol).to_owned()),
+                    None => ViewOutcome::Note(no_match(snapshot, field.text())),
+                }
+            }
+            Mode::CommandLine(field) if field.text().trim().is_empty() => ViewOutcome::Drawn,
+            Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
+            Mode::EditVolume(field) => self.take_volume(field, snapshot),
+            Mode::ConfirmQuit => ViewOutcome::Quit,
+            Mode::Ladder | Mode::Help(_) => ViewOutcome::Drawn,
+        }
+    }
+
+    /// Esc: closes what is open, else hides the cursor.
+    pub fn cancel(&mut self) -> ViewOutcome {
+        if self.mode == Mode::Ladder {
+            self.cursor = None;
+        }
+        self.mode = Mode::Ladder;
+        ViewOutcome::Drawn
+    }
+
+    fn open(&mut self, mode: Mode) -> ViewOutcome {
+        self.mode = mode;
+        ViewOutcome::Drawn
+    }
+
+    fn scroll_help(&mut self, rows: i16) -> ViewOutcome {
+        if let Mode::Help(scroll) = &mut self.mode {
+            *scroll = scroll.saturating_add_signed(rows.saturating_neg());
+        }
+        ViewOutcome::Drawn
+    }
+
+    fn edit_volume(&mut self, snapshot: &Snapshot) -> ViewOutcome {
+        if snapshot.market.instrument.is_none() {
+            return note("no instrument is open");
+        }
+        self.open(Mode::EditVolume(Field::default()))
+    }
+
+    fn take_volume(&mut self, field: Field, snapshot: &Snapshot) -> ViewOutcome {
+        let market = &snapshot.market;
+        let Some(instrument) = market.instrument.as_deref() else {
+            return note("no instrument is open");
+        };
+        let plain = field.text().trim().replace(' ', "").replace(',', ".");
+        match instrument.qty(plain.as_bytes()) {
+            Ok(qty) if qty >= instrument.min_qty && qty.0 > 0 => {
+                ViewOutcome::SetVolume(market.volume, qty)
+            }
+            Ok(_) => self.keep_volume(field, format!("the least is {}", instrument.qty_text(instrument.min_qty))),
+            Err(error) => {
+                let step = instrument.qty_text(Qty(1));
+                self.keep_volume(field, format!("{error}; the step is {step}"))
+            }
+        }
+    }
+
+    fn keep_volume(&mut self, field: Field, words: String) -> ViewOutcome {
+        self.mode = Mode::EditVolume(field);
+        ViewOutcome::Note(words)
+    }
+
+    /// The first step puts the cursor on the touch; later ones go by rows and take the ladder along while the price stays in sight.
+    fn move_cursor(&mut self, rows: i16, snapshot: &Snapshot) -> ViewOutcome {
+        let Some(grid) = self.grid() else {
+            return note("there is no price yet");
+        };
+        let Some(row) = self.cursor_row() else {
+            return self.start_cursor(grid, rows > 0, snapshot);
+        };
+        let wanted = i32::from(row) - i32::from(rows);
+        let kept = wanted.clamp(0, i32::from(self.rows) - 1);
+        let shift = self.shift_within(grid, wanted - kept, snapshot);
+        let grid = self.grid().unwrap_or(grid);
+        let row = (wanted - shift).clamp(0, i32::from(self.rows) - 1);
+        self.put_cursor(grid, row);
+        ViewOutcome::Drawn
+    }
+
+    fn start_cursor(&mut self, grid: Grid, up: bool, snapshot: &Snapshot) -> ViewOutcome {
+        let (bid, ask) = touch(&snapshot.market);
+        let (side, price) = if up { (Side::Sell, ask) } else { (Side::Buy, bid) };
+        let row = price.and_then(|price| grid.row(side, price)).unwrap_or(self.rows / 2);
+        self.put_cursor(grid, i32::from(row));
+        ViewOutcome::Drawn
+    }
+
+    fn put_cursor(&mut self, grid: Grid, row: i32) {
+        let price = grid.price(u16::try_from(row).unwrap_or(0));
+        if price.0 > 0 {
+            self.cursor = Some(price);
+        }
+    }
+
+    /// Moves the ladder by up to `rows` (positive: towards lower prices) as far as the touch stays off its edges; says by how much.
+    fn shift_within(&mut self, grid: Grid, rows: i32, snapshot: &Snapshot) -> i32 {
+        let mut done = 0;
+        let (bid, ask) = touch(&snapshot.market);
+        while done != rows {
+            let before = self.anchor;
+            let step = rows.signum();
+            self.anchor = self.anchor.map(|anchor| {
+                Price(anchor.0.saturating_sub(i64::from(step).saturating_mul(grid.zoom())))
+            });
+            let middle = bid.or(ask).unwrap_or_default();
+            if self.needs_centre(&snapshot.market, middle) {
+                self.anchor = before;
+                break;
+            }
+            done += step;
+        }
+        done
+    }
+
+    fn to_large(&mut self, up: bool, snapshot: &Snapshot) -> ViewOutcome {
+        let Some(grid) = self.grid() else {
+            return note("there is no price yet");
+        };
+        let profile = Profile::of(grid, snapshot.market.depth.as_deref());
+        let from = match self.cursor_row() {
+            Some(row) => i32::from(row),
+            None => i32::from(self.touch_row(grid, up, snapshot)),
+        };
+        let large = |row: &i32| u16::try_from(*row).is_ok_and(|row| profile.is_large(row));
+        let found = if up {
+            (0..from).rev().find(large)
+        } else {
+            (from + 1..i32::from(self.rows)).find(large)
+        };
+        match found {
+            Some(row) => {
+                self.put_cursor(grid, row);
+                ViewOutcome::Drawn
+            }
+            None if up => note("no large size above on the screen"),
+            None => note("no large size below on the screen"),
+        }
+    }
+
+    fn touch_row(&self, grid: Grid, up: bool, snapshot: &Snapshot) -> u16 {
+        let (bid, ask) = touch(&snapshot.market);
+        let (side, price) = if up { (Side::Buy, bid) } else { (Side::Sell, ask) };
+        price.and_then(|price| grid.row(side, price)).unwrap_or(self.rows / 2)
+    }
+
+    fn centre(&mut self, snapshot: &Snapshot) -> ViewOutcome {
+        match middle(&snapshot.market) {
+            Some(price) => {
+                self.anchor = Some(price);
+                ViewOutcome::Drawn
+            }
+            None => note("there is no price yet"),
+        }
+    }
+
+    /// Keeps the cursor's row where it is, else the middle.
+    fn change_zoom(&mut self, closer: bool) -> ViewOutcome {
+        let next = if closer {
+            self.zoom.checked_sub(1)
+        } else {
+            Some(self.zoom + 1).filter(|zoom| *zoom < ZOOMS.len())
+        };
+        let Some(next) = next else {
+            return note(if closer {
+                "one tick a row is the closest"
+            } else {
+                "500 ticks a row is the widest"
+            });
+        };
+        let row = self.cursor_row();
+        self.zoom = next;
+        self.zoom_settled = true;
+        self.full_bar = 0;
+        if let (Some(row), Some(cursor)) = (row, self.cursor) {
+            let rows_up = i64::from(self.rows) / 2 - i64::from(row);
+            let up = rows_up.saturating_mul(self.ticks_a_row());
+            self.anchor = Some(Price(cursor.0.saturating_sub(up)));
+        }
+        ViewOutcome::Drawn
+    }
+}
+
+/// Symbols that begin with what was typed, or contain it when none begins so.
+pub fn matches<'a>(snapshot: &'a Snapshot, typed: &str) -> Vec<&'a str> {
+    let typed = typed.trim().to_uppercase();
+    let upper = |symbol: &String| symbol.to_uppercase();
+    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&'a str> {
+        snapshot
+            .symbols
+            .iter()
+            .filter(|symbol| test(&upper(symbol)))
+            .map(String::as_str)
+            .collect()
+    };
+    let first = with(&|symbol| symbol.starts_with(&typed));
+    if first.is_empty() {
+        with(&|symbol| symbol.contains(&typed))
+    } else {
+        first
+    }
+}
+
+fn no_match(snapshot: &Snapshot, typed: &str) -> String {
+    let typed = crate::domain::text::sanitise(typed, 32);
+    let near = snapshot.symbols.iter().max_by(|a, b| {
+        let score = |s: &str| strsim::jaro_winkler(s, &typed.to_uppercase());
+        score(a).total_cmp(&score(b))
+    });
+    match near {
+        Some(near) => format!("no symbol begins with {typed}; the nearest is {near}"),
+        None => format!("no symbol begins with {typed}"),
+    }
+}

@@ -1,0 +1,205 @@
+//! The view: the ladder keeps still, the cursor follows rows, nothing is submitted by accident.
+
+use super::*;
+use crate::domain::{BookState, Qty};
+use crate::ui::sample;
+use std::sync::Arc;
+
+fn moved(snapshot: &Snapshot, bid: i64) -> Snapshot {
+    let mut snapshot = snapshot.clone();
+    let depth = sample::depth("BTCUSDT", bid, bid + 2, 600, BookState::Live);
+    snapshot.market.depth = Some(Arc::new(depth));
+    snapshot
+}
+
+fn at_one_tick(snapshot: &Snapshot) -> View {
+    let mut view = sample::view(snapshot, 120, 40);
+    while view.ticks_a_row() > 1 {
+        view.apply(ViewAction::Zoom(true), snapshot);
+    }
+    view.apply(ViewAction::Centre, snapshot);
+    view.settle(snapshot);
+    view
+}
+
+#[test]
+fn the_ladder_keeps_still_until_price_nears_its_edge() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    let before = view.grid();
+    let rows = i64::from(before.unwrap().rows());
+    for bid in 612_404..612_404 + rows / 3 {
+        view.settle(&moved(&snapshot, bid));
+        assert_eq!(view.grid(), before, "{bid}");
+    }
+    view.settle(&moved(&snapshot, 612_404 + rows / 2));
+    let after = view.grid().unwrap();
+    assert_ne!(Some(after), before);
+    assert_eq!(after.row(Side::Buy, Price(612_404 + rows / 2 + 1)), Some((rows / 2) as u16));
+}
+
+#[test]
+fn a_spread_wider_than_the_screen_does_not_make_the_ladder_jump() {
+    let mut snapshot = sample::full();
+    let mut depth = sample::depth("BTCUSDT", 612_000, 612_900, 5, BookState::Live);
+    depth.known_down_to = None;
+    snapshot.market.depth = Some(Arc::new(depth));
+    let mut view = at_one_tick(&snapshot);
+    let before = view.grid();
+    view.settle(&snapshot);
+    assert_eq!(view.grid(), before);
+}
+
+#[test]
+fn the_first_zoom_shows_break_even_and_two_minutes_of_range() {
+    let mut snapshot = sample::full();
+    snapshot.market.position = Default::default();
+    snapshot.market.range = Some((Price(612_000), Price(612_500)));
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let view = sample::view(&snapshot, columns, rows);
+        let grid = view.grid().unwrap();
+        // Maker and taker fee of 61 240.5: 428 ticks.
+        for price in [612_405 - 428, 612_405 + 428, 612_000, 612_500] {
+            assert!(grid.row(Side::Buy, Price(price)).is_some(), "{columns}x{rows} {price}");
+        }
+        let closer = Grid::centred(Price(612_405), ZOOMS[ZOOMS.iter().position(|z| *z == grid.zoom()).unwrap() - 1], grid.rows());
+        assert!(closer.row(Side::Buy, Price(612_405 - 428)).is_none(), "{columns}x{rows}");
+    }
+}
+
+#[test]
+fn zoom_keeps_the_cursor_on_its_row_and_its_price() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    view.apply(ViewAction::Cursor(-1), &snapshot);
+    view.apply(ViewAction::Cursor(-3), &snapshot);
+    assert_eq!(view.cursor_price(), Some(Price(612_401)));
+    let row = view.cursor_row();
+    view.apply(ViewAction::Zoom(false), &snapshot);
+    assert_eq!(view.cursor_row(), row);
+    assert_eq!(view.cursor_price(), Some(Price(612_400)));
+    assert_eq!(view.cursor_range(Side::Buy), Some((Price(612_400), Price(612_401))));
+    assert_eq!(view.cursor_range(Side::Sell), Some((Price(612_399), Price(612_400))));
+}
+
+#[test]
+fn a_cursor_outside_the_screen_has_no_price() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    assert_eq!(view.cursor_price(), None);
+    view.apply(ViewAction::Cursor(1), &snapshot);
+    assert_eq!(view.cursor_price(), Some(Price(612_406)));
+    view.settle(&moved(&snapshot, 612_900));
+    assert_eq!(view.cursor_price(), None);
+    view.settle(&snapshot);
+    view.apply(ViewAction::Dismiss, &snapshot);
+    assert_eq!(view.cursor_price(), None);
+}
+
+#[test]
+fn the_cursor_pushes_the_ladder_only_while_price_stays_in_sight() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    for _ in 0..200 {
+        view.apply(ViewAction::Cursor(10), &snapshot);
+        view.settle(&snapshot);
+        assert!(view.cursor_price().is_some());
+    }
+    let grid = view.grid().unwrap();
+    assert_eq!(view.cursor_row(), Some(0));
+    assert!(grid.row(Side::Buy, Price(612_404)).is_some());
+}
+
+#[test]
+fn large_sizes_are_found_row_by_row() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    let mut found = 0;
+    while view.apply(ViewAction::Large(true), &snapshot) == ViewOutcome::Drawn {
+        let row = view.cursor_row().unwrap();
+        assert!(Profile::of(view.grid().unwrap(), snapshot.market.depth.as_deref()).is_large(row));
+        found += 1;
+        assert!(found < 40);
+    }
+    assert!(found > 0);
+}
+
+#[test]
+fn pasted_lines_do_not_submit_and_search_finds_by_prefix() {
+    let snapshot = sample::full();
+    let mut view = sample::view(&snapshot, 80, 24);
+    view.apply(ViewAction::Search, &snapshot);
+    view.paste("eth\r\n");
+    assert!(view.mode.takes_text());
+    assert_eq!(view.submit(&snapshot), ViewOutcome::OpenSymbol("ETHUSDT".to_owned()));
+    view.apply(ViewAction::Search, &snapshot);
+    view.type_char('b');
+    view.choose(true);
+    assert_eq!(view.submit(&snapshot), ViewOutcome::OpenSymbol("BTCUSDC".to_owned()));
+    view.apply(ViewAction::Search, &snapshot);
+    view.paste("DOEG");
+    let said = view.submit(&snapshot);
+    assert_eq!(said, ViewOutcome::Note("no symbol begins with DOEG; the nearest is DOGEUSDT".to_owned()));
+}
+
+#[test]
+fn a_volume_is_taken_only_on_the_lot_grid() {
+    let snapshot = sample::full();
+    let mut view = sample::view(&snapshot, 80, 24);
+    let mut typed = |text: &str| {
+        view.mode = Mode::EditVolume(Field::with(text));
+        view.submit(&snapshot)
+    };
+    assert_eq!(typed("0,25"), ViewOutcome::SetVolume(2, Qty(250)));
+    assert_eq!(typed("1 000"), ViewOutcome::SetVolume(2, Qty(1_000_000)));
+    for bad in ["0.0005", "-1", "0", "x", "", "1e3", "9999999999999999999999"] {
+        assert!(matches!(typed(bad), ViewOutcome::Note(_)), "{bad}");
+    }
+}
+
+#[test]
+fn quitting_needs_a_second_word() {
+    let snapshot = sample::full();
+    let mut view = sample::view(&snapshot, 80, 24);
+    assert_eq!(view.apply(ViewAction::Quit, &snapshot), ViewOutcome::Drawn);
+    assert_eq!(view.type_char('x'), ViewOutcome::Drawn);
+    assert_eq!(view.mode, Mode::Ladder);
+    view.apply(ViewAction::Quit, &snapshot);
+    assert_eq!(view.type_char('y'), ViewOutcome::Quit);
+}
+
+#[test]
+fn another_symbol_starts_with_a_clean_view() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    view.apply(ViewAction::Cursor(1), &snapshot);
+    let mut other = snapshot.clone();
+    other.market.key = Some(sample::key("ETHUSDT"));
+    view.settle(&other);
+    assert_eq!(view.cursor_price(), None);
+    assert!(view.ticks_a_row() > 1);
+}
+
+#[test]
+fn only_new_prints_are_lit_and_they_go_out() {
+    let mut snapshot = sample::full();
+    let mut view = sample::view(&snapshot, 120, 40);
+    assert!(view.flashes().is_empty());
+    let mut prints = snapshot.market.prints.to_vec();
+    let newest = crate::domain::Print { qty: Qty(77), ..prints[0] };
+    prints.insert(0, newest);
+    snapshot.market.prints = prints.into();
+    view.settle(&snapshot);
+    assert_eq!(view.flashes().len(), 1);
+    snapshot.now = snapshot.now.plus_ms(FADE_MS);
+    view.settle(&snapshot);
+    assert!(view.flashes().is_empty());
+}
+
+#[test]
+fn the_action_table_names_each_action_once() {
+    for (at, row) in VIEW_ACTIONS.iter().enumerate() {
+        assert!(VIEW_ACTIONS[at + 1..].iter().all(|other| other.name != row.name && other.action != row.action));
+        assert!(crate::engine::action::ACTIONS.iter().all(|other| other.name != row.name));
+    }
+}

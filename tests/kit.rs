@@ -1,0 +1,37 @@
+//! What the tests of the whole program share: a terminal, an exchange in a process of its own, a plain client of it.
+
+pub mod exchange;
+pub mod terminal;
+
+use std::time::{Duration, Instant};
+
+/// The longest that any condition is waited for. A test that needs it has failed.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `check` gives something, asking again every few milliseconds.
+#[allow(clippy::disallowed_methods)]
+pub fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = check() {
+            return found;
+        }
+        assert!(Instant::now() < end, "never came: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// The program under test: the one just built, or the one that `LANCET_BIN` names.
+pub fn binary() -> String {
+    std::env::var("LANCET_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lancet").to_owned())
+}
+
+/// Lets real time pass between two key presses of a simulated hand; never used to wait for a result.
+pub fn pace(time: Duration) {
+    #[allow(clippy::disallowed_methods)]
+    let end = Instant::now() + time;
+    #[allow(clippy::disallowed_methods)]
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        std::thread::park_timeout(left);
+    }
+}

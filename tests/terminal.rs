@@ -1,0 +1,197 @@
+//! The real binary in a pseudo-terminal: it opens, trades, survives its user's terminal, and leaves the shell as it was.
+
+use std::time::Duration;
+
+use crate::kit::exchange::Exchange;
+use crate::kit::terminal::{Start, Terminal};
+use crate::kit::{eventually, pace};
+
+/// The modes that the program switches on must be off at the end, and the cursor back.
+fn assert_shell_is_restored(terminal: &Terminal) {
+    assert!(!terminal.in_alternate_screen(), "the alternate screen is left");
+    assert!(!terminal.cursor_hidden(), "the cursor is back");
+    let bytes = terminal.bytes();
+    let last = |needle: &[u8]| bytes.windows(needle.len()).rposition(|w| w == needle);
+    for (on, off) in [(&b"\x1b[?2004h"[..], &b"\x1b[?2004l"[..]), (b"\x1b[?1049h", b"\x1b[?1049l")] {
+        assert!(last(off) > last(on), "{} is undone", String::from_utf8_lossy(on).escape_debug());
+    }
+}
+
+#[test]
+fn opens_trades_and_quits_clean() {
+    let mut terminal = Terminal::start(&Start { size: (80, 24), ..Start::default() });
+    terminal.wait_for("SIM");
+    terminal.wait_for("LIVE");
+    terminal.wait_for("ARMED");
+    terminal.send(b"x");
+    terminal.wait("a long position", |screen| screen.contains("LONG"));
+    terminal.send(b"0");
+    terminal.wait("flat again", |screen| !screen.contains("LONG"));
+    terminal.send(b"q");
+    terminal.wait_for("quit");
+    terminal.send(b"y");
+    assert_eq!(terminal.end(), 0);
+    assert_shell_is_restored(&terminal);
+}
+
+#[test]
+fn a_key_is_an_order_at_the_exchange_and_space_takes_it_back() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
+    pace(Duration::from_millis(300));
+    terminal.send(b"c");
+    let resting = eventually("one resting order", || exchange.open_orders().first().cloned());
+    assert_eq!(resting["side"], "BUY");
+    terminal.wait_for("rests");
+    terminal.send(b" ");
+    eventually("no open order", || exchange.open_orders().is_empty().then_some(()));
+    assert_eq!(exchange.orders().len(), 1, "one key, one order");
+}
+
+#[test]
+fn rule8_orders_flow_while_nobody_reads_the_terminal() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (200, 60));
+    terminal.stop_reading();
+    for round in 1..=6 {
+        // Far longer than it takes a full-screen ladder to fill the pty.
+        pace(Duration::from_millis(800));
+        terminal.send(b"v");
+        eventually("an order while nobody reads", || (exchange.orders().len() >= round).then_some(()));
+        terminal.send(b" ");
+        eventually("its cancel while nobody reads", || exchange.open_orders().is_empty().then_some(()));
+    }
+    terminal.read_on();
+    terminal.wait_for("LIVE");
+}
+
+#[test]
+fn f2_a_dropped_line_cancels_the_entries_and_the_next_start_tells() {
+    let exchange = Exchange::start(&[]);
+    let home = tempfile::tempdir().unwrap();
+    let file = exchange.file().to_str().unwrap().to_owned();
+    let args = ["--sim", &file];
+    let start = Start { args: &args, home: Some(home.path()), ..Start::default() };
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("ARMED");
+    terminal.wait_for("LIVE");
+    terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
+    pace(Duration::from_millis(300));
+    terminal.send(b"c");
+    eventually("a resting order", || exchange.open_orders().first().cloned());
+    terminal.wait_for("rests");
+    terminal.hang_up();
+    eventually("the entry is cancelled", || exchange.open_orders().is_empty().then_some(()));
+    terminal.end();
+    let again = Terminal::start(&start);
+    again.wait("the last session's end", |screen| screen.contains("hung up") || screen.contains("hang-up"));
+}
+
+#[test]
+fn f4_a_termination_signal_restores_the_shell() {
+    let mut terminal = Terminal::start(&Start::default());
+    terminal.wait_for("LIVE");
+    terminal.signal("TERM");
+    terminal.end();
+    assert_shell_is_restored(&terminal);
+}
+
+#[test]
+fn f12_resizes_of_every_kind_do_no_harm() {
+    let mut terminal = Terminal::start(&Start::default());
+    terminal.wait_for("LIVE");
+    for (cols, rows) in [(40, 10), (1, 1), (250, 80), (0, 0), (79, 23), (20, 5), (80, 24)] {
+        terminal.resize(cols, rows);
+        pace(Duration::from_millis(50));
+    }
+    terminal.wait_for("LIVE");
+    assert!(terminal.is_running());
+}
+
+#[test]
+fn rule7_a_split_escape_sequence_is_a_cursor_key_and_never_an_order() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    for gap in [0, 2, 10] {
+        for byte in b"\x1b[B\x1b[A\x1bOB\x1b[5~" {
+            terminal.send(&[*byte]);
+            pace(Duration::from_millis(gap));
+        }
+    }
+    // A deliberate order afterwards proves that keys were read to here.
+    pace(Duration::from_millis(800));
+    terminal.send(b"v");
+    eventually("the deliberate order", || (!exchange.orders().is_empty()).then_some(()));
+    assert_eq!(exchange.orders().len(), 1);
+}
+
+#[test]
+fn rule7_a_key_held_down_is_exactly_one_order() {
+    for hertz in [10_u64, 30, 60] {
+        let exchange = Exchange::start(&[]);
+        let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+        terminal.send(b"v");
+        pace(Duration::from_millis(400));
+        for _ in 0..hertz * 2 {
+            terminal.send(b"v");
+            pace(Duration::from_millis(1000 / hertz));
+        }
+        // Quiet, then a cancel that is never delayed: when it is done, every earlier key was judged.
+        pace(Duration::from_millis(600));
+        terminal.send(b" ");
+        eventually("the cancel", || exchange.open_orders().is_empty().then_some(()));
+        assert_eq!(exchange.orders().len(), 1, "held at {hertz} Hz");
+    }
+}
+
+#[test]
+fn rule7_a_pasted_note_trades_nothing() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.send(b"\x1b[200~buy xcvb now wert\x1b[201~");
+    terminal.send(b"xcvbwert");
+    pace(Duration::from_millis(1000));
+    terminal.send(b"v");
+    eventually("the deliberate order", || (!exchange.orders().is_empty()).then_some(()));
+    assert_eq!(exchange.orders().len(), 1);
+}
+
+#[test]
+fn rule1_a_swallowed_answer_is_one_order_and_unknown_until_proof() {
+    let exchange = Exchange::start(&["--fault", "place:silent@1", "--fault", "private:delay=4000"]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.send(b"v");
+    eventually("the order at the exchange", || (exchange.orders().len() == 1).then_some(()));
+    terminal.wait_for("UNKNOWN");
+    terminal.wait("proof", |screen| !screen.contains("UNKNOWN"));
+    assert_eq!(exchange.orders().len(), 1, "never re-sent");
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_exit_2() {
+    for (args, says) in [
+        (&["--them", "dark"][..], "--theme"),
+        (&["--theme", "drak"], "dark"),
+        (&["--symbol", "BTCUSDTT"], "BTCUSDT"),
+        (&["--venue", "binance-future"], "binance-futures"),
+        (&["replay", "no-such-file.jsonl"], "no-such-file.jsonl"),
+        (&["sim", "--fault", "plaice:drop"], "place"),
+    ] {
+        let output = std::process::Command::new(crate::kit::binary()).args(args).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
+        assert!(text.contains(says), "{args:?} names {says}: {text}");
+        assert_eq!(text.trim().lines().count(), 1, "{args:?}: one line: {text}");
+    }
+}
+
+#[test]
+fn f13_no_terminal_and_a_dumb_one_are_told_in_a_sentence() {
+    let output = std::process::Command::new(crate::kit::binary()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("terminal"));
+    let mut terminal = Terminal::start(&Start { env: &[("TERM", "dumb")], ..Start::default() });
+    assert_eq!(terminal.end(), 2);
+    assert!(String::from_utf8_lossy(&terminal.bytes()).contains("dumb"));
+}
