@@ -280,7 +280,14 @@ const ROWS: &[Row] = &[
     read(
         "GET /sapi/v1/capital/config/getall",
         Weight::Fixed(10),
-        BinanceFutures::no_coins,
+        BinanceFutures::nothing,
+    ),
+    open("GET /api/v3/ping", ONE, BinanceFutures::ping),
+    open("GET /api/v3/time", ONE, BinanceFutures::time),
+    keyed("GET /sapi/v1/margin/allPairs", BinanceFutures::nothing),
+    keyed(
+        "GET /sapi/v1/margin/isolated/allPairs",
+        BinanceFutures::nothing,
     ),
     keyed("POST /fapi/v1/listenKey", BinanceFutures::start_listen),
     keyed("PUT /fapi/v1/listenKey", BinanceFutures::keep_listen),

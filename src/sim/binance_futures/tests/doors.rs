@@ -153,14 +153,16 @@ fn weight_is_counted_and_shown_and_orders_too() {
 #[test]
 fn what_clients_ask_of_other_products_is_empty_and_the_rest_is_not_there() {
     let mut client = Client::new(&[]);
-    assert_eq!(
-        client.open("/api/v3/exchangeInfo", "")["symbols"],
-        json!([])
-    );
-    assert_eq!(
-        client.good("GET", "/sapi/v1/capital/config/getall", ""),
-        json!([])
-    );
+    for product in ["/api/v3/exchangeInfo", "/dapi/v1/exchangeInfo"] {
+        assert_eq!(client.open(product, "")["symbols"], json!([]));
+    }
+    for list in [
+        "/sapi/v1/capital/config/getall",
+        "/sapi/v1/margin/allPairs",
+        "/sapi/v1/margin/isolated/allPairs",
+    ] {
+        assert_eq!(client.good("GET", list, ""), json!([]));
+    }
     let (status, _) = read(&client.send("GET", "/nowhere", "", ""));
     assert_eq!(status, 404);
 }
