@@ -64,7 +64,11 @@ impl Hall {
     fn now(&mut self) -> i64 {
         let stamp = clock::now();
         let passed = i64::try_from(stamp.ms_since(self.opened)).unwrap_or(i64::MAX);
-        let now = self.opened.wall_ms().saturating_add(passed).saturating_add(self.skipped_ms);
+        let now = self
+            .opened
+            .wall_ms()
+            .saturating_add(passed)
+            .saturating_add(self.skipped_ms);
         let behind = stamp.wall_ms().saturating_sub(now);
         if behind > JUMP_MS {
             self.skipped_ms = self.skipped_ms.saturating_add(behind);

@@ -175,3 +175,19 @@ fn a_fresh_balance_has_a_time() {
     assert!(account["assets"][0]["updateTime"].as_i64().unwrap() > 0);
     assert_eq!(account["totalWalletBalance"], "10000.00000000");
 }
+
+#[test]
+fn values_have_the_types_that_the_official_client_reads() {
+    let mut client = Client::new(&[]);
+    client.good(
+        "POST",
+        ORDER,
+        "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010",
+    );
+    let config = client.good("GET", "/fapi/v1/symbolConfig", "symbol=BTCUSDT");
+    assert_eq!(config[0]["isAutoAddMargin"], false);
+    let risk = client.good("GET", "/fapi/v2/positionRisk", "symbol=BTCUSDT");
+    assert_eq!(risk[0]["isAutoAddMargin"], "false");
+    let income = client.good("GET", "/fapi/v1/income", "");
+    assert!(income[0]["tranId"].is_u64() && income[0]["tradeId"].is_string());
+}
