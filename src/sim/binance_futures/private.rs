@@ -183,14 +183,6 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         OrderChange::Trade(trade) => Some(trade),
         _ => None,
     };
-    let execution = match event.change {
-        OrderChange::New => "NEW",
-        OrderChange::Trade(_) if order.client.as_str().starts_with(FORCED) => "CALCULATED",
-        OrderChange::Trade(_) => "TRADE",
-        OrderChange::Cancelled => "CANCELED",
-        OrderChange::Expired(_) => "EXPIRED",
-        OrderChange::Amended => "AMENDMENT",
-    };
     let last = |f: &dyn Fn(&UserTrade) -> String| trade.map_or_else(|| "0".to_owned(), f);
     let mut object = json!({
         "s": spec.instrument.symbol.as_str(),
@@ -202,7 +194,7 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "p": shapes::limit_text(spec, order),
         "ap": shapes::average_text(spec, order),
         "sp": "0",
-        "x": execution,
+        "x": execution(event),
         "X": shapes::status(order.status),
         "i": order.id,
         "l": last(&|t| qty(&spec.instrument, t.qty)),
@@ -240,6 +232,18 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "o": object,
     })
     .to_string()
+}
+
+/// What kind of execution it is called.
+fn execution(event: &OrderEvent) -> &'static str {
+    match event.change {
+        OrderChange::New => "NEW",
+        OrderChange::Trade(_) if event.order.client.as_str().starts_with(FORCED) => "CALCULATED",
+        OrderChange::Trade(_) => "TRADE",
+        OrderChange::Cancelled => "CANCELED",
+        OrderChange::Expired(_) => "EXPIRED",
+        OrderChange::Amended => "AMENDMENT",
+    }
 }
 
 /// The documented reasons are "0" for none and small numbers; which number means what is not published,

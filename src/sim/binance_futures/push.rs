@@ -103,12 +103,9 @@ impl BinanceFutures {
 
     /// Best prices, where they changed.
     pub(super) fn publish_best(&mut self, now: i64) {
-        for at in 0..self.waiting.len() {
-            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                return;
-            };
+        for symbol in self.symbol_numbers() {
             let best = self.bourse.market.best(symbol);
-            let told = &mut self.waiting[at].told;
+            let told = &mut self.waiting[usize::from(symbol.0)].told;
             if (told.bid, told.ask) == (best.bid, best.ask) {
                 continue;
             }
@@ -122,10 +119,7 @@ impl BinanceFutures {
     /// What goes out by the clock; `from` is the time of the call before.
     pub(super) fn publish_by_clock(&mut self, from: i64, now: i64) {
         let due = |every: i64| now.div_euclid(every) != from.div_euclid(every);
-        for at in 0..self.waiting.len() {
-            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                return;
-            };
+        for symbol in self.symbol_numbers() {
             if due(50) {
                 self.gather_depth(symbol);
             }
@@ -260,10 +254,7 @@ impl BinanceFutures {
         self.publish(Stream::Ticker(None), |this| list(this, Self::day_text));
         self.publish(Stream::MiniTicker(None), |this| list(this, Self::mini_text));
         if books {
-            for at in 0..self.waiting.len() {
-                let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                    return;
-                };
+            for symbol in self.symbol_numbers() {
                 self.publish(Stream::AllBookTickers, |this| {
                     let best = this.bourse.market.best(symbol);
                     Some(book_ticker(this.spec(symbol).ok()?, now, &best))
