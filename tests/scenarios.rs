@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lancet::domain::decimal::Step as Size;
-use lancet::domain::message::{AccountTruth, Asked, LinkState, MarketFact, PositionMode, Proves, SymbolSettings};
+use lancet::domain::message::{
+    AccountTruth, Asked, LinkState, MarketFact, PositionMode, Proves, SymbolSettings,
+};
 use lancet::domain::*;
 use lancet::engine::action::{ACTIONS, Action};
 use lancet::engine::event::Event;
@@ -55,7 +57,7 @@ struct Held {
 }
 
 /// The scripted venue and the trader in front of it.
-struct Play {
+pub struct Play {
     seat: Seat,
     held: Vec<Held>,
     bid: i64,
@@ -70,12 +72,17 @@ struct Play {
 }
 
 pub fn dec(text: &str) -> Decimal {
-    text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
 /// BTCUSDT with tick 0.1 and lot 0.001 at a minimum of 50, ETHUSDT with tick 0.01 and lot 0.001 at a minimum of 20.
 fn instrument(symbol: &str) -> Instrument {
-    let (base, tick, least) = if symbol == "BTCUSDT" { ("BTC", "0.1", "50") } else { ("ETH", "0.01", "20") };
+    let (base, tick, least) = if symbol == "BTCUSDT" {
+        ("BTC", "0.1", "50")
+    } else {
+        ("ETH", "0.01", "20")
+    };
     Instrument {
         venue: venue(),
         symbol: Symbol::new(symbol).unwrap(),
@@ -109,7 +116,10 @@ impl Play {
             Some("replay") => Environment::Replay,
             Some(other) => panic!("no environment {other}"),
         };
-        let now = Stamp { mono_ns: 60_000_000_000, wall_ns: 1_763_820_000_000_000_000 };
+        let now = Stamp {
+            mono_ns: 60_000_000_000,
+            wall_ns: 1_763_820_000_000_000_000,
+        };
         let mut play = Self {
             seat: Seat::new(environment, now, scenario.size.unwrap_or((120, 40))),
             held: Vec::new(),
@@ -123,7 +133,10 @@ impl Play {
             venue_ms: 1_000,
         };
         let both = ["BTCUSDT", "ETHUSDT"];
-        play.seat.tell(Event::Market(venue(), MarketFact::Instruments(both.map(instrument).into())));
+        play.seat.tell(Event::Market(
+            venue(),
+            MarketFact::Instruments(both.map(instrument).into()),
+        ));
         for symbol in both {
             play.seat.fact(Fact::Settings(SymbolSettings {
                 key: key(symbol),
@@ -162,7 +175,10 @@ impl Play {
 
     fn touch(&mut self, symbol: &str, bid: i64, ask: i64) {
         let now = self.seat.now;
-        let level = |price| Level { price: Price(price), qty: Qty(600) };
+        let level = |price| Level {
+            price: Price(price),
+            qty: Qty(600),
+        };
         let touch = Touch {
             symbol: Symbol::new(symbol).unwrap(),
             bid: Some(level(bid)),
@@ -177,7 +193,10 @@ impl Play {
 
     fn book(&mut self, symbol: &str, bid: i64, ask: i64) {
         let now = self.seat.now;
-        let level = |price| Level { price: Price(price), qty: Qty(600) };
+        let level = |price| Level {
+            price: Price(price),
+            qty: Qty(600),
+        };
         self.touch(symbol, bid, ask);
         let depth = Depth {
             symbol: Symbol::new(symbol).unwrap(),
@@ -196,18 +215,38 @@ impl Play {
 
     fn truth(&mut self) {
         let now = self.seat.now;
-        let open: Vec<usize> = (0..self.held.len()).filter(|at| self.held[*at].live).collect();
-        let orders = open.into_iter().map(|at| self.report(at, OrderStatus::Working, None)).collect();
+        let open: Vec<usize> = (0..self.held.len())
+            .filter(|at| self.held[*at].live)
+            .collect();
+        let orders = open
+            .into_iter()
+            .map(|at| self.report(at, OrderStatus::Working, None))
+            .collect();
         let held = !self.size.is_zero();
         let positions = held.then(|| self.position()).into_iter().collect();
-        let truth = AccountTruth { orders, positions, at: now, ..AccountTruth::default() };
-        let truth = Fact::Truth { account: key("BTCUSDT").account, venue: venue(), truth: Box::new(truth) };
+        let truth = AccountTruth {
+            orders,
+            positions,
+            at: now,
+            ..AccountTruth::default()
+        };
+        let truth = Fact::Truth {
+            account: key("BTCUSDT").account,
+            venue: venue(),
+            truth: Box::new(truth),
+        };
         self.seat.fact(truth);
     }
 
     fn link(&mut self, state: LinkState, why: &str) {
         let (account, why) = (key("BTCUSDT").account, why.to_owned());
-        self.seat.fact(Fact::Link { account, venue: venue(), state, why, planned: false });
+        self.seat.fact(Fact::Link {
+            account,
+            venue: venue(),
+            state,
+            why,
+            planned: false,
+        });
     }
 
     fn position(&self) -> PositionReport {
@@ -249,7 +288,13 @@ impl Play {
 
     fn answer(&mut self, at: usize, asked: Asked, outcome: Outcome) {
         let order = self.held[at].order;
-        self.seat.fact(Fact::Answer { key: order.key, client: order.id, asked, outcome, at: self.seat.now });
+        self.seat.fact(Fact::Answer {
+            key: order.key,
+            client: order.id,
+            asked,
+            outcome,
+            at: self.seat.now,
+        });
     }
 
     /// A trade, the order and the position after it, in the venue's order.
@@ -259,7 +304,11 @@ impl Play {
         self.trade += 1;
         self.held[at].filled += lots;
         let done = self.held[at].filled >= order.qty.0;
-        let status = if done { OrderStatus::Filled } else { OrderStatus::Working };
+        let status = if done {
+            OrderStatus::Filled
+        } else {
+            OrderStatus::Working
+        };
         let fill = Fill {
             key: order.key,
             client: order.id,
@@ -278,7 +327,10 @@ impl Play {
         };
         self.seat.fact(Fact::Fill(fill));
         self.tell_order(at, status, None);
-        self.trade_position(rules.qty_decimal(Qty(lots)) * Decimal::from(order.side.sign()), price);
+        self.trade_position(
+            rules.qty_decimal(Qty(lots)) * Decimal::from(order.side.sign()),
+            price,
+        );
         let position = self.position();
         self.seat.fact(Fact::Position(position));
     }
@@ -303,7 +355,10 @@ impl Play {
         let prices = || {
             let (bid, ask) = rest.split_once(" / ").expect("BID / ASK");
             let rules = instrument("BTCUSDT");
-            (rules.price(bid.as_bytes()).unwrap().0, rules.price(ask.as_bytes()).unwrap().0)
+            (
+                rules.price(bid.as_bytes()).unwrap().0,
+                rules.price(ask.as_bytes()).unwrap().0,
+            )
         };
         match word {
             "book" => (self.bid, self.ask) = prices(),
@@ -339,10 +394,14 @@ impl Play {
     fn facts(&mut self, text: &str) {
         for fact in text.split(';') {
             let words: Vec<&str> = fact.split_whitespace().collect();
-            let named = words[0].strip_prefix('#').map(|n| n.parse::<usize>().unwrap() - 1);
+            let named = words[0]
+                .strip_prefix('#')
+                .map(|n| n.parse::<usize>().unwrap() - 1);
             let words = &words[usize::from(named.is_some())..];
             let at = named.or_else(|| self.held.len().checked_sub(1));
-            self.account_fact(words).or_else(|| self.order_fact(at?, words)).unwrap_or_else(|| panic!("no fact {fact}"));
+            self.account_fact(words)
+                .or_else(|| self.order_fact(at?, words))
+                .unwrap_or_else(|| panic!("no fact {fact}"));
         }
     }
 
@@ -363,18 +422,32 @@ impl Play {
             }
             ["unheard", word, size, "@", price] => self.external(side(word), size, price),
             ["mode", word] => {
-                let mode = if *word == "hedge" { PositionMode::Hedge } else { PositionMode::OneWay };
+                let mode = if *word == "hedge" {
+                    PositionMode::Hedge
+                } else {
+                    PositionMode::OneWay
+                };
                 let account = key("BTCUSDT").account;
-                self.seat.fact(Fact::Mode { account, venue: venue(), mode, can_trade: true });
+                self.seat.fact(Fact::Mode {
+                    account,
+                    venue: venue(),
+                    mode,
+                    can_trade: true,
+                });
             }
             ["limited", ms] => {
                 let until_ms = self.seat.now.wall_ms() + ms.parse::<i64>().unwrap();
-                self.seat.fact(Fact::Limited { venue: venue(), until_ms });
+                self.seat.fact(Fact::Limited {
+                    venue: venue(),
+                    until_ms,
+                });
             }
             ["terminal", ms] => self.seat.tell(Event::TerminalLink(ms.parse().unwrap())),
             ["asleep", ms] => self.seat.tell(Event::Resumed(ms.parse().unwrap())),
             ["hangup"] => self.seat.tell(Event::HungUp),
-            ["disk", "full"] => self.seat.tell(Event::Journal(Some("the journal cannot be written: disk full".to_owned()))),
+            ["disk", "full"] => self.seat.tell(Event::Journal(Some(
+                "the journal cannot be written: disk full".to_owned(),
+            ))),
             ["disk", "fine"] => self.seat.tell(Event::Journal(None)),
             _ => return None,
         }
@@ -388,19 +461,43 @@ impl Play {
             id: ClientId::new("web_4711").unwrap(),
             side,
             qty: rules.qty(size.as_bytes()).unwrap(),
-            kind: OrderKind::Limit { price: rules.price(price.as_bytes()).unwrap(), tif: TimeInForce::Gtc },
+            kind: OrderKind::Limit {
+                price: rules.price(price.as_bytes()).unwrap(),
+                tif: TimeInForce::Gtc,
+            },
             intent: Intent::Entry,
         };
-        self.held.push(Held { order, filled: 0, live: true, external: true });
+        self.held.push(Held {
+            order,
+            filled: 0,
+            live: true,
+            external: true,
+        });
     }
 
     fn order_fact(&mut self, at: usize, words: &[&str]) -> Option<()> {
-        let rejected = |code, text: &str, proves| Outcome::Rejected { code, words: text.to_owned(), proves };
+        let rejected = |code, text: &str, proves| Outcome::Rejected {
+            code,
+            words: text.to_owned(),
+            proves,
+        };
         match words {
-            ["ack"] => self.answer(at, Asked::Place, Outcome::Accepted { venue: Some(at as u64 + 1) }),
+            ["ack"] => self.answer(
+                at,
+                Asked::Place,
+                Outcome::Accepted {
+                    venue: Some(at as u64 + 1),
+                },
+            ),
             ["working"] => self.tell_order(at, OrderStatus::Working, None),
             ["rests"] => {
-                self.answer(at, Asked::Place, Outcome::Accepted { venue: Some(at as u64 + 1) });
+                self.answer(
+                    at,
+                    Asked::Place,
+                    Outcome::Accepted {
+                        venue: Some(at as u64 + 1),
+                    },
+                );
                 self.tell_order(at, OrderStatus::Working, None);
             }
             ["fill"] => {
@@ -416,13 +513,25 @@ impl Play {
             ["cancelled"] => self.tell_order(at, OrderStatus::Cancelled, None),
             ["expired", why @ ..] => {
                 let why = why.join(" ");
-                self.tell_order(at, OrderStatus::Expired, (!why.is_empty()).then_some(why.as_str()));
+                self.tell_order(
+                    at,
+                    OrderStatus::Expired,
+                    (!why.is_empty()).then_some(why.as_str()),
+                );
             }
-            ["absent"] => self.tell_order(at, OrderStatus::Rejected, Some("the venue has no such order")),
+            ["absent"] => self.tell_order(
+                at,
+                OrderStatus::Rejected,
+                Some("the venue has no such order"),
+            ),
             ["unknown"] => self.answer(at, Asked::Place, Outcome::Unknown("no answer".to_owned())),
             ["not", "sent"] => {
                 self.held[at].live = false;
-                self.answer(at, Asked::Place, Outcome::NotSent("the line is down".to_owned()));
+                self.answer(
+                    at,
+                    Asked::Place,
+                    Outcome::NotSent("the line is down".to_owned()),
+                );
             }
             ["reject", code, text @ ..] => {
                 self.held[at].live = false;
@@ -434,10 +543,18 @@ impl Play {
                 };
                 self.answer(at, Asked::Place, rejected(code, &text.join(" "), proves));
             }
-            ["cancel", "taken"] => self.answer(at, Asked::Cancel, Outcome::Accepted { venue: None }),
-            ["cancel", "unknown"] => self.answer(at, Asked::Cancel, Outcome::Unknown("no answer".to_owned())),
+            ["cancel", "taken"] => {
+                self.answer(at, Asked::Cancel, Outcome::Accepted { venue: None })
+            }
+            ["cancel", "unknown"] => {
+                self.answer(at, Asked::Cancel, Outcome::Unknown("no answer".to_owned()))
+            }
             ["cancel", "not", "found"] => {
-                self.answer(at, Asked::Cancel, rejected(-2011, "unknown order", Proves::NotFound));
+                self.answer(
+                    at,
+                    Asked::Cancel,
+                    rejected(-2011, "unknown order", Proves::NotFound),
+                );
             }
             _ => return None,
         }
@@ -450,8 +567,17 @@ impl Play {
         for command in std::mem::take(&mut self.seat.sent) {
             if let Command::Place(order) = &command {
                 let order = *order.get();
-                assert!(self.held.iter().all(|held| held.order.id != order.id), "{} was used twice", order.id);
-                self.held.push(Held { order, filled: 0, live: true, external: false });
+                assert!(
+                    self.held.iter().all(|held| held.order.id != order.id),
+                    "{} was used twice",
+                    order.id
+                );
+                self.held.push(Held {
+                    order,
+                    filled: 0,
+                    live: true,
+                    external: false,
+                });
             }
             words.push(self.words(&command));
         }
@@ -460,8 +586,16 @@ impl Play {
 
     fn words(&self, command: &Command) -> String {
         let number = |order: &OrderRef| {
-            let at = self.held.iter().position(|held| held.order.id == order.client).expect("an order that was sent");
-            if self.held[at].external { "external".to_owned() } else { format!("#{}", at + 1) }
+            let at = self
+                .held
+                .iter()
+                .position(|held| held.order.id == order.client)
+                .expect("an order that was sent");
+            if self.held[at].external {
+                "external".to_owned()
+            } else {
+                format!("#{}", at + 1)
+            }
         };
         match command {
             Command::Place(order) => place_words(order.get()),
@@ -473,15 +607,32 @@ impl Play {
         }
     }
 
+    /// Presses keys, one after another.
+    pub fn keys(&mut self, keys: &str) {
+        for read in desk::bytes(keys) {
+            self.seat.read(&read);
+            self.pass(200);
+        }
+    }
+
+    /// The screen as it is.
+    pub fn screen(&self) -> String {
+        self.seat.screen()
+    }
+
+    /// The screen on a terminal of another size.
+    pub fn resized(&mut self, columns: u16, rows: u16) -> String {
+        self.seat.view.resize(columns, rows);
+        self.seat.frame();
+        self.seat.screen()
+    }
+
     /// Plays one step; what it sent.
     fn step(&mut self, step: &Step) -> Vec<String> {
         if let Some(text) = &step.market {
             self.market(text);
         }
-        for read in step.keys.as_deref().map(desk::bytes).unwrap_or_default() {
-            self.seat.read(&read);
-            self.pass(200);
-        }
+        self.keys(step.keys.as_deref().unwrap_or_default());
         if let Some(text) = &step.fact {
             self.facts(text);
         }
@@ -498,7 +649,11 @@ fn limit(order: &NewOrder) -> Option<Price> {
 }
 
 fn reference(order: &NewOrder, at: usize) -> OrderRef {
-    OrderRef { client: order.id, venue: Some(at as u64 + 1), class: OrderClass::Regular }
+    OrderRef {
+        client: order.id,
+        venue: Some(at as u64 + 1),
+        class: OrderClass::Regular,
+    }
 }
 
 fn side(word: &str) -> Side {
@@ -513,7 +668,11 @@ fn side(word: &str) -> Side {
 fn place_words(order: &NewOrder) -> String {
     let symbol = order.key.symbol;
     let rules = instrument(symbol.as_str());
-    let front = if symbol.as_str() == "BTCUSDT" { String::new() } else { format!("{symbol} ") };
+    let front = if symbol.as_str() == "BTCUSDT" {
+        String::new()
+    } else {
+        format!("{symbol} ")
+    };
     let kind = match order.kind {
         OrderKind::Market => "market".to_owned(),
         OrderKind::Limit { price, tif } => {
@@ -529,23 +688,43 @@ fn place_words(order: &NewOrder) -> String {
         Intent::Entry => "entry",
         Intent::Exit => "exit",
     };
-    format!("{front}{} {} {kind} {intent}", order.side.word(), rules.qty_text(order.qty))
+    format!(
+        "{front}{} {} {kind} {intent}",
+        order.side.word(),
+        rules.qty_text(order.qty)
+    )
 }
 
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Plays all of a scenario without looking at what it expects.
+pub fn played(text: &str) -> Play {
+    let scenario: Scenario = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+    let mut play = Play::new(&scenario);
+    for step in scenario.given.iter().chain(&scenario.step) {
+        play.step(step);
+    }
+    play
+}
+
 /// What can be read: the lines of the screen, then the panels beside the ladder by themselves, where long lines are wrapped.
 fn readable(picture: &str) -> String {
-    let beside = picture.lines().filter_map(|line| line.rsplit_once('│')).map(|(_, panel)| panel);
+    let beside = picture
+        .lines()
+        .filter_map(|line| line.rsplit_once('│'))
+        .map(|(_, panel)| panel);
     squeezed(&picture.lines().chain(beside).collect::<Vec<_>>().join(" "))
 }
 
 /// Plays one file; what went wrong, and the actions that were played.
 fn play(name: &str, text: &str, faults: &mut Vec<String>) -> Vec<Action> {
     let scenario: Scenario = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert!(!scenario.why.is_empty() && !scenario.step.is_empty(), "{name} plays nothing");
+    assert!(
+        !scenario.why.is_empty() && !scenario.step.is_empty(),
+        "{name} plays nothing"
+    );
     let mut play = Play::new(&scenario);
     for step in &scenario.given {
         play.step(step);
@@ -560,11 +739,24 @@ fn play(name: &str, text: &str, faults: &mut Vec<String>) -> Vec<Action> {
             wrong.push(format!("sent {sent:?}, not {:?}", step.sent));
         }
         let is_visible = |words: &&String| shown.contains(&squeezed(words));
-        wrong.extend(step.screen.iter().filter(|words| !is_visible(words)).map(|words| format!("not on the screen: {words}")));
-        wrong.extend(step.absent.iter().filter(is_visible).map(|words| format!("on the screen: {words}")));
+        wrong.extend(
+            step.screen
+                .iter()
+                .filter(|words| !is_visible(words))
+                .map(|words| format!("not on the screen: {words}")),
+        );
+        wrong.extend(
+            step.absent
+                .iter()
+                .filter(is_visible)
+                .map(|words| format!("on the screen: {words}")),
+        );
         if !wrong.is_empty() {
             let said: Vec<&String> = play.seat.said.iter().rev().take(5).collect();
-            faults.push(format!("{name}, step {number}: {}\nsaid {said:#?}\n{picture}", wrong.join("\n  ")));
+            faults.push(format!(
+                "{name}, step {number}: {}\nsaid {said:#?}\n{picture}",
+                wrong.join("\n  ")
+            ));
             break;
         }
     }
@@ -577,7 +769,12 @@ fn files() -> Vec<(String, String)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
         .collect();
     files.sort();
     files
@@ -590,9 +787,24 @@ fn every_scenario_holds_and_every_action_is_played_in_one() {
     let files = files();
     for (name, text) in &files {
         let actions = play(name, text, &mut faults);
-        played.extend(actions.iter().filter_map(|action| action.row()).map(|row| row.name));
+        played.extend(
+            actions
+                .iter()
+                .filter_map(|action| action.row())
+                .map(|row| row.name),
+        );
     }
-    assert!(faults.is_empty(), "{} of {} scenarios fail\n\n{}", faults.len(), files.len(), faults.join("\n\n"));
-    let missing: Vec<&str> = ACTIONS.iter().map(|row| row.name).filter(|name| !played.contains(name)).collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {} scenarios fail\n\n{}",
+        faults.len(),
+        files.len(),
+        faults.join("\n\n")
+    );
+    let missing: Vec<&str> = ACTIONS
+        .iter()
+        .map(|row| row.name)
+        .filter(|name| !played.contains(name))
+        .collect();
     assert!(missing.is_empty(), "no scenario plays {missing:?}");
 }

@@ -6,7 +6,11 @@
 mod desk; // a trader's seat: keys in, screen out, virtual time
 mod kit; // a terminal, an exchange process, a plain client
 
+mod commands; // the command line as other programs use it
+mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out
+mod screens; // whole screens as a session makes them
+mod terminal; // the real binary in a pseudo-terminal
 mod venue; // the whole machine and the built-in exchange as function calls, in virtual time
 
 mod tidy; // the rules of the house, read from the source

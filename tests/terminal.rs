@@ -8,18 +8,31 @@ use crate::kit::{eventually, pace};
 
 /// The modes that the program switches on must be off at the end, and the cursor back.
 fn assert_shell_is_restored(terminal: &Terminal) {
-    assert!(!terminal.in_alternate_screen(), "the alternate screen is left");
+    assert!(
+        !terminal.in_alternate_screen(),
+        "the alternate screen is left"
+    );
     assert!(!terminal.cursor_hidden(), "the cursor is back");
     let bytes = terminal.bytes();
     let last = |needle: &[u8]| bytes.windows(needle.len()).rposition(|w| w == needle);
-    for (on, off) in [(&b"\x1b[?2004h"[..], &b"\x1b[?2004l"[..]), (b"\x1b[?1049h", b"\x1b[?1049l")] {
-        assert!(last(off) > last(on), "{} is undone", String::from_utf8_lossy(on).escape_debug());
+    for (on, off) in [
+        (&b"\x1b[?2004h"[..], &b"\x1b[?2004l"[..]),
+        (b"\x1b[?1049h", b"\x1b[?1049l"),
+    ] {
+        assert!(
+            last(off) > last(on),
+            "{} is undone",
+            String::from_utf8_lossy(on).escape_debug()
+        );
     }
 }
 
 #[test]
 fn opens_trades_and_quits_clean() {
-    let mut terminal = Terminal::start(&Start { size: (80, 24), ..Start::default() });
+    let mut terminal = Terminal::start(&Start {
+        size: (80, 24),
+        ..Start::default()
+    });
     terminal.wait_for("SIM");
     terminal.wait_for("LIVE");
     terminal.wait_for("ARMED");
@@ -41,12 +54,36 @@ fn a_key_is_an_order_at_the_exchange_and_space_takes_it_back() {
     terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
     pace(Duration::from_millis(300));
     terminal.send(b"c");
-    let resting = eventually("one resting order", || exchange.open_orders().first().cloned());
+    let resting = eventually("one resting order", || {
+        exchange.open_orders().first().cloned()
+    });
     assert_eq!(resting["side"], "BUY");
     terminal.wait_for("rests");
     terminal.send(b" ");
-    eventually("no open order", || exchange.open_orders().is_empty().then_some(()));
+    eventually("no open order", || {
+        exchange.open_orders().is_empty().then_some(())
+    });
     assert_eq!(exchange.orders().len(), 1, "one key, one order");
+}
+
+#[test]
+fn now_buys_and_closing_all_ends_flat_at_the_exchange() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.send(b"x");
+    eventually("a position", || {
+        exchange
+            .position()
+            .starts_with("0.00")
+            .then_some(())
+            .filter(|()| exchange.position() != "0.000")
+    });
+    terminal.wait_for("LONG");
+    terminal.send(b"0");
+    eventually("no position", || {
+        (exchange.position() == "0.000").then_some(())
+    });
+    assert!(exchange.open_orders().is_empty());
 }
 
 #[test]
@@ -58,9 +95,13 @@ fn rule8_orders_flow_while_nobody_reads_the_terminal() {
         // Far longer than it takes a full-screen ladder to fill the pty.
         pace(Duration::from_millis(800));
         terminal.send(b"v");
-        eventually("an order while nobody reads", || (exchange.orders().len() >= round).then_some(()));
+        eventually("an order while nobody reads", || {
+            (exchange.orders().len() >= round).then_some(())
+        });
         terminal.send(b" ");
-        eventually("its cancel while nobody reads", || exchange.open_orders().is_empty().then_some(()));
+        eventually("its cancel while nobody reads", || {
+            exchange.open_orders().is_empty().then_some(())
+        });
     }
     terminal.read_on();
     terminal.wait_for("LIVE");
@@ -72,20 +113,30 @@ fn f2_a_dropped_line_cancels_the_entries_and_the_next_start_tells() {
     let home = tempfile::tempdir().unwrap();
     let file = exchange.file().to_str().unwrap().to_owned();
     let args = ["--sim", &file];
-    let start = Start { args: &args, home: Some(home.path()), ..Start::default() };
+    let start = Start {
+        args: &args,
+        home: Some(home.path()),
+        ..Start::default()
+    };
     let mut terminal = Terminal::start(&start);
     terminal.wait_for("ARMED");
     terminal.wait_for("LIVE");
     terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
     pace(Duration::from_millis(300));
     terminal.send(b"c");
-    eventually("a resting order", || exchange.open_orders().first().cloned());
+    eventually("a resting order", || {
+        exchange.open_orders().first().cloned()
+    });
     terminal.wait_for("rests");
     terminal.hang_up();
-    eventually("the entry is cancelled", || exchange.open_orders().is_empty().then_some(()));
+    eventually("the entry is cancelled", || {
+        exchange.open_orders().is_empty().then_some(())
+    });
     terminal.end();
     let again = Terminal::start(&start);
-    again.wait("the last session's end", |screen| screen.contains("hung up") || screen.contains("hang-up"));
+    again.wait("the last session's end", |screen| {
+        screen.contains("hung up") || screen.contains("hang-up")
+    });
 }
 
 #[test]
@@ -101,7 +152,15 @@ fn f4_a_termination_signal_restores_the_shell() {
 fn f12_resizes_of_every_kind_do_no_harm() {
     let mut terminal = Terminal::start(&Start::default());
     terminal.wait_for("LIVE");
-    for (cols, rows) in [(40, 10), (1, 1), (250, 80), (0, 0), (79, 23), (20, 5), (80, 24)] {
+    for (cols, rows) in [
+        (40, 10),
+        (1, 1),
+        (250, 80),
+        (0, 0),
+        (79, 23),
+        (20, 5),
+        (80, 24),
+    ] {
         terminal.resize(cols, rows);
         pace(Duration::from_millis(50));
     }
@@ -122,7 +181,9 @@ fn rule7_a_split_escape_sequence_is_a_cursor_key_and_never_an_order() {
     // A deliberate order afterwards proves that keys were read to here.
     pace(Duration::from_millis(800));
     terminal.send(b"v");
-    eventually("the deliberate order", || (!exchange.orders().is_empty()).then_some(()));
+    eventually("the deliberate order", || {
+        (!exchange.orders().is_empty()).then_some(())
+    });
     assert_eq!(exchange.orders().len(), 1);
 }
 
@@ -140,7 +201,9 @@ fn rule7_a_key_held_down_is_exactly_one_order() {
         // Quiet, then a cancel that is never delayed: when it is done, every earlier key was judged.
         pace(Duration::from_millis(600));
         terminal.send(b" ");
-        eventually("the cancel", || exchange.open_orders().is_empty().then_some(()));
+        eventually("the cancel", || {
+            exchange.open_orders().is_empty().then_some(())
+        });
         assert_eq!(exchange.orders().len(), 1, "held at {hertz} Hz");
     }
 }
@@ -153,7 +216,9 @@ fn rule7_a_pasted_note_trades_nothing() {
     terminal.send(b"xcvbwert");
     pace(Duration::from_millis(1000));
     terminal.send(b"v");
-    eventually("the deliberate order", || (!exchange.orders().is_empty()).then_some(()));
+    eventually("the deliberate order", || {
+        (!exchange.orders().is_empty()).then_some(())
+    });
     assert_eq!(exchange.orders().len(), 1);
 }
 
@@ -162,7 +227,9 @@ fn rule1_a_swallowed_answer_is_one_order_and_unknown_until_proof() {
     let exchange = Exchange::start(&["--fault", "place:silent@1", "--fault", "private:delay=4000"]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
     terminal.send(b"v");
-    eventually("the order at the exchange", || (exchange.orders().len() == 1).then_some(()));
+    eventually("the order at the exchange", || {
+        (exchange.orders().len() == 1).then_some(())
+    });
     terminal.wait_for("UNKNOWN");
     terminal.wait("proof", |screen| !screen.contains("UNKNOWN"));
     assert_eq!(exchange.orders().len(), 1, "never re-sent");
@@ -178,7 +245,10 @@ fn bad_input_is_one_clear_line_and_exit_2() {
         (&["replay", "no-such-file.jsonl"], "no-such-file.jsonl"),
         (&["sim", "--fault", "plaice:drop"], "place"),
     ] {
-        let output = std::process::Command::new(crate::kit::binary()).args(args).output().unwrap();
+        let output = std::process::Command::new(crate::kit::binary())
+            .args(args)
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
         assert!(text.contains(says), "{args:?} names {says}: {text}");
@@ -188,10 +258,15 @@ fn bad_input_is_one_clear_line_and_exit_2() {
 
 #[test]
 fn f13_no_terminal_and_a_dumb_one_are_told_in_a_sentence() {
-    let output = std::process::Command::new(crate::kit::binary()).output().unwrap();
+    let output = std::process::Command::new(crate::kit::binary())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("terminal"));
-    let mut terminal = Terminal::start(&Start { env: &[("TERM", "dumb")], ..Start::default() });
+    let mut terminal = Terminal::start(&Start {
+        env: &[("TERM", "dumb")],
+        ..Start::default()
+    });
     assert_eq!(terminal.end(), 2);
     assert!(String::from_utf8_lossy(&terminal.bytes()).contains("dumb"));
 }

@@ -15,7 +15,11 @@ fn sources() -> Vec<(String, String)> {
             if path.is_dir() {
                 walk(&path, base, out);
             } else if path.extension().is_some_and(|e| e == "rs") {
-                let name = path.strip_prefix(base).unwrap().to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(base)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
                 out.push((name, fs::read_to_string(&path).unwrap()));
             }
         }
@@ -34,7 +38,10 @@ fn product(text: &str) -> &str {
 
 /// The room of a file: its first folder or its own stem.
 fn room(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name).trim_end_matches(".rs")
+    name.split('/')
+        .next()
+        .unwrap_or(name)
+        .trim_end_matches(".rs")
 }
 
 /// Which rooms a room may name besides itself.
@@ -53,7 +60,8 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "config" => &["domain", "engine", "input", "ui"],
         "cli" => &["domain", "engine", "config", "input", "ui", "sim"],
         _ => &[
-            "app", "cli", "clock", "config", "domain", "engine", "exchange", "input", "journal", "market", "replay", "sim", "ui",
+            "app", "cli", "clock", "config", "domain", "engine", "exchange", "input", "journal",
+            "market", "replay", "sim", "ui",
         ],
     }
 }
@@ -66,9 +74,12 @@ fn imports_point_down_never_up_never_across() {
         for (number, line) in product(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             for (at, _) in code.match_indices("crate::") {
-                let target: String =
-                    code[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                if !target.is_empty() && target != own && !allowed(&own).contains(&target.as_str()) {
+                let target: String = code[at + 7..]
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
+                if !target.is_empty() && target != own && !allowed(&own).contains(&target.as_str())
+                {
                     broken.push(format!("src/{name}:{}: {own} names {target}", number + 1));
                 }
             }
@@ -79,7 +90,15 @@ fn imports_point_down_never_up_never_across() {
 
 #[test]
 fn the_core_reads_no_clock_and_does_no_input_or_output() {
-    let forbidden = ["std::fs", "std::net", "tokio", "std::io", "std::thread", "crate::clock", "std::time"];
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "tokio",
+        "std::io",
+        "std::thread",
+        "crate::clock",
+        "std::time",
+    ];
     for (name, text) in sources() {
         if ["domain", "engine", "market"].contains(&room(&name)) {
             for word in forbidden {
@@ -93,10 +112,16 @@ fn the_core_reads_no_clock_and_does_no_input_or_output() {
 fn venue_folders_never_name_each_other_and_the_simulator_shares_no_wire_code() {
     for (name, text) in sources() {
         if name.starts_with("sim") {
-            assert!(!text.contains("crate::exchange"), "src/{name} names the connector");
+            assert!(
+                !text.contains("crate::exchange"),
+                "src/{name} names the connector"
+            );
         }
         if name.starts_with("exchange") {
-            assert!(!text.contains("crate::sim"), "src/{name} names the simulator");
+            assert!(
+                !text.contains("crate::sim"),
+                "src/{name} names the simulator"
+            );
         }
     }
 }
@@ -105,7 +130,10 @@ fn venue_folders_never_name_each_other_and_the_simulator_shares_no_wire_code() {
 fn channels_are_bounded_and_names_are_the_fields_words() {
     let banned = ["utils", "common", "helpers", "manager", "types"];
     for (name, text) in sources() {
-        assert!(!text.contains("unbounded_channel"), "src/{name} has an unbounded channel");
+        assert!(
+            !text.contains("unbounded_channel"),
+            "src/{name} has an unbounded channel"
+        );
         for part in name.trim_end_matches(".rs").split('/') {
             assert!(!banned.contains(&part), "src/{name}: {part} says nothing");
         }

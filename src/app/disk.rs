@@ -17,17 +17,19 @@ pub fn spawn(
     mut rows: mpsc::Receiver<Value>,
     trouble: mpsc::Sender<Option<String>>,
 ) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
-        let mut failing = false;
-        while let Some(row) = rows.blocking_recv() {
-            let failed = journal.append(&row).err();
-            if failed.is_some() == failing {
-                continue;
+    std::thread::Builder::new()
+        .name("disk".to_owned())
+        .spawn(move || {
+            let mut failing = false;
+            while let Some(row) = rows.blocking_recv() {
+                let failed = journal.append(&row).err();
+                if failed.is_some() == failing {
+                    continue;
+                }
+                failing = failed.is_some();
+                let words = failed.map(|why| format!("the journal cannot be written: {why}"));
+                // The desk is gone: there is nobody left to tell.
+                let _ = trouble.blocking_send(words);
             }
-            failing = failed.is_some();
-            let words = failed.map(|why| format!("the journal cannot be written: {why}"));
-            // The desk is gone: there is nobody left to tell.
-            let _ = trouble.blocking_send(words);
-        }
-    })
+        })
 }

@@ -74,26 +74,52 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let _log = log::start(&folders.state)?;
     let mut player = Player::open(&asked.file, global.venue.as_deref())?;
     player.set_speed(asked.speed);
-    let venue = venue(player.venue()).ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
+    let venue = venue(player.venue())
+        .ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
     let wished = config.settings.symbols.first().cloned();
-    let symbols: Vec<Symbol> = player.instruments().iter().map(|instrument| instrument.symbol).collect();
-    let first = wished.or_else(|| symbols.first().map(Symbol::to_string)).unwrap_or_default();
-    let (journal, past) = Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;
-    let session = crate::journal::session::name(clock::now(), past.sessions.last().map(String::as_str));
+    let symbols: Vec<Symbol> = player
+        .instruments()
+        .iter()
+        .map(|instrument| instrument.symbol)
+        .collect();
+    let first = wished
+        .or_else(|| symbols.first().map(Symbol::to_string))
+        .unwrap_or_default();
+    let (journal, past) =
+        Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;
+    let session =
+        crate::journal::session::name(clock::now(), past.sessions.last().map(String::as_str));
     let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
-    let (Ok(id), Ok(account)) = (id, account) else { unreachable!("both are names") };
-    let mut desk_settings = DeskSettings::new(Environment::Replay, account, id, session, config.settings.limits.clone());
+    let (Ok(id), Ok(account)) = (id, account) else {
+        unreachable!("both are names")
+    };
+    let mut desk_settings = DeskSettings::new(
+        Environment::Replay,
+        account,
+        id,
+        session,
+        config.settings.limits.clone(),
+    );
     config.settings.tell(&mut desk_settings);
     desk_settings.venue_title = format!("{} recording", venue.title);
     let mut desk = Desk::new(desk_settings);
-    desk.note(clock::now(), Loudness::Info, "a recording: Space pauses, Right steps, + and - change the speed");
+    desk.note(
+        clock::now(),
+        Loudness::Info,
+        "a recording: Space pauses, Right steps, + and - change the speed",
+    );
     let (ports, feed) = channel::feed(None);
     let (asked, controls) = channel::player();
     let (words_in, words) = watch::channel(String::new());
     let runtime = trade::runtime()?;
     let local = LocalSet::new();
     local.spawn_local(play(player, symbols, ports, controls, words_in));
-    let table = Table { config: &config, themes: &themes, venue, first: &first };
+    let table = Table {
+        config: &config,
+        themes: &themes,
+        venue,
+        first: &first,
+    };
     let controls = Controls { asked, words };
     let shown = trade::show(table, desk, journal, feed, None, Some(controls));
     runtime.block_on(local.run_until(shown)).map(|_| ())
@@ -138,7 +164,11 @@ fn replace(words: &mut String, new: String) -> bool {
     changed
 }
 
-fn steer(player: &mut Player, control: Control, out: &mut Out) -> Result<(), crate::replay::ReplayError> {
+fn steer(
+    player: &mut Player,
+    control: Control,
+    out: &mut Out,
+) -> Result<(), crate::replay::ReplayError> {
     match control {
         Control::Pause => player.set_paused(!player.is_paused()),
         Control::Faster => player.set_speed(player.speed().saturating_mul(2)),
@@ -159,7 +189,12 @@ fn told(player: &Player) -> String {
         (false, true) => ", paused",
         (false, false) => "",
     };
-    format!("{} s of {} s at {}x{state}", at / 1_000, whole / 1_000, player.speed())
+    format!(
+        "{} s of {} s at {}x{state}",
+        at / 1_000,
+        whole / 1_000,
+        player.speed()
+    )
 }
 
 /// Hands over what was played; false when nobody listens any more.
@@ -189,4 +224,3 @@ async fn hand_over(player: &Player, symbols: &[Symbol], ports: &FeedPorts, out: 
     });
     !ports.latest.is_closed()
 }
-

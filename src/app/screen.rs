@@ -99,7 +99,14 @@ impl Screen {
     }
 
     /// Makes a frame of now and hands it to the writer.
-    pub fn show(&mut self, desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside, player: Option<&str>) {
+    pub fn show(
+        &mut self,
+        desk: &Desk,
+        tape: Option<&Tape>,
+        now: Stamp,
+        beside: Beside,
+        player: Option<&str>,
+    ) {
         if self.lost {
             return;
         }
@@ -113,20 +120,33 @@ impl Screen {
         self.view.settle(&snapshot);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
-        self.writer.show(Frame { number, snapshot: Arc::clone(&self.latest), view: self.view.clone() });
+        self.writer.show(Frame {
+            number,
+            snapshot: Arc::clone(&self.latest),
+            view: self.view.clone(),
+        });
     }
 
     /// What may follow the leader key that waits.
     fn leader_line(&self, now: Stamp) -> Option<Notice> {
         let next = self.hands.continuations();
-        let words: Vec<String> = next.into_iter().map(|(keys, doc)| format!("{keys} {doc}")).collect();
-        (!words.is_empty()).then(|| Notice { loudness: Loudness::Info, words: words.join(" · "), at: now, count: 1 })
+        let words: Vec<String> = next
+            .into_iter()
+            .map(|(keys, doc)| format!("{keys} {doc}"))
+            .collect();
+        (!words.is_empty()).then(|| Notice {
+            loudness: Loudness::Info,
+            words: words.join(" · "),
+            at: now,
+            count: 1,
+        })
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
         let since = now.ms_since(self.latest.now);
-        ui::pulse::next_change(&self.latest, &self.view).map_or(u64::MAX, |ms| ms.saturating_sub(since))
+        ui::pulse::next_change(&self.latest, &self.view)
+            .map_or(u64::MAX, |ms| ms.saturating_sub(since))
     }
 
     /// The terminal has a new size.
@@ -144,7 +164,9 @@ impl Screen {
     pub fn pause(&mut self) {
         ui::screen::guard::restore();
         // When it fails the process goes on, and the screen is taken again by the next continue.
-        if let Err(why) = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP) {
+        if let Err(why) =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
+        {
             tracing::warn!("cannot stop: {why}");
         }
     }

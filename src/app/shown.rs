@@ -26,9 +26,16 @@ pub struct Shown {
 impl Shown {
     /// What a frame of this snapshot and view shows.
     pub fn of(snapshot: &Snapshot, view: &View) -> Self {
-        let both = view.cursor_range(Side::Buy).zip(view.cursor_range(Side::Sell));
+        let both = view
+            .cursor_range(Side::Buy)
+            .zip(view.cursor_range(Side::Sell));
         let row = both.map(|(buys, sells)| Row { buys, sells });
-        Self { key: snapshot.market.key, cursor: view.cursor_price(), row, touch: view::touch(&snapshot.market) }
+        Self {
+            key: snapshot.market.key,
+            cursor: view.cursor_price(),
+            row,
+            touch: view::touch(&snapshot.market),
+        }
     }
 }
 
@@ -75,7 +82,10 @@ mod tests {
     use super::*;
 
     fn at(price: i64) -> Shown {
-        Shown { cursor: Some(Price(price)), ..Shown::default() }
+        Shown {
+            cursor: Some(Price(price)),
+            ..Shown::default()
+        }
     }
 
     #[test]
@@ -85,9 +95,17 @@ mod tests {
         let first = frames.hand(at(1));
         frames.hand(at(2));
         assert_eq!(frames.written(first), at(1));
-        assert_eq!(frames.written(first), at(1), "a terminal that stands still keeps its frame");
+        assert_eq!(
+            frames.written(first),
+            at(1),
+            "a terminal that stands still keeps its frame"
+        );
         let third = frames.hand(at(3));
-        assert_eq!(frames.written(third), at(3), "frames that were skipped are skipped");
+        assert_eq!(
+            frames.written(third),
+            at(3),
+            "frames that were skipped are skipped"
+        );
     }
 
     #[test]
@@ -99,6 +117,10 @@ mod tests {
             frames.hand(at(price));
         }
         assert_eq!(frames.written(first), at(1));
-        assert_eq!(frames.written(first + 1), Shown::default(), "written long after it was forgotten");
+        assert_eq!(
+            frames.written(first + 1),
+            Shown::default(),
+            "written long after it was forgotten"
+        );
     }
 }

@@ -285,7 +285,10 @@ impl Desk {
             let symbol = market.key.symbol;
             let orders = market.orders.live().count();
             let orders = (orders > 0).then(|| format!("{symbol} {orders} orders"));
-            let position = market.ledger.side().map(|_| format!("{symbol} position {}", market.ledger.size()));
+            let position = market
+                .ledger
+                .side()
+                .map(|_| format!("{symbol} position {}", market.ledger.size()));
             [orders, position]
         };
         self.markets.values().flat_map(words).flatten().collect()

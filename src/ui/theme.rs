@@ -59,7 +59,11 @@ impl Theme {
     pub fn dark(depth: ColourDepth) -> Self {
         // The embedded theme is proved by a test; a theme without styles still draws.
         Self::load("dark", &[], depth).map_or_else(
-            |_| Self { name: "none".to_owned(), depth: ColourDepth::None, styles: Vec::new() },
+            |_| Self {
+                name: "none".to_owned(),
+                depth: ColourDepth::None,
+                styles: Vec::new(),
+            },
             |(theme, _)| theme,
         )
     }
@@ -82,9 +86,16 @@ impl Theme {
         let styles = sheet_styles(&sheet)
             .into_iter()
             .zip(plain)
-            .map(|(style, plain)| at_depth(style, plain, depth))
+            .map(|(style, plain)| at_depth(style, plain, depth, &sheet.chosen))
             .collect();
-        Ok((Self { name: name.to_owned(), depth, styles }, sheet.warnings))
+        Ok((
+            Self {
+                name: name.to_owned(),
+                depth,
+                styles,
+            },
+            sheet.warnings,
+        ))
     }
 
     /// The style of a role.
@@ -136,8 +147,16 @@ fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::
 }
 
 fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
-    let own = user.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
-    own.or_else(|| THEMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text))
+    let own = user
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, text)| text.as_str());
+    own.or_else(|| {
+        THEMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    })
 }
 
 fn nearest(name: &str, user: &[(String, String)]) -> String {
@@ -157,10 +176,10 @@ fn sheet_styles(sheet: &read::Sheet) -> Vec<Style> {
 }
 
 /// A style at a depth; `plain` is what stands in for it where its colours cannot be shown.
-fn at_depth(style: Style, plain: Style, depth: ColourDepth) -> Style {
+fn at_depth(style: Style, plain: Style, depth: ColourDepth, chosen: &[(Color, u8)]) -> Style {
     match depth {
         ColourDepth::Truecolour => style,
-        ColourDepth::Indexed => depth::indexed(style),
+        ColourDepth::Indexed => depth::indexed(style, chosen),
         ColourDepth::Sixteen if depth::is_deep(style) => plain,
         ColourDepth::Sixteen => style,
         ColourDepth::None => plain,

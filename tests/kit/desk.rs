@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use lancet::config::Config;
-use lancet::domain::{Account, Command, Environment, Fact, MarketKey, Price, Print, Side, Stamp, Symbol, VenueId};
+use lancet::domain::{
+    Account, Command, Environment, Fact, MarketKey, Price, Print, Side, Stamp, Symbol, VenueId,
+};
 use lancet::engine::Desk;
 use lancet::engine::action::{ACTIONS, Action};
 use lancet::engine::effect::{Bell, Effect, Loudness};
@@ -66,7 +68,11 @@ pub fn venue() -> VenueId {
 
 /// A market of the one account.
 pub fn key(symbol: &str) -> MarketKey {
-    MarketKey { account: Account::new("sim").unwrap(), venue: venue(), symbol: Symbol::new(symbol).unwrap() }
+    MarketKey {
+        account: Account::new("sim").unwrap(),
+        venue: venue(),
+        symbol: Symbol::new(symbol).unwrap(),
+    }
 }
 
 impl Seat {
@@ -75,8 +81,13 @@ impl Seat {
         let config = Config::load(None, &[], &["dark".to_owned()]).unwrap();
         let focus = key("BTCUSDT");
         let session = "mabc12345x".to_owned();
-        let mut settings =
-            DeskSettings::new(environment, focus.account, venue(), session, config.settings.limits.clone());
+        let mut settings = DeskSettings::new(
+            environment,
+            focus.account,
+            venue(),
+            session,
+            config.settings.limits.clone(),
+        );
         config.settings.tell(&mut settings);
         "Binance futures".clone_into(&mut settings.venue_title);
         Self {
@@ -121,7 +132,10 @@ impl Seat {
 
     fn take_prints(&mut self, prints: &[Print]) {
         for print in prints {
-            self.tapes.entry(print.symbol).or_default().take(self.now, &[*print]);
+            self.tapes
+                .entry(print.symbol)
+                .or_default()
+                .take(self.now, &[*print]);
         }
     }
 
@@ -136,11 +150,19 @@ impl Seat {
     pub fn turn(&mut self, now: Stamp) {
         self.now = now;
         let mut inputs = Vec::new();
-        if self.parser.deadline().is_some_and(|at| at.mono_ns <= now.mono_ns) {
+        if self
+            .parser
+            .deadline()
+            .is_some_and(|at| at.mono_ns <= now.mono_ns)
+        {
             self.parser.tick(now, &mut inputs);
         }
         self.hear(inputs);
-        if self.hands.deadline().is_some_and(|at| at.mono_ns <= now.mono_ns) {
+        if self
+            .hands
+            .deadline()
+            .is_some_and(|at| at.mono_ns <= now.mono_ns)
+        {
             let mut heard = Vec::new();
             self.hands.tick(now, &mut heard);
             self.act(heard);
@@ -155,10 +177,16 @@ impl Seat {
     /// Makes a frame: from now on keys refer to it.
     pub fn frame(&mut self) {
         let tape = self.tapes.get(&self.focus.symbol);
-        let beside = Beside { focus: Some(self.focus), dropped: 0 };
+        let beside = Beside {
+            focus: Some(self.focus),
+            dropped: 0,
+        };
         self.latest = snapshot::of(&self.desk, tape, self.now, beside);
         self.view.settle(&self.latest);
-        let both = self.view.cursor_range(Side::Buy).zip(self.view.cursor_range(Side::Sell));
+        let both = self
+            .view
+            .cursor_range(Side::Buy)
+            .zip(self.view.cursor_range(Side::Sell));
         self.shown = Shown {
             key: self.latest.market.key,
             cursor: self.view.cursor_price(),
@@ -172,18 +200,15 @@ impl Seat {
         let (columns, rows) = self.view.size();
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let theme = Theme::dark(ColourDepth::None);
-        terminal.draw(|frame| lancet::ui::draw(frame, &self.latest, &self.view, &theme, &self.help)).unwrap();
+        terminal
+            .draw(|frame| lancet::ui::draw(frame, &self.latest, &self.view, &theme, &self.help))
+            .unwrap();
         let cells = terminal.backend().buffer().content();
         let lines = cells.chunks(usize::from(columns)).map(|row| {
             let line: String = row.iter().map(|cell| cell.symbol()).collect();
             line.trim_end().to_owned()
         });
         lines.collect::<Vec<_>>().join("\n")
-    }
-
-    /// The cursor goes to the row of this price, as `j` and `k` would bring it there.
-    pub fn cursor_price(&self) -> Option<Price> {
-        self.view.cursor_price()
     }
 
     fn focus_of_keys(&self) -> Focus {
@@ -222,7 +247,9 @@ impl Seat {
     }
 
     fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
-        let Some(key) = shown.key else { return self.note("no ladder is on the screen yet") };
+        let Some(key) = shown.key else {
+            return self.note("no ladder is on the screen yet");
+        };
         self.played.push(action);
         self.tell(Event::Press(Press {
             action,
@@ -270,7 +297,11 @@ impl Seat {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
-            ViewOutcome::SetVolume(index, qty) => self.tell(Event::SetVolume { key: self.focus, index, qty }),
+            ViewOutcome::SetVolume(index, qty) => self.tell(Event::SetVolume {
+                key: self.focus,
+                index,
+                qty,
+            }),
             ViewOutcome::RunAction(line) => self.command(&line),
             ViewOutcome::Quit => self.quit = true,
         }
@@ -303,9 +334,14 @@ fn help(config: &Config) -> HelpText {
             keys: entry.keys.join("  "),
             words: entry.doc.to_owned(),
         });
-        HelpGroup { title: group.title.to_owned(), rows: rows.collect() }
+        HelpGroup {
+            title: group.title.to_owned(),
+            rows: rows.collect(),
+        }
     });
-    HelpText { groups: groups.collect() }
+    HelpText {
+        groups: groups.collect(),
+    }
 }
 
 /// The bytes that a plain terminal sends for a key of the keymap's spelling; a word in quotes is typed letter by letter.
@@ -314,7 +350,10 @@ pub fn bytes(keys: &str) -> Vec<Vec<u8>> {
 }
 
 fn one_key(name: &str) -> Vec<Vec<u8>> {
-    if let Some(text) = name.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+    if let Some(text) = name
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
         return text.chars().map(|c| c.to_string().into_bytes()).collect();
     }
     let bytes: Vec<u8> = match name {

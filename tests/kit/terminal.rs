@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
@@ -24,7 +24,6 @@ pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    home: PathBuf,
     _dir: Option<tempfile::TempDir>,
 }
 
@@ -39,7 +38,12 @@ pub struct Start<'a> {
 
 impl Default for Start<'_> {
     fn default() -> Self {
-        Self { args: &[], size: (120, 40), env: &[], home: None }
+        Self {
+            args: &[],
+            size: (120, 40),
+            env: &[],
+            home: None,
+        }
     }
 }
 
@@ -50,7 +54,12 @@ fn command(start: &Start<'_>, home: &Path) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("HOME", home);
-    for (name, folder) in [("CONFIG", "config"), ("STATE", "state"), ("DATA", "data"), ("CACHE", "cache")] {
+    for (name, folder) in [
+        ("CONFIG", "config"),
+        ("STATE", "state"),
+        ("DATA", "data"),
+        ("CACHE", "cache"),
+    ] {
         command.env(format!("XDG_{name}_HOME"), home.join(folder));
     }
     for (name, value) in start.env {
@@ -67,32 +76,52 @@ fn cells(n: u16) -> NonZeroU16 {
 impl Terminal {
     pub fn start(start: &Start<'_>) -> Self {
         let dir = start.home.is_none().then(|| tempfile::tempdir().unwrap());
-        let home = dir.as_ref().map_or_else(|| start.home.unwrap().to_path_buf(), |d| d.path().to_path_buf());
+        let home = dir
+            .as_ref()
+            .map_or_else(|| start.home.unwrap(), |dir| dir.path());
         let (cols, rows) = start.size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let child = pair.slave.spawn_command(command(start, &home)).unwrap();
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let child = pair.slave.spawn_command(command(start, home)).unwrap();
         drop(pair.slave);
-        let seen = Seen { parser: vt100::Parser::new(cells(rows), cells(cols), 0), bytes: Vec::new(), paused: false, ended: false };
+        let seen = Seen {
+            parser: vt100::Parser::new(cells(rows), cells(cols), 0),
+            bytes: Vec::new(),
+            paused: false,
+            ended: false,
+        };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || read_all(&mut *reader, &shared));
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: Some(pair.master), writer: Some(writer), seen, home, _dir: dir }
+        Self {
+            child,
+            master: Some(pair.master),
+            writer: Some(writer),
+            seen,
+            _dir: dir,
+        }
     }
 
     /// Starts on the built-in exchange whose JSON line is in `file` and waits until the ladder is live and keys are armed.
     pub fn trading(file: &Path, extra: &[&str], size: (u16, u16)) -> Self {
         let file = file.to_str().unwrap();
         let args: Vec<&str> = ["--sim", file].iter().chain(extra).copied().collect();
-        let terminal = Self::start(&Start { args: &args, size, ..Start::default() });
+        let terminal = Self::start(&Start {
+            args: &args,
+            size,
+            ..Start::default()
+        });
         terminal.wait_for("LIVE");
         terminal.wait_for("ARMED");
         terminal
-    }
-
-    pub fn home(&self) -> &Path {
-        &self.home
     }
 
     pub fn pid(&self) -> u32 {
@@ -106,17 +135,19 @@ impl Terminal {
         writer.flush().unwrap();
     }
 
-    pub fn screen(&self) -> String {
-        self.seen.0.lock().unwrap().parser.screen().contents()
-    }
-
     /// Every byte that the program wrote so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes.clone()
     }
 
     pub fn in_alternate_screen(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .alternate_screen()
     }
 
     pub fn cursor_hidden(&self) -> bool {
@@ -156,9 +187,20 @@ impl Terminal {
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         if rows > 0 && cols > 0 {
-            self.seen.0.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(cols));
+            self.seen
+                .0
+                .lock()
+                .unwrap()
+                .parser
+                .screen_mut()
+                .set_size(cells(rows), cells(cols));
         }
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
@@ -173,7 +215,9 @@ impl Terminal {
     }
 
     pub fn signal(&self, name: &str) {
-        let done = std::process::Command::new("kill").args([format!("-{name}"), self.pid().to_string()]).status();
+        let done = std::process::Command::new("kill")
+            .args([format!("-{name}"), self.pid().to_string()])
+            .status();
         assert!(done.unwrap().success());
     }
 

@@ -32,9 +32,11 @@ pub struct Head {
     pub previous: u64,
 }
 
-/// The steps that an instrument's numbers are whole multiples of.
+/// An instrument and the steps that its numbers are whole multiples of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
+    /// Its name.
+    pub symbol: Symbol,
     /// Smallest price step.
     pub tick: Step,
     /// Smallest size step.
@@ -73,7 +75,7 @@ pub fn scan(
         (Side::Sell, fields.late_asks),
     ] {
         if let Some(at) = at {
-            let (_, grid) = fields.instrument.ok_or(Surprise::Form)?;
+            let grid = fields.instrument.ok_or(Surprise::Form)?;
             Scanner { bytes, at }.levels(side, grid, changes)?;
         }
     }
@@ -87,7 +89,7 @@ struct Fields {
     first: Option<u64>,
     last: Option<u64>,
     previous: Option<u64>,
-    instrument: Option<(Symbol, Grid)>,
+    instrument: Option<Grid>,
     seen_bids: bool,
     seen_asks: bool,
     late_bids: Option<usize>,
@@ -107,15 +109,13 @@ impl Fields {
             self.last,
             self.previous,
         ) {
-            (Some((symbol, _)), Some(event_ms), Some(first), Some(last), Some(previous)) => {
-                Ok(Head {
-                    symbol,
-                    event_ms,
-                    first,
-                    last,
-                    previous,
-                })
-            }
+            (Some(grid), Some(event_ms), Some(first), Some(last), Some(previous)) => Ok(Head {
+                symbol: grid.symbol,
+                event_ms,
+                first,
+                last,
+                previous,
+            }),
             _ => Err(Surprise::Form),
         }
     }
@@ -190,9 +190,8 @@ impl<'a> Scanner<'a> {
             b"pu" => set(&mut fields.previous, self.number()?),
             b"s" => {
                 let name = std::str::from_utf8(self.string()?).map_err(|_| Surprise::Form)?;
-                let symbol = Symbol::new(name).map_err(|_| Surprise::Form)?;
                 let grid = grid(name).ok_or(Surprise::Form)?;
-                set(&mut fields.instrument, (symbol, grid))
+                set(&mut fields.instrument, grid)
             }
             b"b" => {
                 once(&mut fields.seen_bids)?;
@@ -214,11 +213,11 @@ impl<'a> Scanner<'a> {
     fn side(
         &mut self,
         side: Side,
-        instrument: Option<(Symbol, Grid)>,
+        instrument: Option<Grid>,
         late: &mut Option<usize>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Surprise> {
-        if let Some((_, grid)) = instrument {
+        if let Some(grid) = instrument {
             return self.levels(side, grid, changes);
         }
         *late = Some(self.at);
@@ -237,78 +236,25 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             return Ok(());
         }
+        let (bytes, mut at) = (self.bytes, self.at);
         loop {
-            self.expect(b'[')?;
-            let price = self.steps(grid.tick)?;
-            self.expect(b',')?;
-            let qty = self.steps(grid.lot)?;
-            self.expect(b']')?;
-            if price == 0 {
+            let price = steps(bytes, pair(bytes, at, *b"[\"")?, grid.tick)?;
+            let qty = steps(bytes, pair(bytes, price.end, *b",\"")?, grid.lot)?;
+            if price.count == 0 {
                 return Err(Surprise::Form);
             }
             changes.push(Change {
                 side,
-                price: Price(price),
-                qty: Qty(qty),
+                price: Price(price.count),
+                qty: Qty(qty.count),
             });
-            match self.peek()? {
-                b',' => self.at += 1,
-                b']' => {
-                    self.at += 1;
-                    return Ok(());
-                }
+            match bytes.get(qty.end..qty.end + 2) {
+                Some(b"],") => at = qty.end + 2,
+                Some(b"]]") => break self.at = qty.end + 2,
                 _ => return Err(Surprise::Form),
             }
         }
-    }
-
-    /// A quoted number without sign as whole steps. More than 18 digits are left to the slow path, so that nothing here overflows.
-    #[inline]
-    fn steps(&mut self, step: Step) -> Result<i64, Surprise> {
-        self.expect(b'"')?;
-        let (mut value, mut digits, mut decimals) = (0_i64, 0_u32, 0_u32);
-        let mut byte = self.peek()?;
-        while byte.is_ascii_digit() {
-            value = value.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
-            digits += 1;
-            self.at += 1;
-            byte = self.peek()?;
-        }
-        if digits == 0 {
-            return Err(Surprise::Form);
-        }
-        if byte == b'.' {
-            self.at += 1;
-            byte = self.peek()?;
-            while byte.is_ascii_digit() {
-                if decimals < step.decimals() {
-                    value = value.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
-                    digits += 1;
-                    decimals += 1;
-                } else if byte != b'0' {
-                    return Err(Surprise::Form);
-                }
-                self.at += 1;
-                byte = self.peek()?;
-            }
-        }
-        if byte != b'"' || digits > 18 {
-            return Err(Surprise::Form);
-        }
-        self.at += 1;
-        let value = if decimals == step.decimals() {
-            value
-        } else {
-            let missing = 10_i64
-                .checked_pow(step.decimals() - decimals)
-                .ok_or(Surprise::Form)?;
-            value.checked_mul(missing).ok_or(Surprise::Form)?
-        };
-        match step.units() {
-            1 => Ok(value),
-            units if value % units == 0 => Ok(value / units),
-            _ => Err(Surprise::Form),
-        }
+        Ok(())
     }
 
     /// A whole number as JSON writes it, at most 18 digits.
@@ -389,6 +335,69 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whole steps read from a text, and the place after its closing quote.
+struct Steps {
+    count: i64,
+    end: usize,
+}
+
+/// The place after two expected bytes.
+#[inline]
+fn pair(bytes: &[u8], at: usize, expected: [u8; 2]) -> Result<usize, Surprise> {
+    match bytes.get(at..at + 2) {
+        Some(found) if found == expected => Ok(at + 2),
+        _ => Err(Surprise::Form),
+    }
+}
+
+/// The rest of a quoted number without sign, as whole steps. More than 18 digits are left to the slow path, so that nothing here
+/// overflows.
+#[inline]
+fn steps(bytes: &[u8], start: usize, step: Step) -> Result<Steps, Surprise> {
+    let (mut value, mut at) = (0_u64, start);
+    let mut byte = *bytes.get(at).ok_or(Surprise::Form)?;
+    while byte.is_ascii_digit() {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        at += 1;
+        byte = *bytes.get(at).ok_or(Surprise::Form)?;
+    }
+    let mut digits = at - start;
+    if digits == 0 {
+        return Err(Surprise::Form);
+    }
+    let mut missing = step.decimals();
+    if byte == b'.' {
+        at += 1;
+        byte = *bytes.get(at).ok_or(Surprise::Form)?;
+        while byte.is_ascii_digit() {
+            if missing > 0 {
+                value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                digits += 1;
+                missing -= 1;
+            } else if byte != b'0' {
+                return Err(Surprise::Form);
+            }
+            at += 1;
+            byte = *bytes.get(at).ok_or(Surprise::Form)?;
+        }
+    }
+    if byte != b'"' || digits > 18 {
+        return Err(Surprise::Form);
+    }
+    let mut count = i64::try_from(value).map_err(|_| Surprise::Form)?;
+    if missing > 0 {
+        let scale = 10_i64.checked_pow(missing).ok_or(Surprise::Form)?;
+        count = count.checked_mul(scale).ok_or(Surprise::Form)?;
+    }
+    if step.units() != 1 {
+        if count % step.units() != 0 {
+            return Err(Surprise::Form);
+        }
+        count /= step.units();
+    }
+    Ok(Steps { count, end: at + 1 })
+}
+
 fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Surprise> {
     match field.replace(value) {
         None => Ok(()),
@@ -413,6 +422,7 @@ mod tests {
 
     fn grid(name: &str) -> Option<Grid> {
         let grid = Grid {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
             tick: Step::parse("0.10").unwrap(),
             lot: Step::parse("0.001").unwrap(),
         };

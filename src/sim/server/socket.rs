@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::{LINE_QUEUE, LineId, Out, Shared, plain};
+use super::{LARGEST_BODY, LINE_QUEUE, LineId, Out, Shared, plain};
 
 /// Answers a handshake; the line begins when the client has it.
 pub(super) fn upgrade(
@@ -53,7 +53,8 @@ pub(super) fn upgrade(
     tokio::task::spawn_local(async move {
         if let Ok(upgraded) = hyper::upgrade::on(&mut request).await {
             let io = TokioIo::new(upgraded);
-            let socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+            let socket =
+                WebSocketStream::from_raw_socket(io, Role::Server, Some(small_frames())).await;
             carry(&hall, line, socket, letters).await;
         }
         let mut hall = hall.borrow_mut();
@@ -66,6 +67,12 @@ pub(super) fn upgrade(
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     response
+}
+
+fn small_frames() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(LARGEST_BODY))
+        .max_frame_size(Some(LARGEST_BODY))
 }
 
 async fn carry(

@@ -52,7 +52,9 @@ impl Drop for Guard {
 }
 
 fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
-    let mut saved = SAVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut saved = SAVED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if saved.is_some() {
         return Ok(());
     }
@@ -78,8 +80,9 @@ pub fn restore() {
     };
     let Some(saved) = saved else { return };
     // The terminal may be gone or full: nothing more can be done for it, and waiting would hold up the orders.
-    let nonblocking = rustix::fs::fcntl_getfl(&saved.tty)
-        .and_then(|flags| rustix::fs::fcntl_setfl(&saved.tty, flags | rustix::fs::OFlags::NONBLOCK).map(|()| flags));
+    let nonblocking = rustix::fs::fcntl_getfl(&saved.tty).and_then(|flags| {
+        rustix::fs::fcntl_setfl(&saved.tty, flags | rustix::fs::OFlags::NONBLOCK).map(|()| flags)
+    });
     let _ = write_all(&saved.tty, LEAVE);
     let _ = termios::tcsetattr(&saved.tty, OptionalActions::Now, &saved.modes);
     if let Ok(flags) = nonblocking {
@@ -114,7 +117,13 @@ mod tests {
             .openpty(portable_pty::PtySize::default())
             .unwrap();
         let name = pair.master.tty_name().unwrap();
-        let tty = OwnedFd::from(std::fs::File::options().read(true).write(true).open(name).unwrap());
+        let tty = OwnedFd::from(
+            std::fs::File::options()
+                .read(true)
+                .write(true)
+                .open(name)
+                .unwrap(),
+        );
         let before = termios::tcgetattr(tty.as_fd()).unwrap();
         let guard = Guard::take(tty.try_clone().unwrap()).unwrap();
         let raw = termios::tcgetattr(tty.as_fd()).unwrap();
