@@ -93,7 +93,11 @@ fn f12_every_state_in_every_mode_fits_every_terminal() {
                 // Each size is met by every state, and by the modes in turn.
                 if number % modes.len() == (at + also) % modes.len() {
                     let shown = play.resized(columns, rows);
-                    assert_eq!(shown.split('\n').count(), usize::from(rows), "{columns}x{rows}");
+                    assert_eq!(
+                        shown.split('\n').count(),
+                        usize::from(rows),
+                        "{columns}x{rows}"
+                    );
                 }
             }
         }

@@ -82,6 +82,10 @@ struct World {
     wakes: BTreeMap<Who, Stamp>,
     changed: BTreeSet<Symbol>,
     placed: Vec<ClientId>,
+    /// Sockets of the account's own streams and orders.
+    own: BTreeSet<Socket>,
+    /// The network loses, doubles and cuts.
+    storm: bool,
     /// Messages that a machine did not understand.
     bad: Vec<String>,
     /// What happened, for the one who has to read a failure.
@@ -143,6 +147,8 @@ impl World {
             wakes: BTreeMap::new(),
             changed: BTreeSet::new(),
             placed: Vec::new(),
+            own: BTreeSet::new(),
+            storm: false,
             bad: Vec::new(),
             log: Vec::new(),
         };
@@ -390,6 +396,12 @@ impl World {
         self.random.random_range(500..micros) * 1_000
     }
 
+    /// True for one in `times` messages of the account's sockets while the network is bad; for far fewer of the others.
+    fn strikes(&mut self, socket: Socket, times: u32) -> bool {
+        let rarer = if self.own.contains(&socket) { 1 } else { 40 };
+        self.storm && self.random.random_range(0..times * rarer) == 0
+    }
+
     fn send(&mut self, late_ns: u64, letter: Letter) {
         self.posted += 1;
         self.post
@@ -421,6 +433,9 @@ impl World {
                 let Some(name) = self.name((who, line, epoch)) else {
                     return;
                 };
+                if opcode == Opcode::Text && self.strikes((who, line, epoch), 40) {
+                    return;
+                }
                 let wall = self.now.wall_ms();
                 if opcode == Opcode::Ping {
                     self.exchange.lines.heard(name, wall, false);
@@ -496,6 +511,9 @@ impl World {
         }
         let path = url.strip_prefix("ws://sim").unwrap();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        if path.starts_with("/private") || path.starts_with("/ws-fapi") {
+            self.own.insert(socket);
+        }
         match self.exchange.accept(self.now.wall_ms(), HERE, path, query) {
             Ok(name) => {
                 self.sockets.insert((who, line), (epoch, Some(name)));
@@ -513,6 +531,21 @@ impl World {
                 continue;
             };
             let socket = (who, line, epoch);
+            if self.strikes(socket, 300) {
+                self.exchange.lines.open.remove(&name);
+                self.send_in_order(socket, false, Letter::Closed, 0);
+                continue;
+            }
+            if self.strikes(socket, 20) {
+                continue;
+            }
+            if let Said::Text(text, 0) = &said
+                && self.strikes(socket, 30)
+            {
+                let text = text.clone();
+                let twin = |to| Letter::Heard(to, Opcode::Text, text);
+                self.send_in_order(socket, false, twin, 0);
+            }
             match said {
                 Said::Text(text, delay_ms) => {
                     self.send_in_order(
@@ -553,10 +586,17 @@ impl World {
             api_key: api_key.map(|(_, value)| value.clone()),
             ip: HERE,
         };
+        let late = self.lateness();
+        let deadline = late + call.deadline_ms * 1_000_000;
+        let never = || Err(CallError::Lost("no answer in time".to_owned()));
+        if self.storm && self.random.random_range(0..25) == 0 {
+            return self.send(deadline, Letter::Answered(who, call.tag, never()));
+        }
         let answer = self.exchange.rest(self.now.wall_ms(), &request);
         self.mail();
-        let late = self.lateness();
-        let lost = |why: &str| Err(CallError::Lost(why.to_owned()));
+        if self.storm && self.random.random_range(0..25) == 0 {
+            return self.send(deadline, Letter::Answered(who, call.tag, never()));
+        }
         let (late_ms, result) = match answer {
             Answer::Reply(reply, delay_ms) if delay_ms < call.deadline_ms => {
                 let headers = reply
@@ -573,8 +613,8 @@ impl World {
                     }),
                 )
             }
-            Answer::Reply(..) | Answer::Never => (call.deadline_ms, lost("no answer in time")),
-            Answer::Cut => (0, lost("the connection was cut")),
+            Answer::Reply(..) | Answer::Never => (call.deadline_ms, never()),
+            Answer::Cut => (0, Err(CallError::Lost("the connection was cut".to_owned()))),
         };
         self.send(
             late + late_ms * 1_000_000,
@@ -773,6 +813,7 @@ fn run(seed: u64, presses: u32) -> World {
     let faults = faults(&mut random);
     let mut world = World::ready(seed, &faults);
     world.log.push(format!("seed {seed}, faults {faults:?}"));
+    world.storm = random.random_range(0..4) > 0;
     for _ in 0..presses {
         let keys = KEYS[random.random_range(0..KEYS.len())];
         world.press(keys);
@@ -780,6 +821,7 @@ fn run(seed: u64, presses: u32) -> World {
         world.pass(pause);
         world.check_ended();
     }
+    world.storm = false;
     world.pass(QUIET_MS);
     world.log.push(format!("seed {seed}, faults {faults:?}"));
     world
@@ -794,10 +836,18 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
         world.check_quiet();
         orders += world.placed.len();
         trades += world.audit("/fapi/v1/userTrades").as_array().unwrap().len();
-        unknown += world.seat.said.iter().filter(|words| words.starts_with("UNKNOWN")).count();
+        unknown += world
+            .seat
+            .said
+            .iter()
+            .filter(|words| words.starts_with("UNKNOWN"))
+            .count();
     }
     // Runs in which nothing happens prove nothing.
-    assert!(orders > 60 && trades > 10 && unknown > 0, "{orders} orders, {trades} trades, {unknown} unknown");
+    assert!(
+        orders > 60 && trades > 10 && unknown > 0,
+        "{orders} orders, {trades} trades, {unknown} unknown"
+    );
 }
 
 #[test]
