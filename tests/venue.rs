@@ -9,8 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use hmac::{Hmac, KeyInit, Mac};
 use lancet::domain::message::{LinkState, MarketFact};
-use lancet::domain::{ClientId, Command, Environment, Fact, Intent, OrderStatus, Stamp, Symbol};
-use lancet::engine::arm::Armed;
+use lancet::domain::{ClientId, Command, Environment, Fact, OrderStatus, Stamp, Symbol};
 use lancet::engine::event::Event;
 use lancet::engine::health;
 use lancet::exchange::credentials::Credentials;
@@ -220,6 +219,8 @@ impl World {
         }
         if (self.now.mono_ns / 1_000_000).is_multiple_of(PICTURE_MS) {
             self.picture();
+        } else {
+            self.seat.wake(self.now);
         }
         self.commands();
     }
@@ -261,7 +262,7 @@ impl World {
         }
     }
 
-    /// No entry leaves on a book that is not LIVE or while not ARMED; a name is used once.
+    /// A name is used once.
     fn watch(&mut self, command: &Command) {
         self.log.push(format!("{} {command:?}", self.clock()));
         let Command::Place(order) = command else {
@@ -275,19 +276,6 @@ impl World {
             self.story()
         );
         self.placed.push(order.id);
-        if order.intent == Intent::Entry {
-            assert!(
-                self.is_live(),
-                "an entry on a book that is not LIVE\n{}",
-                self.story()
-            );
-            assert_eq!(
-                self.seat.desk.arm().state(),
-                Armed::Armed,
-                "an entry\n{}",
-                self.story()
-            );
-        }
     }
 
     /// Tells a machine one thing, and does what it asks for.

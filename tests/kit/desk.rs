@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use lancet::config::Config;
 use lancet::domain::{
-    Account, Command, Environment, Fact, MarketKey, Price, Print, Side, Stamp, Symbol, VenueId,
+    Account, Command, Environment, Fact, Intent, MarketKey, Price, Print, Side, Stamp, Symbol,
+    VenueId,
 };
 use lancet::engine::Desk;
 use lancet::engine::action::{ACTIONS, Action};
+use lancet::engine::arm::Armed;
 use lancet::engine::effect::{Bell, Effect, Loudness};
 use lancet::engine::event::{Event, Press, Row};
+use lancet::engine::health;
 use lancet::engine::settings::DeskSettings;
 use lancet::input::chord::Code;
 use lancet::input::hands::{Focus, Hands, Heard};
@@ -118,11 +121,28 @@ impl Seat {
         let effects = self.desk.handle(self.now, event);
         for effect in effects.0 {
             match effect {
-                Effect::Send(command) => self.sent.push(command),
+                Effect::Send(command) => {
+                    self.check(&command);
+                    self.sent.push(command);
+                }
                 Effect::Notice(_, words) => self.said.push(words),
                 Effect::Bell(bell) => self.bells.push(bell),
                 Effect::Journal(row) => assert!(row.is_object()),
             }
+        }
+    }
+
+    /// No entry leaves while not ARMED or on a book that is not LIVE, whatever a test is about.
+    fn check(&self, command: &Command) {
+        let Command::Place(order) = command else {
+            return;
+        };
+        let (order, state) = (order.get(), self.desk.arm().state());
+        if order.intent == Intent::Entry {
+            let market = self.desk.market(&order.key).unwrap();
+            let book = health::state(market, self.now);
+            assert!(book.is_live(), "{order:?} on a book that is {book:?}");
+            assert_eq!(state, Armed::Armed, "{order:?}");
         }
     }
 
@@ -148,21 +168,20 @@ impl Seat {
 
     /// Time has come to `now`: what waited for it happens, and a frame is made.
     pub fn turn(&mut self, now: Stamp) {
+        self.wake(now);
+        self.frame();
+    }
+
+    /// The same without a frame.
+    pub fn wake(&mut self, now: Stamp) {
         self.now = now;
+        let due = |at: Option<Stamp>| at.is_some_and(|at| at.mono_ns <= now.mono_ns);
         let mut inputs = Vec::new();
-        if self
-            .parser
-            .deadline()
-            .is_some_and(|at| at.mono_ns <= now.mono_ns)
-        {
+        if due(self.parser.deadline()) {
             self.parser.tick(now, &mut inputs);
         }
         self.hear(inputs);
-        if self
-            .hands
-            .deadline()
-            .is_some_and(|at| at.mono_ns <= now.mono_ns)
-        {
+        if due(self.hands.deadline()) {
             let mut heard = Vec::new();
             self.hands.tick(now, &mut heard);
             self.act(heard);
@@ -171,7 +190,6 @@ impl Seat {
             self.last_tick = now;
             self.tell(Event::Tick);
         }
-        self.frame();
     }
 
     /// Makes a frame: from now on keys refer to it.
