@@ -1,7 +1,7 @@
 //! Market and keys in, orders and screen out: each file under `tests/scenario` is one idea, played through parser, guard, keymap, desk,
 //! snapshot, view and drawing, in virtual time. The venue is scripted: the file says what it tells.
 //!
-//! A step has `keys` (spelled as in the keymap; 'abc' is typed), `market`, `fact` or `wait` (ms), in this order; then `sent` is everything
+//! A step has `keys` (spelled as in the keymap, each in a read of its own; 'abc' is typed, abc comes in one read), `market`, `fact` or `wait` (ms), in this order; then `sent` is everything
 //! that was sent in it, nothing when left out; `screen` must be visible after it, `absent` must not. Blanks count once.
 
 use std::collections::BTreeSet;
@@ -27,6 +27,9 @@ struct Scenario {
     why: String,
     environment: Option<String>,
     size: Option<(u16, u16)>,
+    /// The user's own config file.
+    #[serde(default)]
+    config: String,
     /// Played like steps before the first one, without expectations.
     #[serde(default)]
     given: Vec<Step>,
@@ -37,6 +40,8 @@ struct Scenario {
 #[serde(deny_unknown_fields)]
 struct Step {
     keys: Option<String>,
+    /// Milliseconds between keys.
+    every: Option<u64>,
     market: Option<String>,
     fact: Option<String>,
     wait: Option<u64>,
@@ -47,6 +52,11 @@ struct Step {
     #[serde(default)]
     absent: Vec<String>,
 }
+
+/// A book that is not silent is told this often, ms.
+const PUBLISH_MS: u64 = 100;
+/// Milliseconds between two keys of a hand that is in no hurry.
+const UNHURRIED_MS: u64 = 200;
 
 /// An order as the scripted venue holds it.
 struct Held {
@@ -63,6 +73,8 @@ pub struct Play {
     bid: i64,
     ask: i64,
     state: BookState,
+    /// When the book was last told.
+    published: Stamp,
     /// The book does not prove itself.
     silent: bool,
     size: Decimal,
@@ -121,11 +133,17 @@ impl Play {
             wall_ns: 1_763_820_000_000_000_000,
         };
         let mut play = Self {
-            seat: Seat::new(environment, now, scenario.size.unwrap_or((120, 40))),
+            seat: Seat::new(
+                environment,
+                now,
+                scenario.size.unwrap_or((120, 40)),
+                &scenario.config,
+            ),
             held: Vec::new(),
             bid: 600_000,
             ask: 600_003,
             state: BookState::Live,
+            published: now,
             silent: false,
             size: Decimal::ZERO,
             entry: Decimal::ZERO,
@@ -159,9 +177,10 @@ impl Play {
         let step = if ms > 10_000 { 500 } else { 20 };
         let end = self.seat.now.plus_ms(ms);
         while self.seat.now.mono_ns < end.mono_ns {
-            let now = self.seat.now.plus_ms(step);
+            let left = end.ms_since(self.seat.now).max(1);
+            let now = self.seat.now.plus_ms(step.min(left));
             self.seat.now = now;
-            if !self.silent && (step > 100 || (now.mono_ns / 1_000_000).is_multiple_of(100)) {
+            if !self.silent && now.ms_since(self.published) >= PUBLISH_MS {
                 self.publish();
             }
             self.seat.turn(now);
@@ -169,6 +188,7 @@ impl Play {
     }
 
     fn publish(&mut self) {
+        self.published = self.seat.now;
         self.book("BTCUSDT", self.bid, self.ask);
         self.book("ETHUSDT", 300_000, 300_001);
     }
@@ -608,10 +628,10 @@ impl Play {
     }
 
     /// Presses keys, one after another.
-    pub fn keys(&mut self, keys: &str) {
+    pub fn keys(&mut self, keys: &str, every_ms: u64) {
         for read in desk::bytes(keys) {
             self.seat.read(&read);
-            self.pass(200);
+            self.pass(every_ms);
         }
     }
 
@@ -632,7 +652,8 @@ impl Play {
         if let Some(text) = &step.market {
             self.market(text);
         }
-        self.keys(step.keys.as_deref().unwrap_or_default());
+        let every = step.every.unwrap_or(UNHURRIED_MS);
+        self.keys(step.keys.as_deref().unwrap_or_default(), every);
         if let Some(text) = &step.fact {
             self.facts(text);
         }

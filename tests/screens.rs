@@ -33,7 +33,7 @@ fn session(text: &str, size: (u16, u16), keys: &str) -> Play {
         size.0, size.1
     );
     let mut play = played(&sized);
-    play.keys(keys);
+    play.keys(keys, 200);
     play
 }
 

@@ -87,6 +87,8 @@ struct World {
     storm: bool,
     /// Messages that a machine did not understand.
     bad: Vec<String>,
+    /// Everything said to the trader.
+    said: Vec<String>,
     /// What happened, for the one who has to read a failure.
     log: Vec<String>,
 }
@@ -119,7 +121,7 @@ impl World {
         };
         let exchange = BinanceFutures::new(settings, now.wall_ms());
         let venue = row_of("binance-futures").unwrap();
-        let seat = Seat::new(Environment::Sim, now, (120, 40));
+        let seat = Seat::new(Environment::Sim, now, (120, 40), "");
         let credentials = Credentials::hmac(
             keys[0].api_key.clone().into(),
             &keys[0].api_secret.clone().into(),
@@ -149,6 +151,7 @@ impl World {
             own: BTreeSet::new(),
             storm: false,
             bad: Vec::new(),
+            said: Vec::new(),
             log: Vec::new(),
         };
         let symbol = world.seat.focus.symbol;
@@ -251,6 +254,11 @@ impl World {
 
     /// Hands the desk's commands to the account, exits and cancels first.
     fn commands(&mut self) {
+        let said = std::mem::take(&mut self.seat.said);
+        let clock = self.clock();
+        self.log
+            .extend(said.iter().map(|words| format!("{clock} said {words}")));
+        self.said.extend(said);
         while !self.seat.sent.is_empty() {
             let (first, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.seat.sent)
                 .into_iter()
@@ -683,7 +691,7 @@ impl World {
 
     /// The last that happened, and the screen.
     fn story(&self) -> String {
-        let from = self.log.len().saturating_sub(120);
+        let from = self.log.len().saturating_sub(400);
         format!("{}\n{}", self.log[from..].join("\n"), self.seat.screen())
     }
 
@@ -719,26 +727,32 @@ impl World {
         }
     }
 
-    /// Position and fees as the exchange has them.
+    /// Trades, position and fees as the exchange has them.
     fn check_money(&mut self) {
         let text = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
         let position = text(&self.audit("/fapi/v2/positionRisk")[0]["positionAmt"]);
         let trades = self.audit("/fapi/v1/userTrades");
-        let fees: Decimal = trades
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|trade| text(&trade["commission"]))
-            .sum();
+        let trades = trades.as_array().unwrap();
         let ledger = &self.seat.desk.market(&self.seat.focus).unwrap().ledger;
-        assert_eq!(ledger.size(), position, "position\n{}", self.story());
-        assert_eq!(
-            ledger.own().size,
-            position,
-            "position by own fills\n{}",
+        let booked: BTreeSet<u64> = ledger.fills().iter().map(|fill| fill.trade).collect();
+        let is_booked = |trade: &&Value| booked.contains(&trade["id"].as_u64().unwrap());
+        let missing: Vec<&Value> = trades.iter().filter(|trade| !is_booked(trade)).collect();
+        assert!(
+            missing.is_empty() || trades.len() > 90,
+            "never booked: {missing:?}\n{}",
             self.story()
         );
-        assert_eq!(ledger.own().fees, fees, "fees\n{}", self.story());
+        let fees: Decimal = trades.iter().map(|trade| text(&trade["commission"])).sum();
+        let own = (ledger.size(), ledger.own().fees);
+        assert_eq!(own, (position, fees), "position, fees\n{}", self.story());
+        // What own fills say may differ where an update was lost and the trader armed meanwhile; then it is shown.
+        let agrees = ledger.own().size == position || ledger.is_mismatch();
+        assert!(
+            agrees,
+            "{} by own fills, {position}\n{}",
+            ledger.own().size,
+            self.story()
+        );
     }
 }
 
@@ -819,13 +833,18 @@ fn run(seed: u64, presses: u32) -> World {
 fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is_quiet() {
     let (seeds, presses) = if deep() { (200, 120) } else { (6, 40) };
     let (mut orders, mut trades, mut unknown) = (0, 0, 0);
-    for seed in 1..=seeds {
+    // LANCET_SEED=N plays that one run alone, as long as under LANCET_DEEP.
+    let one = std::env::var("LANCET_SEED")
+        .ok()
+        .map(|seed| seed.parse().unwrap());
+    let seeds = one.map_or(1..=seeds, |seed: u64| seed..=seed);
+    let presses = if one.is_some() { 120 } else { presses };
+    for seed in seeds {
         let mut world = run(seed, presses);
         world.check_quiet();
         orders += world.placed.len();
         trades += world.audit("/fapi/v1/userTrades").as_array().unwrap().len();
         unknown += world
-            .seat
             .said
             .iter()
             .filter(|words| words.starts_with("UNKNOWN"))
@@ -833,7 +852,7 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
     }
     // Runs in which nothing happens prove nothing.
     assert!(
-        orders > 60 && trades > 10 && unknown > 0,
+        one.is_some() || orders > 60 && trades > 10 && unknown > 0,
         "{orders} orders, {trades} trades, {unknown} unknown"
     );
 }
@@ -842,7 +861,7 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
 fn the_same_seed_makes_the_same_run() {
     let picture = || {
         let world = run(3, 12);
-        (world.seat.said.clone(), world.seat.screen())
+        (world.said.clone(), world.seat.screen())
     };
     assert_eq!(picture(), picture());
 }

@@ -274,7 +274,8 @@ fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<
     desk.arm.arm().map_err(|why| format!("cannot arm: {why}"))?;
     for market in desk.markets.values_mut() {
         if market.ledger.is_mismatch() {
-            market.ledger.base_on_venue();
+            let instrument = market.instrument.as_deref();
+            market.ledger.base_on_venue(instrument);
             out.notice(
                 Loudness::Warn,
                 format!("{}: the venue's position counts now", market.key.symbol),

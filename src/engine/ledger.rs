@@ -146,7 +146,7 @@ impl Ledger {
         }
         self.venue = Some(report);
         if self.based.is_none() {
-            self.base_on_venue();
+            self.base_on_venue(None);
         }
     }
 
@@ -163,8 +163,9 @@ impl Ledger {
         }
     }
 
-    /// Starts the own number again from the venue's: the trader took it as the truth.
-    pub fn base_on_venue(&mut self) {
+    /// Starts the own number again from the venue's: the trader took it as the truth. Fills that happened and came after that number
+    /// are counted on top of it.
+    pub fn base_on_venue(&mut self, instrument: Option<&Instrument>) {
         let (size, entry, ms) = self
             .venue
             .map_or((Decimal::ZERO, Decimal::ZERO, i64::MIN), |v| {
@@ -177,6 +178,21 @@ impl Ledger {
         self.differs_since = None;
         self.mismatch = None;
         self.overfill = false;
+        let Some((venue, instrument)) = self.venue.zip(instrument) else {
+            return;
+        };
+        let later =
+            |fill: &&Fill| fill.venue_ms > venue.venue_ms && fill.at.mono_ns > venue.at.mono_ns;
+        let mut counted = self.own;
+        for fill in self.fills.iter().rev().filter(later) {
+            if counted.apply(fill, instrument).is_none() {
+                self.overfill = true;
+                return;
+            }
+        }
+        // Their money was booked when they came.
+        self.own.size = counted.size;
+        self.own.entry = counted.entry;
     }
 
     /// Books funding, settle currency, positive when received.

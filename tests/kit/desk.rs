@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lancet::config::Config;
+use lancet::config::{Config, UserFile};
 use lancet::domain::{
     Account, Command, Environment, Fact, Intent, MarketKey, Price, Print, Side, Stamp, Symbol,
     VenueId,
@@ -79,9 +79,13 @@ pub fn key(symbol: &str) -> MarketKey {
 }
 
 impl Seat {
-    /// A seat with the default settings and keys.
-    pub fn new(environment: Environment, now: Stamp, size: (u16, u16)) -> Self {
-        let config = Config::load(None, &[], &["dark".to_owned()]).unwrap();
+    /// A seat with the default settings and keys, and with what the user's own config file says.
+    pub fn new(environment: Environment, now: Stamp, size: (u16, u16), own: &str) -> Self {
+        let own = UserFile {
+            name: "config.toml",
+            text: own,
+        };
+        let config = Config::load(Some(own), &[], &["dark".to_owned()]).unwrap();
         let focus = key("BTCUSDT");
         let session = "mabc12345x".to_owned();
         let mut settings = DeskSettings::new(

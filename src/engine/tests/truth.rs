@@ -249,3 +249,20 @@ fn k7_messages_about_another_account_are_not_booked() {
     assert_eq!(kit.desk.account().bad, 1);
     assert!(kit.desk.market(&foreign.key).is_none());
 }
+
+#[test]
+fn rule4_arming_on_a_mismatch_counts_the_fills_that_are_newer_than_the_venues_number() {
+    let mut kit = Kit::ready();
+    kit.long(50);
+    let order = kit.rest(Action::Join(Side::Buy));
+    kit.wait(10);
+    let fill = kit.fill_of(&order, 50, "60000.0");
+    kit.fact(Fact::Fill(fill));
+    // The position update that belongs to it is lost.
+    kit.wait(2_100);
+    assert!(kit.market().ledger.is_mismatch());
+    kit.press(Action::Arm(1));
+    assert_eq!(kit.market().ledger.own().size, dec("0.100"));
+    assert_eq!(kit.size(), dec("0.100"));
+    assert_eq!(kit.market().ledger.own().fees, dec("1.2"));
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 
 use crate::domain::message::{LinkState, PositionMode, SymbolSettings};
 use crate::domain::text::sanitise;
@@ -61,9 +61,9 @@ pub struct BinanceFuturesAccount {
     /// When the first load was last tried.
     load_tried: Option<Stamp>,
     /// Symbols that account truth needed once already.
-    wanted: HashSet<Symbol, RandomState>,
+    wanted: HashSet<Symbol, FixedState>,
     /// Symbols that the venue does not list although it names them.
-    given_up: HashSet<Symbol, RandomState>,
+    given_up: HashSet<Symbol, FixedState>,
     /// Frames of the private stream that wait for account truth.
     held: Vec<Vec<u8>>,
     /// Frames of the private stream that wait for their instrument.
@@ -77,7 +77,7 @@ pub struct BinanceFuturesAccount {
     planned: bool,
     mode: Option<(PositionMode, bool)>,
     followed: Vec<Symbol>,
-    settings: HashMap<Symbol, SymbolSettings, RandomState>,
+    settings: HashMap<Symbol, SymbolSettings, FixedState>,
     next_time: Option<Stamp>,
     next_keep_alive: Option<Stamp>,
     /// REST is silenced, and the desk was told so.

@@ -20,7 +20,7 @@ use crate::domain::{
 pub mod settings;
 
 /// The instruments of the venue by name.
-pub type Instruments = HashMap<Symbol, Instrument, foldhash::fast::RandomState>;
+pub type Instruments = HashMap<Symbol, Instrument, foldhash::fast::FixedState>;
 
 /// Why a record was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

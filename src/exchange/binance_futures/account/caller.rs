@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 
 use crate::domain::{Stamp, Symbol};
 use crate::exchange::binance_futures::sign::{self, Param, Value};
@@ -55,7 +55,7 @@ pub struct Caller {
     credentials: Credentials,
     scratch: String,
     next: u64,
-    calls: HashMap<u64, Purpose, RandomState>,
+    calls: HashMap<u64, Purpose, FixedState>,
     /// The venue's clock as seen from here.
     pub clock: ClockOffset,
     /// Request weight spent, and bans.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 
 use super::caller::Caller;
 use super::lines::ORDERS;
@@ -105,7 +105,7 @@ pub enum Handed {
 /// Every request in flight.
 #[derive(Default)]
 pub struct Orders {
-    requests: HashMap<u64, Request, RandomState>,
+    requests: HashMap<u64, Request, FixedState>,
 }
 
 impl Orders {

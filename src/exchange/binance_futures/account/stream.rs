@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 
 use crate::domain::{ClientId, Fill, OrderReport, OrderStatus, PositionReport, Qty, Symbol};
 
@@ -23,9 +23,9 @@ struct Last {
 /// See the module.
 #[derive(Default)]
 pub struct Told {
-    orders: HashMap<u64, Last, RandomState>,
-    trades: HashSet<(Symbol, u64), RandomState>,
-    positions: HashMap<Symbol, PositionReport, RandomState>,
+    orders: HashMap<u64, Last, FixedState>,
+    trades: HashSet<(Symbol, u64), FixedState>,
+    positions: HashMap<Symbol, PositionReport, FixedState>,
     /// Truth spoke of every position at this venue time, ms: those it did not name were flat then.
     positions_ms: i64,
     /// Since a fetch of truth began: what the stream told beside it.
@@ -122,7 +122,7 @@ impl Told {
         for report in orders {
             self.order(report);
         }
-        let open: HashSet<u64, RandomState> = orders.iter().filter_map(|o| o.order.venue).collect();
+        let open: HashSet<u64, FixedState> = orders.iter().filter_map(|o| o.order.venue).collect();
         for (id, last) in &mut self.orders {
             let older = last.venue_ms < began_ms;
             if older && !last.status.is_final() && !open.contains(id) {

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 
 use super::caller::{Caller, Purpose};
 use super::stream::Told;
@@ -71,7 +71,7 @@ pub enum Progress {
 struct Fetch {
     began: Stamp,
     began_ms: i64,
-    waiting: HashSet<Kind, RandomState>,
+    waiting: HashSet<Kind, FixedState>,
     orders: Vec<OrderReport>,
     positions: Vec<PositionReport>,
     balances: Vec<crate::domain::message::Balance>,
@@ -88,7 +88,7 @@ pub struct Truth {
     generation: u64,
     fetch: Option<Fetch>,
     /// The last trade of each symbol that came by REST, so that one lost by the stream is found.
-    confirmed: HashMap<Symbol, u64, RandomState>,
+    confirmed: HashMap<Symbol, u64, FixedState>,
     /// Trades before this venue time are history, ms.
     since_ms: i64,
     /// Fetches that failed in a row.
@@ -318,7 +318,7 @@ impl Truth {
     fn is_whole(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) -> bool {
         if !fetch.asked_trades {
             fetch.asked_trades = true;
-            let mut symbols: HashSet<Symbol, RandomState> =
+            let mut symbols: HashSet<Symbol, FixedState> =
                 context.symbols.iter().copied().collect();
             symbols.extend(fetch.orders.iter().map(|o| o.key.symbol));
             symbols.extend(fetch.positions.iter().map(|p| p.key.symbol));
@@ -338,9 +338,9 @@ impl Truth {
 
     /// Trades whose order nobody named: the order may be one of ours whose answer was lost.
     fn ask_orders(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) {
-        let named: HashSet<u64, RandomState> =
+        let named: HashSet<u64, FixedState> =
             fetch.orders.iter().filter_map(|o| o.order.venue).collect();
-        let unnamed: HashSet<(Symbol, u64), RandomState> = fetch
+        let unnamed: HashSet<(Symbol, u64), FixedState> = fetch
             .trades
             .iter()
             .filter(|fill| !named.contains(&fill.order))
@@ -413,7 +413,7 @@ pub struct Context<'a> {
     /// Symbols whose trades are wanted whatever the venue says.
     pub symbols: &'a [Symbol],
     /// Instruments that the venue does not have: their records are skipped.
-    pub given_up: &'a HashSet<Symbol, RandomState>,
+    pub given_up: &'a HashSet<Symbol, FixedState>,
 }
 
 /// Reads each record of a list by itself; one that cannot be read is skipped and kept as a complaint.
