@@ -77,6 +77,8 @@ struct Fetch {
     balances: Vec<crate::domain::message::Balance>,
     mode: Option<(PositionMode, bool)>,
     trades: Vec<Fill>,
+    /// The last trade of each symbol that this fetch was told.
+    last: HashMap<Symbol, u64, FixedState>,
     asked_trades: bool,
     asked_orders: bool,
     looked_up: Vec<OrderReport>,
@@ -272,8 +274,8 @@ impl Truth {
         })?;
         let page = fetch.trades.get(from..).unwrap_or_default();
         if let Some(last) = page.iter().map(|fill| fill.trade).max() {
-            let confirmed = self.confirmed.entry(symbol).or_default();
-            *confirmed = last.max(*confirmed);
+            let told = fetch.last.entry(symbol).or_default();
+            *told = last.max(*told);
             if rows >= PAGE {
                 self.ask_trades(fetch, symbol, context, out);
             }
@@ -295,11 +297,8 @@ impl Truth {
             ("limit", Value::Int(PAGE as i64)),
         ];
         // `fromId` may not be sent together with a time.
-        match self
-            .confirmed
-            .get(&symbol)
-            .and_then(|id| i64::try_from(*id).ok())
-        {
+        let last = fetch.last.get(&symbol).or(self.confirmed.get(&symbol));
+        match last.and_then(|id| i64::try_from(*id).ok()) {
             Some(id) => params.push(("fromId", Value::Int(id.saturating_add(1)))),
             None => params.push(("startTime", Value::Int(self.since_ms))),
         }
@@ -373,6 +372,8 @@ impl Truth {
             return Progress::Failed(ReadError::Field("accountConfig"));
         };
         self.failures = 0;
+        // Not before the fetch is whole: what a failed one was told must be asked for again.
+        self.confirmed.extend(fetch.last.drain());
         for fill in &mut fetch.trades {
             let mut known = fetch.orders.iter().chain(&fetch.looked_up);
             if let Some(order) = known.find(|o| o.order.venue == Some(fill.order)) {

@@ -7,7 +7,7 @@ use super::rig::{Rig, fill_event, key, order_event, order_json, symbol, trade_js
 use crate::domain::message::{LinkState, PositionMode};
 use crate::domain::{Command, Fact, OrderStatus, Outcome};
 use crate::exchange::binance_futures::account::{ORDERS, PRIVATE};
-use crate::exchange::machine::{In, Opcode};
+use crate::exchange::machine::{Call, CallError, In, Opcode};
 
 const STREAM: &str =
     include_str!("../../../../../tests/wire/binance_futures/user_stream_examples.jsonl");
@@ -159,6 +159,35 @@ fn c11_a_position_that_cannot_be_read_is_never_flat() {
     rig.answer_truth(json!([]), json!([]), &[]);
     assert_eq!(rig.truths(), 1);
     assert_eq!(rig.link(), Some(LinkState::Ready));
+}
+
+#[test]
+fn c1_trades_of_a_fetch_that_failed_later_are_asked_for_again() {
+    let mut rig = Rig::ready();
+    rig.command(Command::Follow(symbol("BTCUSDT")));
+    reconnect(&mut rig);
+    let trade = trade_json(7, 99, rig.venue_ms());
+    rig.answer_truth(json!([]), json!([]), std::slice::from_ref(&trade));
+    // The order behind the trade is looked up, and that answer is lost.
+    rig.fail("/fapi/v1/order?", CallError::Lost("cut".into()));
+    assert_eq!(rig.fills(), 0);
+    rig.pass(30_000);
+    let trades = |call: &&Call| call.target.contains("userTrades");
+    rig.ok("openOrders", json!([]));
+    rig.ok("positionRisk", json!([]));
+    rig.ok("balance", json!([]));
+    rig.ok(
+        "accountConfig",
+        json!({"canTrade":true,"dualSidePosition":false}),
+    );
+    let again = rig.calls.iter().find(trades).unwrap();
+    assert!(again.target.contains("startTime="), "{}", again.target);
+    rig.ok("userTrades", json!([trade]));
+    rig.ok(
+        "/fapi/v1/order?",
+        order_json("S1x", 99, "FILLED", "0.010", rig.venue_ms()),
+    );
+    assert_eq!(rig.fills(), 1);
 }
 
 #[test]
