@@ -68,11 +68,11 @@ pub struct Controls {
 /// # Errors
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
-    need_terminal()?;
     let (config, themes) = settings(global)?;
+    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
+    need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
     player.set_speed(asked.speed);
     let venue = venue(player.venue())
         .ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
