@@ -27,6 +27,14 @@ fn assert_shell_is_restored(terminal: &Terminal) {
     }
 }
 
+/// Buys at the cursor, some twenty rows below the price: an order that rests for long.
+fn rest_far_below(terminal: &mut Terminal) {
+    for key in [b"J", b"J", b"c"] {
+        terminal.send(key);
+        pace(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn opens_trades_and_quits_clean() {
     let mut terminal = Terminal::start(&Start {
