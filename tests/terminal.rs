@@ -217,6 +217,35 @@ fn rule7_a_key_held_down_is_exactly_one_order() {
 }
 
 #[test]
+fn rule7_with_key_kinds_repeats_and_releases_are_no_presses() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    assert!(
+        terminal.bytes().windows(5).any(|w| w == b"\x1b[>15"),
+        "key kinds are asked for"
+    );
+    terminal.send(b"\x1b[118;1:1u");
+    for _ in 0..20 {
+        pace(Duration::from_millis(30));
+        terminal.send(b"\x1b[118;1:2u");
+    }
+    terminal.send(b"\x1b[118;1:3u");
+    eventually("the order", || {
+        (!exchange.orders().is_empty()).then_some(())
+    });
+    // Upper-case letters and signs come as their key with Shift and the shifted key beside it.
+    terminal.send(b"\x1b[47:63;2:1u");
+    terminal.wait_for("panic everywhere");
+    terminal.send(b"\x1b[27;1:1u");
+    pace(Duration::from_millis(400));
+    terminal.send(b"\x1b[32;1:1u");
+    eventually("the cancel", || {
+        exchange.open_orders().is_empty().then_some(())
+    });
+    assert_eq!(exchange.orders().len(), 1);
+}
+
+#[test]
 fn rule7_a_pasted_note_trades_nothing() {
     let exchange = Exchange::start(&[]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
@@ -241,6 +270,17 @@ fn rule1_a_swallowed_answer_is_one_order_and_unknown_until_proof() {
     terminal.wait_for("UNKNOWN");
     terminal.wait_for("rests at");
     assert_eq!(exchange.orders().len(), 1, "never re-sent");
+}
+
+#[test]
+fn a6_a_half_open_book_line_is_seen_and_recovers() {
+    let exchange = Exchange::start(&["--fault", "depth:halfopen@40"]);
+    let terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    let stale = |screen: &str| screen.contains("STALE") || screen.contains("DOWN");
+    terminal.wait("a stale book", stale);
+    terminal.wait("the book again", |screen| {
+        screen.contains("LIVE") && !stale(screen)
+    });
 }
 
 #[test]
