@@ -248,7 +248,7 @@ impl App {
                 .collect();
             self.tapes
                 .entry(symbol)
-                .or_insert_with(Tape::new)
+                .or_default()
                 .take(now, &own);
         }
         self.handle(Event::Prints(self.venue, prints.to_vec()));
