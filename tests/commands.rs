@@ -184,6 +184,35 @@ fn what_is_recorded_replays_to_a_synchronised_book_without_gaps() {
 }
 
 #[test]
+fn broken_lines_of_a_recording_are_named_skipped_and_counted() {
+    let good = include_str!("wire/binance_futures/book_keepusdt_20210722.jsonl");
+    let mut lines: Vec<&str> = good.lines().collect();
+    let last = lines.len();
+    lines.insert(2, "{ torn");
+    lines.push("not a line");
+    let file = tempfile::NamedTempFile::with_suffix(".jsonl").unwrap();
+    std::fs::write(file.path(), lines.join("\n")).unwrap();
+    let output = lancet(&[
+        "replay",
+        file.path().to_str().unwrap(),
+        "--headless",
+        "--json",
+    ]);
+    assert!(output.status.success());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains(":3: skipped") && told.contains(&format!(":{}: skipped", last + 2)),
+        "{told}"
+    );
+    assert!(told.contains("2 lines skipped"), "{told}");
+    let state: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&state["gaps"], &state["synced"]),
+        (&0.into(), &true.into())
+    );
+}
+
+#[test]
 fn completions_and_manual_are_printed() {
     assert!(
         lines(&lancet(&["completions", "bash"]))

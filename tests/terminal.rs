@@ -157,6 +157,20 @@ fn f4_a_termination_signal_restores_the_shell() {
 }
 
 #[test]
+fn f5_a_stopped_program_gives_the_shell_back_and_returns_with_entries_off() {
+    let exchange = Exchange::start(&[]);
+    let terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.signal("TSTP");
+    eventually("the shell", || {
+        (!terminal.in_alternate_screen()).then_some(())
+    });
+    terminal.signal("CONT");
+    terminal.wait_for("LIVE");
+    terminal.wait_for("EXITS ONLY");
+    assert!(terminal.in_alternate_screen() && terminal.cursor_hidden());
+}
+
+#[test]
 fn f12_resizes_of_every_kind_do_no_harm() {
     let mut terminal = Terminal::start(&Start::default());
     terminal.wait_for("LIVE");
@@ -235,7 +249,7 @@ fn rule7_with_key_kinds_repeats_and_releases_are_no_presses() {
     });
     // Upper-case letters and signs come as their key with Shift and the shifted key beside it.
     terminal.send(b"\x1b[47:63;2:1u");
-    terminal.wait_for("panic everywhere");
+    terminal.wait_for("Ctrl-x Ctrl-x");
     terminal.send(b"\x1b[27;1:1u");
     pace(Duration::from_millis(400));
     terminal.send(b"\x1b[32;1:1u");

@@ -181,19 +181,19 @@ fn steer(
     Ok(())
 }
 
-/// `61 s of 345 s at 10x, paused`
+/// `10x paused 61/345 s`
 fn told(player: &Player) -> String {
     let (at, whole) = player.progress_ms();
     let state = match (player.has_ended(), player.is_paused()) {
-        (true, _) => ", ended",
-        (false, true) => ", paused",
+        (true, _) => " ended",
+        (false, true) => " paused",
         (false, false) => "",
     };
     format!(
-        "{} s of {} s at {}x{state}",
+        "{}x{state} {}/{} s",
+        player.speed(),
         at / 1_000,
-        whole / 1_000,
-        player.speed()
+        whole / 1_000
     )
 }
 
