@@ -27,6 +27,14 @@ fn assert_shell_is_restored(terminal: &Terminal) {
     }
 }
 
+/// Buys at the cursor, some twenty rows below the price: an order that rests for long.
+fn rest_far_below(terminal: &mut Terminal) {
+    for key in [b"J", b"J", b"c"] {
+        terminal.send(key);
+        pace(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn opens_trades_and_quits_clean() {
     let mut terminal = Terminal::start(&Start {
@@ -36,10 +44,13 @@ fn opens_trades_and_quits_clean() {
     terminal.wait_for("SIM");
     terminal.wait_for("LIVE");
     terminal.wait_for("ARMED");
+    // The likely keys tell their fee once the account's own rates are known.
+    terminal.wait_for("fee 0.0");
+    pace(Duration::from_millis(500));
     terminal.send(b"x");
-    terminal.wait("a long position", |screen| screen.contains("LONG"));
+    terminal.wait_for("LONG  0.");
     terminal.send(b"0");
-    terminal.wait("flat again", |screen| !screen.contains("LONG"));
+    terminal.wait_for("FLAT  net");
     terminal.send(b"q");
     terminal.wait_for("quit");
     terminal.send(b"y");
@@ -51,9 +62,7 @@ fn opens_trades_and_quits_clean() {
 fn a_key_is_an_order_at_the_exchange_and_space_takes_it_back() {
     let exchange = Exchange::start(&[]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
-    terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
-    pace(Duration::from_millis(300));
-    terminal.send(b"c");
+    rest_far_below(&mut terminal);
     let resting = eventually("one resting order", || {
         exchange.open_orders().first().cloned()
     });
@@ -90,11 +99,14 @@ fn now_buys_and_closing_all_ends_flat_at_the_exchange() {
 fn rule8_orders_flow_while_nobody_reads_the_terminal() {
     let exchange = Exchange::start(&[]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (200, 60));
+    rest_far_below(&mut terminal);
+    terminal.wait_for("rests at");
+    terminal.send(b" ");
     terminal.stop_reading();
-    for round in 1..=6 {
+    for round in 2..=6 {
         // Far longer than it takes a full-screen ladder to fill the pty.
         pace(Duration::from_millis(800));
-        terminal.send(b"v");
+        terminal.send(b"c");
         eventually("an order while nobody reads", || {
             (exchange.orders().len() >= round).then_some(())
         });
@@ -119,11 +131,9 @@ fn f2_a_dropped_line_cancels_the_entries_and_the_next_start_tells() {
         ..Start::default()
     };
     let mut terminal = Terminal::start(&start);
-    terminal.wait_for("ARMED");
     terminal.wait_for("LIVE");
-    terminal.send(b"jjjjjjjjjjjjjjjjjjjj");
-    pace(Duration::from_millis(300));
-    terminal.send(b"c");
+    terminal.wait_for("free 10 000.00");
+    rest_far_below(&mut terminal);
     eventually("a resting order", || {
         exchange.open_orders().first().cloned()
     });
@@ -134,9 +144,7 @@ fn f2_a_dropped_line_cancels_the_entries_and_the_next_start_tells() {
     });
     terminal.end();
     let again = Terminal::start(&start);
-    again.wait("the last session's end", |screen| {
-        screen.contains("hung up") || screen.contains("hang-up")
-    });
+    again.wait_for("last session");
 }
 
 #[test]
@@ -146,6 +154,20 @@ fn f4_a_termination_signal_restores_the_shell() {
     terminal.signal("TERM");
     terminal.end();
     assert_shell_is_restored(&terminal);
+}
+
+#[test]
+fn f5_a_stopped_program_gives_the_shell_back_and_returns_with_entries_off() {
+    let exchange = Exchange::start(&[]);
+    let terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    terminal.signal("TSTP");
+    eventually("the shell", || {
+        (!terminal.in_alternate_screen()).then_some(())
+    });
+    terminal.signal("CONT");
+    terminal.wait_for("LIVE");
+    terminal.wait_for("EXITS ONLY");
+    assert!(terminal.in_alternate_screen() && terminal.cursor_hidden());
 }
 
 #[test]
@@ -209,6 +231,35 @@ fn rule7_a_key_held_down_is_exactly_one_order() {
 }
 
 #[test]
+fn rule7_with_key_kinds_repeats_and_releases_are_no_presses() {
+    let exchange = Exchange::start(&[]);
+    let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    assert!(
+        terminal.bytes().windows(5).any(|w| w == b"\x1b[>15"),
+        "key kinds are asked for"
+    );
+    terminal.send(b"\x1b[118;1:1u");
+    for _ in 0..20 {
+        pace(Duration::from_millis(30));
+        terminal.send(b"\x1b[118;1:2u");
+    }
+    terminal.send(b"\x1b[118;1:3u");
+    eventually("the order", || {
+        (!exchange.orders().is_empty()).then_some(())
+    });
+    // Upper-case letters and signs come as their key with Shift and the shifted key beside it.
+    terminal.send(b"\x1b[47:63;2:1u");
+    terminal.wait_for("Ctrl-x Ctrl-x");
+    terminal.send(b"\x1b[27;1:1u");
+    pace(Duration::from_millis(400));
+    terminal.send(b"\x1b[32;1:1u");
+    eventually("the cancel", || {
+        exchange.open_orders().is_empty().then_some(())
+    });
+    assert_eq!(exchange.orders().len(), 1);
+}
+
+#[test]
 fn rule7_a_pasted_note_trades_nothing() {
     let exchange = Exchange::start(&[]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
@@ -226,13 +277,24 @@ fn rule7_a_pasted_note_trades_nothing() {
 fn rule1_a_swallowed_answer_is_one_order_and_unknown_until_proof() {
     let exchange = Exchange::start(&["--fault", "place:silent@1", "--fault", "private:delay=4000"]);
     let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
-    terminal.send(b"v");
+    rest_far_below(&mut terminal);
     eventually("the order at the exchange", || {
         (exchange.orders().len() == 1).then_some(())
     });
     terminal.wait_for("UNKNOWN");
-    terminal.wait("proof", |screen| !screen.contains("UNKNOWN"));
+    terminal.wait_for("rests at");
     assert_eq!(exchange.orders().len(), 1, "never re-sent");
+}
+
+#[test]
+fn a6_a_half_open_book_line_is_seen_and_recovers() {
+    let exchange = Exchange::start(&["--fault", "depth:halfopen@40"]);
+    let terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+    let stale = |screen: &str| screen.contains("STALE") || screen.contains("DOWN");
+    terminal.wait("a stale book", stale);
+    terminal.wait("the book again", |screen| {
+        screen.contains("LIVE") && !stale(screen)
+    });
 }
 
 #[test]

@@ -68,11 +68,11 @@ pub struct Controls {
 /// # Errors
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
-    need_terminal()?;
     let (config, themes) = settings(global)?;
+    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
+    need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
     player.set_speed(asked.speed);
     let venue = venue(player.venue())
         .ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
@@ -181,19 +181,19 @@ fn steer(
     Ok(())
 }
 
-/// `61 s of 345 s at 10x, paused`
+/// `10x paused 61/345 s`
 fn told(player: &Player) -> String {
     let (at, whole) = player.progress_ms();
     let state = match (player.has_ended(), player.is_paused()) {
-        (true, _) => ", ended",
-        (false, true) => ", paused",
+        (true, _) => " ended",
+        (false, true) => " paused",
         (false, false) => "",
     };
     format!(
-        "{} s of {} s at {}x{state}",
+        "{}x{state} {}/{} s",
+        player.speed(),
         at / 1_000,
-        whole / 1_000,
-        player.speed()
+        whole / 1_000
     )
 }
 

@@ -32,12 +32,12 @@ use crate::ui::theme::Theme;
 /// # Errors
 /// Whatever keeps it from opening.
 pub fn trade(global: &Global) -> Result<(), Failure> {
-    need_terminal()?;
     let (config, themes) = settings(global)?;
-    let folders = Folders::find(variable)?;
-    let _log = log::start(&folders.state)?;
     let opened = open::open(global)?;
     let first = open::first_symbol(&opened, &config.settings.symbols)?;
+    need_terminal()?;
+    let folders = Folders::find(variable)?;
+    let _log = log::start(&folders.state)?;
     let net = Net::new(&[]).map_err(|why| Failure::World(why.to_string()))?;
     let (journal, past) =
         Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;

@@ -246,10 +246,7 @@ impl App {
                 .filter(|print| print.symbol == symbol)
                 .copied()
                 .collect();
-            self.tapes
-                .entry(symbol)
-                .or_insert_with(Tape::new)
-                .take(now, &own);
+            self.tapes.entry(symbol).or_default().take(now, &own);
         }
         self.handle(Event::Prints(self.venue, prints.to_vec()));
     }

@@ -58,6 +58,7 @@ impl Exchange {
         self.call("GET", path, query)
     }
 
+    #[allow(clippy::disallowed_methods)]
     pub fn call(&self, method: &str, path: &str, query: &str) -> Value {
         let millis = SystemTime::now()
             .duration_since(UNIX_EPOCH)

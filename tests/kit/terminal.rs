@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -15,6 +15,8 @@ struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
     paused: bool,
+    /// The line dropped: the reading side lets go of its end too.
+    dropped: bool,
     ended: bool,
 }
 
@@ -94,6 +96,7 @@ impl Terminal {
             parser: vt100::Parser::new(cells(rows), cells(cols), 0),
             bytes: Vec::new(),
             paused: false,
+            dropped: false,
             ended: false,
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
@@ -121,6 +124,8 @@ impl Terminal {
         });
         terminal.wait_for("LIVE");
         terminal.wait_for("ARMED");
+        // Account truth has come.
+        terminal.wait_for("free 10 000.00");
         terminal
     }
 
@@ -137,7 +142,12 @@ impl Terminal {
 
     /// Every byte that the program wrote so far.
     pub fn bytes(&self) -> Vec<u8> {
-        self.seen.0.lock().unwrap().bytes.clone()
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
+            .clone()
     }
 
     pub fn in_alternate_screen(&self) -> bool {
@@ -151,7 +161,13 @@ impl Terminal {
     }
 
     pub fn cursor_hidden(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().hide_cursor()
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .parser
+            .screen()
+            .hide_cursor()
     }
 
     /// Waits until the screen satisfies `check`.
@@ -159,7 +175,7 @@ impl Terminal {
     pub fn wait(&self, what: &str, check: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         let (lock, changed) = &*self.seen;
-        let mut seen = lock.lock().unwrap();
+        let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let text = seen.parser.screen().contents();
             if check(&text) {
@@ -168,7 +184,10 @@ impl Terminal {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "never on the screen: {what}\n{text}");
             assert!(!seen.ended, "the program ended before: {what}\n{text}");
-            seen = changed.wait_timeout(seen, left).unwrap().0;
+            seen = changed
+                .wait_timeout(seen, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
@@ -178,11 +197,19 @@ impl Terminal {
 
     /// The user's side stops reading: the pty fills up.
     pub fn stop_reading(&self) {
-        self.seen.0.lock().unwrap().paused = true;
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paused = true;
     }
 
     pub fn read_on(&self) {
-        self.seen.0.lock().unwrap().paused = false;
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paused = false;
         self.seen.1.notify_all();
     }
 
@@ -208,7 +235,10 @@ impl Terminal {
     /// The line drops: both ends of the user's side close.
     pub fn hang_up(&mut self) {
         let (lock, changed) = &*self.seen;
-        lock.lock().unwrap().paused = false;
+        let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.paused = false;
+        seen.dropped = true;
+        drop(seen);
         changed.notify_all();
         self.writer = None;
         self.master = None;
@@ -242,14 +272,14 @@ impl Drop for Terminal {
 fn read_all(reader: &mut dyn Read, shared: &(Mutex<Seen>, Condvar)) {
     let mut buffer = [0; 4096];
     loop {
-        let mut seen = shared.0.lock().unwrap();
+        let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         while seen.paused {
-            seen = shared.1.wait(seen).unwrap();
+            seen = shared.1.wait(seen).unwrap_or_else(PoisonError::into_inner);
         }
         drop(seen);
         let count = reader.read(&mut buffer).unwrap_or(0);
-        let mut seen = shared.0.lock().unwrap();
-        if count == 0 {
+        let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if count == 0 || seen.dropped {
             seen.ended = true;
             shared.1.notify_all();
             return;

@@ -83,13 +83,15 @@ async fn carry(
 ) {
     let (mut sink, mut source) = socket.split();
     loop {
+        // A half-open line neither reads nor answers pings: nothing tells the other side.
+        let frozen = hall.borrow().exchange.lines.is_frozen(line);
         let sent = tokio::select! {
             letter = letters.recv() => match letter {
                 None | Some(Out::Cut) => return,
                 Some(Out::Text(text, _)) => sink.send(Message::text(text)).await,
                 Some(Out::Ping) => sink.send(Message::Ping(Bytes::from_static(b"1"))).await,
             },
-            frame = source.next() => match frame {
+            frame = source.next(), if !frozen => match frame {
                 None | Some(Err(_)) => return,
                 Some(Ok(frame)) => match hear(hall, line, frame) {
                     // Pongs to the client's pings are queued by the socket itself and leave with the next flush.

@@ -15,9 +15,9 @@ struct Saved {
 
 static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
 
-/// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1) and event types (2), pushed without asking;
-/// terminals that do not know them ignore them.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>3u\x1b[2J";
+/// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1), event types (2), shifted keys (4) and all keys
+/// as sequences (8, without which letters tell no repeats), pushed without asking; terminals that do not know them ignore them.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>15u\x1b[2J";
 /// The same undone, last first; focus reports and styles too, whoever turned them on; an open update is closed.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[m\x1b[?25h\x1b[?1049l";
 
