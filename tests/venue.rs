@@ -429,6 +429,10 @@ impl World {
                 let Some(name) = self.name((who, line, epoch)) else {
                     return;
                 };
+                // A half-open line reads nothing.
+                if self.exchange.lines.is_frozen(name) {
+                    return;
+                }
                 if opcode == Opcode::Text && self.strikes((who, line, epoch), 40) {
                     return;
                 }
