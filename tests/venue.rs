@@ -536,7 +536,8 @@ impl World {
                 self.send_in_order(socket, false, Letter::Closed, 0);
                 continue;
             }
-            if self.strikes(socket, 20) {
+            // What ends a line is always noticed in the end; what is said on it may be lost.
+            if matches!(said, Said::Text(..)) && self.strikes(socket, 20) {
                 continue;
             }
             if let Said::Text(text, 0) = &said
