@@ -56,6 +56,8 @@ pub struct BinanceFuturesAccount {
     truth: Truth,
     told: Told,
     instruments: Instruments,
+    /// Requests in a row that the order line left without an answer.
+    unanswered: usize,
     /// Instruments are being loaded since then.
     loading: Option<Stamp>,
     /// When the first load was last tried.
@@ -104,6 +106,7 @@ impl BinanceFuturesAccount {
             truth: Truth::new(),
             told: Told::default(),
             instruments: Instruments::default(),
+            unanswered: 0,
             loading: None,
             load_tried: None,
             wanted: HashSet::default(),
@@ -176,7 +179,10 @@ impl BinanceFuturesAccount {
         };
         upkeep.heard(now);
         match (opcode, line) {
-            (Opcode::Text, ORDERS) => self.answer_frame(bytes, now, out),
+            (Opcode::Text, ORDERS) => {
+                self.unanswered = 0;
+                self.answer_frame(bytes, now, out);
+            }
             (Opcode::Text, _) => self.private_frame(bytes, now, out),
             _ => {}
         }

@@ -10,6 +10,10 @@ use crate::domain::{ClientId, Fact, MarketKey, Outcome};
 use crate::exchange::binance_futures::answer;
 use crate::exchange::machine::Out;
 
+/// So many requests in a row without any answer, and the order line is replaced, even when it still answers pings: behind it nobody
+/// listens. Until the new one stands orders take the other path.
+const DUMB_AFTER: usize = 2;
+
 impl BinanceFuturesAccount {
     /// A frame of the order line.
     pub(super) fn answer_frame(&mut self, bytes: &[u8], now: Stamp, out: &mut Out) {
@@ -79,9 +83,17 @@ impl BinanceFuturesAccount {
 
     /// Requests whose time is over.
     pub(super) fn overdue(&mut self, now: Stamp, out: &mut Out) {
-        for request in self.orders.overdue(now) {
+        let overdue = self.orders.overdue(now);
+        self.unanswered += overdue.len();
+        for request in overdue {
             let outcome = Outcome::Unknown("no answer within 3 s".into());
             self.left_unknown(&request, outcome, now, out);
+        }
+        if self.unanswered >= DUMB_AFTER && self.order_line.is_open() {
+            self.unanswered = 0;
+            self.order_line.close(now, out);
+            self.order_line_ended(now, out);
+            self.relink("the order line leaves requests unanswered", out);
         }
     }
 

@@ -6,7 +6,7 @@ use super::rig::{KEY, OFFSET_MS, Rig, SECRET, amend, fill_event, key, order, ord
 use crate::domain::message::Proves;
 use crate::domain::{Command, Fact, Intent, OrderStatus, Outcome};
 use crate::exchange::binance_futures::account::{ORDERS, PRIVATE};
-use crate::exchange::machine::{CallError, Method};
+use crate::exchange::machine::{CallError, LineOut, Method};
 
 const EXAMPLES: &str =
     include_str!("../../../../../tests/wire/binance_futures/order_api_examples.jsonl");
@@ -120,6 +120,28 @@ fn e8_an_order_takes_the_other_path_when_the_line_was_silent_for_three_seconds()
     rig.place("S1a");
     assert!(rig.sent().is_empty());
     assert!(rig.take_call("newClientOrderId=S1a").is_some());
+}
+
+#[test]
+fn e8_a_line_that_answers_pings_and_no_request_is_replaced() {
+    let closes = |rig: &Rig| {
+        let close = |out: &&LineOut| matches!(out, LineOut::Close { line: ORDERS });
+        rig.lines.iter().filter(close).count()
+    };
+    let mut rig = Rig::ready();
+    rig.place("S1a");
+    rig.pass(3_100);
+    assert_eq!(
+        closes(&rig),
+        0,
+        "one lost answer is no proof against a line"
+    );
+    rig.place("S1b");
+    rig.pass(3_100);
+    assert_eq!(closes(&rig), 1);
+    rig.place("S1c");
+    assert!(rig.take_call("newClientOrderId=S1c").is_some());
+    assert_eq!((rig.placed("S1a"), rig.placed("S1b")), (1, 1));
 }
 
 #[test]
