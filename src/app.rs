@@ -4,6 +4,7 @@
 
 pub mod channel;
 mod disk;
+mod fault;
 mod keys;
 mod log;
 mod open;

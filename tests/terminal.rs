@@ -157,6 +157,27 @@ fn f4_a_termination_signal_restores_the_shell() {
 }
 
 #[test]
+fn f1_a_broken_thread_gives_the_shell_back_says_where_and_ends() {
+    if std::env::var("LANCET_BIN").is_ok() {
+        return; // A release build has no way to break a thread on purpose.
+    }
+    let mut terminal = Terminal::start(&Start {
+        env: &[("LANCET_BREAK", "disk")],
+        ..Start::default()
+    });
+    terminal.wait_for("free 10 000.00");
+    pace(Duration::from_millis(500));
+    terminal.send(b"x");
+    terminal.end();
+    let text = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert!(
+        text.contains("a fault in thread disk at src/app/"),
+        "{text}"
+    );
+    assert!(!terminal.in_alternate_screen() && !terminal.cursor_hidden());
+}
+
+#[test]
 fn f5_a_stopped_program_gives_the_shell_back_and_returns_with_entries_off() {
     let exchange = Exchange::start(&[]);
     let terminal = Terminal::trading(exchange.file(), &[], (120, 40));

@@ -22,6 +22,7 @@ pub fn spawn(
         .spawn(move || {
             let mut failing = false;
             while let Some(row) = rows.blocking_recv() {
+                super::fault::here("disk");
                 let failed = journal.append(&row).err();
                 if failed.is_some() == failing {
                     continue;

@@ -31,7 +31,14 @@ pub struct Opened {
     /// What the built-in exchange trades; empty where the venue tells later.
     pub symbols: Vec<String>,
     /// The built-in exchange of this process, open as long as this lives.
-    _sim: Option<sim::Running>,
+    own: Option<sim::Running>,
+}
+
+impl Opened {
+    /// True when the exchange is a built-in one that lives and ends with this process.
+    pub const fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
 }
 
 /// The JSON line of a running built-in exchange.
@@ -113,7 +120,7 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
         credentials: Some(credentials),
         account: label("sim"),
         symbols: line.symbols,
-        _sim: running,
+        own: running,
     })
 }
 
@@ -133,7 +140,7 @@ fn network(id: &str, env: Option<Env>) -> Result<Opened, Failure> {
         credentials: None,
         account: label("view-only"),
         symbols: Vec::new(),
-        _sim: None,
+        own: None,
     })
 }
 

@@ -21,7 +21,6 @@ use crate::exchange::machine::Out;
 use crate::exchange::session::FeedPorts;
 use crate::exchange::venue;
 use crate::input::chord::Code;
-use crate::journal::Journal;
 use crate::replay::Player;
 
 /// Between two looks at the recording, ms.
@@ -85,10 +84,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let first = wished
         .or_else(|| symbols.first().map(Symbol::to_string))
         .unwrap_or_default();
-    let (journal, past) =
-        Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;
-    let session =
-        crate::journal::session::name(clock::now(), past.sessions.last().map(String::as_str));
+    let (journal, _, session) = trade::journal(&folders.state)?;
     let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
     let (Ok(id), Ok(account)) = (id, account) else {
         unreachable!("both are names")

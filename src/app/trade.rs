@@ -11,7 +11,7 @@ use super::open::{self, Opened};
 use super::screen::{self, Screen};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
-use super::{Failure, Themes, disk, log, need_terminal, settings, variable};
+use super::{Failure, Themes, disk, fault, log, need_terminal, settings, variable};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
@@ -20,10 +20,10 @@ use crate::engine::Desk;
 use crate::engine::effect::Loudness;
 use crate::engine::settings::DeskSettings;
 use crate::exchange::dial::Net;
-use crate::exchange::session;
+use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Journal, Past};
+use crate::journal::{Journal, Past, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::theme::Theme;
 
@@ -38,11 +38,9 @@ pub fn trade(global: &Global) -> Result<(), Failure> {
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
+    fault::hook();
     let net = Net::new(&[]).map_err(|why| Failure::World(why.to_string()))?;
-    let (journal, past) =
-        Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;
-    let session =
-        crate::journal::session::name(clock::now(), past.sessions.last().map(String::as_str));
+    let (journal, past, session) = journal(&folders.state)?;
     let desk = desk(&config, &opened, &session, &past);
     let (stop, stopped) = channel::stop();
     let (feed_ports, feed) = channel::feed(None);
@@ -70,6 +68,19 @@ pub fn trade(global: &Global) -> Result<(), Failure> {
     });
     finish(feed_thread);
     ended.map(|_| ())
+}
+
+/// The journal below `dir` with this run begun in it: what earlier runs left, and this run's name.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn journal(dir: &std::path::Path) -> Result<(Journal, Past, String), Failure> {
+    let told = |why: &dyn std::fmt::Display| Failure::World(why.to_string());
+    let (mut journal, past) = Journal::open(dir).map_err(|why| told(&why))?;
+    let now = clock::now();
+    let session = session::name(now, past.sessions.last().map(String::as_str));
+    journal.begin(now, &session).map_err(|why| told(&why))?;
+    Ok((journal, past, session))
 }
 
 /// What a screen is laid with.
@@ -181,7 +192,8 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past) -> Desk {
     opened.venue.title.clone_into(&mut settings.venue_title);
     settings.earlier_sessions.clone_from(&past.sessions);
     let mut desk = Desk::new(settings);
-    if let Some(words) = past.words() {
+    // An exchange of this process's own ended with the last one: nothing is left there.
+    if let Some(words) = past.words().filter(|_| !opened.is_own()) {
         desk.note(clock::now(), Loudness::Warn, &words);
     }
     if opened.environment != Environment::Sim && opened.credentials.is_none() {
@@ -212,7 +224,7 @@ pub fn start_feed(
     venue: &'static Venue,
     endpoints: crate::exchange::Endpoints,
     net: Net,
-    ports: session::FeedPorts,
+    ports: FeedPorts,
     stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime()?;
@@ -220,8 +232,7 @@ pub fn start_feed(
         .name("feed".to_owned())
         .spawn(move || {
             let feed = (venue.feed)(&endpoints);
-            if let Err(why) =
-                runtime.block_on(session::run_feed(feed, endpoints.rest, net, ports, stopped))
+            if let Err(why) = runtime.block_on(run_feed(feed, endpoints.rest, net, ports, stopped))
             {
                 tracing::error!("the feed cannot run: {why}");
             }
@@ -245,7 +256,7 @@ fn account(
     });
     let rest = opened.endpoints.rest.clone();
     local.spawn_local(async move {
-        if let Err(why) = session::run_account(machine, rest, net, ports, stopped).await {
+        if let Err(why) = run_account(machine, rest, net, ports, stopped).await {
             tracing::error!("the account cannot run: {why}");
         }
     });

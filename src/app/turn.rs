@@ -362,19 +362,19 @@ impl App {
     }
 
     /// The terminal went away: the policy acts, nobody is asked.
-    pub(super) fn hung_up(&mut self, words: &str) {
+    pub(super) fn hung_up(&mut self, words: &'static str) {
         self.screen.lost();
         self.begin_end(words);
     }
 
     /// Begins the end: the hang-up policy acts, then the loop ends.
-    pub(super) fn begin_end(&mut self, words: &str) {
+    pub(super) fn begin_end(&mut self, words: &'static str) {
         if self.ending.is_some() {
             return;
         }
         self.ending = Some(clock::now());
         tracing::info!("{words}");
-        self.handle(Event::HungUp);
+        self.handle(Event::Ending(words));
     }
 
     /// What is still open, in words, for the shell.

@@ -118,7 +118,7 @@ impl Desk {
                 self.arm.terminal(ms);
             }
             Event::Resumed(ms) => self.take_resumed(ms, out),
-            Event::HungUp => hangup::begin(self, now, out),
+            Event::Ending(why) => hangup::begin(self, now, why, out),
             Event::Tick => self.tick(now, out),
         }
     }

@@ -7,6 +7,7 @@ pub mod role;
 
 mod read;
 
+use crate::nearest::did_you_mean;
 pub use depth::{ColourDepth, detect};
 pub use read::ThemeWarning;
 pub use role::{ROLES, Role};
@@ -30,12 +31,12 @@ pub const FADE_STEPS: u8 = 3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// No such theme.
-    #[error("there is no theme {name}; the nearest is {near}")]
+    #[error("there is no theme {name}{mend}")]
     Unknown {
         /// What was asked for.
         name: String,
-        /// What there is.
-        near: String,
+        /// The mend, where a name is near: `, did you mean "dark"?`.
+        mend: String,
     },
     /// It inherits itself, or through too many.
     #[error("theme {0} inherits in a circle")]
@@ -134,7 +135,7 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
 fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::Sheet, ThemeError> {
     let text = text_of(name, user).ok_or_else(|| ThemeError::Unknown {
         name: crate::domain::text::sanitise(name, 32),
-        near: nearest(name, user),
+        mend: did_you_mean(name, names(user).iter().map(String::as_str)),
     })?;
     let base = match read::inherits(text) {
         Some(_) if parents == 0 => return Err(ThemeError::Circle(name.to_owned())),
@@ -157,11 +158,6 @@ fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
             .find(|(known, _)| *known == name)
             .map(|(_, text)| *text)
     })
-}
-
-fn nearest(name: &str, user: &[(String, String)]) -> String {
-    let names = names(user);
-    read::nearest_name(name, names.iter().map(String::as_str)).to_owned()
 }
 
 /// Fills what the sheet is silent about from the role that stands in for it; the ground comes from `text`.

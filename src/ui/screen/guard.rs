@@ -70,6 +70,11 @@ fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// True while the terminal is taken: frames may be written. Never waits.
+pub fn is_taken() -> bool {
+    SAVED.try_lock().is_ok_and(|saved| saved.is_some())
+}
+
 /// Gives the terminal back; does nothing when it is not taken. Safe to call from anywhere but a signal handler.
 pub fn restore() {
     // A second caller (a panic inside a drop) must not wait for the first.

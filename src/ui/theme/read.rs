@@ -1,5 +1,6 @@
 //! A theme's TOML into styles: `[palette]`, `inherits`, one row a role. A bad row is a warning with its line, never a failure.
 
+use crate::nearest::did_you_mean;
 use std::collections::BTreeMap;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -137,11 +138,8 @@ impl Reader<'_> {
 
     fn role(&mut self, name: &str, at: usize, value: &Spanned<DeValue<'_>>) {
         let Some(place) = ROLES.iter().position(|row| row.1 == name) else {
-            let near = nearest_name(name, ROLES.iter().map(|row| row.1));
-            self.warn(
-                at,
-                format!("there is no role {name}; the nearest is {near}"),
-            );
+            let mend = did_you_mean(name, ROLES.iter().map(|row| row.1));
+            self.warn(at, format!("there is no role {name}{mend}"));
             return;
         };
         let style = match value.get_ref() {
@@ -181,11 +179,8 @@ impl Reader<'_> {
                 "underline" => Modifier::UNDERLINED,
                 other => {
                     let known = ["fg", "bg", "bold", "dim", "reverse", "underline"];
-                    let near = nearest_name(other, known.into_iter());
-                    self.warn(
-                        key.span().start,
-                        format!("there is no field {other}; the nearest is {near}"),
-                    );
+                    let mend = did_you_mean(other, known);
+                    self.warn(key.span().start, format!("there is no field {other}{mend}"));
                     continue;
                 }
             };
@@ -211,24 +206,12 @@ impl Reader<'_> {
         match text.parse::<Color>() {
             Ok(colour) => Some(colour),
             Err(_) => {
-                let near = nearest_name(text, self.sheet.palette.keys().map(String::as_str));
-                let mend = if near.is_empty() {
-                    String::new()
-                } else {
-                    format!("; the nearest is {near}")
-                };
+                let mend = did_you_mean(text, self.sheet.palette.keys().map(String::as_str));
                 self.warn(at, format!("{text} is no colour{mend}"));
                 None
             }
         }
     }
-}
-
-/// The name most like `name`; empty when there are none.
-pub fn nearest_name<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> &'a str {
-    among
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-        .unwrap_or("")
 }
 
 fn line_of(text: &str, at: usize) -> usize {

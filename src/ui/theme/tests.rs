@@ -152,15 +152,15 @@ fn faults_are_told_with_their_line_and_the_mend() {
     let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         said[0],
-        "theme own, line 2: there is no role bidd; the nearest is bid"
+        "theme own, line 2: there is no role bidd, did you mean \"bid\"?"
     );
     assert!(
-        said[1].starts_with("theme own, line 3: tael is no colour; the nearest is teal"),
+        said[1].starts_with("theme own, line 3: tael is no colour, did you mean \"teal\"?"),
         "{}",
         said[1]
     );
     assert!(
-        said[2].starts_with("theme own, line 4: there is no field fgg; the nearest is fg"),
+        said[2].starts_with("theme own, line 4: there is no field fgg, did you mean \"fg\"?"),
         "{}",
         said[2]
     );
@@ -190,7 +190,7 @@ fn unknown_broken_and_circular_themes_are_errors_in_one_line() {
         .unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "there is no theme drak; the nearest is dark"
+        "there is no theme drak, did you mean \"dark\"?"
     );
     assert!(load("own", "text = {}\nbid = ").starts_with("theme own, line 2"));
     assert!(load("own", "inherits = \"nothere\"").contains("no theme nothere"));

@@ -2,6 +2,7 @@
 
 use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
 use crate::domain::{Price, Qty, Side};
+use crate::nearest::did_you_mean;
 use crate::ui::snapshot::Snapshot;
 
 /// What the app has to do after a view action.
@@ -337,12 +338,6 @@ pub fn matches<'a>(snapshot: &'a Snapshot, typed: &str) -> Vec<&'a str> {
 
 fn no_match(snapshot: &Snapshot, typed: &str) -> String {
     let typed = crate::domain::text::sanitise(typed, 32);
-    let near = snapshot.symbols.iter().max_by(|a, b| {
-        let score = |s: &str| strsim::jaro_winkler(s, &typed.to_uppercase());
-        score(a).total_cmp(&score(b))
-    });
-    match near {
-        Some(near) => format!("no symbol begins with {typed}; the nearest is {near}"),
-        None => format!("no symbol begins with {typed}"),
-    }
+    let mend = did_you_mean(&typed, snapshot.symbols.iter().map(String::as_str));
+    format!("no symbol begins with {typed}{mend}")
 }
