@@ -129,6 +129,8 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         out.notice(Loudness::Warn, format!("EXTERNAL order: {what}"));
     }
     match change {
+        // An order that cannot rest is told by its fills and its end.
+        Change::Rests if matches!(order.tif, None | Some(TimeInForce::Ioc)) => {}
         Change::Rests => out.notice(Loudness::Info, rests_words(market, order)),
         Change::BecameUnknown => {
             out.notice(
