@@ -158,7 +158,7 @@ fn rule3_a_line_unproved_for_two_seconds_is_stale_and_a_quiet_one_is_not() {
 fn l4_an_order_at_the_best_price_is_refused_when_it_ran_away_since_the_drawn_frame() {
     let mut kit = Kit::ready();
     let drawn = (Some(Price(BID)), Some(Price(ASK)));
-    kit.book(BID + 7, ASK + 7);
+    kit.book(BID + 21, ASK + 21);
     for action in [
         Action::Join(Side::Buy),
         Action::Improve(Side::Sell),
@@ -174,7 +174,7 @@ fn l4_an_order_at_the_best_price_is_refused_when_it_ran_away_since_the_drawn_fra
         }));
     }
     assert!(kit.placed().is_empty());
-    assert!(kit.heard("price moved 7 ticks since drawn; press again"));
+    assert!(kit.heard("price moved 21 ticks since drawn; press again"));
 }
 
 #[test]

@@ -20,6 +20,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if !snapshot.account_state.is_empty() {
         let state = crate::domain::text::sanitise(&snapshot.account_state, 24);
         pen.put(end + 1, 0, &state, scene.style(Role::Warn));
+    } else if let Some((maker, taker)) = snapshot.market.fees {
+        let rates = format!(
+            "fees {} {}",
+            format::percent(maker, 3),
+            format::percent(taker, 3)
+        );
+        pen.put(22, 0, &rates, dim);
     }
     pen.put(0, 1, "session", dim);
     let result = format::right(&format::signed(snapshot.session, 2), 12);
