@@ -54,9 +54,13 @@ impl Book {
         set(&mut self.asks, &message.a);
     }
 
-    /// The top 20 of both sides, best first.
-    pub fn top20(&self) -> (Vec<(Decimal, Decimal)>, Vec<(Decimal, Decimal)>) {
+    /// The best 20 of both sides, best first, into `top`.
+    pub fn read(&self, top: &mut [Vec<(Decimal, Decimal)>; 2]) {
         let pair = |(p, q): (&Decimal, &Decimal)| (*p, *q);
-        (self.bids.iter().rev().take(20).map(pair).collect(), self.asks.iter().take(20).map(pair).collect())
+        let [bids, asks] = top;
+        bids.clear();
+        bids.extend(self.bids.iter().rev().take(20).map(pair));
+        asks.clear();
+        asks.extend(self.asks.iter().take(20).map(pair));
     }
 }
