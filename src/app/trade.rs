@@ -101,13 +101,14 @@ pub async fn show(
     })?;
     let focus = focus(&desk, table.venue, table.first)?;
     let bells = Bells { fill: settings.bell.fill, reject: settings.bell.reject, alarm: settings.bell.alarm };
-    let ports = Ports { feed, account, disk: rows, trouble };
+    let ports = Ports { feed, account, disk: rows, disk_thread: disk.thread().clone(), trouble };
     let mut app = App::new(desk, focus.venue, ports, screen, bells, player);
     app.lock_on_focus_loss = settings.lock_on_focus_loss;
     app.follow(focus);
     let ended = app.run(&mut signals).await;
     let left = app.left_open();
     drop(app);
+    disk.thread().unpark();
     finish(disk);
     if ended != Ended::Settled || !left.is_empty() {
         // The shell is back; a terminal that is gone reads nothing.

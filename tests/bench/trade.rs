@@ -3,9 +3,10 @@
 //! Its turn is the app loop's: facts first, then the market, then what the trader asks; a command goes to its socket before
 //! anything else is done.
 
-use std::thread;
+use std::thread::{self, Thread};
 
 use lancet::app::channel::{self, AccountDesk, FeedDesk};
+use lancet::app::disk;
 use lancet::clock;
 use lancet::domain::message::LinkState;
 use lancet::domain::{Account, Command, Environment, Limits, MarketKey, Price, Side, Stamp, Symbol, VenueId};
@@ -37,6 +38,7 @@ pub struct Trade {
     feed: FeedDesk,
     account: AccountDesk,
     rows: mpsc::Sender<serde_json::Value>,
+    disk: Thread,
     last_tick: Stamp,
     _state: tempfile::TempDir,
     _stop: watch::Sender<bool>,
@@ -71,12 +73,6 @@ fn limits() -> Limits {
     }
 }
 
-fn disk(mut journal: Journal, mut rows: mpsc::Receiver<serde_json::Value>) {
-    while let Some(row) = rows.blocking_recv() {
-        journal.append(&row).expect("the journal");
-    }
-}
-
 impl Trade {
     /// Starts every thread and the account's session on `local`.
     pub fn start(info: &Info, local: &LocalSet) -> Self {
@@ -104,10 +100,11 @@ impl Trade {
         let state = tempfile::tempdir().expect("a folder");
         let (journal, _) = Journal::open(state.path()).expect("a journal");
         let (rows, rows_out) = channel::rows();
-        thread::spawn(move || disk(journal, rows_out));
+        let (trouble, _) = channel::trouble();
+        let disk = disk::spawn(journal, rows_out, trouble).expect("a thread").thread().clone();
         let desk = Desk::new(DeskSettings::new(Environment::Sim, account, venue, run, limits()));
         let key = MarketKey { account, venue, symbol };
-        Self { desk, key, feed, account: desk_end, rows, last_tick: Stamp::default(), _state: state, _stop: stop }
+        Self { desk, key, feed, account: desk_end, rows, disk, last_tick: Stamp::default(), _state: state, _stop: stop }
     }
 
     /// Follows the first symbol and turns until an order can go out.
@@ -147,6 +144,7 @@ impl Trade {
                 self.last_tick = clock::now();
                 self.handle(Event::Tick);
             }
+            self.disk.unpark();
             if Instant::now() >= end {
                 return;
             }
@@ -164,6 +162,7 @@ impl Trade {
         let entered = crate::figures::now();
         self.handle(press);
         tokio::task::yield_now().await;
+        self.disk.unpark();
         entered
     }
 
@@ -172,6 +171,7 @@ impl Trade {
         let press = self.pressed(Action::CancelEntries, None, (None, None));
         self.handle(press);
         tokio::task::yield_now().await;
+        self.disk.unpark();
     }
 
     /// What the trader was told last.
