@@ -4,6 +4,7 @@
 
 pub mod channel;
 pub mod disk;
+mod fault;
 mod keys;
 mod log;
 mod open;
@@ -106,7 +107,12 @@ fn perform(plan: Plan) -> Result<(), Failure> {
 
 fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    Ok(cli::lists::print(list, &config, &theme::names(&themes), out)?)
+    Ok(cli::lists::print(
+        list,
+        &config,
+        &theme::names(&themes),
+        out,
+    )?)
 }
 
 /// A user's themes: name and text.
@@ -136,16 +142,31 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
         }
         return Ok(out.flush()?);
     }
-    let faults = asked.faults.iter().map(|text| text.parse()).collect::<Result<Vec<sim::Fault>, _>>();
+    let faults = asked
+        .faults
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<Vec<sim::Fault>, _>>();
     let faults = faults.map_err(|error| Failure::Input(error.to_string()))?;
-    let options = sim::Options { listen: asked.listen, seed: asked.seed, wire: Some(asked.wire.clone()), faults };
+    let options = sim::Options {
+        listen: asked.listen,
+        seed: asked.seed,
+        wire: Some(asked.wire.clone()),
+        faults,
+    };
     Ok(sim::run_command(options, asked.json)?)
 }
 
 fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Result<(), Failure> {
     let state = replay::headless(&asked.file, global.venue.as_deref())?;
     for broken in &state.broken {
-        let _ = writeln!(io::stderr(), "{}:{}: skipped: {}", asked.file.display(), broken.line, broken.why);
+        let _ = writeln!(
+            io::stderr(),
+            "{}:{}: skipped: {}",
+            asked.file.display(),
+            broken.line,
+            broken.why
+        );
     }
     if !state.broken.is_empty() {
         let _ = writeln!(io::stderr(), "{} lines skipped", state.broken.len());
@@ -160,7 +181,9 @@ fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Resul
 /// Refuses to draw where nothing can be drawn.
 fn need_terminal() -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::Input("the screen needs a terminal: standard input and output are not one".to_owned()));
+        return Err(Failure::Input(
+            "the screen needs a terminal: standard input and output are not one".to_owned(),
+        ));
     }
     match variable("TERM").as_deref() {
         None | Some("" | "dumb") => Err(Failure::Input(

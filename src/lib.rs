@@ -1,4 +1,67 @@
-//! Lancet: a keyboard-driven order-book scalper for the terminal.
+//! Lancet: a keyboard-driven order-book scalper for the terminal. You read the ladder, you press a key, the order is on the wire.
+//!
+//! ```text
+//!  sockets, REST ──bytes──► exchange::session (moves bytes, nothing else)
+//!                             │
+//!         ┌───────────────────┴────────────────────┐     both sans-IO: on(now, In, &mut Out)
+//!         │ Feed, one a venue     Account, one a key│
+//!         └──┬────────────────────┬──────────▲──────┘
+//!   touch on every message,       │ facts    │ commands: two bounded lanes,
+//!   depth ≤ 60/s, prints          │ (never   │ cancel/reduce/query before place
+//!            ▼                    ▼ dropped) │ Command::Place(Approved<NewOrder>)
+//!         ┌──────────────────────────────────┴──┐     keys (bounded)
+//!         │ app::turn  select! { biased; signals,│◄── input::reader thread ◄── terminal
+//!         │   facts, keys, market, prints, depth}│    parser → guard → keymap, in input::hands
+//!         │ engine::Desk::handle(Event) -> Effects  (pure)
+//!         └──────────────────┬──────────────────┘
+//!                            │ Snapshot + View: latest wins, ≤ 60/s, at once after a key
+//!                            ▼
+//!                    ui::screen writer thread: ui::draw(frame, &snapshot, &view, &theme) ──► terminal
+//! ```
+//!
+//! State conflates, facts queue, money never waits.
+//!
+//! # The map
+//!
+//! | layer | room | what is in it |
+//! |---|---|---|
+//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel |
+//! | 4 | [`cli`] | the command line, its lists |
+//! | 4 | [`config`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults), what happened |
+//! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::binance_futures` is the wire, `sim::server` the sockets |
+//! | 4 | [`replay`] | a recording as a source of bytes |
+//! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
+//! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
+//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic, hints |
+//! | 2 | [`market`] | what is derived from prints |
+//! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, and one folder a venue |
+//! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
+//! | – | [`clock`], [`nearest`] | the one reader of clocks; the nearest valid name |
+//!
+//! Imports point down, never up, never across engine ║ market ║ exchange; `tests/tidy.rs` reads the source and fails otherwise.
+//!
+//! # Invariants, as absences
+//!
+//! - `domain`, `engine` and `market` read no clock and do no I/O: time arrives in events.
+//! - Nothing but `domain::risk` makes an `Approved`; nothing but one function of a venue's account sends an order, once.
+//! - The simulator names nothing of `exchange`, the connector nothing of `sim`: they meet on loopback sockets alone.
+//! - No channel is unbounded, and the app loop waits for no socket, disk or terminal.
+//! - No foreign string reaches a screen or a log but through `domain::text`.
+//!
+//! # The hot path
+//!
+//! `input::reader` → `input::hands` → `app::keys` → `engine::Desk::handle` → `exchange::session` → socket: no lock, no await but the
+//! send, no log above debug. `tests/bench.rs` measures it.
+//!
+//! # Where do I …
+//!
+//! | add | by |
+//! |---|---|
+//! | a venue | one folder below `exchange` and one row in `exchange::VENUES` |
+//! | a panel | one file below `ui/panel` and one row in `ui::panel::PANELS` |
+//! | an action | one row in `engine::action::ACTIONS` and one arm in `engine::act`; a key in `config/default.toml` |
+//! | a setting | one field in the struct that owns it and one commented line in `config/default.toml` |
+//! | a theme | one file in `themes/` |
 
 pub mod app;
 pub mod cli;

@@ -3,7 +3,7 @@
 //! [`start`] opens it on a loopback port in a thread of its own; everybody else, Lancet included, reaches it by sockets alone.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
 use tokio::sync::watch;
@@ -46,7 +46,7 @@ pub enum SimError {
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
     /// Money is simulated, keys are printed: nobody else may reach it.
-    #[error("{0} is not this host: the built-in exchange listens on 127.0.0.1 or [::1] only")]
+    #[error("{0} is not this host: the built-in exchange listens on 127.0.0.1 only")]
     NotLoopback(SocketAddr),
     /// No such wire.
     #[error("no wire is called {0:?}: use binance-futures")]
@@ -182,7 +182,7 @@ fn system(error: std::io::Error) -> SimError {
 
 fn listen(wanted: Option<SocketAddr>) -> Result<(TcpListener, SocketAddr), SimError> {
     let wanted = wanted.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    if !wanted.ip().is_loopback() {
+    if !matches!(wanted.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
         return Err(SimError::NotLoopback(wanted));
     }
     let failed = |error: std::io::Error| match error.kind() {
@@ -303,7 +303,9 @@ mod tests {
             .to_string()
         };
         assert!(open(at).contains("in use"));
-        assert!(open("0.0.0.0:0".parse().unwrap()).contains("not this host"));
+        for foreign in ["0.0.0.0:0", "[::1]:0"] {
+            assert!(open(foreign.parse().unwrap()).contains("not this host"));
+        }
     }
 
     #[test]

@@ -25,8 +25,22 @@ use theme::{Role, Theme};
 use view::{Mode, View};
 
 /// Draws one frame.
-pub fn draw(frame: &mut Frame<'_>, snapshot: &Snapshot, view: &View, theme: &Theme, help: &HelpText) {
-    paint(frame.buffer_mut(), &Scene { snapshot, view, theme, help });
+pub fn draw(
+    frame: &mut Frame<'_>,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+    help: &HelpText,
+) {
+    paint(
+        frame.buffer_mut(),
+        &Scene {
+            snapshot,
+            view,
+            theme,
+            help,
+        },
+    );
 }
 
 /// Draws a scene over a whole buffer.

@@ -1,5 +1,9 @@
 //! `cargo bench`: how fast it is, every figure beside a yardstick of the same run. `cargo bench -- ingest orders` runs some of it.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench that cannot start has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a bench that cannot start has nothing to measure"
+)]
 
 #[path = "bench/drawing.rs"]
 mod drawing;
@@ -28,11 +32,31 @@ mod wire_tap;
 
 /// Name, what it measures, how.
 const SECTIONS: [(&str, &str, fn()); 6] = [
-    ("ingest", "depth message text → book applied, best 20 of both sides read", ingest::run),
-    ("orders", "Desk::handle entered → first byte of the order at a loopback server", orders::run),
-    ("keys", "the real program: key byte on the pty → first byte of its order", keys::orders),
-    ("drawing", "one frame of a live market, 60 a second, drawn into memory", drawing::run),
-    ("screen", "the real program: cursor key on the pty → first byte of the frame that shows it", keys::screen),
+    (
+        "ingest",
+        "depth message text → book applied, best 20 of both sides read",
+        ingest::run,
+    ),
+    (
+        "orders",
+        "Desk::handle entered → first byte of the order at a loopback server",
+        orders::run,
+    ),
+    (
+        "keys",
+        "the real program: key byte on the pty → first byte of its order",
+        keys::orders,
+    ),
+    (
+        "drawing",
+        "one frame of a live market, 60 a second, drawn into memory",
+        drawing::run,
+    ),
+    (
+        "screen",
+        "the real program: cursor key on the pty → first byte of the frame that shows it",
+        keys::screen,
+    ),
     ("market", "the built-in market in virtual time", market::run),
 ];
 

@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 /// The longest that any condition is waited for. A test that needs it has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until `check` gives something, asking again every few milliseconds.
+/// Between two questions: the built-in exchange counts them as a venue does, and shares the count with the program under test.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Waits until `check` gives something.
 #[allow(clippy::disallowed_methods)]
 pub fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
@@ -17,7 +20,7 @@ pub fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < end, "never came: {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
+        std::thread::park_timeout(ASK_AGAIN);
     }
 }
 

@@ -6,8 +6,12 @@ fn readme() -> String {
 
 #[test]
 fn the_key_table_is_the_keymap() {
-    let table = lancet::config::readme_key_table();
-    assert!(readme().contains(table.trim()), "the table between the key marks should be:\n{table}");
+    let config = lancet::config::Config::load(None, &[], &["dark".to_owned()]).unwrap();
+    let table = lancet::input::listing::readme_key_table(&config.keymap);
+    assert!(
+        readme().contains(table.trim()),
+        "the table between the key marks should be:\n{table}"
+    );
 }
 
 #[test]
@@ -15,7 +19,12 @@ fn pictures_and_files_that_it_names_exist() {
     for part in readme().split("](").skip(1) {
         let target = part.split(')').next().unwrap();
         if !target.contains("://") {
-            assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(target).exists(), "{target}");
+            assert!(
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join(target)
+                    .exists(),
+                "{target}"
+            );
         }
     }
 }

@@ -114,7 +114,10 @@ pub fn inputs() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
 }
 
 /// Rows for the disk thread.
-pub fn rows() -> (mpsc::Sender<serde_json::Value>, mpsc::Receiver<serde_json::Value>) {
+pub fn rows() -> (
+    mpsc::Sender<serde_json::Value>,
+    mpsc::Receiver<serde_json::Value>,
+) {
     mpsc::channel(ROWS)
 }
 

@@ -21,27 +21,30 @@ pub fn spawn(
     mut rows: mpsc::Receiver<Value>,
     trouble: mpsc::Sender<Option<String>>,
 ) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name("disk".to_owned()).spawn(move || {
-        let mut failing = false;
-        loop {
-            let row = match rows.try_recv() {
-                Ok(row) => row,
-                Err(TryRecvError::Empty) => {
-                    thread::park();
+    thread::Builder::new()
+        .name("disk".to_owned())
+        .spawn(move || {
+            let mut failing = false;
+            loop {
+                let row = match rows.try_recv() {
+                    Ok(row) => row,
+                    Err(TryRecvError::Empty) => {
+                        thread::park();
+                        continue;
+                    }
+                    Err(TryRecvError::Disconnected) => return,
+                };
+                super::fault::here("disk");
+                let failed = journal.append(&row).err();
+                if failed.is_some() == failing {
                     continue;
                 }
-                Err(TryRecvError::Disconnected) => return,
-            };
-            let failed = journal.append(&row).err();
-            if failed.is_some() == failing {
-                continue;
+                failing = failed.is_some();
+                let words = failed.map(|why| format!("the journal cannot be written: {why}"));
+                // The desk is gone: there is nobody left to tell.
+                let _ = trouble.blocking_send(words);
             }
-            failing = failed.is_some();
-            let words = failed.map(|why| format!("the journal cannot be written: {why}"));
-            // The desk is gone: there is nobody left to tell.
-            let _ = trouble.blocking_send(words);
-        }
-    })
+        })
 }
 
 #[cfg(test)]

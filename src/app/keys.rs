@@ -14,7 +14,7 @@ use crate::input::hands::{Focus, Heard};
 use crate::input::key::{Input, Key, Kind};
 use crate::input::keymap::Binding;
 use crate::nearest::did_you_mean;
-use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
+use crate::ui::view::{VIEW_ACTIONS, ViewAction, ViewOutcome};
 
 impl App {
     /// Takes one input of the terminal.
@@ -38,14 +38,21 @@ impl App {
         let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
             return false;
         };
-        let Some(control) = Control::of(key.stroke.code) else { return false };
+        let Some(control) = Control::of(key.stroke.code) else {
+            return false;
+        };
         // A full lane means that the player is busy with the last one.
         key.kind == Kind::Release || player.asked.try_send(control).is_ok()
     }
 
     /// Does what the hands held back and now let go.
     pub(super) fn hands(&mut self, now: Stamp) {
-        if self.screen.hands.deadline().is_none_or(|at| now.mono_ns < at.mono_ns) {
+        if self
+            .screen
+            .hands
+            .deadline()
+            .is_none_or(|at| now.mono_ns < at.mono_ns)
+        {
             return;
         }
         let mut heard = Vec::new();
@@ -72,12 +79,23 @@ impl App {
     /// Judges an action on all that is known by now: the waiting facts and the newest prices come first.
     fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
         let Some(key) = shown.key else {
-            self.desk.note(clock::now(), Loudness::Warn, "no ladder is on the screen yet");
+            self.desk.note(
+                clock::now(),
+                Loudness::Warn,
+                "no ladder is on the screen yet",
+            );
             return;
         };
         self.waiting_facts();
         self.latest();
-        let press = Press { action, key, cursor: shown.cursor, row: shown.row, drawn: shown.touch, at };
+        let press = Press {
+            action,
+            key,
+            cursor: shown.cursor,
+            row: shown.row,
+            drawn: shown.touch,
+            at,
+        };
         self.handle(Event::Press(press));
     }
 
@@ -89,17 +107,11 @@ impl App {
 
     fn typed(&mut self, now: Stamp, key: Key) {
         let latest = self.screen.latest.clone();
-        let question = self.screen.view.mode == Mode::ConfirmQuit;
         let view = &mut self.screen.view;
         let outcome = match key.stroke.code {
             Code::Esc => view.cancel(),
             Code::Enter => view.submit(&latest),
-            Code::Char('y' | 'Y' | 'q') if question => view.submit(&latest),
-            _ if question => view.cancel(),
-            Code::Char(c) => {
-                view.type_char(c);
-                ViewOutcome::Drawn
-            }
+            Code::Char(c) => view.type_char(c),
             Code::Backspace => {
                 view.backspace();
                 ViewOutcome::Drawn
@@ -135,7 +147,11 @@ impl App {
             return;
         };
         let account = self.desk.settings().account;
-        self.follow(MarketKey { account, venue: self.venue, symbol });
+        self.follow(MarketKey {
+            account,
+            venue: self.venue,
+            symbol,
+        });
         let mut heard = Vec::new();
         self.screen.hands.ladder_changed(now, &mut heard);
         self.act(now, heard);
@@ -174,18 +190,33 @@ impl App {
     }
 
     fn leverage(&mut self, now: Stamp, times: &str) {
-        let (Ok(leverage @ 1..=125), Some(key)) = (times.trim_end_matches('x').parse(), self.focus) else {
-            self.desk.note(now, Loudness::Warn, "leverage is a whole number from 1 to 125");
+        let (Ok(leverage @ 1..=125), Some(key)) = (times.trim_end_matches('x').parse(), self.focus)
+        else {
+            self.desk.note(
+                now,
+                Loudness::Warn,
+                "leverage is a whole number from 1 to 125",
+            );
             return;
         };
-        self.send(now, Command::SetLeverage { symbol: key.symbol, leverage });
+        self.send(
+            now,
+            Command::SetLeverage {
+                symbol: key.symbol,
+                leverage,
+            },
+        );
     }
 
     fn unknown_command(&mut self, now: Stamp, name: &str) {
-        let names = ACTIONS.iter().map(|row| row.name).chain(VIEW_ACTIONS.iter().map(|row| row.name));
+        let names = ACTIONS
+            .iter()
+            .map(|row| row.name)
+            .chain(VIEW_ACTIONS.iter().map(|row| row.name));
         let mend = did_you_mean(name, names.chain(["open", "leverage", "q"]));
         let name = crate::domain::text::sanitise(name, 40);
-        self.desk.note(now, Loudness::Warn, &format!("no command {name}{mend}"));
+        self.desk
+            .note(now, Loudness::Warn, &format!("no command {name}{mend}"));
     }
 
     fn window(&mut self, gained: bool) {

@@ -14,15 +14,26 @@ use super::Failure;
 /// # Errors
 /// When the file cannot be made.
 pub fn start(dir: &Path) -> Result<WorkerGuard, Failure> {
-    let told = |why: std::io::Error| Failure::World(format!("cannot write the log in {}: {why}", dir.display()));
+    let told = |why: std::io::Error| {
+        Failure::World(format!("cannot write the log in {}: {why}", dir.display()))
+    };
     std::fs::create_dir_all(dir).map_err(told)?;
     let path = dir.join("lancet.log");
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(told)?;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(told)?;
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(file);
-    let format = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let format = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false);
     // Other crates' debug lines may hold addresses with keys in them: only our own words are logged.
     let ours = Targets::new().with_target("lancet", LevelFilter::DEBUG);
     // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::registry().with(ours).with(format).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(ours)
+        .with(format)
+        .try_init();
     Ok(guard)
 }

@@ -31,7 +31,14 @@ pub struct Opened {
     /// What the built-in exchange trades; empty where the venue tells later.
     pub symbols: Vec<String>,
     /// The built-in exchange of this process, open as long as this lives.
-    _sim: Option<sim::Running>,
+    own: Option<sim::Running>,
+}
+
+impl Opened {
+    /// True when the exchange is a built-in one that lives and ends with this process.
+    pub const fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
 }
 
 /// The JSON line of a running built-in exchange.
@@ -64,9 +71,14 @@ pub fn open(global: &Global) -> Result<Opened, Failure> {
     }
     match (&global.venue, global.env) {
         (Some(id), Some(Env::Live | Env::Demo) | None) => network(id, global.env),
-        (None, Some(Env::Live | Env::Demo)) => Err(Failure::Input("--env needs --venue: which exchange?".to_owned())),
+        (None, Some(Env::Live | Env::Demo)) => Err(Failure::Input(
+            "--env needs --venue: which exchange?".to_owned(),
+        )),
         (wire, Some(Env::Sim)) | (wire @ None, None) => {
-            let running = sim::start(sim::Options { wire: wire.clone(), ..sim::Options::default() })?;
+            let running = sim::start(sim::Options {
+                wire: wire.clone(),
+                ..sim::Options::default()
+            })?;
             let line = serde_json::to_string(&running.info).map_err(std::io::Error::from)?;
             from_line(&line, Some(running), Path::new("the built-in exchange"))
         }
@@ -74,7 +86,9 @@ pub fn open(global: &Global) -> Result<Opened, Failure> {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    let told = |why: &dyn std::fmt::Display| Failure::Input(format!("cannot read {}: {why}", file.display()));
+    let told = |why: &dyn std::fmt::Display| {
+        Failure::Input(format!("cannot read {}: {why}", file.display()))
+    };
     let size = std::fs::metadata(file).map_err(|why| told(&why))?.len();
     if size > LINE_BYTES {
         return Err(told(&"too large for the JSON line of lancet sim --json"));
@@ -83,12 +97,16 @@ fn read(file: &Path) -> Result<String, Failure> {
 }
 
 fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<Opened, Failure> {
-    let line: SimLine = serde_json::from_str(text.lines().next().unwrap_or_default()).map_err(|why| {
-        Failure::Input(format!("{} does not hold the JSON line of lancet sim --json: {why}", file.display()))
-    })?;
+    let line: SimLine =
+        serde_json::from_str(text.lines().next().unwrap_or_default()).map_err(|why| {
+            Failure::Input(format!(
+                "{} does not hold the JSON line of lancet sim --json: {why}",
+                file.display()
+            ))
+        })?;
     let venue = named(&line.venue)?;
-    let credentials =
-        Credentials::hmac(line.api_key, &line.api_secret).map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
+    let credentials = Credentials::hmac(line.api_key, &line.api_secret)
+        .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
     Ok(Opened {
         venue,
         environment: Environment::Sim,
@@ -102,15 +120,28 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
         credentials: Some(credentials),
         account: label("sim"),
         symbols: line.symbols,
-        _sim: running,
+        own: running,
     })
 }
 
 fn network(id: &str, env: Option<Env>) -> Result<Opened, Failure> {
     let venue = named(id)?;
-    let environment = if env == Some(Env::Demo) { Environment::Demo } else { Environment::Real };
-    let endpoints = (venue.endpoints)(environment).ok_or_else(|| Failure::Input(format!("{} has no such environment", venue.id)))?;
-    Ok(Opened { venue, environment, endpoints, credentials: None, account: label("view-only"), symbols: Vec::new(), _sim: None })
+    let environment = if env == Some(Env::Demo) {
+        Environment::Demo
+    } else {
+        Environment::Real
+    };
+    let endpoints = (venue.endpoints)(environment)
+        .ok_or_else(|| Failure::Input(format!("{} has no such environment", venue.id)))?;
+    Ok(Opened {
+        venue,
+        environment,
+        endpoints,
+        credentials: None,
+        account: label("view-only"),
+        symbols: Vec::new(),
+        own: None,
+    })
 }
 
 fn named(id: &str) -> Result<&'static Venue, Failure> {
@@ -131,7 +162,10 @@ pub fn first_symbol(opened: &Opened, wished: &[String]) -> Result<String, Failur
     for symbol in wished {
         if !opened.symbols.is_empty() && !opened.symbols.contains(symbol) {
             let mend = did_you_mean(symbol, opened.symbols.iter().map(String::as_str));
-            return Err(Failure::Input(format!("{} has no symbol {symbol:?}{mend}", opened.venue.id)));
+            return Err(Failure::Input(format!(
+                "{} has no symbol {symbol:?}{mend}",
+                opened.venue.id
+            )));
         }
     }
     let first = wished.first().or_else(|| opened.symbols.first());

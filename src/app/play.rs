@@ -21,7 +21,6 @@ use crate::exchange::machine::Out;
 use crate::exchange::session::FeedPorts;
 use crate::exchange::venue;
 use crate::input::chord::Code;
-use crate::journal::Journal;
 use crate::replay::Player;
 
 /// Between two looks at the recording, ms.
@@ -68,32 +67,55 @@ pub struct Controls {
 /// # Errors
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
-    need_terminal()?;
     let (config, themes) = settings(global)?;
+    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
+    need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
     player.set_speed(asked.speed);
-    let venue = venue(player.venue()).ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
+    let venue = venue(player.venue())
+        .ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
     let wished = config.settings.symbols.first().cloned();
-    let symbols: Vec<Symbol> = player.instruments().iter().map(|instrument| instrument.symbol).collect();
-    let first = wished.or_else(|| symbols.first().map(Symbol::to_string)).unwrap_or_default();
-    let (journal, past) = Journal::open(&folders.state).map_err(|why| Failure::World(why.to_string()))?;
-    let session = crate::journal::session::name(clock::now(), past.sessions.last().map(String::as_str));
+    let symbols: Vec<Symbol> = player
+        .instruments()
+        .iter()
+        .map(|instrument| instrument.symbol)
+        .collect();
+    let first = wished
+        .or_else(|| symbols.first().map(Symbol::to_string))
+        .unwrap_or_default();
+    let (journal, _, session) = trade::journal(&folders.state)?;
     let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
-    let (Ok(id), Ok(account)) = (id, account) else { unreachable!("both are names") };
-    let mut desk_settings = DeskSettings::new(Environment::Replay, account, id, session, config.settings.limits.clone());
+    let (Ok(id), Ok(account)) = (id, account) else {
+        unreachable!("both are names")
+    };
+    let mut desk_settings = DeskSettings::new(
+        Environment::Replay,
+        account,
+        id,
+        session,
+        config.settings.limits.clone(),
+    );
     config.settings.tell(&mut desk_settings);
     desk_settings.venue_title = format!("{} recording", venue.title);
     let mut desk = Desk::new(desk_settings);
-    desk.note(clock::now(), Loudness::Info, "a recording: Space pauses, Right steps, + and - change the speed");
+    desk.note(
+        clock::now(),
+        Loudness::Info,
+        "a recording: Space pauses, Right steps, + and - change the speed",
+    );
     let (ports, feed) = channel::feed(None);
     let (asked, controls) = channel::player();
     let (words_in, words) = watch::channel(String::new());
     let runtime = trade::runtime()?;
     let local = LocalSet::new();
     local.spawn_local(play(player, symbols, ports, controls, words_in));
-    let table = Table { config: &config, themes: &themes, venue, first: &first };
+    let table = Table {
+        config: &config,
+        themes: &themes,
+        venue,
+        first: &first,
+    };
     let controls = Controls { asked, words };
     let shown = trade::show(table, desk, journal, feed, None, Some(controls));
     runtime.block_on(local.run_until(shown)).map(|_| ())
@@ -138,7 +160,11 @@ fn replace(words: &mut String, new: String) -> bool {
     changed
 }
 
-fn steer(player: &mut Player, control: Control, out: &mut Out) -> Result<(), crate::replay::ReplayError> {
+fn steer(
+    player: &mut Player,
+    control: Control,
+    out: &mut Out,
+) -> Result<(), crate::replay::ReplayError> {
     match control {
         Control::Pause => player.set_paused(!player.is_paused()),
         Control::Faster => player.set_speed(player.speed().saturating_mul(2)),
@@ -151,15 +177,20 @@ fn steer(player: &mut Player, control: Control, out: &mut Out) -> Result<(), cra
     Ok(())
 }
 
-/// `61 s of 345 s at 10x, paused`
+/// `10x paused 61/345 s`
 fn told(player: &Player) -> String {
     let (at, whole) = player.progress_ms();
     let state = match (player.has_ended(), player.is_paused()) {
-        (true, _) => ", ended",
-        (false, true) => ", paused",
+        (true, _) => " ended",
+        (false, true) => " paused",
         (false, false) => "",
     };
-    format!("{} s of {} s at {}x{state}", at / 1_000, whole / 1_000, player.speed())
+    format!(
+        "{}x{state} {}/{} s",
+        player.speed(),
+        at / 1_000,
+        whole / 1_000
+    )
 }
 
 /// Hands over what was played; false when nobody listens any more.
@@ -189,4 +220,3 @@ async fn hand_over(player: &Player, symbols: &[Symbol], ports: &FeedPorts, out: 
     });
     !ports.latest.is_closed()
 }
-

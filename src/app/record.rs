@@ -26,13 +26,19 @@ pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
     let recorder = Recorder::create(&asked.file).map_err(told)?;
     let opened = open::open(global)?;
     open::first_symbol(&opened, &global.symbols)?;
-    let symbols = global.symbols.iter().map(|name| Symbol::new(name)).collect::<Result<Vec<_>, _>>();
+    let symbols = global
+        .symbols
+        .iter()
+        .map(|name| Symbol::new(name))
+        .collect::<Result<Vec<_>, _>>();
     let symbols = symbols.map_err(|why| Failure::Input(format!("--symbol: {why}")))?;
     let net = Net::new(&[]).map_err(|why| Failure::World(why.to_string()))?;
     let (tap, lines, lost) = channel::tap();
     let (stop, stopped) = channel::stop();
     let (ports, mut feed) = channel::feed(Some(tap));
-    let writer = std::thread::Builder::new().name("disk".to_owned()).spawn(move || write(recorder, lines))?;
+    let writer = std::thread::Builder::new()
+        .name("disk".to_owned())
+        .spawn(move || write(recorder, lines))?;
     let thread = trade::start_feed(opened.venue, opened.endpoints.clone(), net, ports, stopped)?;
     // Room for the first set is there: nothing was sent yet.
     let _ = feed.follow.try_send(symbols);
@@ -49,9 +55,16 @@ pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
     // A feed that has already ended needs no word.
     let _ = stop.send(true);
     let _ = thread.join();
-    let count = writer.join().map_err(|_| Failure::World("the recorder broke".to_owned()))?.map_err(told)?;
+    let count = writer
+        .join()
+        .map_err(|_| Failure::World("the recorder broke".to_owned()))?
+        .map_err(told)?;
     let lost = lost.load(Ordering::Relaxed);
-    let _ = writeln!(io::stderr(), "{count} lines recorded, {lost} lost, in {}", asked.file.display());
+    let _ = writeln!(
+        io::stderr(),
+        "{count} lines recorded, {lost} lost, in {}",
+        asked.file.display()
+    );
     Ok(())
 }
 

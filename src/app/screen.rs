@@ -1,7 +1,7 @@
 //! One terminal as the app sees it: its keys coming in, its view, its frames going out. It never waits for the terminal.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -68,7 +68,11 @@ impl Screen {
         let keys = io::stdin().as_fd().try_clone_to_owned()?;
         let (sender, inputs) = super::channel::inputs();
         let guard = Guard::take(tty.try_clone()?)?;
-        let writer = Writer::start(File::from(tty.try_clone()?), settings.theme, settings.help)?;
+        let writer = Writer::start(
+            Taken(File::from(tty.try_clone()?)),
+            settings.theme,
+            settings.help,
+        )?;
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         Ok(Self {
@@ -99,7 +103,14 @@ impl Screen {
     }
 
     /// Makes a frame of now and hands it to the writer.
-    pub fn show(&mut self, desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside, player: Option<&str>) {
+    pub fn show(
+        &mut self,
+        desk: &Desk,
+        tape: Option<&Tape>,
+        now: Stamp,
+        beside: Beside,
+        player: Option<&str>,
+    ) {
         if self.lost {
             return;
         }
@@ -107,26 +118,48 @@ impl Screen {
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
-        if let Some(line) = self.leader_line(now) {
+        if let Some(line) = self.leader_line(now, &snapshot.arm_line) {
             snapshot.notices.insert(0, line);
         }
         self.view.settle(&snapshot);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
-        self.writer.show(Frame { number, snapshot: Arc::clone(&self.latest), view: self.view.clone() });
+        self.writer.show(Frame {
+            number,
+            snapshot: Arc::clone(&self.latest),
+            view: self.view.clone(),
+        });
     }
 
-    /// What may follow the leader key that waits.
-    fn leader_line(&self, now: Stamp) -> Option<Notice> {
+    /// What may follow the leader key that waits; before arming, with account and limits.
+    fn leader_line(&self, now: Stamp, arms: &str) -> Option<Notice> {
         let next = self.hands.continuations();
-        let words: Vec<String> = next.into_iter().map(|(keys, doc)| format!("{keys} {doc}")).collect();
-        (!words.is_empty()).then(|| Notice { loudness: Loudness::Info, words: words.join(" · "), at: now, count: 1 })
+        if next.is_empty() {
+            return None;
+        }
+        let arming = next.iter().any(|(_, doc)| doc.starts_with("arm "));
+        let words: Vec<String> = next
+            .into_iter()
+            .map(|(keys, doc)| format!("{keys} {doc}"))
+            .collect();
+        let words = words.join(" · ");
+        Some(Notice {
+            loudness: Loudness::Info,
+            words: if arming {
+                format!("{arms} · {words}")
+            } else {
+                words
+            },
+            at: now,
+            count: 1,
+        })
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
         let since = now.ms_since(self.latest.now);
-        ui::pulse::next_change(&self.latest, &self.view).map_or(u64::MAX, |ms| ms.saturating_sub(since))
+        ui::pulse::next_change(&self.latest, &self.view)
+            .map_or(u64::MAX, |ms| ms.saturating_sub(since))
     }
 
     /// The terminal has a new size.
@@ -144,7 +177,9 @@ impl Screen {
     pub fn pause(&mut self) {
         ui::screen::guard::restore();
         // When it fails the process goes on, and the screen is taken again by the next continue.
-        if let Err(why) = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP) {
+        if let Err(why) =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)
+        {
             tracing::warn!("cannot stop: {why}");
         }
     }
@@ -159,6 +194,23 @@ impl Screen {
         }
         self.resized();
         self.view.redraw();
+    }
+}
+
+/// The terminal as long as it is ours: once a broken thread or a stop gave it back, frames go nowhere.
+struct Taken(File);
+
+impl Write for Taken {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if ui::screen::is_taken() {
+            self.0.write(bytes)
+        } else {
+            Ok(bytes.len())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -26,8 +26,15 @@ impl Shown {
     /// What a frame of this snapshot and view shows.
     pub fn of(snapshot: &Snapshot, view: &View) -> Self {
         let (buy, sell) = (view.cursor_range(Side::Buy), view.cursor_range(Side::Sell));
-        let row = buy.zip(sell).map(|(buy, sell)| (buy.0.min(sell.0), buy.1.max(sell.1)));
-        Self { key: snapshot.market.key, cursor: view.cursor_price(), row, touch: view::touch(&snapshot.market) }
+        let row = buy
+            .zip(sell)
+            .map(|(buy, sell)| (buy.0.min(sell.0), buy.1.max(sell.1)));
+        Self {
+            key: snapshot.market.key,
+            cursor: view.cursor_price(),
+            row,
+            touch: view::touch(&snapshot.market),
+        }
     }
 }
 
@@ -74,7 +81,10 @@ mod tests {
     use super::*;
 
     fn at(price: i64) -> Shown {
-        Shown { cursor: Some(Price(price)), ..Shown::default() }
+        Shown {
+            cursor: Some(Price(price)),
+            ..Shown::default()
+        }
     }
 
     #[test]
@@ -84,9 +94,17 @@ mod tests {
         let first = frames.hand(at(1));
         frames.hand(at(2));
         assert_eq!(frames.written(first), at(1));
-        assert_eq!(frames.written(first), at(1), "a terminal that stands still keeps its frame");
+        assert_eq!(
+            frames.written(first),
+            at(1),
+            "a terminal that stands still keeps its frame"
+        );
         let third = frames.hand(at(3));
-        assert_eq!(frames.written(third), at(3), "frames that were skipped are skipped");
+        assert_eq!(
+            frames.written(third),
+            at(3),
+            "frames that were skipped are skipped"
+        );
     }
 
     #[test]
@@ -98,6 +116,10 @@ mod tests {
             frames.hand(at(price));
         }
         assert_eq!(frames.written(first), at(1));
-        assert_eq!(frames.written(first + 1), Shown::default(), "written long after it was forgotten");
+        assert_eq!(
+            frames.written(first + 1),
+            Shown::default(),
+            "written long after it was forgotten"
+        );
     }
 }

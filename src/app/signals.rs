@@ -38,7 +38,11 @@ impl Signals {
     /// When the system refuses.
     pub fn install() -> io::Result<Self> {
         // 20 and 18 are TSTP and CONT on Linux; macOS numbers them 18 and 19.
-        let (pause, go_on) = if cfg!(target_os = "linux") { (20, 18) } else { (18, 19) };
+        let (pause, go_on) = if cfg!(target_os = "linux") {
+            (20, 18)
+        } else {
+            (18, 19)
+        };
         Ok(Self {
             hang_up: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,

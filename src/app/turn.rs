@@ -92,7 +92,14 @@ pub struct App {
 
 impl App {
     /// Before its first turn.
-    pub fn new(desk: Desk, venue: VenueId, ports: Ports, screen: Screen, bells: Bells, player: Option<Controls>) -> Self {
+    pub fn new(
+        desk: Desk,
+        venue: VenueId,
+        ports: Ports,
+        screen: Screen,
+        bells: Bells,
+        player: Option<Controls>,
+    ) -> Self {
         Self {
             desk,
             venue,
@@ -169,12 +176,18 @@ impl App {
 
     pub(super) fn send(&mut self, now: Stamp, command: Command) {
         let Some(account) = &self.ports.account else {
-            self.desk.note(now, Loudness::Warn, "view-only: no key for this venue");
+            self.desk
+                .note(now, Loudness::Warn, "view-only: no key for this venue");
             return;
         };
-        let lane = if command.is_priority() { &account.priority } else { &account.ordinary };
+        let lane = if command.is_priority() {
+            &account.priority
+        } else {
+            &account.ordinary
+        };
         if let Err(refused) = lane.try_send(command) {
-            let (mpsc::error::TrySendError::Full(command) | mpsc::error::TrySendError::Closed(command)) = refused;
+            let (mpsc::error::TrySendError::Full(command)
+            | mpsc::error::TrySendError::Closed(command)) = refused;
             let effects = self.desk.handle(now, Event::LaneFull(command));
             self.perform(now, effects);
         }
@@ -210,7 +223,12 @@ impl App {
     /// Takes the facts that wait, so that an action is judged on all that is known.
     pub(super) fn waiting_facts(&mut self) {
         for _ in 0..FACTS_A_TURN {
-            let Some(fact) = self.ports.account.as_mut().and_then(|account| account.facts.try_recv().ok()) else {
+            let Some(fact) = self
+                .ports
+                .account
+                .as_mut()
+                .and_then(|account| account.facts.try_recv().ok())
+            else {
                 return;
             };
             self.handle(Event::Fact(fact));
@@ -227,9 +245,17 @@ impl App {
 
     fn prints(&mut self, prints: &[Print]) {
         let now = clock::now();
-        for symbol in prints.iter().map(|print| print.symbol).collect::<std::collections::BTreeSet<_>>() {
-            let own: Vec<Print> = prints.iter().filter(|print| print.symbol == symbol).copied().collect();
-            self.tapes.entry(symbol).or_insert_with(Tape::new).take(now, &own);
+        for symbol in prints
+            .iter()
+            .map(|print| print.symbol)
+            .collect::<std::collections::BTreeSet<_>>()
+        {
+            let own: Vec<Print> = prints
+                .iter()
+                .filter(|print| print.symbol == symbol)
+                .copied()
+                .collect();
+            self.tapes.entry(symbol).or_default().take(now, &own);
         }
         self.handle(Event::Prints(self.venue, prints.to_vec()));
     }
@@ -266,9 +292,19 @@ impl App {
     /// How long nothing has to be done if nothing happens.
     fn sleep_ms(&self, now: Stamp) -> u64 {
         let tick = TICK_MS.saturating_sub(now.ms_since(self.last_tick));
-        let frame = if self.dirty { FRAME_MS.saturating_sub(now.ms_since(self.last_frame)) } else { TICK_MS };
-        let hands = self.screen.hands.deadline().map_or(TICK_MS, |at| at.ms_since(now) + 1);
-        tick.min(frame).min(hands).min(self.screen.next_change_ms(now))
+        let frame = if self.dirty {
+            FRAME_MS.saturating_sub(now.ms_since(self.last_frame))
+        } else {
+            TICK_MS
+        };
+        let hands = self
+            .screen
+            .hands
+            .deadline()
+            .map_or(TICK_MS, |at| at.ms_since(now) + 1);
+        tick.min(frame)
+            .min(hands)
+            .min(self.screen.next_change_ms(now))
     }
 
     fn publish(&mut self, now: Stamp) {
@@ -281,19 +317,35 @@ impl App {
         self.last_frame = now;
         let dropped = self.ports.feed.dropped.load(Ordering::Relaxed);
         let tape = self.focus.and_then(|key| self.tapes.get(&key.symbol));
-        let player = self.player.as_ref().map(|player| player.words.borrow().clone());
-        let beside = Beside { focus: self.focus, dropped };
-        self.screen.show(&self.desk, tape, now, beside, player.as_deref());
+        let player = self
+            .player
+            .as_ref()
+            .map(|player| player.words.borrow().clone());
+        let beside = Beside {
+            focus: self.focus,
+            dropped,
+        };
+        self.screen
+            .show(&self.desk, tape, now, beside, player.as_deref());
     }
 
     /// Starts to follow `symbols` as well as what has orders or a position.
     pub(super) fn follow(&mut self, focus: MarketKey) {
-        let mut symbols: Vec<Symbol> = self.desk.busy_markets().filter(|key| key.venue == focus.venue).map(|key| key.symbol).collect();
+        let mut symbols: Vec<Symbol> = self
+            .desk
+            .busy_markets()
+            .filter(|key| key.venue == focus.venue)
+            .map(|key| key.symbol)
+            .collect();
         if !symbols.contains(&focus.symbol) {
             symbols.push(focus.symbol);
         }
         if self.ports.feed.follow.try_send(symbols).is_err() {
-            self.desk.note(clock::now(), Loudness::Warn, "the feed is busy: press again");
+            self.desk.note(
+                clock::now(),
+                Loudness::Warn,
+                "the feed is busy: press again",
+            );
             return;
         }
         self.focus = Some(focus);
@@ -319,19 +371,19 @@ impl App {
     }
 
     /// The terminal went away: the policy acts, nobody is asked.
-    pub(super) fn hung_up(&mut self, words: &str) {
+    pub(super) fn hung_up(&mut self, words: &'static str) {
         self.screen.lost();
         self.begin_end(words);
     }
 
     /// Begins the end: the hang-up policy acts, then the loop ends.
-    pub(super) fn begin_end(&mut self, words: &str) {
+    pub(super) fn begin_end(&mut self, words: &'static str) {
         if self.ending.is_some() {
             return;
         }
         self.ending = Some(clock::now());
         tracing::info!("{words}");
-        self.handle(Event::HungUp);
+        self.handle(Event::Ending(words));
     }
 
     /// What is still open, in words, for the shell.
@@ -351,7 +403,8 @@ impl App {
     /// Stops for a while, with the shell as it was; refused while orders are open.
     fn pause(&mut self) {
         if self.desk.open_orders() > 0 {
-            self.desk.note(clock::now(), Loudness::Warn, "not stopped: orders are open");
+            self.desk
+                .note(clock::now(), Loudness::Warn, "not stopped: orders are open");
             return;
         }
         self.screen.pause();

@@ -38,10 +38,7 @@ fn the_contract_of_the_command_line_is_read() {
     };
     assert_eq!(sim.tape, Some(1000));
     let plan = read("replay book.jsonl.gz --venue binance-futures --speed 10").unwrap();
-    assert!(matches!(
-        plan.mode,
-        Mode::Replay(Replay { speed: 10, .. })
-    ));
+    assert!(matches!(plan.mode, Mode::Replay(Replay { speed: 10, .. })));
     assert!(matches!(
         read("replay x --headless --json").unwrap().mode,
         Mode::Replay(Replay { json: true, .. })

@@ -36,10 +36,7 @@ impl<const N: usize> Text<N> {
         if text.len() > N {
             return Err(TextError::TooLong(N));
         }
-        // Names are nearly always ASCII, and one is read with every message of a book.
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-        let foreign = || text.chars().any(|c| c.is_whitespace() || is_forbidden(c));
-        if text.is_empty() || !plain && foreign() {
+        if text.is_empty() || text.chars().any(|c| c.is_whitespace() || is_forbidden(c)) {
             return Err(TextError::Forbidden);
         }
         let mut bytes = [0; N];

@@ -95,7 +95,7 @@ pub const ACTIONS: &[Row] = &[
         "sell-now",
         Action::Now(Side::Sell),
         Kind::Entry,
-        "sell now: IOC limit through the bid, the rest cancelled",
+        "sell now: IOC limit through the bid",
     ),
     row(
         "sell-cursor",
@@ -119,7 +119,7 @@ pub const ACTIONS: &[Row] = &[
         "buy-now",
         Action::Now(Side::Buy),
         Kind::Entry,
-        "buy now: IOC limit through the ask, the rest cancelled",
+        "buy now: IOC limit through the ask",
     ),
     row(
         "buy-cursor",
@@ -173,13 +173,13 @@ pub const ACTIONS: &[Row] = &[
         "cancel-entries",
         Action::CancelEntries,
         Kind::Exit,
-        "cancel this symbol's entries; stops and exits stay",
+        "cancel entries here; stops, exits stay",
     ),
     row(
         "cancel-at",
         Action::CancelAt,
         Kind::Exit,
-        "cancel the selected order, or those at the cursor",
+        "cancel the selected, or at the cursor",
     ),
     row(
         "select-next",
@@ -191,7 +191,7 @@ pub const ACTIONS: &[Row] = &[
         "cancel-symbol",
         Action::CancelSymbol,
         Kind::Exit,
-        "cancel everything on this symbol, stops included",
+        "cancel all here, stops included",
     ),
     row(
         "cancel-everywhere",
@@ -221,7 +221,7 @@ pub const ACTIONS: &[Row] = &[
         "close-100",
         Action::Close(100),
         Kind::Exit,
-        "close all: reduce-only IOC; again: reduce-only market",
+        "close all: IOC; pressed again: market",
     ),
     row(
         "lock",
@@ -238,13 +238,13 @@ pub const ACTIONS: &[Row] = &[
         "panic-symbol",
         Action::PanicSymbol,
         Kind::Exit,
-        "panic here: cancel all, close by market, until flat",
+        "panic here: cancel, close, until flat",
     ),
     row(
         "panic",
         Action::Panic,
         Kind::Exit,
-        "panic everywhere: cancel all, close all, until flat",
+        "panic: cancel, close all, until flat",
     ),
     row(
         "stop-cursor",
@@ -280,7 +280,7 @@ pub const ACTIONS: &[Row] = &[
         "close-passive",
         Action::Later(Later::ClosePassive),
         Kind::Setting,
-        "close passively inside the spread (not there yet)",
+        "close passively (not there yet)",
     ),
 ];
 

@@ -118,7 +118,7 @@ impl Desk {
                 self.arm.terminal(ms);
             }
             Event::Resumed(ms) => self.take_resumed(ms, out),
-            Event::HungUp => hangup::begin(self, now, out),
+            Event::Ending(why) => hangup::begin(self, now, why, out),
             Event::Tick => self.tick(now, out),
         }
     }
@@ -285,7 +285,10 @@ impl Desk {
             let symbol = market.key.symbol;
             let orders = market.orders.live().count();
             let orders = (orders > 0).then(|| format!("{symbol} {orders} orders"));
-            let position = market.ledger.side().map(|_| format!("{symbol} position {}", market.ledger.size()));
+            let position = market
+                .ledger
+                .side()
+                .map(|_| format!("{symbol} position {}", market.ledger.size()));
             [orders, position]
         };
         self.markets.values().flat_map(words).flatten().collect()

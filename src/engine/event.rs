@@ -58,8 +58,8 @@ pub enum Event {
     TerminalLink(u64),
     /// The host was suspended for so many ms.
     Resumed(u64),
-    /// A screen went away: apply the `on_hangup` policy.
-    HungUp,
+    /// The program ends, by a lost screen, a signal or the trader, in words: apply the `on_hangup` policy.
+    Ending(&'static str),
     /// The desk's clock: at least every 100 ms.
     Tick,
 }

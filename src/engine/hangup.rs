@@ -14,25 +14,29 @@ pub(super) struct HangUp {
 }
 
 /// Begins the policy; a second hang-up changes nothing.
-pub(super) fn begin(desk: &mut Desk, now: Stamp, out: &mut Effects) {
+pub(super) fn begin(desk: &mut Desk, now: Stamp, why: &str, out: &mut Effects) {
     if desk.hangup.is_some() {
         return;
     }
+    let open = desk.busy_markets().next().is_some();
     let mut ordered = HangUp::default();
     let words = match desk.settings.on_hangup {
-        OnHangup::Leave => "screen lost: everything is left as it is",
+        OnHangup::Leave => "everything is left as it is",
         OnHangup::CancelEntries => {
             cancel::own_entries(desk, now, out);
             ordered.cancels = cancelling(desk);
-            "screen lost: entries end; stops, exits and position stay"
+            "entries end; stops, exits and position stay"
         }
         OnHangup::Flatten => {
             flatten(desk, now, out);
-            "screen lost: cancelling and closing everything"
+            "cancelling and closing everything"
         }
     };
-    out.journal(record::note(now, desk.settings.account.as_str(), words));
-    out.notice(Loudness::Alarm, words);
+    if open {
+        let words = format!("{why}: {words}");
+        out.journal(record::note(now, desk.settings.account.as_str(), &words));
+        out.notice(Loudness::Alarm, words);
+    }
     desk.hangup = Some(ordered);
 }
 

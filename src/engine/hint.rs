@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Instrument, Intent, Price, Qty, Side, Stamp};
+use crate::domain::{Environment, Instrument, Intent, Price, Qty, Side, Stamp};
 
 use super::arm::Armed;
 use super::desk::Desk;
@@ -25,6 +25,9 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     let Some(instrument) = market.instrument.as_deref() else {
         return Vec::new();
     };
+    if desk.settings().environment == Environment::Replay {
+        return Vec::new();
+    }
     let armed = desk.arm().state();
     let mut lines = Vec::with_capacity(8);
     if armed != Armed::Armed {

@@ -91,7 +91,7 @@ impl DeskSettings {
             volume: 1,
             opposite: Opposite::default(),
             on_hangup: OnHangup::default(),
-            max_drift_ticks: 5,
+            max_drift_ticks: 20,
             now_through: Decimal::new(1, 3),
             now_ticks: 3,
             idle_ms: 15 * 60 * 1_000,

@@ -17,22 +17,27 @@ use crate::sim::keys::Key;
 use crate::sim::market::{AccountNo, AccountSpec, MarketEvent, PublicTrade, SymbolNo, SymbolSpec};
 
 mod account;
+mod asked;
 mod call;
 mod digits;
 mod error;
 mod limits;
 pub mod lines;
+mod messages;
 mod orders;
 mod params;
 mod private;
 mod public;
 mod push;
 pub mod rest;
+mod rows;
 mod shapes;
 mod sign;
 mod streams;
 pub mod ws_api;
 
+#[cfg(test)]
+mod client;
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
@@ -81,7 +86,7 @@ pub struct BinanceFutures {
     countdowns: BTreeMap<SymbolNo, i64>,
     modify_ids: BTreeMap<u64, i64>,
     funded: Vec<Funded>,
-    next_funding: Vec<(i64, Decimal)>,
+    next_funding: BTreeMap<SymbolNo, (i64, Decimal)>,
     started_ms: i64,
     ticked_ms: i64,
 }
@@ -122,7 +127,7 @@ impl BinanceFutures {
             countdowns: BTreeMap::new(),
             modify_ids: BTreeMap::new(),
             funded: Vec::new(),
-            next_funding: Vec::new(),
+            next_funding: BTreeMap::new(),
             started_ms: now,
             ticked_ms: now,
         };
@@ -139,6 +144,10 @@ impl BinanceFutures {
 
     fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
         self.bourse.market.symbols()
+    }
+
+    fn symbol_numbers(&self) -> Vec<SymbolNo> {
+        self.symbols().map(|(symbol, _)| symbol).collect()
     }
 
     /// Lets time pass: the crowd acts, timers fire, streams are fed. Called every ten milliseconds or so.
@@ -190,27 +199,23 @@ impl BinanceFutures {
 
     /// Writes down each funding as its time passes.
     fn note_funding(&mut self, now: i64) {
-        let count = self.waiting.len();
-        for at in 0..count {
-            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                return;
-            };
+        for symbol in self.symbol_numbers() {
             let Some(view) = self.bourse.market.mark(symbol) else {
-                return;
+                continue;
             };
-            match self.next_funding.get_mut(at) {
-                None => self.next_funding.push((view.next_ms, view.rate)),
-                Some((next_ms, rate)) if *next_ms <= now => {
-                    self.funded.push(Funded {
-                        symbol,
-                        rate: *rate,
-                        mark: view.mark,
-                        time_ms: *next_ms,
-                    });
-                    (*next_ms, *rate) = (view.next_ms, view.rate);
-                }
-                Some((_, rate)) => *rate = view.rate,
+            let next = self
+                .next_funding
+                .entry(symbol)
+                .or_insert((view.next_ms, view.rate));
+            if next.0 <= now {
+                self.funded.push(Funded {
+                    symbol,
+                    rate: next.1,
+                    mark: view.mark,
+                    time_ms: next.0,
+                });
             }
+            *next = (view.next_ms, view.rate);
         }
     }
 }

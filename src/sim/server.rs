@@ -32,6 +32,8 @@ const TICK: Duration = Duration::from_millis(10);
 /// Messages that may wait for a slow reader before its line is closed.
 const LINE_QUEUE: usize = 4096;
 const LARGEST_BODY: usize = 1 << 20;
+/// Falling this far behind the wall clock means that the host slept, ms.
+const JUMP_MS: i64 = 1000;
 
 /// A reason to drop a connection without an answer.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -43,6 +45,7 @@ pub struct Hall {
     exchange: BinanceFutures,
     mailboxes: BTreeMap<LineId, mpsc::Sender<Out>>,
     opened: Stamp,
+    skipped_ms: i64,
 }
 
 impl Hall {
@@ -52,13 +55,26 @@ impl Hall {
             exchange,
             mailboxes: BTreeMap::new(),
             opened,
+            skipped_ms: 0,
         }
     }
 
-    /// Milliseconds since 1970 that never go back, even when the wall clock does.
-    fn now(&self) -> i64 {
-        let passed = i64::try_from(clock::now().ms_since(self.opened)).unwrap_or(i64::MAX);
-        self.opened.wall_ms().saturating_add(passed)
+    /// Milliseconds since 1970 that never go back, even when the wall clock does. After a suspend, which the monotonic clock
+    /// does not count, they jump forward: else every client's timestamp would lie in the future.
+    fn now(&mut self) -> i64 {
+        let stamp = clock::now();
+        let passed = i64::try_from(stamp.ms_since(self.opened)).unwrap_or(i64::MAX);
+        let now = self
+            .opened
+            .wall_ms()
+            .saturating_add(passed)
+            .saturating_add(self.skipped_ms);
+        let behind = stamp.wall_ms().saturating_sub(now);
+        if behind > JUMP_MS {
+            self.skipped_ms = self.skipped_ms.saturating_add(behind);
+            return now.saturating_add(behind);
+        }
+        now
     }
 
     /// Hands what the exchange wants said to the sockets. A reader that is thousands of messages behind is dropped.
@@ -196,3 +212,6 @@ fn plain(status: StatusCode) -> Response<Full<Bytes>> {
     *response.status_mut() = status;
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,7 +114,10 @@ pub fn fixed(value: Decimal, places: u32) -> String {
     if rounded.scale() == 0 && places > 0 {
         text.push('.');
     }
-    text.extend(std::iter::repeat_n('0', places.saturating_sub(rounded.scale()) as usize));
+    text.extend(std::iter::repeat_n(
+        '0',
+        places.saturating_sub(rounded.scale()) as usize,
+    ));
     grouped(&text)
 }
 
@@ -217,7 +220,10 @@ mod tests {
         assert_eq!(size(dec!(0.15), 3), "0.150");
         assert_eq!(fixed(dec!(7), 2), "7.00");
         assert_eq!(fixed(dec!(7), 0), "7");
-        assert_eq!(fixed(Decimal::MAX, 2), "79 228 162 514 264 337 593 543 950 335.00");
+        assert_eq!(
+            fixed(Decimal::MAX, 2),
+            "79 228 162 514 264 337 593 543 950 335.00"
+        );
     }
 
     #[test]

@@ -43,11 +43,22 @@ pub struct Plan {
 /// The plan of a screen.
 pub fn plan(columns: u16, rows: u16) -> Plan {
     if columns < LEAST.0 || rows < LEAST.1 {
-        return Plan { too_small: true, ..Plan::default() };
+        return Plan {
+            too_small: true,
+            ..Plan::default()
+        };
     }
     let wide = columns >= LADDER + TAPE + SIDE;
-    let tape = if columns >= LADDER + TAPE + 16 { TAPE + u16::from(columns >= 160) * 4 } else { 0 };
-    let side = if wide { SIDE + (columns - LADDER - TAPE - SIDE).min(80) / 4 } else { 0 };
+    let tape = if columns >= LADDER + TAPE + 16 {
+        TAPE + u16::from(columns >= 160) * 4
+    } else {
+        0
+    };
+    let side = if wide {
+        SIDE + (columns - LADDER - TAPE - SIDE).min(80) / 4
+    } else {
+        0
+    };
     let bottom = bottom_rows(rows);
     let lines = if wide { 0 } else { 1 + u16::from(rows >= 12) };
     let body = Rect::new(0, 1, columns, rows - 1 - bottom - lines);
@@ -113,12 +124,24 @@ mod tests {
                 let plan = plan(columns, rows);
                 let screen = Rect::new(0, 0, columns, rows);
                 let panels = [
-                    plan.status, plan.ladder, plan.tape, plan.position, plan.position_line,
-                    plan.orders, plan.fills, plan.account, plan.message, plan.bottom,
+                    plan.status,
+                    plan.ladder,
+                    plan.tape,
+                    plan.position,
+                    plan.position_line,
+                    plan.orders,
+                    plan.fills,
+                    plan.account,
+                    plan.message,
+                    plan.bottom,
                 ];
                 let mut area = 0;
                 for (i, panel) in panels.iter().enumerate() {
-                    assert_eq!(panel.intersection(screen), *panel, "{columns}x{rows} {panel:?}");
+                    assert_eq!(
+                        panel.intersection(screen),
+                        *panel,
+                        "{columns}x{rows} {panel:?}"
+                    );
                     area += panel.area();
                     for other in &panels[i + 1..] {
                         assert!(panel.intersection(*other).is_empty(), "{columns}x{rows}");

@@ -87,16 +87,76 @@ pub struct Panel {
 
 /// Every panel, in the order of drawing.
 pub const PANELS: &[Panel] = &[
-    Panel { name: "status", doc: "environment, book, link, funding, armed state", least: (1, 1), area: |p| p.status, draw: status::draw },
-    Panel { name: "ladder", doc: "prices, sizes, own orders", least: (20, 3), area: |p| p.ladder, draw: ladder::draw },
-    Panel { name: "tape", doc: "public trades", least: (12, 2), area: |p| p.tape, draw: tape::draw },
-    Panel { name: "position", doc: "size, average, profit, fees, break-even", least: (20, 2), area: |p| p.position, draw: position::draw },
-    Panel { name: "position-line", doc: "the position in one line", least: (20, 1), area: |p| p.position_line, draw: position::draw_line },
-    Panel { name: "orders", doc: "own orders", least: (20, 2), area: |p| p.orders, draw: orders::draw },
-    Panel { name: "fills", doc: "own fills", least: (20, 2), area: |p| p.fills, draw: fills::draw },
-    Panel { name: "account", doc: "balances and the session", least: (20, 1), area: |p| p.account, draw: account::draw },
-    Panel { name: "message", doc: "what happened, in words", least: (10, 1), area: |p| p.message, draw: message::draw },
-    Panel { name: "bottom", doc: "volumes, and what the likely keys would do", least: (10, 1), area: |p| p.bottom, draw: bottom::draw },
+    Panel {
+        name: "status",
+        doc: "environment, book, link, funding, armed state",
+        least: (1, 1),
+        area: |p| p.status,
+        draw: status::draw,
+    },
+    Panel {
+        name: "ladder",
+        doc: "prices, sizes, own orders",
+        least: (20, 3),
+        area: |p| p.ladder,
+        draw: ladder::draw,
+    },
+    Panel {
+        name: "tape",
+        doc: "public trades",
+        least: (12, 2),
+        area: |p| p.tape,
+        draw: tape::draw,
+    },
+    Panel {
+        name: "position",
+        doc: "size, average, profit, fees, break-even",
+        least: (20, 2),
+        area: |p| p.position,
+        draw: position::draw,
+    },
+    Panel {
+        name: "position-line",
+        doc: "the position in one line",
+        least: (20, 1),
+        area: |p| p.position_line,
+        draw: position::draw_line,
+    },
+    Panel {
+        name: "orders",
+        doc: "own orders",
+        least: (20, 2),
+        area: |p| p.orders,
+        draw: orders::draw,
+    },
+    Panel {
+        name: "fills",
+        doc: "own fills",
+        least: (20, 2),
+        area: |p| p.fills,
+        draw: fills::draw,
+    },
+    Panel {
+        name: "account",
+        doc: "balances and the session",
+        least: (20, 1),
+        area: |p| p.account,
+        draw: account::draw,
+    },
+    Panel {
+        name: "message",
+        doc: "what happened, in words",
+        least: (10, 1),
+        area: |p| p.message,
+        draw: message::draw,
+    },
+    Panel {
+        name: "bottom",
+        doc: "volumes, and what the likely keys would do",
+        least: (10, 1),
+        area: |p| p.bottom,
+        draw: bottom::draw,
+    },
 ];
 
 /// Draws every panel that the plan has room for.
@@ -113,7 +173,11 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
 fn beside_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     line(scene, 0, area, buffer);
     let taken = 2.min(area.width);
-    Rect { x: area.x + taken, width: area.width - taken, ..area }
+    Rect {
+        x: area.x + taken,
+        width: area.width - taken,
+        ..area
+    }
 }
 
 /// A line down a column of the panel.

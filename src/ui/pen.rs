@@ -53,12 +53,19 @@ impl<'a> Pen<'a> {
 
     /// Writes pieces one after another; returns the column after the last.
     pub fn pieces(&mut self, column: u16, row: u16, pieces: &[Piece]) -> u16 {
-        pieces.iter().fold(column, |at, (text, style)| self.put(at, row, text, *style))
+        pieces
+            .iter()
+            .fold(column, |at, (text, style)| self.put(at, row, text, *style))
     }
 
     /// Lays a style over cells that are written already.
     pub fn tint(&mut self, column: u16, row: u16, width: u16, style: Style) {
-        let wanted = Rect::new(self.area.x.saturating_add(column), self.area.y.saturating_add(row), width, 1);
+        let wanted = Rect::new(
+            self.area.x.saturating_add(column),
+            self.area.y.saturating_add(row),
+            width,
+            1,
+        );
         self.buffer.set_style(wanted.intersection(self.area), style);
     }
 

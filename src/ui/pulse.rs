@@ -21,9 +21,14 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
 }
 
 fn fading(snapshot: &Snapshot, view: &View) -> Option<u64> {
-    let ages = view.flashes().iter().map(|flash| snapshot.now.ms_since(flash.at));
+    let ages = view
+        .flashes()
+        .iter()
+        .map(|flash| snapshot.now.ms_since(flash.at));
     let end = ladder::FADE_STEP_MS * u64::from(FADE_STEPS);
-    ages.filter(|age| *age < end).map(|age| ladder::FADE_STEP_MS - age % ladder::FADE_STEP_MS).min()
+    ages.filter(|age| *age < end)
+        .map(|age| ladder::FADE_STEP_MS - age % ladder::FADE_STEP_MS)
+        .min()
 }
 
 /// A stale book ages in tenths, a quiet one in seconds; one that is neither says nothing about its age yet.
@@ -46,6 +51,11 @@ fn funding(snapshot: &Snapshot) -> Option<u64> {
 }
 
 fn notices(snapshot: &Snapshot) -> Option<u64> {
-    let ages = snapshot.notices.iter().map(|notice| snapshot.now.ms_since(notice.at));
-    ages.filter(|age| *age < message::FRESH_MS).map(|age| message::FRESH_MS - age).min()
+    let ages = snapshot
+        .notices
+        .iter()
+        .map(|notice| snapshot.now.ms_since(notice.at));
+    ages.filter(|age| *age < message::FRESH_MS)
+        .map(|age| message::FRESH_MS - age)
+        .min()
 }

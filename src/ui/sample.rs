@@ -13,7 +13,10 @@ use crate::ui::snapshot::*;
 use crate::ui::view::View;
 
 /// 12:03:58 on some day, and a monotonic clock that has run for a while.
-pub const NOW: Stamp = Stamp { mono_ns: 5_000_000_000_000, wall_ns: 1_700_049_838_000_000_000 };
+pub const NOW: Stamp = Stamp {
+    mono_ns: 5_000_000_000_000,
+    wall_ns: 1_700_049_838_000_000_000,
+};
 
 pub fn instrument(symbol: &str, tick: &str, lot: &str) -> Instrument {
     Instrument {
@@ -60,7 +63,10 @@ pub fn depth(symbol: &str, bid: i64, ask: i64, levels: i64, state: BookState) ->
         let level = |i: i64| {
             let draw = noise(first.unsigned_abs() + i.unsigned_abs() * 7) % 1_000;
             let wall = if draw % 17 == 3 { 9_000 } else { 0 };
-            Level { price: Price(first + step * i), qty: Qty(150 + draw as i64 + wall) }
+            Level {
+                price: Price(first + step * i),
+                qty: Qty(150 + draw as i64 + wall),
+            }
         };
         (0..levels).map(level).collect()
     };
@@ -100,7 +106,11 @@ fn prints(around: i64) -> Arc<[Print]> {
     (0..120_u64)
         .map(|i| {
             let draw = noise(i + 3);
-            let side = if draw.is_multiple_of(3) { Side::Sell } else { Side::Buy };
+            let side = if draw.is_multiple_of(3) {
+                Side::Sell
+            } else {
+                Side::Buy
+            };
             let lots = [33, 120, 250, 1_004, 4_120, 18, 6][(draw / 7 % 7) as usize];
             Print {
                 symbol: Symbol::new("BTCUSDT").unwrap(),
@@ -133,12 +143,23 @@ fn fill(at: usize, side: Side, price: Decimal, liquidity: Liquidity) -> Fill {
 }
 
 fn notice(loudness: Loudness, words: &str, age_ms: u64) -> Notice {
-    let at = Stamp { mono_ns: NOW.mono_ns - age_ms * 1_000_000, ..NOW };
-    Notice { loudness, words: words.to_owned(), at, count: 1 }
+    let at = Stamp {
+        mono_ns: NOW.mono_ns - age_ms * 1_000_000,
+        ..NOW
+    };
+    Notice {
+        loudness,
+        words: words.to_owned(),
+        at,
+        count: 1,
+    }
 }
 
 fn hint(action: &'static str, words: &str) -> Hint {
-    Hint { action, words: words.to_owned() }
+    Hint {
+        action,
+        words: words.to_owned(),
+    }
 }
 
 /// A long position in a busy market.
@@ -146,8 +167,14 @@ pub fn full() -> Snapshot {
     let mut orders = vec![
         order(Side::Buy, 612_398, 50, OrderStatus::Working),
         order(Side::Buy, 612_391, 50, OrderStatus::Sent),
-        OrderRow { cancelling: true, ..order(Side::Buy, 612_385, 120, OrderStatus::Working) },
-        OrderRow { exit: true, ..order(Side::Sell, 612_419, 50, OrderStatus::Working) },
+        OrderRow {
+            cancelling: true,
+            ..order(Side::Buy, 612_385, 120, OrderStatus::Working)
+        },
+        OrderRow {
+            exit: true,
+            ..order(Side::Sell, 612_419, 50, OrderStatus::Working)
+        },
     ];
     orders.push(OrderRow {
         trigger: Some(Price(611_500)),
@@ -159,7 +186,13 @@ pub fn full() -> Snapshot {
     let market = MarketView {
         key: Some(key("BTCUSDT")),
         instrument: Some(Arc::new(instrument("BTCUSDT", "0.10", "0.001"))),
-        depth: Some(Arc::new(depth("BTCUSDT", 612_404, 612_406, 600, BookState::Live))),
+        depth: Some(Arc::new(depth(
+            "BTCUSDT",
+            612_404,
+            612_406,
+            600,
+            BookState::Live,
+        ))),
         state: Some(BookState::Live),
         quiet_ms: 12,
         lag_ms: 4,
@@ -192,7 +225,10 @@ pub fn full() -> Snapshot {
         hints: vec![
             hint("cancel-entries", "cancels 2 entries"),
             hint("close-100", "closes 0.150 at ~61 240.4, fee 4.59"),
-            hint("buy-join", "BUY 0.050 rests 61 240.4, 0.6 ahead, fee 0.61 → LONG 0.200 @ 61 195.1"),
+            hint(
+                "buy-join",
+                "BUY 0.050 rests 61 240.4, 0.6 ahead, fee 0.61 → LONG 0.200 @ 61 195.1",
+            ),
             hint("buy-now", "BUY now ~61 240.6, fee 1.53"),
             hint("sell-join", "SELL 0.050 reduces at 61 240.6"),
         ],
@@ -205,9 +241,15 @@ pub fn full() -> Snapshot {
         venue: "Binance USDⓈ-M".to_owned(),
         account: "sim".to_owned(),
         market,
-        symbols: ["BTCUSDT", "BTCUSDC", "ETHUSDT", "DOGEUSDT", "WIFUSDT"].map(str::to_owned).into(),
+        symbols: ["BTCUSDT", "BTCUSDC", "ETHUSDT", "DOGEUSDT", "WIFUSDT"]
+            .map(str::to_owned)
+            .into(),
         arm: ArmState::Armed,
-        acks: AckTimes { p50_us: 412, p99_us: 1_180, count: 40 },
+        acks: AckTimes {
+            p50_us: 412,
+            p99_us: 1_180,
+            count: 40,
+        },
         terminal_ms: Some(18),
         balances: vec![Balance {
             asset: Asset::new("USDT").unwrap(),
@@ -218,8 +260,16 @@ pub fn full() -> Snapshot {
         trips: 7,
         notices: vec![
             notice(Loudness::Info, "BUY 0.050 rests at 61 239.8  0.6ms", 900),
-            notice(Loudness::Good, "bought 0.100 at 61 181.6, maker, fee 0.61", 3_000),
-            notice(Loudness::Warn, "SELL refused: it would take; post-only", 5_000),
+            notice(
+                Loudness::Good,
+                "bought 0.100 at 61 181.6, maker, fee 0.61",
+                3_000,
+            ),
+            notice(
+                Loudness::Warn,
+                "SELL refused: it would take; post-only",
+                5_000,
+            ),
             notice(Loudness::Info, "stop accepted 61 150.0  0.5ms", 20_000),
         ],
         ..Snapshot::default()
@@ -233,10 +283,16 @@ pub fn hostile() -> Snapshot {
     let market = &mut snapshot.market;
     market.depth = Some(Arc::new(Depth {
         bids: [(i64::MAX, i64::MAX), (0, 1), (-7, i64::MAX), (i64::MIN, -1)]
-            .map(|(p, q)| Level { price: Price(p), qty: Qty(q) })
+            .map(|(p, q)| Level {
+                price: Price(p),
+                qty: Qty(q),
+            })
             .into(),
         asks: [(i64::MIN, i64::MAX), (i64::MAX, i64::MAX)]
-            .map(|(p, q)| Level { price: Price(p), qty: Qty(q) })
+            .map(|(p, q)| Level {
+                price: Price(p),
+                qty: Qty(q),
+            })
             .into(),
         ..depth("BTCUSDT", 5, 6, 3, BookState::Live)
     }));
@@ -266,7 +322,12 @@ pub fn hostile() -> Snapshot {
         dust: false,
         unknown: true,
     };
-    let status = [OrderStatus::Sent, OrderStatus::Unknown, OrderStatus::Accepted, OrderStatus::Working];
+    let status = [
+        OrderStatus::Sent,
+        OrderStatus::Unknown,
+        OrderStatus::Accepted,
+        OrderStatus::Working,
+    ];
     market.orders = (0..60)
         .map(|i| OrderRow {
             amending_to: Some(Price(i64::MIN)),
@@ -299,22 +360,55 @@ pub fn help() -> HelpText {
         words: words.to_owned(),
     };
     let sell = vec![
-        row("sell-now", "w", "sell now: IOC limit through the bid, the rest cancelled"),
+        row(
+            "sell-now",
+            "w",
+            "sell now: IOC limit through the bid, the rest cancelled",
+        ),
         row("sell-cursor", "e", "sell limit at the cursor"),
         row("sell-join", "r", "sell post-only at the best ask"),
     ];
     let buy = vec![
-        row("buy-now", "x", "buy now: IOC limit through the ask, the rest cancelled"),
+        row(
+            "buy-now",
+            "x",
+            "buy now: IOC limit through the ask, the rest cancelled",
+        ),
         row("buy-join", "v", "buy post-only at the best bid"),
     ];
     let out = vec![
-        row("cancel-entries", "Space", "cancel this symbol's entries; stops and exits stay"),
-        row("close-100", "0", "close all: reduce-only IOC; again: reduce-only market"),
-        row("panic", "Ctrl-x Ctrl-x", "panic everywhere: cancel all, close all, until flat"),
+        row(
+            "cancel-entries",
+            "Space",
+            "cancel this symbol's entries; stops and exits stay",
+        ),
+        row(
+            "close-100",
+            "0",
+            "close all: reduce-only IOC; again: reduce-only market",
+        ),
+        row(
+            "panic",
+            "Ctrl-x Ctrl-x",
+            "panic everywhere: cancel all, close all, until flat",
+        ),
     ];
-    let see = vec![row("help", "?", "all keys"), row("dismiss", "Esc", "close what is open, hide the cursor")];
-    let group = |title: &str, rows| HelpGroup { title: title.to_owned(), rows };
-    HelpText { groups: vec![group("sell", sell), group("buy", buy), group("out", out), group("see", see)] }
+    let see = vec![
+        row("help", "?", "all keys"),
+        row("dismiss", "Esc", "close what is open, hide the cursor"),
+    ];
+    let group = |title: &str, rows| HelpGroup {
+        title: title.to_owned(),
+        rows,
+    };
+    HelpText {
+        groups: vec![
+            group("sell", sell),
+            group("buy", buy),
+            group("out", out),
+            group("see", see),
+        ],
+    }
 }
 
 /// A view that has settled on a snapshot.

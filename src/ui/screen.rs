@@ -4,5 +4,5 @@ pub mod guard;
 pub mod wire;
 pub mod writer;
 
-pub use guard::{Guard, restore};
+pub use guard::{Guard, is_taken, restore};
 pub use writer::{Frame, Writer};

@@ -18,12 +18,24 @@ fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {
     let (columns, rows) = view.size();
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     let (theme, help) = (Theme::dark(depth), sample::help());
-    paint(&mut buffer, &Scene { snapshot, view, theme: &theme, help: &help });
+    paint(
+        &mut buffer,
+        &Scene {
+            snapshot,
+            view,
+            theme: &theme,
+            help: &help,
+        },
+    );
     buffer
 }
 
 fn screen(snapshot: &Snapshot, columns: u16, rows: u16) -> Buffer {
-    painted(snapshot, &sample::view(snapshot, columns, rows), ColourDepth::Truecolour)
+    painted(
+        snapshot,
+        &sample::view(snapshot, columns, rows),
+        ColourDepth::Truecolour,
+    )
 }
 
 fn lines(buffer: &Buffer) -> Vec<String> {
@@ -31,7 +43,13 @@ fn lines(buffer: &Buffer) -> Vec<String> {
     buffer
         .content()
         .chunks(width)
-        .map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned())
+        .map(|row| {
+            row.iter()
+                .map(|cell| cell.symbol())
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -57,9 +75,15 @@ fn styles(buffer: &Buffer) -> String {
     };
     let width = usize::from(buffer.area.width);
     let rows = buffer.content().chunks(width);
-    rows.map(|row| row.iter().map(letter).collect::<String>().trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+    rows.map(|row| {
+        row.iter()
+            .map(letter)
+            .collect::<String>()
+            .trim_end()
+            .to_owned()
+    })
+    .collect::<Vec<_>>()
+    .join("\n")
 }
 
 #[test]
@@ -82,12 +106,18 @@ fn the_screen_at_200x60() {
     insta::assert_snapshot!("full_200x60", text(&screen(&sample::full(), 200, 60)));
 }
 
-/// Sizes to try: all of them under LANCET_DEEP=1, else every small one and a sieve of the rest.
-fn sizes() -> Vec<(u16, u16)> {
+fn three() -> impl Iterator<Item = (u16, Snapshot)> {
+    (0..).zip([Snapshot::default(), sample::full(), sample::hostile()])
+}
+
+/// Sizes to try with the snapshot of a turn: under LANCET_DEEP=1 every size is some snapshot's, else every small one and a
+/// sieve of the rest are all of theirs.
+fn sizes(turn: u16) -> Vec<(u16, u16)> {
     let deep = std::env::var_os("LANCET_DEEP").is_some();
     let take = |columns: u16, rows: u16| {
-        deep || (columns % 41 == 0 || [1, 39, 40, 79, 80, 95, 96, 117, 118, 160, 250].contains(&columns))
-            && (rows < 14 || rows % 9 == 0 || rows == 80)
+        (deep && (columns + rows) % 3 == turn)
+            || (columns.is_multiple_of(83) || [1, 39, 40, 80, 96, 118, 250].contains(&columns))
+                && (rows < 10 || rows.is_multiple_of(19) || rows == 80)
     };
     (0..=250)
         .flat_map(|columns| (0..=80).map(move |rows| (columns, rows)))
@@ -105,8 +135,8 @@ fn f12_every_screen_at_every_size_draws() {
         Mode::EditVolume(Field::default()),
         Mode::ConfirmQuit,
     ];
-    for snapshot in [Snapshot::default(), sample::full(), sample::hostile()] {
-        for (at, (columns, rows)) in sizes().into_iter().enumerate() {
+    for (turn, snapshot) in three() {
+        for (at, (columns, rows)) in sizes(turn).into_iter().enumerate() {
             let mut view = sample::view(&snapshot, columns, rows);
             view.mode = modes[at % modes.len()].clone();
             painted(&snapshot, &view, ColourDepth::Truecolour);
@@ -118,18 +148,33 @@ fn f12_every_screen_at_every_size_draws() {
 fn f12_every_panel_at_every_size_draws_inside_its_area() {
     let theme = Theme::dark(ColourDepth::Sixteen);
     let help = sample::help();
-    for snapshot in [Snapshot::default(), sample::full(), sample::hostile()] {
-        for (columns, rows) in sizes() {
+    for (turn, snapshot) in three() {
+        for (columns, rows) in sizes(turn) {
             let view = sample::view(&snapshot, columns.saturating_add(3), rows.saturating_add(3));
-            let scene = Scene { snapshot: &snapshot, view: &view, theme: &theme, help: &help };
+            let scene = Scene {
+                snapshot: &snapshot,
+                view: &view,
+                theme: &theme,
+                help: &help,
+            };
             let area = Rect::new(2, 1, columns, rows);
             for panel in panel::PANELS {
                 let mut buffer = Buffer::empty(Rect::new(0, 0, columns + 4, rows + 2));
                 (panel.draw)(&scene, area, &mut buffer);
-                let outside = |x: u16, y: u16| !area.contains((x, y).into()) && buffer[(x, y)].symbol() != " ";
+                let outside = |x: u16, y: u16| {
+                    !area.contains((x, y).into()) && buffer[(x, y)].symbol() != " "
+                };
                 for y in 0..rows + 2 {
-                    assert!(!outside(0, y) && !outside(1, y), "{} {columns}x{rows}", panel.name);
-                    assert!(!outside(columns + 2, y) && !outside(columns + 3, y), "{} {columns}x{rows}", panel.name);
+                    assert!(
+                        !outside(0, y) && !outside(1, y),
+                        "{} {columns}x{rows}",
+                        panel.name
+                    );
+                    assert!(
+                        !outside(columns + 2, y) && !outside(columns + 3, y),
+                        "{} {columns}x{rows}",
+                        panel.name
+                    );
                 }
             }
         }
@@ -141,14 +186,20 @@ fn f12_a_tiny_screen_still_says_lock_and_position() {
     let mut snapshot = sample::full();
     snapshot.arm = ArmState::ExitsOnly;
     let shown = text(&screen(&snapshot, 24, 4));
-    assert!(shown.contains("EXITS ONLY") && shown.contains("LONG  0.150"), "{shown}");
+    assert!(
+        shown.contains("EXITS ONLY") && shown.contains("LONG  0.150"),
+        "{shown}"
+    );
     assert!(text(&screen(&snapshot, 24, 6)).contains("too small"));
 }
 
 #[test]
 fn rule3_a_stale_book_is_dim_on_the_ladder_and_says_its_age_there() {
     for (state, words) in [
-        (BookState::Stale("line silent".to_owned()), "STALE 1.4s line"),
+        (
+            BookState::Stale("line silent".to_owned()),
+            "STALE 1.4s line",
+        ),
         (BookState::Resync("gap".to_owned()), "RESYNC gap"),
         (BookState::Down("connecting".to_owned()), "DOWN connecting"),
     ] {
@@ -162,7 +213,10 @@ fn rule3_a_stale_book_is_dim_on_the_ladder_and_says_its_age_there() {
             let ladder = layout::plan(columns, rows).ladder;
             let body = &shown[usize::from(ladder.y)..usize::from(ladder.bottom())];
             let short = &words[..words.len().min(10)];
-            assert!(body.iter().any(|line| line.contains(short)), "{columns}x{rows} {words}");
+            assert!(
+                body.iter().any(|line| line.contains(short)),
+                "{columns}x{rows} {words}"
+            );
             assert!(!shown.iter().any(|line| line.contains("LIVE")));
             let theme = Theme::dark(ColourDepth::Truecolour);
             let hues = [Role::Bid, Role::Ask, Role::Large].map(|role| theme.style(role).fg);
@@ -172,7 +226,10 @@ fn rule3_a_stale_book_is_dim_on_the_ladder_and_says_its_age_there() {
                 for x in sizes.clone() {
                     let cell = &buffer[(x, y)];
                     let digit = cell.symbol().chars().all(|c| c.is_ascii_digit());
-                    assert!(!digit || columns < 80 || !hues.contains(&Some(cell.fg)), "{x} {y}");
+                    assert!(
+                        !digit || columns < 80 || !hues.contains(&Some(cell.fg)),
+                        "{x} {y}"
+                    );
                 }
             }
         }
@@ -187,12 +244,22 @@ fn rule1_an_unknown_order_is_seen_at_any_zoom_in_any_colours() {
         sample::order(Side::Buy, 612_391, 70, OrderStatus::Unknown),
     ];
     snapshot.market.position.unknown = true;
-    for depth in [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::Truecolour] {
+    for depth in [
+        ColourDepth::None,
+        ColourDepth::Sixteen,
+        ColourDepth::Indexed,
+        ColourDepth::Truecolour,
+    ] {
         let mut view = sample::view(&snapshot, 80, 24);
         for _ in 0..9 {
             view.settle(&snapshot);
             let shown = text(&painted(&snapshot, &view, depth));
-            assert!(shown.contains("?0.070") || shown.contains("?0.120 ×2") || shown.contains("?BUY 0.070"), "{shown}");
+            assert!(
+                shown.contains("?0.070")
+                    || shown.contains("?0.120 ×2")
+                    || shown.contains("?BUY 0.070"),
+                "{shown}"
+            );
             assert!(shown.contains("UNKNOWN"));
             view.apply(ViewAction::Zoom(true), &snapshot);
         }
@@ -201,8 +268,15 @@ fn rule1_an_unknown_order_is_seen_at_any_zoom_in_any_colours() {
 
 #[test]
 fn states_of_own_orders_have_marks_of_their_own() {
-    let order = |status, exit, cancelling| OrderRow { exit, cancelling, ..sample::order(Side::Buy, 5, 1, status) };
-    let stop = OrderRow { trigger: Some(Price(4)), ..order(OrderStatus::Working, true, false) };
+    let order = |status, exit, cancelling| OrderRow {
+        exit,
+        cancelling,
+        ..sample::order(Side::Buy, 5, 1, status)
+    };
+    let stop = OrderRow {
+        trigger: Some(Price(4)),
+        ..order(OrderStatus::Working, true, false)
+    };
     let all = [
         order(OrderStatus::Sent, false, false),
         order(OrderStatus::Accepted, false, false),
@@ -212,8 +286,10 @@ fn states_of_own_orders_have_marks_of_their_own() {
         order(OrderStatus::Unknown, false, false),
         stop,
     ];
-    let marks: std::collections::BTreeSet<&str> =
-        all.iter().map(|order| panel::ladder::own_mark(order).unwrap().1).collect();
+    let marks: std::collections::BTreeSet<&str> = all
+        .iter()
+        .map(|order| panel::ladder::own_mark(order).unwrap().1)
+        .collect();
     assert_eq!(marks.len(), all.len());
     assert!(panel::ladder::own_mark(&order(OrderStatus::Filled, false, false)).is_none());
 }
@@ -307,7 +383,10 @@ fn points(buffer: &Buffer) -> (std::collections::BTreeSet<usize>, Vec<Option<usi
         }
     }
     let words = ["BTCUSDT", "LIVE", "ack", "link", "funding", "ARMED"];
-    (columns, words.iter().map(|word| shown[0].find(word)).collect())
+    (
+        columns,
+        words.iter().map(|word| shown[0].find(word)).collect(),
+    )
 }
 
 #[test]
@@ -316,7 +395,12 @@ fn rule9_f14_f15_hostile_strings_are_inert_and_columns_stay_whole() {
         let snapshot = sample::hostile();
         let buffer = screen(&snapshot, columns, rows);
         for cell in buffer.content() {
-            assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}' || c == '\u{200b}'));
+            assert!(
+                !cell
+                    .symbol()
+                    .chars()
+                    .any(|c| c.is_control() || c == '\u{202e}' || c == '\u{200b}')
+            );
         }
         assert!(text(&buffer).contains("EXITS ONLY"));
     }
@@ -335,7 +419,12 @@ fn danger_is_never_pushed_out_by_what_is_merely_newer() {
 fn a_level_never_told_of_is_a_dot_and_an_empty_one_is_blank() {
     let mut snapshot = sample::full();
     let mut depth = sample::depth("BTCUSDT", 612_404, 612_406, 6, BookState::Live);
-    depth.bids = depth.bids.iter().copied().filter(|level| level.price != Price(612_402)).collect();
+    depth.bids = depth
+        .bids
+        .iter()
+        .copied()
+        .filter(|level| level.price != Price(612_402))
+        .collect();
     snapshot.market.depth = Some(Arc::new(depth));
     snapshot.market.orders.clear();
     snapshot.market.range = None;
@@ -360,7 +449,10 @@ fn a_still_market_says_when_it_will_look_different() {
     let ms = pulse::next_change(&snapshot, &view).unwrap();
     later.now = later.now.plus_ms(ms - 1);
     later.market.quiet_ms += ms - 1;
-    later.market.funding = later.market.funding.map(|(rate, left)| (rate, left - (ms as i64 - 1)));
+    later.market.funding = later
+        .market
+        .funding
+        .map(|(rate, left)| (rate, left - (ms as i64 - 1)));
     let draw = |snapshot: &Snapshot| painted(snapshot, &view, ColourDepth::Truecolour);
     assert_eq!(draw(&snapshot), draw(&later));
     later.now = later.now.plus_ms(1);
@@ -380,7 +472,11 @@ fn help_reaches_every_row_by_scrolling() {
     }
     for group in sample::help().groups {
         for row in group.rows {
-            assert!(seen.contains(&row.words[..20.min(row.words.len())]), "{}", row.words);
+            assert!(
+                seen.contains(&row.words[..20.min(row.words.len())]),
+                "{}",
+                row.words
+            );
         }
     }
 }

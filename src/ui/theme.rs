@@ -7,6 +7,7 @@ pub mod role;
 
 mod read;
 
+use crate::nearest::did_you_mean;
 pub use depth::{ColourDepth, detect};
 pub use read::ThemeWarning;
 pub use role::{ROLES, Role};
@@ -30,12 +31,12 @@ pub const FADE_STEPS: u8 = 3;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// No such theme.
-    #[error("there is no theme {name}; the nearest is {near}")]
+    #[error("there is no theme {name}{mend}")]
     Unknown {
         /// What was asked for.
         name: String,
-        /// What there is.
-        near: String,
+        /// The mend, where a name is near: `, did you mean "dark"?`.
+        mend: String,
     },
     /// It inherits itself, or through too many.
     #[error("theme {0} inherits in a circle")]
@@ -59,7 +60,11 @@ impl Theme {
     pub fn dark(depth: ColourDepth) -> Self {
         // The embedded theme is proved by a test; a theme without styles still draws.
         Self::load("dark", &[], depth).map_or_else(
-            |_| Self { name: "none".to_owned(), depth: ColourDepth::None, styles: Vec::new() },
+            |_| Self {
+                name: "none".to_owned(),
+                depth: ColourDepth::None,
+                styles: Vec::new(),
+            },
             |(theme, _)| theme,
         )
     }
@@ -82,9 +87,16 @@ impl Theme {
         let styles = sheet_styles(&sheet)
             .into_iter()
             .zip(plain)
-            .map(|(style, plain)| at_depth(style, plain, depth))
+            .map(|(style, plain)| at_depth(style, plain, depth, &sheet.chosen))
             .collect();
-        Ok((Self { name: name.to_owned(), depth, styles }, sheet.warnings))
+        Ok((
+            Self {
+                name: name.to_owned(),
+                depth,
+                styles,
+            },
+            sheet.warnings,
+        ))
     }
 
     /// The style of a role.
@@ -123,7 +135,7 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
 fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::Sheet, ThemeError> {
     let text = text_of(name, user).ok_or_else(|| ThemeError::Unknown {
         name: crate::domain::text::sanitise(name, 32),
-        near: nearest(name, user),
+        mend: did_you_mean(name, names(user).iter().map(String::as_str)),
     })?;
     let base = match read::inherits(text) {
         Some(_) if parents == 0 => return Err(ThemeError::Circle(name.to_owned())),
@@ -136,13 +148,16 @@ fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::
 }
 
 fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
-    let own = user.iter().find(|(own, _)| own == name).map(|(_, text)| text.as_str());
-    own.or_else(|| THEMES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text))
-}
-
-fn nearest(name: &str, user: &[(String, String)]) -> String {
-    let names = names(user);
-    read::nearest_name(name, names.iter().map(String::as_str)).to_owned()
+    let own = user
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, text)| text.as_str());
+    own.or_else(|| {
+        THEMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    })
 }
 
 /// Fills what the sheet is silent about from the role that stands in for it; the ground comes from `text`.
@@ -157,10 +172,10 @@ fn sheet_styles(sheet: &read::Sheet) -> Vec<Style> {
 }
 
 /// A style at a depth; `plain` is what stands in for it where its colours cannot be shown.
-fn at_depth(style: Style, plain: Style, depth: ColourDepth) -> Style {
+fn at_depth(style: Style, plain: Style, depth: ColourDepth, chosen: &[(Color, u8)]) -> Style {
     match depth {
         ColourDepth::Truecolour => style,
-        ColourDepth::Indexed => depth::indexed(style),
+        ColourDepth::Indexed => depth::indexed(style, chosen),
         ColourDepth::Sixteen if depth::is_deep(style) => plain,
         ColourDepth::Sixteen => style,
         ColourDepth::None => plain,

@@ -77,6 +77,8 @@ pub struct View {
     pub mode: Mode,
     /// Seconds to add to UTC where a time of day is shown.
     pub utc_offset_s: i32,
+    /// The trader knows the keys: no hints at the bottom.
+    pub hints_off: bool,
     size: (u16, u16),
     market: Option<Symbol>,
     rows: u16,
@@ -139,7 +141,8 @@ impl View {
 
     /// The price printed on the cursor's row, ticks; `None` when there is no cursor or it is off the screen.
     pub fn cursor_price(&self) -> Option<Price> {
-        self.cursor_row().and_then(|row| Some(self.grid()?.price(row)))
+        self.cursor_row()
+            .and_then(|row| Some(self.grid()?.price(row)))
     }
 
     /// The cursor's row from the top of the ladder; `None` when it is off the screen.
@@ -199,13 +202,22 @@ impl View {
 
     /// Lights the prints that came since the last turn.
     fn light(&mut self, market: &MarketView, now: Stamp) {
-        self.flashes.retain(|flash| now.ms_since(flash.at) < FADE_MS);
+        self.flashes
+            .retain(|flash| now.ms_since(flash.at) < FADE_MS);
         let known = self.newest;
         self.newest = market.prints.first().copied().or(known);
         let Some(known) = known else { return };
-        let fresh = market.prints.iter().take(32).take_while(|print| **print != known);
+        let fresh = market
+            .prints
+            .iter()
+            .take(32)
+            .take_while(|print| **print != known);
         let fresh: Vec<Flash> = fresh
-            .map(|print| Flash { price: print.price, side: print.side, at: now })
+            .map(|print| Flash {
+                price: print.price,
+                side: print.side,
+                at: now,
+            })
             .collect();
         if !fresh.is_empty() {
             self.flashes.splice(0..0, fresh);
@@ -218,12 +230,20 @@ impl View {
         let Some(middle) = middle(market).filter(|_| self.rows > 0) else {
             return;
         };
-        let reach = fee_reach(market, middle).unwrap_or(0).max(range_reach(market, middle));
+        let reach = fee_reach(market, middle)
+            .unwrap_or(0)
+            .max(range_reach(market, middle));
         let half = i64::from(self.rows / 2).max(1);
-        self.zoom = ZOOMS
+        let shows = |zoom: &i64| zoom.saturating_mul(half) >= reach;
+        // A book that is known no further than a few rows would be a screen of dots.
+        let known = known_reach(market).unwrap_or(i64::MAX);
+        let empty = |zoom: &i64| zoom.saturating_mul(half) / 2 > known;
+        let wanted = ZOOMS.iter().position(shows).unwrap_or(ZOOMS.len() - 1);
+        let most = ZOOMS
             .iter()
-            .position(|zoom| zoom.saturating_mul(half) >= reach)
-            .unwrap_or(ZOOMS.len() - 1);
+            .position(empty)
+            .map_or(wanted, |first| first.saturating_sub(1));
+        self.zoom = wanted.min(most);
         self.zoom_settled = market.fees.is_some();
     }
 
@@ -267,7 +287,13 @@ impl View {
             let width = format::cells(&format::price(instrument, price)) as u16;
             self.widths.price = self.widths.price.max(width);
         }
-        let last = market.prints.iter().take(60).map(|print| print.qty.0).max().unwrap_or(0);
+        let last = market
+            .prints
+            .iter()
+            .take(60)
+            .map(|print| print.qty.0)
+            .max()
+            .unwrap_or(0);
         let most = crate::domain::Qty(profile.most().max(last));
         let width = format::cells(&format::qty(instrument, most)) as u16;
         self.widths.size = self.widths.size.max(width).min(24);
@@ -305,11 +331,31 @@ fn fee_reach(market: &MarketView, middle: Price) -> Option<i64> {
     let instrument = market.instrument.as_deref()?;
     if let Some(even) = market.position.break_even {
         let even = instrument.tick.floor(even)?;
-        return Some(even.saturating_sub(middle.0).saturating_abs().saturating_add(2));
+        return Some(
+            even.saturating_sub(middle.0)
+                .saturating_abs()
+                .saturating_add(2),
+        );
     }
     let (maker, taker) = market.fees?;
-    let cost = instrument.price_decimal(middle).checked_mul(maker.checked_add(taker)?)?;
+    let cost = instrument
+        .price_decimal(middle)
+        .checked_mul(maker.checked_add(taker)?)?;
     instrument.tick.floor(cost)
+}
+
+/// Ticks from the touch to the end of what is known of the book, on the side where that is less.
+fn known_reach(market: &MarketView) -> Option<i64> {
+    let depth = market.depth.as_deref()?;
+    let (bid, ask) = touch(market);
+    let reach = |near: Option<Price>, far: Option<Price>| {
+        Some(far?.0.saturating_sub(near?.0).saturating_abs())
+    };
+    let (down, up) = (
+        reach(bid, depth.known_down_to),
+        reach(ask, depth.known_up_to),
+    );
+    down.into_iter().chain(up).min()
 }
 
 fn range_reach(market: &MarketView, middle: Price) -> i64 {

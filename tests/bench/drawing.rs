@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use lancet::domain::message::{AccountTruth, LinkState, MarketFact, PositionMode};
 use lancet::domain::{
-    Account, BookState, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey, OrderClass, OrderRef, OrderReport,
-    OrderStatus, PositionReport, Price, Print, Qty, Side, Stamp, Touch, VenueId,
+    Account, BookState, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey,
+    OrderClass, OrderRef, OrderReport, OrderStatus, PositionReport, Price, Print, Qty, Side, Stamp,
+    Touch, VenueId,
 };
 use lancet::engine::Desk;
 use lancet::engine::event::Event;
@@ -84,17 +85,50 @@ fn limits() -> Limits {
 
 impl Live {
     fn new() -> Self {
-        let bourse = Bourse::new(CrowdSettings { seed: 7, mood: None }, START_MS);
-        let instrument = bourse.market.spec(BTC).expect("the first symbol").instrument.clone();
-        let (account, venue) = (Account::new("sim").expect("a name"), VenueId::new("binance-futures").expect("a name"));
-        let key = MarketKey { account, venue, symbol: instrument.symbol };
-        let mut desk = Desk::new(DeskSettings::new(Environment::Sim, account, venue, "L1".to_owned(), limits()));
-        let now = Stamp { mono_ns: 1_000_000_000, wall_ns: START_MS * 1_000_000 };
+        let bourse = Bourse::new(
+            CrowdSettings {
+                seed: 7,
+                mood: None,
+            },
+            START_MS,
+        );
+        let instrument = bourse
+            .market
+            .spec(BTC)
+            .expect("the first symbol")
+            .instrument
+            .clone();
+        let (account, venue) = (
+            Account::new("sim").expect("a name"),
+            VenueId::new("binance-futures").expect("a name"),
+        );
+        let key = MarketKey {
+            account,
+            venue,
+            symbol: instrument.symbol,
+        };
+        let mut desk = Desk::new(DeskSettings::new(
+            Environment::Sim,
+            account,
+            venue,
+            "L1".to_owned(),
+            limits(),
+        ));
+        let now = Stamp {
+            mono_ns: 1_000_000_000,
+            wall_ns: START_MS * 1_000_000,
+        };
         let best = bourse.market.best(BTC).bid.expect("a bid").price;
         for event in opening(key, instrument, best, now) {
             desk.handle(now, event);
         }
-        Self { bourse, desk, tape: Tape::new(), key, now }
+        Self {
+            bourse,
+            desk,
+            tape: Tape::new(),
+            key,
+            now,
+        }
     }
 
     /// The data of the next frame, and how long it took to collect it from the desk.
@@ -106,19 +140,29 @@ impl Live {
             .run(FRAME_MS as i64)
             .into_iter()
             .filter_map(|event| match event {
-                MarketEvent::Trade(t) if t.symbol == BTC => {
-                    Some(Print { symbol, side: t.side, price: t.price, qty: t.qty, venue_ms: t.time_ms })
-                }
+                MarketEvent::Trade(t) if t.symbol == BTC => Some(Print {
+                    symbol,
+                    side: t.side,
+                    price: t.price,
+                    qty: t.qty,
+                    venue_ms: t.time_ms,
+                }),
                 _ => None,
             })
             .collect();
         self.tape.take(self.now, &prints);
-        self.desk.handle(self.now, Event::Prints(self.key.venue, prints));
+        self.desk
+            .handle(self.now, Event::Prints(self.key.venue, prints));
         let (touch, depth) = self.pictures();
-        self.desk.handle(self.now, Event::Touch(self.key.venue, touch));
-        self.desk.handle(self.now, Event::Depth(self.key.venue, Arc::new(depth)));
+        self.desk
+            .handle(self.now, Event::Touch(self.key.venue, touch));
+        self.desk
+            .handle(self.now, Event::Depth(self.key.venue, Arc::new(depth)));
         self.desk.handle(self.now, Event::Tick);
-        let beside = Beside { focus: Some(self.key), dropped: 0 };
+        let beside = Beside {
+            focus: Some(self.key),
+            dropped: 0,
+        };
         let start = now();
         let snapshot = snapshot::of(&self.desk, Some(&self.tape), self.now, beside);
         (snapshot, start.elapsed())
@@ -128,7 +172,15 @@ impl Live {
         let (symbol, now) = (self.key.symbol, self.now);
         let best = self.bourse.market.best(BTC);
         let top = self.bourse.market.snapshot(BTC, 1_000).expect("a book");
-        let touch = Touch { symbol, bid: best.bid, ask: best.ask, live: true, proved: now, at: now, venue_ms: now.wall_ms() };
+        let touch = Touch {
+            symbol,
+            bid: best.bid,
+            ask: best.ask,
+            live: true,
+            proved: now,
+            at: now,
+            venue_ms: now.wall_ms(),
+        };
         let depth = Depth {
             symbol,
             state: BookState::Live,
@@ -152,7 +204,11 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
     let (size, liquidation, venue_ms) = (Decimal::new(50, 3), None, now.wall_ms());
     let order = OrderReport {
         key,
-        order: OrderRef { client: ClientId::new("L1-1").expect("a name"), venue: Some(7), class: OrderClass::Regular },
+        order: OrderRef {
+            client: ClientId::new("L1-1").expect("a name"),
+            venue: Some(7),
+            class: OrderClass::Regular,
+        },
         side: Side::Buy,
         price: Some(Price(best.0 - 8)),
         trigger: None,
@@ -165,15 +221,47 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
         venue_ms,
         at: now,
     };
-    let position = PositionReport { key, size, entry, liquidation, venue_ms, at: now };
-    let truth = AccountTruth { orders: vec![order], positions: vec![position], at: now, ..AccountTruth::default() };
-    let link = Fact::Link { account, venue, state: LinkState::Ready, why: String::new(), planned: false };
-    let mark = MarketFact::Mark { symbol: key.symbol, mark: entry, funding: Decimal::new(1, 4), next_funding_ms: venue_ms + 3_600_000 };
+    let position = PositionReport {
+        key,
+        size,
+        entry,
+        liquidation,
+        venue_ms,
+        at: now,
+    };
+    let truth = AccountTruth {
+        orders: vec![order],
+        positions: vec![position],
+        at: now,
+        ..AccountTruth::default()
+    };
+    let link = Fact::Link {
+        account,
+        venue,
+        state: LinkState::Ready,
+        why: String::new(),
+        planned: false,
+    };
+    let mark = MarketFact::Mark {
+        symbol: key.symbol,
+        mark: entry,
+        funding: Decimal::new(1, 4),
+        next_funding_ms: venue_ms + 3_600_000,
+    };
     vec![
         Event::Market(venue, MarketFact::Instruments(Arc::new([instrument]))),
-        Event::Fact(Fact::Mode { account, venue, mode: PositionMode::OneWay, can_trade: true }),
+        Event::Fact(Fact::Mode {
+            account,
+            venue,
+            mode: PositionMode::OneWay,
+            can_trade: true,
+        }),
         Event::Fact(link),
-        Event::Fact(Fact::Truth { account, venue, truth: Box::new(truth) }),
+        Event::Fact(Fact::Truth {
+            account,
+            venue,
+            truth: Box::new(truth),
+        }),
         Event::Market(venue, mark),
     ]
 }
@@ -193,7 +281,15 @@ impl<B: Backend<Error = io::Error>> Painter<B> {
     fn new(terminal: Terminal<B>, memory: &Memory, area: Rect) -> Self {
         let theme = Theme::dark(ColourDepth::Truecolour);
         let written = Rc::clone(&memory.bytes);
-        Self { terminal, theme, written, before: Buffer::empty(area), times: Samples::default(), bytes: 0, cells: 0 }
+        Self {
+            terminal,
+            theme,
+            written,
+            before: Buffer::empty(area),
+            times: Samples::default(),
+            bytes: 0,
+            cells: 0,
+        }
     }
 
     /// Draws one frame; how many bytes and cells it changed.
@@ -201,9 +297,15 @@ impl<B: Backend<Error = io::Error>> Painter<B> {
         let before = self.written.get();
         let help = HelpText::default();
         let start = now();
-        let drawn = self.terminal.draw(|frame| lancet::ui::draw(frame, snapshot, view, &self.theme, &help)).expect("memory");
+        let drawn = self
+            .terminal
+            .draw(|frame| lancet::ui::draw(frame, snapshot, view, &self.theme, &help))
+            .expect("memory");
         let time = start.elapsed();
-        let (bytes, cells) = (self.written.get() - before, self.before.diff(drawn.buffer).len());
+        let (bytes, cells) = (
+            self.written.get() - before,
+            self.before.diff(drawn.buffer).len(),
+        );
         self.before = drawn.buffer.clone();
         self.count(time, bytes, cells);
         (bytes, cells)
@@ -242,10 +344,17 @@ fn at_size(columns: u16, rows: u16) {
     let mut live = Live::new();
     let mut view = View::new(columns, rows);
     let (wire, usual) = (Memory::default(), Memory::default());
-    let mut ours = Painter::new(Terminal::new(Wire::new(wire.clone(), columns, rows)).expect("memory"), &wire, area);
+    let mut ours = Painter::new(
+        Terminal::new(Wire::new(wire.clone(), columns, rows)).expect("memory"),
+        &wire,
+        area,
+    );
     // That backend would ask a real terminal for its size.
-    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    let terminal = Terminal::with_options(CrosstermBackend::new(usual.clone()), options).expect("memory");
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(area),
+    };
+    let terminal =
+        Terminal::with_options(CrosstermBackend::new(usual.clone()), options).expect("memory");
     let mut usual = Painter::new(terminal, &usual, area);
     let (mut changed, mut building) = (0, Samples::default());
     for frame in 0..WARM_UP + FRAMES {
@@ -260,12 +369,22 @@ fn at_size(columns: u16, rows: u16) {
         changed += usize::from(ours.draw(&snapshot, &view).1 > 0);
         usual.draw(&snapshot, &view);
     }
-    println!("  {columns}x{rows}: {changed} of {FRAMES} frames changed, {} cells each", ours.cells / changed.max(1));
+    println!(
+        "  {columns}x{rows}: {changed} of {FRAMES} frames changed, {} cells each",
+        ours.cells / changed.max(1)
+    );
     ours.print("the screen's writer", changed);
     usual.print("ratatui's crossterm backend", changed);
-    println!("    {:<36} p50 {:6.1} µs", "its data collected from the desk", building.micros(50));
+    println!(
+        "    {:<36} p50 {:6.1} µs",
+        "its data collected from the desk",
+        building.micros(50)
+    );
     let (snapshot, _) = live.step();
     view.settle(&snapshot);
     ours.draw(&snapshot, &view);
-    println!("    the same frame once more: {} bytes", ours.draw(&snapshot, &view).0);
+    println!(
+        "    the same frame once more: {} bytes",
+        ours.draw(&snapshot, &view).0
+    );
 }

@@ -68,7 +68,11 @@ impl Echo {
                 let _ = stamps.try_send(at);
             }
         });
-        Self { keys: pair.master.take_writer().expect("a writer"), heard, _master: pair.master }
+        Self {
+            keys: pair.master.take_writer().expect("a writer"),
+            heard,
+            _master: pair.master,
+        }
     }
 
     /// pty → reader thread → channel → thread → channel → writer thread → pty → thread: the way of a frame.
@@ -92,14 +96,21 @@ impl Echo {
         let (stamps, heard) = sync_channel(64);
         let from = pair.master.try_clone_reader().expect("a reader");
         thread::spawn(move || stamp_reads(from, &stamps));
-        Self { keys: pair.master.take_writer().expect("a writer"), heard, _master: pair.master }
+        Self {
+            keys: pair.master.take_writer().expect("a writer"),
+            heard,
+            _master: pair.master,
+        }
     }
 
     /// Presses a key; the moment before.
     pub fn press(&mut self) -> Instant {
         self.heard.try_iter().for_each(drop);
         let start = now();
-        self.keys.write_all(b"x").and_then(|()| self.keys.flush()).expect("the pty");
+        self.keys
+            .write_all(b"x")
+            .and_then(|()| self.keys.flush())
+            .expect("the pty");
         start
     }
 
@@ -110,13 +121,19 @@ impl Echo {
 }
 
 fn open() -> PtyPair {
-    native_pty_system().openpty(PtySize::default()).expect("a pty")
+    native_pty_system()
+        .openpty(PtySize::default())
+        .expect("a pty")
 }
 
 /// The program's side of the pty, without the kernel's line editing.
 fn raw(pair: &PtyPair) -> File {
     let name = pair.master.tty_name().expect("a name");
-    let terminal = File::options().read(true).write(true).open(name).expect("the terminal");
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open(name)
+        .expect("the terminal");
     let mut modes = tcgetattr(&terminal).expect("modes");
     modes.make_raw();
     tcsetattr(&terminal, OptionalActions::Now, &modes).expect("raw mode");

@@ -10,7 +10,10 @@ pub fn now() -> Instant {
 
 /// Lets real time pass between two measurements, as a hand does between two keys.
 pub fn pause_until(end: Instant) {
-    while let Some(left) = end.checked_duration_since(now()).filter(|left| !left.is_zero()) {
+    while let Some(left) = end
+        .checked_duration_since(now())
+        .filter(|left| !left.is_zero())
+    {
         std::thread::park_timeout(left);
     }
 }
@@ -40,7 +43,12 @@ impl Samples {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
-        sorted.get((sorted.len() * percent / 100).min(last)).copied().unwrap_or_default().as_secs_f64() * 1e6
+        sorted
+            .get((sorted.len() * percent / 100).min(last))
+            .copied()
+            .unwrap_or_default()
+            .as_secs_f64()
+            * 1e6
     }
 }
 
@@ -62,5 +70,10 @@ pub fn beside(ours: (&str, &Samples), yardstick: (&str, &Samples)) {
         );
     }
     let ratio = |percent| ours.1.micros(percent) / yardstick.1.micros(percent);
-    println!("  {:<44} p50 {:7.2} x    p99 {:7.2} x", "ratio", ratio(50), ratio(99));
+    println!(
+        "  {:<44} p50 {:7.2} x    p99 {:7.2} x",
+        "ratio",
+        ratio(50),
+        ratio(99)
+    );
 }

@@ -31,13 +31,20 @@ struct Ours {
 }
 
 fn at(event_ms: i64) -> Stamp {
-    Stamp { mono_ns: event_ms.unsigned_abs() * 1_000_000, wall_ns: event_ms * 1_000_000 }
+    Stamp {
+        mono_ns: event_ms.unsigned_abs() * 1_000_000,
+        wall_ns: event_ms * 1_000_000,
+    }
 }
 
 fn read(book: &Book, top: &mut Top<i64>) {
     for (side, top) in [Side::Buy, Side::Sell].into_iter().zip(top) {
         top.clear();
-        top.extend(book.levels(side).take(20).map(|level| (level.price.0, level.qty.0)));
+        top.extend(
+            book.levels(side)
+                .take(20)
+                .map(|level| (level.price.0, level.qty.0)),
+        );
     }
 }
 
@@ -47,13 +54,26 @@ impl Ours {
         let start = at(stream.messages[0].0);
         let instrument = perpetuals()[0].instrument.clone();
         feed.load(start, vec![instrument], 0, &mut out);
-        feed.answer(start, "/fapi/v1/depth?symbol=BTCUSDT", &stream.snapshot(), &mut out);
-        Self { feed, out, top: Top::default() }
+        feed.answer(
+            start,
+            "/fapi/v1/depth?symbol=BTCUSDT",
+            &stream.snapshot(),
+            &mut out,
+        );
+        Self {
+            feed,
+            out,
+            top: Top::default(),
+        }
     }
 
     fn take(&mut self, (event_ms, text): &Message) {
         self.out.clear();
-        let event = In::Frame { line: 0, opcode: Opcode::Text, bytes: text.as_bytes() };
+        let event = In::Frame {
+            line: 0,
+            opcode: Opcode::Text,
+            bytes: text.as_bytes(),
+        };
         self.feed.on(at(*event_ms), event, &mut self.out);
     }
 
@@ -87,7 +107,11 @@ impl Naive {
             value.rescale(scale);
             i64::try_from(value.mantissa()).expect("small")
         };
-        self.top.each_ref().map(|side| side.iter().map(|(p, q)| (steps(*p, 1), steps(*q, 3))).collect())
+        self.top.each_ref().map(|side| {
+            side.iter()
+                .map(|(p, q)| (steps(*p, 1), steps(*q, 3)))
+                .collect()
+        })
     }
 }
 
@@ -97,7 +121,11 @@ fn ns(time: Duration) -> f64 {
 
 /// Has every byte in the cache.
 fn warm(slice: &[Message]) {
-    let sum: u64 = slice.iter().flat_map(|(_, text)| text.bytes()).map(u64::from).sum();
+    let sum: u64 = slice
+        .iter()
+        .flat_map(|(_, text)| text.bytes())
+        .map(u64::from)
+        .sum();
     std::hint::black_box(sum);
 }
 
@@ -105,7 +133,10 @@ pub fn run() {
     let stream = stream::depth(7, (WARM_UP + ROUNDS + 1) * A_ROUND);
     let mut slices = stream.messages.chunks_exact(A_ROUND);
     let mut ours = Ours::new(&stream);
-    let mut naive = Naive { book: naive::Book::snapshot(&stream.bids, &stream.asks), top: Top::default() };
+    let mut naive = Naive {
+        book: naive::Book::snapshot(&stream.bids, &stream.asks),
+        top: Top::default(),
+    };
     let (mut our_ns, mut naive_ns, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for (round, slice) in slices.by_ref().take(WARM_UP + ROUNDS).enumerate() {
         warm(slice);
@@ -116,7 +147,9 @@ pub fn run() {
             }
         }));
         warm(slice);
-        let them = ns(time(|| slice.iter().for_each(|message| naive.take(message))));
+        let them = ns(time(|| {
+            slice.iter().for_each(|message| naive.take(message))
+        }));
         assert_eq!(ours.top, naive.steps(), "both end in the same top 20");
         if round >= WARM_UP {
             our_ns.push(us);
@@ -126,12 +159,29 @@ pub fn run() {
     }
     let slice = slices.next().expect("a slice for counting");
     let our_count: u64 = slice.iter().map(|message| ours.allocations(message)).sum();
-    let naive_count: u64 = slice.iter().map(|message| allocation_counter::measure(|| naive.take(message)).count_total).sum();
+    let naive_count: u64 = slice
+        .iter()
+        .map(|message| allocation_counter::measure(|| naive.take(message)).count_total)
+        .sum();
     assert_eq!(ours.top, naive.steps(), "both end in the same top 20");
     let each = |count: u64| count as f64 / A_ROUND as f64;
     let bytes: usize = slice.iter().map(|(_, text)| text.len()).sum();
-    println!("  {} bytes a message, {ROUNDS} rounds of {A_ROUND} in turn, same top 20 after each", bytes / A_ROUND);
-    println!("  the feed                                     {:8.0} ns {:9.2} allocations", median(&our_ns), each(our_count));
-    println!("  naive: serde_json, rust_decimal, BTreeMap    {:8.0} ns {:9.2} allocations", median(&naive_ns), each(naive_count));
-    println!("  times faster                                 {:8.2} x  aim 7, without allocation", median(&ratios));
+    println!(
+        "  {} bytes a message, {ROUNDS} rounds of {A_ROUND} in turn, same top 20 after each",
+        bytes / A_ROUND
+    );
+    println!(
+        "  the feed                                     {:8.0} ns {:9.2} allocations",
+        median(&our_ns),
+        each(our_count)
+    );
+    println!(
+        "  naive: serde_json, rust_decimal, BTreeMap    {:8.0} ns {:9.2} allocations",
+        median(&naive_ns),
+        each(naive_count)
+    );
+    println!(
+        "  times faster                                 {:8.2} x  aim 7, without allocation",
+        median(&ratios)
+    );
 }

@@ -41,14 +41,23 @@ fn sim_file(home: &Path, info: &Info) -> PathBuf {
 }
 
 pub fn orders() {
-    let running = sim::start(sim::Options { seed: Some(12), ..sim::Options::default() }).expect("the exchange");
+    let running = sim::start(sim::Options {
+        seed: Some(12),
+        ..sim::Options::default()
+    })
+    .expect("the exchange");
     let mut info = running.info.clone();
     let tap = wire_tap::relay(&mut info);
     let home = tempfile::tempdir().expect("a folder");
     let file = sim_file(home.path(), &info);
     let config = home.path().join("config.toml");
     std::fs::write(&config, CONFIG).expect("a file");
-    let words = ["--sim", file.to_str().expect("text"), "--config", config.to_str().expect("text")];
+    let words = [
+        "--sim",
+        file.to_str().expect("text"),
+        "--config",
+        config.to_str().expect("text"),
+    ];
     let mut pty = Pty::trading(home.path(), &words);
     // 250 ticks a row, ten rows below the best bid: nothing comes there in a minute.
     for key in [".", ".", ".", ".", ".", ".", ".", "j", "J"] {
@@ -76,16 +85,26 @@ pub fn orders() {
             pause_until(now() + 2 * HALF);
         }
     }
-    beside(("key → order on the wire", &ours), ("echo: pty, channel, TCP; as many wake-ups", &theirs));
+    beside(
+        ("key → order on the wire", &ours),
+        ("echo: pty, channel, TCP; as many wake-ups", &theirs),
+    );
     println!("  {lost} of {ORDERS} keys made no order within {HALF:?}");
 }
 
 pub fn screen() {
-    let running = sim::start(sim::Options { seed: Some(13), ..sim::Options::default() }).expect("the exchange");
+    let running = sim::start(sim::Options {
+        seed: Some(13),
+        ..sim::Options::default()
+    })
+    .expect("the exchange");
     let home = tempfile::tempdir().expect("a folder");
     let file = sim_file(home.path(), &running.info);
     let slow = running.info.symbols.last().expect("symbols");
-    let mut pty = Pty::trading(home.path(), &["--sim", file.to_str().expect("text"), "--symbol", slow]);
+    let mut pty = Pty::trading(
+        home.path(),
+        &["--sim", file.to_str().expect("text"), "--symbol", slow],
+    );
     let mut echo = Echo::to_screen();
     let (mut ours, mut theirs) = (Samples::default(), Samples::default());
     for count in 0..MOVES + WARM_UP {
@@ -101,7 +120,14 @@ pub fn screen() {
             theirs.add(heard.saturating_duration_since(echoed));
         }
     }
-    beside(("cursor key → first byte of its frame", &ours), ("echo: pty, channels, pty; as many wake-ups", &theirs));
+    beside(
+        ("cursor key → first byte of its frame", &ours),
+        ("echo: pty, channels, pty; as many wake-ups", &theirs),
+    );
     let with_tick = |percent: usize| ours.micros(percent) + FRAME_MS * 10.0 * percent as f64;
-    println!("  drawn at the next {FRAME_MS} ms tick instead          p50 {:7.1} µs   p99 {:7.1} µs   computed", with_tick(50), with_tick(99));
+    println!(
+        "  drawn at the next {FRAME_MS} ms tick instead          p50 {:7.1} µs   p99 {:7.1} µs   computed",
+        with_tick(50),
+        with_tick(99)
+    );
 }

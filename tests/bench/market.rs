@@ -11,7 +11,11 @@ const START_MS: i64 = 1_767_225_600_000;
 const EACH: Duration = Duration::from_millis(1_500);
 
 pub fn run() {
-    for (name, mood) in [("moods at random", None), ("calm", Some(Mood::Calm)), ("violent", Some(Mood::Violent))] {
+    for (name, mood) in [
+        ("moods at random", None),
+        ("calm", Some(Mood::Calm)),
+        ("violent", Some(Mood::Violent)),
+    ] {
         let mut bourse = Bourse::new(CrowdSettings { seed: 7, mood }, START_MS);
         bourse.run(60_000);
         let (start, mut seconds, mut events) = (now(), 0_u32, 0);
@@ -20,6 +24,9 @@ pub fn run() {
             seconds += 10;
         }
         let rate = f64::from(seconds) / start.elapsed().as_secs_f64();
-        println!("  {name:<17} {rate:8.0} simulated seconds a second, {:.1} trades a simulated second", events as f64 / f64::from(seconds));
+        println!(
+            "  {name:<17} {rate:8.0} simulated seconds a second, {:.1} trades a simulated second",
+            events as f64 / f64::from(seconds)
+        );
     }
 }

@@ -20,7 +20,11 @@ const HALF: Duration = Duration::from_millis(26);
 const RESTING: usize = 10;
 
 pub fn run() {
-    let running = sim::start(sim::Options { seed: Some(11), ..sim::Options::default() }).expect("the exchange");
+    let running = sim::start(sim::Options {
+        seed: Some(11),
+        ..sim::Options::default()
+    })
+    .expect("the exchange");
     let mut info = running.info.clone();
     let tap = wire_tap::relay(&mut info);
     let local = LocalSet::new();
@@ -30,7 +34,10 @@ pub fn run() {
         trade.ready().await;
         measure(&mut trade, &tap).await
     }));
-    beside(("desk, risk, sign, frame, write", &ours), ("bare TCP write and read, as many bytes", &bare));
+    beside(
+        ("desk, risk, sign, frame, write", &ours),
+        ("bare TCP write and read, as many bytes", &bare),
+    );
     println!("  aim 1.7 at p50");
 }
 
@@ -49,7 +56,10 @@ async fn measure(trade: &mut Trade, tap: &WireTap) -> (Samples, Samples) {
                     ours.add(at.saturating_duration_since(entered));
                 }
             }
-            None => println!("  an order was not on the wire within {HALF:?}: {}", trade.last_line()),
+            None => println!(
+                "  an order was not on the wire within {HALF:?}: {}",
+                trade.last_line()
+            ),
         }
         let start = bare.write(&frame);
         trade.until(Instant::now() + HALF).await;

@@ -12,7 +12,12 @@ use crate::figures::now;
 
 /// The longest that anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
-const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+const SIZE: PtySize = PtySize {
+    rows: 40,
+    cols: 120,
+    pixel_width: 0,
+    pixel_height: 0,
+};
 
 struct Seen {
     /// `None` once the screen is not looked at any more: a slow reader would be measured too.
@@ -45,15 +50,35 @@ impl Pty {
         }
         command.cwd(home);
         let child = pair.slave.spawn_command(command).expect("the program");
-        let screen = vt100::Parser::new(SIZE.rows.try_into().expect("rows"), SIZE.cols.try_into().expect("columns"), 0);
-        let seen = Arc::new((Mutex::new(Seen { screen: Some(screen), first: None, last: now() }), Condvar::new()));
+        let screen = vt100::Parser::new(
+            SIZE.rows.try_into().expect("rows"),
+            SIZE.cols.try_into().expect("columns"),
+            0,
+        );
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                screen: Some(screen),
+                first: None,
+                last: now(),
+            }),
+            Condvar::new(),
+        ));
         let from = pair.master.try_clone_reader().expect("a reader");
         let shared = Arc::clone(&seen);
         thread::spawn(move || read_all(from, &shared));
         let keys = pair.master.take_writer().expect("a writer");
-        let pty = Self { child, keys, seen, _master: pair.master };
+        let pty = Self {
+            child,
+            keys,
+            seen,
+            _master: pair.master,
+        };
         pty.wait("a live book and armed keys", |seen| {
-            let text = seen.screen.as_ref().map(|screen| screen.screen().contents()).unwrap_or_default();
+            let text = seen
+                .screen
+                .as_ref()
+                .map(|screen| screen.screen().contents())
+                .unwrap_or_default();
             text.contains("LIVE") && text.contains("ARMED")
         });
         pty.seen.0.lock().unwrap().screen = None;
@@ -64,7 +89,10 @@ impl Pty {
     pub fn press(&mut self, keys: &[u8]) -> Instant {
         self.seen.0.lock().unwrap().first = None;
         let start = now();
-        self.keys.write_all(keys).and_then(|()| self.keys.flush()).expect("the pty");
+        self.keys
+            .write_all(keys)
+            .and_then(|()| self.keys.flush())
+            .expect("the pty");
         start
     }
 

@@ -9,7 +9,9 @@ use lancet::app::channel::{self, AccountDesk, FeedDesk};
 use lancet::app::disk;
 use lancet::clock;
 use lancet::domain::message::LinkState;
-use lancet::domain::{Account, Command, Environment, Limits, MarketKey, Price, Side, Stamp, Symbol, VenueId};
+use lancet::domain::{
+    Account, Command, Environment, Limits, MarketKey, Price, Side, Stamp, Symbol, VenueId,
+};
 use lancet::engine::Desk;
 use lancet::engine::action::Action;
 use lancet::engine::effect::Effect;
@@ -45,7 +47,10 @@ pub struct Trade {
 }
 
 pub fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().expect("a runtime")
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 fn endpoints(info: &Info) -> Endpoints {
@@ -86,7 +91,13 @@ impl Trade {
         let (feed_at, feed_net, feed_stop) = (endpoints(info), net.clone(), stopped.clone());
         thread::spawn(move || {
             let machine = (binance_futures::VENUE.feed)(&feed_at);
-            runtime().block_on(session::run_feed(machine, feed_at.rest, feed_net, feed_ports, feed_stop))
+            runtime().block_on(session::run_feed(
+                machine,
+                feed_at.rest,
+                feed_net,
+                feed_ports,
+                feed_stop,
+            ))
         });
         let secret = info.api_secret.clone().into();
         let machine = (binance_futures::VENUE.account)(AccountSettings {
@@ -96,20 +107,52 @@ impl Trade {
             session: run.clone(),
         });
         let (ports, desk_end) = channel::account();
-        local.spawn_local(session::run_account(machine, info.rest.clone(), net, ports, stopped));
+        local.spawn_local(session::run_account(
+            machine,
+            info.rest.clone(),
+            net,
+            ports,
+            stopped,
+        ));
         let state = tempfile::tempdir().expect("a folder");
         let (journal, _) = Journal::open(state.path()).expect("a journal");
         let (rows, rows_out) = channel::rows();
         let (trouble, _) = channel::trouble();
-        let disk = disk::spawn(journal, rows_out, trouble).expect("a thread").thread().clone();
-        let desk = Desk::new(DeskSettings::new(Environment::Sim, account, venue, run, limits()));
-        let key = MarketKey { account, venue, symbol };
-        Self { desk, key, feed, account: desk_end, rows, disk, last_tick: Stamp::default(), _state: state, _stop: stop }
+        let disk = disk::spawn(journal, rows_out, trouble)
+            .expect("a thread")
+            .thread()
+            .clone();
+        let desk = Desk::new(DeskSettings::new(
+            Environment::Sim,
+            account,
+            venue,
+            run,
+            limits(),
+        ));
+        let key = MarketKey {
+            account,
+            venue,
+            symbol,
+        };
+        Self {
+            desk,
+            key,
+            feed,
+            account: desk_end,
+            rows,
+            disk,
+            last_tick: Stamp::default(),
+            _state: state,
+            _stop: stop,
+        }
     }
 
     /// Follows the first symbol and turns until an order can go out.
     pub async fn ready(&mut self) {
-        self.feed.follow.try_send(vec![self.key.symbol]).expect("room");
+        self.feed
+            .follow
+            .try_send(vec![self.key.symbol])
+            .expect("room");
         self.send(Command::Follow(self.key.symbol));
         let give_up = Instant::now() + Duration::from_secs(20);
         while !self.can_trade() {
@@ -120,7 +163,10 @@ impl Trade {
 
     fn can_trade(&self) -> bool {
         let account = self.desk.account();
-        let live = self.desk.market(&self.key).is_some_and(|market| health::entry(market, clock::now()).is_ok());
+        let live = self
+            .desk
+            .market(&self.key)
+            .is_some_and(|market| health::entry(market, clock::now()).is_ok());
         account.synced && account.link == LinkState::Ready && live
     }
 
@@ -155,7 +201,11 @@ impl Trade {
     pub async fn order(&mut self) -> std::time::Instant {
         self.waiting_facts();
         self.latest();
-        let best = |side| self.desk.market(&self.key).and_then(|market| market.best(side));
+        let best = |side| {
+            self.desk
+                .market(&self.key)
+                .and_then(|market| market.best(side))
+        };
         let drawn = (best(Side::Buy), best(Side::Sell));
         let far = Price(drawn.0.expect("a bid").0 * 98 / 100);
         let press = self.pressed(Action::AtCursor(Side::Buy), Some(far), drawn);
@@ -176,11 +226,27 @@ impl Trade {
 
     /// What the trader was told last.
     pub fn last_line(&self) -> String {
-        self.desk.notices().next().map(|line| line.words.clone()).unwrap_or_default()
+        self.desk
+            .notices()
+            .next()
+            .map(|line| line.words.clone())
+            .unwrap_or_default()
     }
 
-    fn pressed(&self, action: Action, cursor: Option<Price>, drawn: (Option<Price>, Option<Price>)) -> Event {
-        Event::Press(Press { action, key: self.key, cursor, row: None, drawn, at: clock::now() })
+    fn pressed(
+        &self,
+        action: Action,
+        cursor: Option<Price>,
+        drawn: (Option<Price>, Option<Price>),
+    ) -> Event {
+        Event::Press(Press {
+            action,
+            key: self.key,
+            cursor,
+            row: None,
+            drawn,
+            at: clock::now(),
+        })
     }
 
     fn waiting_facts(&mut self) {
@@ -210,7 +276,11 @@ impl Trade {
     }
 
     fn send(&self, command: Command) {
-        let lane = if command.is_priority() { &self.account.priority } else { &self.account.ordinary };
+        let lane = if command.is_priority() {
+            &self.account.priority
+        } else {
+            &self.account.ordinary
+        };
         lane.try_send(command).expect("room");
     }
 }

@@ -33,7 +33,10 @@ pub fn relay(info: &mut Info) -> WireTap {
             let outbound = TcpStream::connect(&there).expect("the exchange");
             inbound.set_nodelay(true).expect("nodelay");
             outbound.set_nodelay(true).expect("nodelay");
-            let (back_from, back_to) = (outbound.try_clone().expect("clone"), inbound.try_clone().expect("clone"));
+            let (back_from, back_to) = (
+                outbound.try_clone().expect("clone"),
+                inbound.try_clone().expect("clone"),
+            );
             let seen = seen.clone();
             thread::spawn(move || copy(inbound, outbound, Some(seen)));
             thread::spawn(move || copy(back_from, back_to, None));
@@ -73,13 +76,19 @@ fn has_order(mut piece: &[u8]) -> bool {
 fn frame(piece: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let short = *piece.get(1)? & 0x7f;
     let (head, length) = match short {
-        126 => (4, usize::from(u16::from_be_bytes([*piece.get(2)?, *piece.get(3)?]))),
+        126 => (
+            4,
+            usize::from(u16::from_be_bytes([*piece.get(2)?, *piece.get(3)?])),
+        ),
         127 => return None,
         short => (2, usize::from(short)),
     };
     let mask = piece.get(head..head + 4)?;
     let body = &piece[head + 4..];
     let (body, rest) = body.split_at(length.min(body.len()));
-    let plain = body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
+    let plain = body
+        .iter()
+        .zip(mask.iter().cycle())
+        .map(|(byte, mask)| byte ^ mask);
     Some((plain.collect(), rest))
 }

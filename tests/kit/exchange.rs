@@ -31,10 +31,17 @@ impl Exchange {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let file = dir.path().join("exchange.json");
         std::fs::write(&file, &line).unwrap();
-        Self { child, info: serde_json::from_str(&line).unwrap(), file, _dir: dir }
+        Self {
+            child,
+            info: serde_json::from_str(&line).unwrap(),
+            file,
+            _dir: dir,
+        }
     }
 
     /// The file for `--sim`.
@@ -51,8 +58,12 @@ impl Exchange {
         self.call("GET", path, query)
     }
 
+    #[allow(clippy::disallowed_methods)]
     pub fn call(&self, method: &str, path: &str, query: &str) -> Value {
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let millis = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_millis();
         let joint = if query.is_empty() { "" } else { "&" };
         let payload = format!("{query}{joint}timestamp={millis}&recvWindow=10000");
         let secret = self.info["api_secret"].as_str().unwrap();
@@ -60,9 +71,15 @@ impl Exchange {
         mac.update(payload.as_bytes());
         let signature = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes());
         let key = self.info["api_key"].as_str().unwrap();
-        let host = self.info["rest"].as_str().unwrap().trim_start_matches("http://").to_owned();
+        let host = self.info["rest"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("http://")
+            .to_owned();
         let mut stream = TcpStream::connect(&host).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
         write!(
             stream,
             "{method} {path}?{payload}&signature={signature} HTTP/1.1\r\nHost: {host}\r\nX-MBX-APIKEY: {key}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -71,34 +88,36 @@ impl Exchange {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let text = String::from_utf8(answer).unwrap();
-        let body = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer to {path}: {text:?}")).1;
+        let body = text
+            .split_once("\r\n\r\n")
+            .unwrap_or_else(|| panic!("no answer to {path}: {text:?}"))
+            .1;
         let json = &body[body.find(['{', '[']).unwrap()..=body.rfind(['}', ']']).unwrap()];
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
     /// Every order of the account on the first symbol, ended ones too.
     pub fn orders(&self) -> Vec<Value> {
-        self.get("/fapi/v1/allOrders", &format!("symbol={}", self.symbol())).as_array().unwrap().clone()
+        self.get("/fapi/v1/allOrders", &format!("symbol={}", self.symbol()))
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     pub fn open_orders(&self) -> Vec<Value> {
-        self.get("/fapi/v1/openOrders", &format!("symbol={}", self.symbol())).as_array().unwrap().clone()
-    }
-
-    pub fn fills(&self) -> Vec<Value> {
-        self.get("/fapi/v1/userTrades", &format!("symbol={}", self.symbol())).as_array().unwrap().clone()
+        self.get("/fapi/v1/openOrders", &format!("symbol={}", self.symbol()))
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// Signed position on the first symbol, as text.
     pub fn position(&self) -> String {
-        let rows = self.get("/fapi/v2/positionRisk", &format!("symbol={}", self.symbol()));
+        let rows = self.get(
+            "/fapi/v2/positionRisk",
+            &format!("symbol={}", self.symbol()),
+        );
         rows[0]["positionAmt"].as_str().unwrap().to_owned()
-    }
-
-    /// Plain public GET (no signature needed, none minded).
-    pub fn touch(&self) -> (String, String) {
-        let row = self.get("/fapi/v1/ticker/bookTicker", &format!("symbol={}", self.symbol()));
-        (row["bidPrice"].as_str().unwrap().to_owned(), row["askPrice"].as_str().unwrap().to_owned())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -15,6 +15,8 @@ struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
     paused: bool,
+    /// The line dropped: the reading side lets go of its end too.
+    dropped: bool,
     ended: bool,
 }
 
@@ -24,7 +26,6 @@ pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    home: PathBuf,
     _dir: Option<tempfile::TempDir>,
 }
 
@@ -39,7 +40,12 @@ pub struct Start<'a> {
 
 impl Default for Start<'_> {
     fn default() -> Self {
-        Self { args: &[], size: (120, 40), env: &[], home: None }
+        Self {
+            args: &[],
+            size: (120, 40),
+            env: &[],
+            home: None,
+        }
     }
 }
 
@@ -50,7 +56,12 @@ fn command(start: &Start<'_>, home: &Path) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("HOME", home);
-    for (name, folder) in [("CONFIG", "config"), ("STATE", "state"), ("DATA", "data"), ("CACHE", "cache")] {
+    for (name, folder) in [
+        ("CONFIG", "config"),
+        ("STATE", "state"),
+        ("DATA", "data"),
+        ("CACHE", "cache"),
+    ] {
         command.env(format!("XDG_{name}_HOME"), home.join(folder));
     }
     for (name, value) in start.env {
@@ -67,32 +78,55 @@ fn cells(n: u16) -> NonZeroU16 {
 impl Terminal {
     pub fn start(start: &Start<'_>) -> Self {
         let dir = start.home.is_none().then(|| tempfile::tempdir().unwrap());
-        let home = dir.as_ref().map_or_else(|| start.home.unwrap().to_path_buf(), |d| d.path().to_path_buf());
+        let home = dir
+            .as_ref()
+            .map_or_else(|| start.home.unwrap(), |dir| dir.path());
         let (cols, rows) = start.size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let child = pair.slave.spawn_command(command(start, &home)).unwrap();
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let child = pair.slave.spawn_command(command(start, home)).unwrap();
         drop(pair.slave);
-        let seen = Seen { parser: vt100::Parser::new(cells(rows), cells(cols), 0), bytes: Vec::new(), paused: false, ended: false };
+        let seen = Seen {
+            parser: vt100::Parser::new(cells(rows), cells(cols), 0),
+            bytes: Vec::new(),
+            paused: false,
+            dropped: false,
+            ended: false,
+        };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || read_all(&mut *reader, &shared));
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: Some(pair.master), writer: Some(writer), seen, home, _dir: dir }
+        Self {
+            child,
+            master: Some(pair.master),
+            writer: Some(writer),
+            seen,
+            _dir: dir,
+        }
     }
 
     /// Starts on the built-in exchange whose JSON line is in `file` and waits until the ladder is live and keys are armed.
     pub fn trading(file: &Path, extra: &[&str], size: (u16, u16)) -> Self {
         let file = file.to_str().unwrap();
         let args: Vec<&str> = ["--sim", file].iter().chain(extra).copied().collect();
-        let terminal = Self::start(&Start { args: &args, size, ..Start::default() });
+        let terminal = Self::start(&Start {
+            args: &args,
+            size,
+            ..Start::default()
+        });
         terminal.wait_for("LIVE");
         terminal.wait_for("ARMED");
+        // Account truth has come.
+        terminal.wait_for("free 10 000.00");
         terminal
-    }
-
-    pub fn home(&self) -> &Path {
-        &self.home
     }
 
     pub fn pid(&self) -> u32 {
@@ -106,21 +140,34 @@ impl Terminal {
         writer.flush().unwrap();
     }
 
-    pub fn screen(&self) -> String {
-        self.seen.0.lock().unwrap().parser.screen().contents()
-    }
-
     /// Every byte that the program wrote so far.
     pub fn bytes(&self) -> Vec<u8> {
-        self.seen.0.lock().unwrap().bytes.clone()
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
+            .clone()
     }
 
     pub fn in_alternate_screen(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .alternate_screen()
     }
 
     pub fn cursor_hidden(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().hide_cursor()
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .parser
+            .screen()
+            .hide_cursor()
     }
 
     /// Waits until the screen satisfies `check`.
@@ -128,7 +175,7 @@ impl Terminal {
     pub fn wait(&self, what: &str, check: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         let (lock, changed) = &*self.seen;
-        let mut seen = lock.lock().unwrap();
+        let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let text = seen.parser.screen().contents();
             if check(&text) {
@@ -137,7 +184,10 @@ impl Terminal {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "never on the screen: {what}\n{text}");
             assert!(!seen.ended, "the program ended before: {what}\n{text}");
-            seen = changed.wait_timeout(seen, left).unwrap().0;
+            seen = changed
+                .wait_timeout(seen, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
@@ -147,18 +197,37 @@ impl Terminal {
 
     /// The user's side stops reading: the pty fills up.
     pub fn stop_reading(&self) {
-        self.seen.0.lock().unwrap().paused = true;
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paused = true;
     }
 
     pub fn read_on(&self) {
-        self.seen.0.lock().unwrap().paused = false;
+        self.seen
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .paused = false;
         self.seen.1.notify_all();
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         if rows > 0 && cols > 0 {
-            self.seen.0.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(cols));
+            self.seen
+                .0
+                .lock()
+                .unwrap()
+                .parser
+                .screen_mut()
+                .set_size(cells(rows), cells(cols));
         }
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
@@ -166,14 +235,19 @@ impl Terminal {
     /// The line drops: both ends of the user's side close.
     pub fn hang_up(&mut self) {
         let (lock, changed) = &*self.seen;
-        lock.lock().unwrap().paused = false;
+        let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.paused = false;
+        seen.dropped = true;
+        drop(seen);
         changed.notify_all();
         self.writer = None;
         self.master = None;
     }
 
     pub fn signal(&self, name: &str) {
-        let done = std::process::Command::new("kill").args([format!("-{name}"), self.pid().to_string()]).status();
+        let done = std::process::Command::new("kill")
+            .args([format!("-{name}"), self.pid().to_string()])
+            .status();
         assert!(done.unwrap().success());
     }
 
@@ -198,14 +272,14 @@ impl Drop for Terminal {
 fn read_all(reader: &mut dyn Read, shared: &(Mutex<Seen>, Condvar)) {
     let mut buffer = [0; 4096];
     loop {
-        let mut seen = shared.0.lock().unwrap();
+        let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         while seen.paused {
-            seen = shared.1.wait(seen).unwrap();
+            seen = shared.1.wait(seen).unwrap_or_else(PoisonError::into_inner);
         }
         drop(seen);
         let count = reader.read(&mut buffer).unwrap_or(0);
-        let mut seen = shared.0.lock().unwrap();
-        if count == 0 {
+        let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if count == 0 || seen.dropped {
             seen.ended = true;
             shared.1.notify_all();
             return;

@@ -252,7 +252,7 @@ fn rule8_a_hang_up_ends_entries_leaves_exits_and_is_settled_when_the_venue_says_
     let exit = kit.rest(Action::Join(Side::Sell));
     kit.forget();
     assert!(kit.desk.is_settled());
-    kit.event(Event::HungUp);
+    kit.event(Event::Ending("screen lost"));
     assert_eq!(kit.cancelled(), vec![entry.id]);
     assert!(!kit.desk.is_settled());
     kit.answer(
@@ -274,14 +274,14 @@ fn rule8_leave_touches_nothing_and_flatten_closes_everything() {
     let mut kit = Kit::with(set);
     kit.rest(Action::Join(Side::Buy));
     kit.forget();
-    kit.event(Event::HungUp);
+    kit.event(Event::Ending("screen lost"));
     assert!(kit.sent.is_empty() && kit.desk.is_settled());
 
     let mut set = settings(Environment::Sim);
     set.on_hangup = OnHangup::Flatten;
     let mut kit = Kit::with(set);
     kit.long(50);
-    kit.event(Event::HungUp);
+    kit.event(Event::Ending("screen lost"));
     let close = kit.only();
     assert!(!kit.desk.is_settled());
     kit.fill(&close, 50, "60000.0");
@@ -325,8 +325,8 @@ fn rule8_the_hang_up_policy_passes_the_lock() {
     let entry = kit.rest(Action::Join(Side::Buy));
     kit.press(Action::Lock);
     kit.forget();
-    kit.event(Event::HungUp);
+    kit.event(Event::Ending("screen lost"));
     assert_eq!(kit.cancelled(), vec![entry.id]);
-    kit.event(Event::HungUp);
+    kit.event(Event::Ending("screen lost"));
     assert_eq!(kit.cancelled().len(), 1);
 }

@@ -189,19 +189,18 @@ impl BinanceFuturesAccount {
             self.order_line_ended(now, out);
         } else {
             self.private_line.closed(now);
-            self.private_ended(now);
+            self.private_ended();
         }
         self.relink(&sanitise(why, 120), out);
     }
 
     /// What the private stream says from here on is lost: nothing is in sync until truth is fetched over a new one.
-    fn private_ended(&mut self, now: Stamp) {
+    fn private_ended(&mut self) {
         self.in_sync = false;
         self.ready = false;
         self.held.clear();
         self.next_keep_alive = None;
-        self.truth.abandon(now, 0);
-        self.truth.next = None;
+        self.truth.abandon();
     }
 
     /// Tells the desk how the lines stand, when that changed.
@@ -253,9 +252,7 @@ impl BinanceFuturesAccount {
         self.measure_clock(now, out);
         self.order_line.open(now, self.ws_api.clone(), out);
         self.order_line_ended(now, out);
-        self.private_ended(now);
-        self.open_private(now, out);
-        self.relink("the host was suspended", out);
+        self.renew_private("the host was suspended", now, out);
     }
 
     fn stop(&mut self, out: &mut Out) {

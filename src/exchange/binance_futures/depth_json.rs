@@ -2,7 +2,7 @@
 
 use super::depth_text::{Change, Grid, Head};
 use crate::domain::decimal::DecimalError;
-use crate::domain::{Price, Qty, Side, Symbol};
+use crate::domain::{Price, Qty, Side};
 
 /// Why an event is refused.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +58,11 @@ pub fn parse(
 ) -> Result<Head, DepthError> {
     changes.clear();
     let event: DepthUpdate<'_> = serde_json::from_str(unwrap_envelope(text))?;
-    let symbol = Symbol::new(event.s).map_err(|_| DepthError::Symbol)?;
     let grid = grid(event.s).ok_or(DepthError::Symbol)?;
     push_levels(Side::Buy, &event.b, grid, changes)?;
     push_levels(Side::Sell, &event.a, grid, changes)?;
     Ok(Head {
-        symbol,
+        symbol: grid.symbol,
         event_ms: event.event_ms,
         first: event.first,
         last: event.u,

@@ -32,9 +32,11 @@ pub struct Head {
     pub previous: u64,
 }
 
-/// The steps that an instrument's numbers are whole multiples of.
+/// An instrument and the steps that its numbers are whole multiples of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
+    /// Its name.
+    pub symbol: Symbol,
     /// Smallest price step.
     pub tick: Step,
     /// Smallest size step.
@@ -73,7 +75,7 @@ pub fn scan(
         (Side::Sell, fields.late_asks),
     ] {
         if let Some(at) = at {
-            let (_, grid) = fields.instrument.ok_or(Surprise::Form)?;
+            let grid = fields.instrument.ok_or(Surprise::Form)?;
             Scanner { bytes, at }.levels(side, grid, changes)?;
         }
     }
@@ -87,7 +89,7 @@ struct Fields {
     first: Option<u64>,
     last: Option<u64>,
     previous: Option<u64>,
-    instrument: Option<(Symbol, Grid)>,
+    instrument: Option<Grid>,
     seen_bids: bool,
     seen_asks: bool,
     late_bids: Option<usize>,
@@ -107,22 +109,17 @@ impl Fields {
             self.last,
             self.previous,
         ) {
-            (Some((symbol, _)), Some(event_ms), Some(first), Some(last), Some(previous)) => {
-                Ok(Head {
-                    symbol,
-                    event_ms,
-                    first,
-                    last,
-                    previous,
-                })
-            }
+            (Some(grid), Some(event_ms), Some(first), Some(last), Some(previous)) => Ok(Head {
+                symbol: grid.symbol,
+                event_ms,
+                first,
+                last,
+                previous,
+            }),
             _ => Err(Surprise::Form),
         }
     }
 }
-
-/// More digits than this may not fit.
-const MAX_DIGITS: usize = 18;
 
 struct Scanner<'a> {
     bytes: &'a [u8],
@@ -193,9 +190,8 @@ impl<'a> Scanner<'a> {
             b"pu" => set(&mut fields.previous, self.number()?),
             b"s" => {
                 let name = std::str::from_utf8(self.string()?).map_err(|_| Surprise::Form)?;
-                let symbol = Symbol::new(name).map_err(|_| Surprise::Form)?;
                 let grid = grid(name).ok_or(Surprise::Form)?;
-                set(&mut fields.instrument, (symbol, grid))
+                set(&mut fields.instrument, grid)
             }
             b"b" => {
                 once(&mut fields.seen_bids)?;
@@ -217,11 +213,11 @@ impl<'a> Scanner<'a> {
     fn side(
         &mut self,
         side: Side,
-        instrument: Option<(Symbol, Grid)>,
+        instrument: Option<Grid>,
         late: &mut Option<usize>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Surprise> {
-        if let Some((_, grid)) = instrument {
+        if let Some(grid) = instrument {
             return self.levels(side, grid, changes);
         }
         *late = Some(self.at);
@@ -235,10 +231,29 @@ impl<'a> Scanner<'a> {
         grid: Grid,
         changes: &mut Vec<Change>,
     ) -> Result<(), Surprise> {
-        // What is left is kept in a local: nine tenths of a message are read in this loop.
-        let rest = self.bytes.get(self.at..).ok_or(Surprise::Form)?;
-        let rest = read_levels(rest, side, grid, changes).ok_or(Surprise::Form)?;
-        self.at = self.bytes.len() - rest.len();
+        self.expect(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Ok(());
+        }
+        let (bytes, mut at) = (self.bytes, self.at);
+        loop {
+            let price = steps(bytes, pair(bytes, at, *b"[\"")?, grid.tick)?;
+            let qty = steps(bytes, pair(bytes, price.end, *b",\"")?, grid.lot)?;
+            if price.count == 0 {
+                return Err(Surprise::Form);
+            }
+            changes.push(Change {
+                side,
+                price: Price(price.count),
+                qty: Qty(qty.count),
+            });
+            match bytes.get(qty.end..qty.end + 2) {
+                Some(b"],") => at = qty.end + 2,
+                Some(b"]]") => break self.at = qty.end + 2,
+                _ => return Err(Surprise::Form),
+            }
+        }
         Ok(())
     }
 
@@ -320,131 +335,67 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Reads `[["price","size"],…]`; gives what follows.
-fn read_levels<'a>(
-    text: &'a [u8],
-    side: Side,
-    grid: Grid,
-    changes: &mut Vec<Change>,
-) -> Option<&'a [u8]> {
-    let mut rest = text.strip_prefix(b"[")?;
-    if let [b']', rest @ ..] = rest {
-        return Some(rest);
-    }
-    loop {
-        let (price, after) = steps(rest.strip_prefix(b"[")?, grid.tick)?;
-        let (qty, after) = steps(after.strip_prefix(b",")?, grid.lot)?;
-        if price == 0 {
-            return None;
-        }
-        changes.push(Change {
-            side,
-            price: Price(price),
-            qty: Qty(qty),
-        });
-        match after.strip_prefix(b"]")? {
-            [b',', after @ ..] => rest = after,
-            [b']', after @ ..] => return Some(after),
-            _ => return None,
-        }
+/// Whole steps read from a text, and the place after its closing quote.
+struct Steps {
+    count: i64,
+    end: usize,
+}
+
+/// The place after two expected bytes.
+#[inline]
+fn pair(bytes: &[u8], at: usize, expected: [u8; 2]) -> Result<usize, Surprise> {
+    match bytes.get(at..at + 2) {
+        Some(found) if found == expected => Ok(at + 2),
+        _ => Err(Surprise::Form),
     }
 }
 
-/// A quoted number without sign as whole steps, and what follows. More than 18 digits are left to the slow path, so that
-/// nothing here overflows.
-#[inline(always)]
-fn steps(text: &[u8], step: Step) -> Option<(i64, &[u8])> {
-    let text = text.strip_prefix(b"\"")?;
-    let decimals = step.decimals() as usize;
-    let number = match Number::short(text, decimals) {
-        Some(number) => number,
-        None => Number::long(text, decimals)?,
-    };
-    let rest = text.get(number.length..)?.strip_prefix(b"\"")?;
-    let value = match u32::try_from(decimals - number.decimals).ok()? {
-        0 => number.value,
-        missing => number.value.checked_mul(10_i64.checked_pow(missing)?)?,
-    };
-    match step.units() {
-        1 => Some((value, rest)),
-        units if value % units == 0 => Some((value / units, rest)),
-        _ => None,
+/// The rest of a quoted number without sign, as whole steps. More than 18 digits are left to the slow path, so that nothing here
+/// overflows.
+#[inline]
+fn steps(bytes: &[u8], start: usize, step: Step) -> Result<Steps, Surprise> {
+    let (mut value, mut at) = (0_u64, start);
+    let mut byte = *bytes.get(at).ok_or(Surprise::Form)?;
+    while byte.is_ascii_digit() {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        at += 1;
+        byte = *bytes.get(at).ok_or(Surprise::Form)?;
     }
-}
-
-/// Digits with at most one point, as far as they go; decimals beyond those asked for are zeros.
-struct Number {
-    /// Without the point.
-    value: i64,
-    /// How many of its digits stand behind the point.
-    decimals: usize,
-    /// Characters read.
-    length: usize,
-}
-
-impl Number {
-    /// Reads a number of at most eight characters as one word, as nearly all of a depth event are: a loop over characters
-    /// takes twice as long, because it mispredicts where each of them ends. `None` leaves it to the loop.
-    #[inline(always)]
-    fn short(text: &[u8], decimals: usize) -> Option<Self> {
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        // The first character is lowest; digits are 0 to 9 now, every other character is above.
-        let word = u64::from_le_bytes(*text.first_chunk()?) ^ 0x3030_3030_3030_3030;
-        let others = (((word & !HIGH) + 0x7676_7676_7676_7676) | word) & HIGH;
-        let place = |others: u64| (others.trailing_zeros() / 8) as usize;
-        let whole = place(others);
-        if others == 0 || whole == 0 || text.get(whole) != Some(&b'.') {
-            return None;
-        }
-        let length = place(others & (others - 1));
-        if text.get(length) != Some(&b'"') {
-            return None;
-        }
-        // The point goes out; what is behind the last digit kept must be zeros.
-        let before = (1 << (8 * whole)) - 1;
-        let word = word & before | word >> 8 & !before;
-        let kept = decimals.min(length - whole - 1);
-        let surplus = length - whole - 1 - kept;
-        if surplus > 0 && word << (64 - 8 * (length - 1)) >> (64 - 8 * surplus) != 0 {
-            return None;
-        }
-        Some(Self { value: joined(word << (64 - 8 * (whole + kept))), decimals: kept, length })
+    let mut digits = at - start;
+    if digits == 0 {
+        return Err(Surprise::Form);
     }
-
-    /// Reads a number of at most 18 digits.
-    #[cold]
-    fn long(text: &[u8], decimals: usize) -> Option<Self> {
-        let (mut value, mut rest, mut kept) = (0_i64, text, 0);
-        while let [digit @ b'0'..=b'9', after @ ..] = rest {
-            value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-            rest = after;
-        }
-        let whole = text.len() - rest.len();
-        if let [b'.', after @ ..] = rest {
-            rest = after;
-            while kept < decimals
-                && let [digit @ b'0'..=b'9', after @ ..] = rest
-            {
-                value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-                kept += 1;
-                rest = after;
+    let mut missing = step.decimals();
+    if byte == b'.' {
+        at += 1;
+        byte = *bytes.get(at).ok_or(Surprise::Form)?;
+        while byte.is_ascii_digit() {
+            if missing > 0 {
+                value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                digits += 1;
+                missing -= 1;
+            } else if byte != b'0' {
+                return Err(Surprise::Form);
             }
-            while let [b'0', after @ ..] = rest {
-                rest = after;
-            }
+            at += 1;
+            byte = *bytes.get(at).ok_or(Surprise::Form)?;
         }
-        let fits = whole > 0 && whole + kept <= MAX_DIGITS;
-        fits.then_some(Self { value, decimals: kept, length: text.len() - rest.len() })
     }
-}
-
-/// The number that eight digits make, a byte each, the first lowest: neighbours become pairs, pairs fours, fours the whole.
-#[inline(always)]
-fn joined(digits: u64) -> i64 {
-    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    let whole = fours.wrapping_mul(10_000).wrapping_add(fours >> 32);
-    (whole & 0xffff_ffff) as i64
+    if byte != b'"' || digits > 18 {
+        return Err(Surprise::Form);
+    }
+    let mut count = i64::try_from(value).map_err(|_| Surprise::Form)?;
+    if missing > 0 {
+        let scale = 10_i64.checked_pow(missing).ok_or(Surprise::Form)?;
+        count = count.checked_mul(scale).ok_or(Surprise::Form)?;
+    }
+    if step.units() != 1 {
+        if count % step.units() != 0 {
+            return Err(Surprise::Form);
+        }
+        count /= step.units();
+    }
+    Ok(Steps { count, end: at + 1 })
 }
 
 fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Surprise> {
@@ -471,6 +422,7 @@ mod tests {
 
     fn grid(name: &str) -> Option<Grid> {
         let grid = Grid {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
             tick: Step::parse("0.10").unwrap(),
             lot: Step::parse("0.001").unwrap(),
         };

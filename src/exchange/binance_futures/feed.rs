@@ -134,6 +134,11 @@ impl BinanceFuturesFeed {
                 streams.ask_again(&symbol, Kind::Depth);
                 note(out, format!("{symbol}: no depth, subscribed again"));
             }
+            Some(Doubt::SocketDead) => {
+                note(out, format!("{symbol}: still no depth, reconnecting"));
+                self.public.reopen(out);
+                self.public_lost(now, out);
+            }
             Some(Doubt::Contradiction) => {
                 note(out, format!("{symbol}: best prices contradict the book"));
             }

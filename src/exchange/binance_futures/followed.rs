@@ -51,6 +51,8 @@ pub enum Doubt {
     DepthDead,
     /// Best prices contradict the book.
     Contradiction,
+    /// The depth stream stayed silent although it was asked for again: its socket is not to be trusted.
+    SocketDead,
     /// Depth goes on, best prices do not.
     BestPricesDead,
 }
@@ -94,6 +96,7 @@ impl Followed {
     pub fn new(instrument: Instrument) -> Self {
         Self {
             grid: Grid {
+                symbol: instrument.symbol,
                 tick: instrument.tick,
                 lot: instrument.lot,
             },
@@ -304,6 +307,9 @@ impl Followed {
             self.lost(now, "no depth");
             self.fetch.needs_event = true;
             return Some(Doubt::DepthDead);
+        }
+        if self.fetch.needs_event && now.ms_since(self.changed) >= AHEAD_DEAD_MS {
+            return Some(Doubt::SocketDead);
         }
         let disagree = self.disagree.filter(|(_, times)| *times >= DISAGREE_MIN);
         if older(disagree.map(|(since, _)| since), DISAGREE_MAX_MS) {

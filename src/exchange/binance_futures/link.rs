@@ -122,8 +122,8 @@ impl Link {
 
     /// A line ended.
     pub fn closed(&mut self, now: Stamp, line: Line, why: &str) -> Ended {
-        if self.next.as_ref().is_some_and(|next| next.line == line) {
-            self.next = None;
+        if let Some(next) = self.next.as_mut().filter(|next| next.line == line) {
+            next.health.closed(now);
             return Ended::Spare;
         }
         if self.used.line != line {
@@ -139,6 +139,7 @@ impl Link {
         if let Some(next) = self.next.take() {
             out.lines.push(LineOut::Close { line: next.line });
         }
+        self.why = "reconnecting".to_owned();
         self.used.health.reopen();
     }
 

@@ -141,9 +141,8 @@ fn best_prices(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<Market
     let Some(grid) = grid(ticker.s) else {
         return Ok(MarketText::Other);
     };
-    let symbol = Symbol::new(ticker.s).map_err(|_| DepthError::Symbol)?;
     Ok(MarketText::BestPrices(
-        symbol,
+        grid.symbol,
         BestPrices {
             id: ticker.u,
             event_ms: ticker.event_ms,
@@ -170,7 +169,6 @@ fn print(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<MarketText, 
     let Some(grid) = grid(trade.s) else {
         return Ok(MarketText::Other);
     };
-    let symbol = Symbol::new(trade.s).map_err(|_| DepthError::Symbol)?;
     let level = level(grid, trade.p, trade.q)?;
     let visible = trade.nq.map_or(Ok(1), |nq| grid.lot.count(nq.as_bytes()))?;
     let Some(level) = level else {
@@ -179,7 +177,7 @@ fn print(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<MarketText, 
     };
     Ok(MarketText::Print {
         print: Print {
-            symbol,
+            symbol: grid.symbol,
             side: if trade.m { Side::Sell } else { Side::Buy },
             price: level.price,
             qty: level.qty,
@@ -191,15 +189,15 @@ fn print(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<MarketText, 
 
 fn mark(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<MarketText, DepthError> {
     let update: MarkPrice<'_> = serde_json::from_str(text)?;
-    if grid(update.s).is_none() {
+    let Some(grid) = grid(update.s) else {
         return Ok(MarketText::Other);
-    }
+    };
     let decimal = |text: &str| {
         text.parse::<Decimal>()
             .map_err(|_| crate::domain::decimal::DecimalError::Malformed)
     };
     Ok(MarketText::Mark {
-        symbol: Symbol::new(update.s).map_err(|_| DepthError::Symbol)?,
+        symbol: grid.symbol,
         mark: decimal(update.p)?,
         // Quarterly contracts have no funding and send an empty text.
         funding: if update.r.is_empty() {
@@ -219,6 +217,7 @@ mod tests {
 
     fn grid(name: &str) -> Option<Grid> {
         let grid = Grid {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
             tick: Step::parse("0.1").unwrap(),
             lot: Step::parse("0.001").unwrap(),
         };

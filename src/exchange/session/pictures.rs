@@ -31,9 +31,7 @@ impl Latest {
 
     /// Puts a picture in the place of the symbol's last one.
     pub fn put_depth(&mut self, depth: Arc<Depth>) {
-        put(&mut self.depths, depth, |old, new| {
-            old.symbol == new.symbol
-        });
+        put(&mut self.depths, depth, |old, new| old.symbol == new.symbol);
     }
 }
 

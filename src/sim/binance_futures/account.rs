@@ -345,8 +345,9 @@ impl BinanceFutures {
         }))
     }
 
-    /// `/sapi/v1/capital/config/getall`, which clients ask for on the way in: nothing can be deposited or withdrawn.
-    pub(super) fn no_coins(&mut self, _call: &Call) -> Result<Value, Refused> {
+    /// `/sapi/v1/capital/config/getall` and the lists of margin pairs, which clients ask for on the way in: there are no coins
+    /// to deposit and no margin pairs.
+    pub(super) fn nothing(&mut self, _call: &Call) -> Result<Value, Refused> {
         Ok(json!([]))
     }
 }

@@ -90,64 +90,49 @@ impl Refused {
 /// What the market's refusal is called on this wire (Binance, Futures error codes).
 pub fn of_market(refuse: Refuse, spec: Option<&SymbolSpec>) -> Refused {
     let price = |at| spec.map_or_else(String::new, |s| plain(s.instrument.price_decimal(at)));
-    let (code, text) = match refuse {
-        Refuse::UnknownSymbol => (-1121, "Invalid symbol.".to_owned()),
-        Refuse::UnknownAccount => (-2015, "Invalid API-key, IP, or permissions for action.".into()),
-        Refuse::UnknownOrder => (-2013, "Order does not exist.".into()),
-        Refuse::NotTrading => (-4140, "Invalid symbol status for opening position.".into()),
-        Refuse::DuplicateClientId => (-4116, "ClientOrderId is duplicated.".into()),
-        Refuse::QtyTooSmall => (-4004, "Quantity less than min quantity.".into()),
-        Refuse::QtyTooLarge => (-4005, "Quantity greater than max quantity.".into()),
-        Refuse::PriceTooLow => (-4013, "Price less than min price.".into()),
-        Refuse::PriceTooHigh => (-4002, "Price greater than max price.".into()),
-        Refuse::BandTooHigh(at) => (-4016, format!("Limit price can't be higher than {}.", price(at))),
-        Refuse::BandTooLow(at) => (-4024, format!("Limit price can't be lower than {}.", price(at))),
-        Refuse::MarketOutsideBand => (
-            -4131,
-            "The counterparty's best price does not meet the PERCENT_PRICE filter limit.".into(),
-        ),
-        Refuse::NotionalTooSmall(least) => (
-            -4164,
-            format!(
-                "Order's notional must be no smaller than {} (unless you choose reduce only).",
-                plain(least)
-            ),
-        ),
-        Refuse::ReduceOnlyRejected => (-2022, "ReduceOnly Order is rejected.".into()),
-        Refuse::ReduceOnlyCovered => (
-            -4118,
-            "ReduceOnly Order Failed. Please check your existing position and open orders".into(),
-        ),
-        Refuse::MarginInsufficient => (-2019, "Margin is insufficient.".into()),
-        Refuse::TooManyOrders => (-2025, "Reach max open order limit.".into()),
-        Refuse::PostOnlyWouldTake => (
-            -5022,
-            "Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history".into(),
-        ),
-        Refuse::FokNotFillable => (
-            -5021,
-            "Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history".into(),
-        ),
-        Refuse::NoChange => (-5027, "No need to modify the order.".into()),
-        Refuse::AmendLimitOnly => (-5025, "Only limit order is supported.".into()),
-        Refuse::AmendSide => (-1117, "Invalid side.".into()),
-        Refuse::TooManyAmends => (-5026, "Exceed maximum modify order limit.".into()),
-        Refuse::HedgeMode => return Refused::unsupported(),
-        Refuse::LeverageInvalid => (-4028, "Leverage is not valid.".into()),
-        Refuse::LeverageTooSmall => (
-            -2028,
-            "Leverage is smaller than permitted: insufficient margin balance.".into(),
-        ),
-        Refuse::PositionModeNoChange => (-4059, "No need to change position side.".into()),
-        Refuse::PositionModeOrders => (
-            -4067,
-            "Position side cannot be changed if there exists open orders.".into(),
-        ),
-        Refuse::PositionModePosition => (
-            -4068,
-            "Position side cannot be changed if there exists position.".into(),
-        ),
-        Refuse::Overflow => (-4005, "Quantity greater than max quantity.".into()),
+    let (code, words) = words(refuse);
+    let text = match refuse {
+        Refuse::BandTooHigh(at) | Refuse::BandTooLow(at) => format!("{words} {}.", price(at)),
+        Refuse::NotionalTooSmall(least) => {
+            format!("{words} {} (unless you choose reduce only).", plain(least))
+        }
+        _ => words.to_owned(),
     };
     Refused::new(code, text)
+}
+
+/// Code and words; where a number belongs into the sentence, what stands before it.
+#[rustfmt::skip]
+const fn words(refuse: Refuse) -> (i32, &'static str) {
+    match refuse {
+        Refuse::UnknownSymbol => (-1121, "Invalid symbol."),
+        Refuse::UnknownAccount => (-2015, "Invalid API-key, IP, or permissions for action."),
+        Refuse::UnknownOrder => (-2013, "Order does not exist."),
+        Refuse::NotTrading => (-4140, "Invalid symbol status for opening position."),
+        Refuse::DuplicateClientId => (-4116, "ClientOrderId is duplicated."),
+        Refuse::QtyTooSmall => (-4004, "Quantity less than min quantity."),
+        Refuse::QtyTooLarge | Refuse::Overflow => (-4005, "Quantity greater than max quantity."),
+        Refuse::PriceTooLow => (-4013, "Price less than min price."),
+        Refuse::PriceTooHigh => (-4002, "Price greater than max price."),
+        Refuse::BandTooHigh(_) => (-4016, "Limit price can't be higher than"),
+        Refuse::BandTooLow(_) => (-4024, "Limit price can't be lower than"),
+        Refuse::MarketOutsideBand => (-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit."),
+        Refuse::NotionalTooSmall(_) => (-4164, "Order's notional must be no smaller than"),
+        Refuse::ReduceOnlyRejected => (-2022, "ReduceOnly Order is rejected."),
+        Refuse::ReduceOnlyCovered => (-4118, "ReduceOnly Order Failed. Please check your existing position and open orders"),
+        Refuse::MarginInsufficient => (-2019, "Margin is insufficient."),
+        Refuse::TooManyOrders => (-2025, "Reach max open order limit."),
+        Refuse::PostOnlyWouldTake => (-5022, "Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history"),
+        Refuse::FokNotFillable => (-5021, "Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history"),
+        Refuse::NoChange => (-5027, "No need to modify the order."),
+        Refuse::AmendLimitOnly => (-5025, "Only limit order is supported."),
+        Refuse::AmendSide => (-1117, "Invalid side."),
+        Refuse::TooManyAmends => (-5026, "Exceed maximum modify order limit."),
+        Refuse::HedgeMode => (-1020, "This operation is not supported."),
+        Refuse::LeverageInvalid => (-4028, "Leverage is not valid."),
+        Refuse::LeverageTooSmall => (-2028, "Leverage is smaller than permitted: insufficient margin balance."),
+        Refuse::PositionModeNoChange => (-4059, "No need to change position side."),
+        Refuse::PositionModeOrders => (-4067, "Position side cannot be changed if there exists open orders."),
+        Refuse::PositionModePosition => (-4068, "Position side cannot be changed if there exists position."),
+    }
 }

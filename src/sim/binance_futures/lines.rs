@@ -107,6 +107,11 @@ impl Lines {
         self.next
     }
 
+    /// True when a fault made this line half-open.
+    pub fn is_frozen(&self, line: LineId) -> bool {
+        self.open.get(&line).is_some_and(|line| line.frozen)
+    }
+
     /// Queues a text frame, unless the line is gone or frozen.
     pub fn text(&mut self, line: LineId, text: String, delay_ms: u64) {
         if self.open.get(&line).is_some_and(|l| !l.frozen) {

@@ -1,24 +1,20 @@
-//! Orders: reading what is asked, checking it against the documented rules in the documented order, asking the market.
+//! Orders: placing, changing, cancelling and asking after them.
 
 use serde_json::{Value, json};
 
+use super::asked::{
+    read_batch, read_client, read_kind, read_price, read_qty, read_self_trade, read_side,
+    read_which,
+};
 use super::call::{Call, Door};
 use super::error::{Refused, of_market};
 use super::params::Params;
 use super::{BinanceFutures, shapes};
-use crate::domain::decimal::{DecimalError, Step, parse_scaled};
-use crate::domain::{ClientId, Price, Qty, Side};
+use crate::domain::{ClientId, Qty};
 use crate::sim::market::{
-    AmendAsk, Kind, OrderView, SelfTrade, Status, Submit, SymbolNo, SymbolSpec, Tif, Which,
+    AmendAsk, OrderView, SelfTrade, Status, Submit, SymbolNo, SymbolSpec, Which,
 };
 
-const CONDITIONAL: [&str; 5] = [
-    "STOP",
-    "STOP_MARKET",
-    "TAKE_PROFIT",
-    "TAKE_PROFIT_MARKET",
-    "TRAILING_STOP_MARKET",
-];
 const BATCH_PLACES: usize = 5;
 const BATCH_CANCELS: usize = 10;
 
@@ -325,151 +321,4 @@ impl BinanceFutures {
             .map(|order| shapes::order_query(spec, order))
             .collect())
     }
-}
-
-fn read_side(params: &Params) -> Result<Side, Refused> {
-    match params.need("side")? {
-        "BUY" => Ok(Side::Buy),
-        "SELL" => Ok(Side::Sell),
-        _ => Err(Refused::new(-1117, "Invalid side.")),
-    }
-}
-
-fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refused> {
-    let kind = params.need("type")?;
-    if CONDITIONAL.contains(&kind) {
-        return Err(Refused::new(
-            -4120,
-            "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
-        ));
-    }
-    match kind {
-        "LIMIT" => {
-            let tif = match params.need("timeInForce")? {
-                "GTC" => Tif::Gtc,
-                "IOC" => Tif::Ioc,
-                "FOK" => Tif::Fok,
-                "GTX" => Tif::Gtx,
-                _ => return Err(Refused::new(-1115, "Invalid timeInForce.")),
-            };
-            Ok(Kind::Limit {
-                price: read_price(params, spec)?,
-                tif,
-            })
-        }
-        "MARKET" => {
-            for extra in ["price", "timeInForce"] {
-                if params.get(extra).is_some() {
-                    return Err(Refused::not_required(extra));
-                }
-            }
-            Ok(Kind::Market)
-        }
-        _ => Err(Refused::new(-1116, "Invalid orderType.")),
-    }
-}
-
-/// A number on the grid of `step` that is written with at most `places` decimals.
-fn read_steps(
-    params: &Params,
-    name: &str,
-    step: Step,
-    places: u32,
-    off_grid: (i32, &str),
-) -> Result<i64, Refused> {
-    let text = params.need(name)?;
-    match parse_scaled(text.as_bytes(), places) {
-        Err(DecimalError::Malformed) => return Err(Refused::illegal(name)),
-        Err(DecimalError::OffStep) => {
-            return Err(Refused::new(
-                -1111,
-                "Precision is over the maximum defined for this asset.",
-            ));
-        }
-        Ok(value) if value < 0 => return Err(Refused::illegal(name)),
-        _ => {}
-    }
-    step.count(text.as_bytes()).map_err(|error| match error {
-        DecimalError::OffStep => Refused::new(off_grid.0, off_grid.1),
-        DecimalError::Malformed => Refused::illegal(name),
-        DecimalError::TooLarge => Refused::new(-4005, "Quantity greater than max quantity."),
-    })
-}
-
-fn read_qty(params: &Params, spec: &SymbolSpec) -> Result<Qty, Refused> {
-    let lot = spec.instrument.lot;
-    let lots = read_steps(
-        params,
-        "quantity",
-        lot,
-        lot.decimals(),
-        (-4023, "Qty not increased by step size."),
-    )?;
-    if lots == 0 {
-        return Err(Refused::new(-4003, "Quantity less than or equal to zero."));
-    }
-    Ok(Qty(lots))
-}
-
-fn read_price(params: &Params, spec: &SymbolSpec) -> Result<Price, Refused> {
-    let ticks = read_steps(
-        params,
-        "price",
-        spec.instrument.tick,
-        super::digits::price_places(&spec.instrument),
-        (-4014, "Price not increased by tick size."),
-    )?;
-    if ticks == 0 {
-        return Err(Refused::new(-4001, "Price less than 0."));
-    }
-    Ok(Price(ticks))
-}
-
-fn read_client(params: &Params, name: &str) -> Result<Option<ClientId>, Refused> {
-    let Some(text) = params.get(name) else {
-        return Ok(None);
-    };
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b".:/_-".contains(&b);
-    match ClientId::new(text) {
-        Ok(id) if text.bytes().all(allowed) => Ok(Some(id)),
-        _ => Err(Refused::new(-4015, "Client order id is not valid.")),
-    }
-}
-
-fn read_self_trade(params: &Params, usual: SelfTrade) -> Result<SelfTrade, Refused> {
-    Ok(match params.get("selfTradePreventionMode") {
-        None => usual,
-        Some("NONE") => SelfTrade::Allow,
-        Some("EXPIRE_TAKER") => SelfTrade::ExpireTaker,
-        Some("EXPIRE_MAKER") => SelfTrade::ExpireMaker,
-        Some("EXPIRE_BOTH") => SelfTrade::ExpireBoth,
-        Some(_) => return Err(Refused::invalid("selfTradePreventionMode")),
-    })
-}
-
-/// `orderId` wins over `origClientOrderId`; one of them has to be there.
-fn read_which(params: &Params) -> Result<Which, Refused> {
-    if let Some(id) = params.int("orderId")? {
-        return u64::try_from(id)
-            .map(Which::Id)
-            .map_err(|_| Refused::missing("orderId"));
-    }
-    match read_client(params, "origClientOrderId")? {
-        Some(id) => Ok(Which::Client(id)),
-        None => Err(Refused::new(
-            -1102,
-            "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!",
-        )),
-    }
-}
-
-fn read_batch(text: &str, most: usize) -> Result<Vec<Params>, Refused> {
-    let rows: Vec<Box<serde_json::value::RawValue>> =
-        serde_json::from_str(text).map_err(|_| Refused::invalid("batchOrders"))?;
-    if rows.is_empty() || rows.len() > most {
-        return Err(Refused::new(-4082, "Invalid number of batch place orders."));
-    }
-    rows.iter()
-        .map(|row| Params::from_object(Some(row)))
-        .collect()
 }

@@ -14,6 +14,8 @@ use crate::sim::market::{
     AccountReason, AccountUpdate, Expiry, OrderChange, OrderEvent, SymbolNo, SymbolSpec, UserTrade,
 };
 
+/// Client ids of liquidations begin so; their fills are executions of another kind.
+const FORCED: &str = "autoclose-";
 const LISTEN_KEY_LIFE_MS: i64 = 60 * 60_000;
 
 /// The account's one listen key.
@@ -181,13 +183,6 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         OrderChange::Trade(trade) => Some(trade),
         _ => None,
     };
-    let execution = match event.change {
-        OrderChange::New => "NEW",
-        OrderChange::Trade(_) => "TRADE",
-        OrderChange::Cancelled => "CANCELED",
-        OrderChange::Expired(_) => "EXPIRED",
-        OrderChange::Amended => "AMENDMENT",
-    };
     let last = |f: &dyn Fn(&UserTrade) -> String| trade.map_or_else(|| "0".to_owned(), f);
     let mut object = json!({
         "s": spec.instrument.symbol.as_str(),
@@ -199,7 +194,7 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "p": shapes::limit_text(spec, order),
         "ap": shapes::average_text(spec, order),
         "sp": "0",
-        "x": execution,
+        "x": execution(event),
         "X": shapes::status(order.status),
         "i": order.id,
         "l": last(&|t| qty(&spec.instrument, t.qty)),
@@ -237,6 +232,18 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "o": object,
     })
     .to_string()
+}
+
+/// What kind of execution it is called.
+fn execution(event: &OrderEvent) -> &'static str {
+    match event.change {
+        OrderChange::New => "NEW",
+        OrderChange::Trade(_) if event.order.client.as_str().starts_with(FORCED) => "CALCULATED",
+        OrderChange::Trade(_) => "TRADE",
+        OrderChange::Cancelled => "CANCELED",
+        OrderChange::Expired(_) => "EXPIRED",
+        OrderChange::Amended => "AMENDMENT",
+    }
 }
 
 /// The documented reasons are "0" for none and small numbers; which number means what is not published,
@@ -295,4 +302,83 @@ fn account_update(spec: &SymbolSpec, update: &AccountUpdate) -> String {
 /// Plain structs of text and numbers always serialise; an empty object would be the visible sign that one did not.
 pub(super) fn written(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_else(|_| "{}".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::dec;
+
+    use super::*;
+    use crate::domain::{ClientId, Price, Qty, Side};
+    use crate::sim::crowd::perpetuals;
+    use crate::sim::market::{AccountNo, Kind, OrderView, SelfTrade, Status};
+
+    fn filled(client: &str) -> Value {
+        let spec = perpetuals().remove(0);
+        let client = ClientId::new(client).unwrap();
+        let order = OrderView {
+            id: 5,
+            client,
+            account: AccountNo(0),
+            symbol: SymbolNo(0),
+            side: Side::Sell,
+            kind: Kind::Market,
+            qty: Qty(10),
+            filled: Qty(10),
+            filled_quote: dec!(600),
+            reduce_only: true,
+            self_trade: SelfTrade::Allow,
+            status: Status::Filled,
+            amends: 0,
+            created_ms: 1,
+            updated_ms: 2,
+        };
+        let trade = UserTrade {
+            account: AccountNo(0),
+            symbol: SymbolNo(0),
+            trade: 9,
+            order: 5,
+            client,
+            side: Side::Sell,
+            price: Price(600_000),
+            qty: Qty(10),
+            quote: dec!(600),
+            fee: dec!(0.3),
+            fee_asset: spec.instrument.settle,
+            realised: dec!(-1.25),
+            maker: false,
+            time_ms: 2,
+        };
+        let event = OrderEvent {
+            change: OrderChange::Trade(trade),
+            order,
+            bids_notional: dec!(0),
+            asks_notional: dec!(0),
+            time_ms: 2,
+        };
+        serde_json::from_str(&order_update(&spec, &event, Some(7))).unwrap()
+    }
+
+    #[test]
+    fn a_fill_says_price_fee_and_profit_in_the_venues_text() {
+        let object = &filled("mine1")["o"];
+        for (field, text) in [
+            ("x", "TRADE"),
+            ("X", "FILLED"),
+            ("L", "60000.00"),
+            ("l", "0.010"),
+            ("z", "0.010"),
+            ("ap", "60000.00000"),
+            ("n", "0.30000000"),
+            ("rp", "-1.25000000"),
+            ("M", "7"),
+        ] {
+            assert_eq!(object[field], text, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_liquidation_is_an_execution_of_its_own_kind() {
+        assert_eq!(filled("autoclose-12")["o"]["x"], "CALCULATED");
+    }
 }

@@ -1,24 +1,22 @@
 //! Market streams: what is pushed at once, and what goes out by the clock.
 //!
-//! Fields stand in the documented order, as venues write them.
+//! Owns what is waiting to be pushed; the messages themselves are in `messages`.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use serde::Serialize;
 
 use super::BinanceFutures;
-use super::digits::{fixed, lots, money, price, price_places, qty, quote};
 use super::lines::envelope;
-use super::private::written;
-use super::public::{Aggregate, aggregate, day_change, level};
+use super::messages::{
+    aggregated, book_ticker, day_ticker, depth_update, kline, mark_price, mini_ticker, single,
+};
+use super::rows::aggregate;
 use super::streams::{INTERVALS, Pace, Stream};
-use crate::domain::{Price, Qty, Side};
+use crate::domain::{Price, Qty};
 use crate::sim::fault::What;
-use crate::sim::market::{Best, DepthDiff, Kline, PublicTrade, SymbolNo, SymbolSpec};
+use crate::sim::market::{Best, DepthDiff, Kline, PublicTrade, SymbolNo};
 
-/// Universe of the symbol: 1 is USDⓈ-M.
-const UNIVERSE: u8 = 1;
 /// Seconds over which the mark price's moving average is smoothed.
 const MARK_AVERAGE_WEIGHT: i64 = 300;
 
@@ -68,95 +66,6 @@ impl Gathered {
     }
 }
 
-#[derive(Serialize)]
-struct DepthUpdate<'a> {
-    e: &'static str,
-    #[serde(rename = "E")]
-    event_ms: i64,
-    #[serde(rename = "T")]
-    trade_ms: i64,
-    s: &'a str,
-    ps: &'a str,
-    st: u8,
-    #[serde(rename = "U")]
-    first: u64,
-    u: u64,
-    pu: u64,
-    b: Vec<[String; 2]>,
-    a: Vec<[String; 2]>,
-}
-
-#[derive(Serialize)]
-struct BookTicker<'a> {
-    e: &'static str,
-    u: u64,
-    #[serde(rename = "E")]
-    event_ms: i64,
-    #[serde(rename = "T")]
-    trade_ms: i64,
-    s: &'a str,
-    b: String,
-    #[serde(rename = "B")]
-    bid_qty: String,
-    a: String,
-    #[serde(rename = "A")]
-    ask_qty: String,
-    ps: &'a str,
-    st: u8,
-}
-
-#[derive(Serialize)]
-struct AggTrade<'a> {
-    e: &'static str,
-    #[serde(rename = "E")]
-    event_ms: i64,
-    s: &'a str,
-    a: u64,
-    p: String,
-    q: &'a str,
-    nq: &'a str,
-    f: u64,
-    l: u64,
-    #[serde(rename = "T")]
-    trade_ms: i64,
-    m: bool,
-    st: u8,
-}
-
-#[derive(Serialize)]
-struct Trade<'a> {
-    e: &'static str,
-    #[serde(rename = "E")]
-    event_ms: i64,
-    #[serde(rename = "T")]
-    trade_ms: i64,
-    s: &'a str,
-    t: u64,
-    p: String,
-    q: String,
-    #[serde(rename = "X")]
-    kind: &'static str,
-    m: bool,
-    st: u8,
-}
-
-#[derive(Serialize)]
-struct MarkPrice<'a> {
-    e: &'static str,
-    #[serde(rename = "E")]
-    event_ms: i64,
-    s: &'a str,
-    p: String,
-    ap: String,
-    i: String,
-    #[serde(rename = "P")]
-    settle: String,
-    r: String,
-    #[serde(rename = "T")]
-    next_ms: i64,
-    st: u8,
-}
-
 impl BinanceFutures {
     /// Sends one payload to everyone on a stream.
     fn publish(&mut self, stream: Stream, payload: impl FnOnce(&Self) -> Option<String>) {
@@ -194,12 +103,9 @@ impl BinanceFutures {
 
     /// Best prices, where they changed.
     pub(super) fn publish_best(&mut self, now: i64) {
-        for at in 0..self.waiting.len() {
-            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                return;
-            };
+        for symbol in self.symbol_numbers() {
             let best = self.bourse.market.best(symbol);
-            let told = &mut self.waiting[at].told;
+            let told = &mut self.waiting[usize::from(symbol.0)].told;
             if (told.bid, told.ask) == (best.bid, best.ask) {
                 continue;
             }
@@ -213,10 +119,7 @@ impl BinanceFutures {
     /// What goes out by the clock; `from` is the time of the call before.
     pub(super) fn publish_by_clock(&mut self, from: i64, now: i64) {
         let due = |every: i64| now.div_euclid(every) != from.div_euclid(every);
-        for at in 0..self.waiting.len() {
-            let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                return;
-            };
+        for symbol in self.symbol_numbers() {
             if due(50) {
                 self.gather_depth(symbol);
             }
@@ -285,27 +188,19 @@ impl BinanceFutures {
 
     fn publish_mark(&mut self, symbol: SymbolNo, fast: bool, now: i64) {
         self.publish(Stream::Mark(Some(symbol), fast), |this| {
-            Some(written(&this.mark_price(symbol, now)?))
+            this.mark_text(symbol, now)
         });
     }
 
-    fn mark_price(&self, symbol: SymbolNo, now: i64) -> Option<MarkPrice<'_>> {
+    fn mark_text(&self, symbol: SymbolNo, now: i64) -> Option<String> {
         let mark = self.bourse.market.mark(symbol)?;
-        let average = self.waiting[usize::from(symbol.0)]
-            .average
-            .unwrap_or(mark.mark);
-        Some(MarkPrice {
-            e: "markPriceUpdate",
-            event_ms: now,
-            s: self.spec(symbol).ok()?.instrument.symbol.as_str(),
-            p: money(mark.mark),
-            ap: money(average),
-            i: money(mark.index),
-            settle: money(mark.index),
-            r: money(mark.rate),
-            next_ms: mark.next_ms,
-            st: UNIVERSE,
-        })
+        let average = self.waiting[usize::from(symbol.0)].average;
+        Some(mark_price(
+            self.spec(symbol).ok()?,
+            now,
+            &mark,
+            average.unwrap_or(mark.mark),
+        ))
     }
 
     fn publish_candles(&mut self, symbol: SymbolNo, now: i64) {
@@ -334,39 +229,32 @@ impl BinanceFutures {
 
     fn publish_day(&mut self, symbol: SymbolNo, now: i64) {
         self.publish(Stream::Ticker(Some(symbol)), |this| {
-            Some(this.day_ticker(symbol, now)?.to_string())
+            this.day_text(symbol, now)
         });
         self.publish(Stream::MiniTicker(Some(symbol)), |this| {
-            Some(this.mini_ticker(symbol, now)?.to_string())
+            this.mini_text(symbol, now)
         });
     }
 
     /// Messages over all symbols.
     fn publish_all(&mut self, now: i64, slow_marks: bool, books: bool) {
-        let list = |this: &Self, row: &dyn Fn(&Self, SymbolNo) -> Option<serde_json::Value>| {
-            let rows: Vec<_> = this.symbols().filter_map(|(s, _)| row(this, s)).collect();
-            Some(serde_json::Value::Array(rows).to_string())
+        let list = |this: &Self, row: fn(&Self, SymbolNo, i64) -> Option<String>| {
+            let rows: Vec<_> = this
+                .symbols()
+                .filter_map(|(s, _)| row(this, s, now))
+                .collect();
+            Some(format!("[{}]", rows.join(",")))
         };
-        let marks = |this: &Self| {
-            list(this, &|this, symbol| {
-                serde_json::to_value(this.mark_price(symbol, now)?).ok()
-            })
-        };
-        self.publish(Stream::Mark(None, true), marks);
+        self.publish(Stream::Mark(None, true), |this| list(this, Self::mark_text));
         if slow_marks {
-            self.publish(Stream::Mark(None, false), marks);
+            self.publish(Stream::Mark(None, false), |this| {
+                list(this, Self::mark_text)
+            });
         }
-        self.publish(Stream::Ticker(None), |this| {
-            list(this, &|this, symbol| this.day_ticker(symbol, now))
-        });
-        self.publish(Stream::MiniTicker(None), |this| {
-            list(this, &|this, symbol| this.mini_ticker(symbol, now))
-        });
+        self.publish(Stream::Ticker(None), |this| list(this, Self::day_text));
+        self.publish(Stream::MiniTicker(None), |this| list(this, Self::mini_text));
         if books {
-            for at in 0..self.waiting.len() {
-                let Some(symbol) = u16::try_from(at).ok().map(SymbolNo) else {
-                    return;
-                };
+            for symbol in self.symbol_numbers() {
                 self.publish(Stream::AllBookTickers, |this| {
                     let best = this.bourse.market.best(symbol);
                     Some(book_ticker(this.spec(symbol).ok()?, now, &best))
@@ -375,129 +263,13 @@ impl BinanceFutures {
         }
     }
 
-    fn day_ticker(&self, symbol: SymbolNo, now: i64) -> Option<serde_json::Value> {
-        let spec = self.spec(symbol).ok()?;
+    fn day_text(&self, symbol: SymbolNo, now: i64) -> Option<String> {
         let day = self.bourse.market.ticker(symbol)?;
-        let at = |p| price(&spec.instrument, p);
-        let (change, percent, average) = day_change(spec, &day);
-        let name = spec.instrument.symbol;
-        Some(serde_json::json!({
-            "e": "24hrTicker", "E": now, "s": name.as_str(), "ps": name.as_str(), "st": UNIVERSE,
-            "p": change, "P": percent, "w": average,
-            "c": at(day.last), "Q": qty(&spec.instrument, day.last_qty),
-            "o": at(day.open), "h": at(day.high), "l": at(day.low),
-            "v": lots(&spec.instrument, day.volume),
-            "q": fixed(day.quote, price_places(&spec.instrument)),
-            "O": day.open_ms, "C": day.close_ms, "F": day.first_trade, "L": day.last_trade, "n": day.trades,
-        }))
+        Some(day_ticker(self.spec(symbol).ok()?, now, &day))
     }
 
-    fn mini_ticker(&self, symbol: SymbolNo, now: i64) -> Option<serde_json::Value> {
-        let spec = self.spec(symbol).ok()?;
+    fn mini_text(&self, symbol: SymbolNo, now: i64) -> Option<String> {
         let day = self.bourse.market.ticker(symbol)?;
-        let at = |p| price(&spec.instrument, p);
-        let name = spec.instrument.symbol;
-        Some(serde_json::json!({
-            "e": "24hrMiniTicker", "E": now, "s": name.as_str(), "ps": name.as_str(), "st": UNIVERSE,
-            "c": at(day.last), "o": at(day.open), "h": at(day.high), "l": at(day.low),
-            "v": lots(&spec.instrument, day.volume),
-            "q": fixed(day.quote, price_places(&spec.instrument)),
-        }))
+        Some(mini_ticker(self.spec(symbol).ok()?, now, &day))
     }
-}
-
-fn depth_update(spec: &SymbolSpec, now: i64, diff: &DepthDiff) -> String {
-    let pairs = |levels: &[(Price, Qty)]| {
-        levels
-            .iter()
-            .map(|&(p, q)| [price(&spec.instrument, p), qty(&spec.instrument, q)])
-            .collect()
-    };
-    let name = spec.instrument.symbol;
-    written(&DepthUpdate {
-        e: "depthUpdate",
-        event_ms: now,
-        trade_ms: now,
-        s: name.as_str(),
-        ps: name.as_str(),
-        st: UNIVERSE,
-        first: diff.first,
-        u: diff.last,
-        pu: diff.previous,
-        b: pairs(&diff.bids),
-        a: pairs(&diff.asks),
-    })
-}
-
-fn book_ticker(spec: &SymbolSpec, now: i64, best: &Best) -> String {
-    let (b, bid_qty) = level(spec, best.bid);
-    let (a, ask_qty) = level(spec, best.ask);
-    let name = spec.instrument.symbol;
-    written(&BookTicker {
-        e: "bookTicker",
-        u: best.id,
-        s: name.as_str(),
-        ps: name.as_str(),
-        b,
-        bid_qty,
-        a,
-        ask_qty,
-        trade_ms: now,
-        event_ms: now,
-        st: UNIVERSE,
-    })
-}
-
-fn aggregated(spec: &SymbolSpec, now: i64, one: &Aggregate) -> String {
-    let size = lots(&spec.instrument, one.lots);
-    written(&AggTrade {
-        e: "aggTrade",
-        event_ms: now,
-        s: spec.instrument.symbol.as_str(),
-        a: one.first.aggregate,
-        p: price(&spec.instrument, one.first.price),
-        q: &size,
-        nq: &size,
-        f: one.first.id,
-        l: one.last,
-        trade_ms: one.first.time_ms,
-        m: one.first.side == Side::Sell,
-        st: UNIVERSE,
-    })
-}
-
-fn single(spec: &SymbolSpec, now: i64, trade: &PublicTrade) -> String {
-    written(&Trade {
-        e: "trade",
-        event_ms: now,
-        trade_ms: trade.time_ms,
-        s: spec.instrument.symbol.as_str(),
-        t: trade.id,
-        p: price(&spec.instrument, trade.price),
-        q: qty(&spec.instrument, trade.qty),
-        kind: "MARKET",
-        m: trade.side == Side::Sell,
-        st: UNIVERSE,
-    })
-}
-
-fn kline(spec: &SymbolSpec, now: i64, k: &Kline, interval: usize, last_trade: u64) -> String {
-    let (word, minutes) = INTERVALS[interval];
-    let at = |p| price(&spec.instrument, p);
-    let size = |l| lots(&spec.instrument, l);
-    let name = spec.instrument.symbol;
-    let close_ms = k.open_ms + minutes * 60_000 - 1;
-    serde_json::json!({
-        "e": "kline", "E": now, "s": name.as_str(),
-        "k": {
-            "t": k.open_ms, "T": close_ms, "s": name.as_str(), "i": word,
-            "f": (last_trade + 1).saturating_sub(k.trades), "L": last_trade,
-            "o": at(k.open), "c": at(k.close), "h": at(k.high), "l": at(k.low),
-            "v": size(k.volume), "n": k.trades, "x": now > close_ms,
-            "q": quote(&spec.instrument, k.quote),
-            "V": size(k.taker_buy), "Q": quote(&spec.instrument, k.taker_buy_quote),
-            "B": "0",
-        },
-    })
-    .to_string()
 }

@@ -1,1 +1,12 @@
+//! What the exchange does, asked of it without a socket.
 
+mod doors;
+mod faults;
+mod streams;
+mod trading;
+
+const ORDER: &str = "/fapi/v1/order";
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap()
+}

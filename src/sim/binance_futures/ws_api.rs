@@ -19,54 +19,21 @@ const FIVE: Weight = Weight::Fixed(5);
 const TWO: Weight = Weight::Fixed(2);
 
 /// Every method that the venue has, conditional orders aside.
+#[rustfmt::skip]
 const METHODS: &[Row] = &[
-    trade(
-        "order.place",
-        0,
-        (1, 1),
-        Some(What::Place),
-        BinanceFutures::place,
-    ),
-    trade(
-        "order.modify",
-        0,
-        (1, 1),
-        Some(What::Amend),
-        BinanceFutures::amend,
-    ),
-    trade(
-        "order.cancel",
-        1,
-        (0, 0),
-        Some(What::Cancel),
-        BinanceFutures::cancel,
-    ),
-    read(
-        "order.status",
-        Weight::Fixed(1),
-        BinanceFutures::query_order,
-    ),
+    trade("order.place", 0, (1, 1), Some(What::Place), BinanceFutures::place),
+    trade("order.modify", 0, (1, 1), Some(What::Amend), BinanceFutures::amend),
+    trade("order.cancel", 1, (0, 0), Some(What::Cancel), BinanceFutures::cancel),
+    read("order.status", Weight::Fixed(1), BinanceFutures::query_order),
     read("account.position", FIVE, BinanceFutures::position_risk_v2),
-    read(
-        "v2/account.position",
-        FIVE,
-        BinanceFutures::position_risk_v3,
-    ),
+    read("v2/account.position", FIVE, BinanceFutures::position_risk_v3),
     read("account.balance", FIVE, BinanceFutures::balance),
     read("v2/account.balance", FIVE, BinanceFutures::balance),
     read("account.status", FIVE, BinanceFutures::account_v2),
     read("v2/account.status", FIVE, BinanceFutures::account_v3),
     open("depth", Weight::Book, BinanceFutures::depth),
-    open(
-        "ticker.price",
-        Weight::Symbol(1, 2),
-        BinanceFutures::ticker_price,
-    ),
-    open(
-        "ticker.book",
-        Weight::Symbol(2, 5),
-        BinanceFutures::ticker_book,
-    ),
+    open("ticker.price", Weight::Symbol(1, 2), BinanceFutures::ticker_price),
+    open("ticker.book", Weight::Symbol(2, 5), BinanceFutures::ticker_book),
     keyed("userDataStream.start", BinanceFutures::start_listen),
     keyed("userDataStream.ping", BinanceFutures::keep_listen),
     keyed("userDataStream.stop", BinanceFutures::stop_listen),

@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::{LINE_QUEUE, LineId, Out, Shared, plain};
+use super::{LARGEST_BODY, LINE_QUEUE, LineId, Out, Shared, plain};
 
 /// Answers a handshake; the line begins when the client has it.
 pub(super) fn upgrade(
@@ -53,7 +53,8 @@ pub(super) fn upgrade(
     tokio::task::spawn_local(async move {
         if let Ok(upgraded) = hyper::upgrade::on(&mut request).await {
             let io = TokioIo::new(upgraded);
-            let socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+            let socket =
+                WebSocketStream::from_raw_socket(io, Role::Server, Some(small_frames())).await;
             carry(&hall, line, socket, letters).await;
         }
         let mut hall = hall.borrow_mut();
@@ -68,6 +69,12 @@ pub(super) fn upgrade(
     response
 }
 
+fn small_frames() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(LARGEST_BODY))
+        .max_frame_size(Some(LARGEST_BODY))
+}
+
 async fn carry(
     hall: &Shared,
     line: LineId,
@@ -76,13 +83,15 @@ async fn carry(
 ) {
     let (mut sink, mut source) = socket.split();
     loop {
+        // A half-open line neither reads nor answers pings: nothing tells the other side.
+        let frozen = hall.borrow().exchange.lines.is_frozen(line);
         let sent = tokio::select! {
             letter = letters.recv() => match letter {
                 None | Some(Out::Cut) => return,
                 Some(Out::Text(text, _)) => sink.send(Message::text(text)).await,
                 Some(Out::Ping) => sink.send(Message::Ping(Bytes::from_static(b"1"))).await,
             },
-            frame = source.next() => match frame {
+            frame = source.next(), if !frozen => match frame {
                 None | Some(Err(_)) => return,
                 Some(Ok(frame)) => match hear(hall, line, frame) {
                     // Pongs to the client's pings are queued by the socket itself and leave with the next flush.

@@ -23,16 +23,36 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
     pen.put(0, 1, "session", dim);
     let result = format::right(&format::signed(snapshot.session, 2), 12);
-    pen.put(8, 1, &result, scene.style(position::result_role(snapshot.session)));
+    pen.put(
+        8,
+        1,
+        &result,
+        scene.style(position::result_role(snapshot.session)),
+    );
     let trips = format!("{} round trips", snapshot.trips);
     pen.put(22, 1, &trips, dim);
     let Some(first) = snapshot.balances.first() else {
         return;
     };
-    pen.put(0, 2, &format!("{:<7}", format::cut(first.asset.as_str(), 7)), dim);
-    pen.put(8, 2, &format::right(&format::fixed(first.wallet, 2), 12), scene.style(Role::Text));
+    pen.put(
+        0,
+        2,
+        &format!("{:<7}", format::cut(first.asset.as_str(), 7)),
+        dim,
+    );
+    pen.put(
+        8,
+        2,
+        &format::right(&format::fixed(first.wallet, 2), 12),
+        scene.style(Role::Text),
+    );
     if let Some(available) = first.available {
         let end = pen.put(22, 2, "free", dim);
-        pen.put(end + 1, 2, &format::fixed(available, 2), scene.style(Role::Text));
+        pen.put(
+            end + 1,
+            2,
+            &format::fixed(available, 2),
+            scene.style(Role::Text),
+        );
     }
 }

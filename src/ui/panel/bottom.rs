@@ -13,15 +13,22 @@ use crate::ui::theme::Role;
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Bar));
-    let end = pen.pieces(1, 0, &volumes(scene));
+    let end = pen.pieces(
+        1,
+        0,
+        &volumes(scene, usize::from(pen.width().saturating_sub(1))),
+    );
     let help = help_key(scene);
     let help_width = pen::width(&help) as u16;
     let help_row = pen.height().saturating_sub(1);
-    let mut hints = scene.market().hints.iter().filter(|hint| !hint.words.is_empty());
+    let shown = |hint: &&Hint| !hint.words.is_empty() && !scene.view.hints_off;
+    let mut hints = scene.market().hints.iter().filter(shown);
     let mut waiting: Option<&Hint> = None;
     for row in 0..pen.height() {
         let mut column = if row == 0 { end + 3 } else { 1 };
-        let right = pen.width().saturating_sub(if row == help_row { help_width + 2 } else { 1 });
+        let right = pen
+            .width()
+            .saturating_sub(if row == help_row { help_width + 2 } else { 1 });
         while let Some(hint) = waiting.take().or_else(|| hints.next()) {
             let mut pieces = pieces(scene, hint);
             let fits = usize::from(column) + pen::width(&pieces) <= usize::from(right);
@@ -40,15 +47,24 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// ` 1 0.010  2 0.050 …`, the chosen one marked by more than its colour.
-fn volumes(scene: &Scene<'_>) -> Vec<Piece> {
+/// Where not all fit, the chosen one alone: a number is never cut.
+fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     let market = scene.market();
     let Some(instrument) = scene.instrument() else {
         return Vec::new();
     };
-    let texts: Vec<String> = market.volumes.iter().map(|qty| format::qty(instrument, *qty)).collect();
+    let texts: Vec<String> = market
+        .volumes
+        .iter()
+        .map(|qty| format::qty(instrument, *qty))
+        .collect();
     let mut out = Vec::new();
+    let whole: usize = texts.iter().map(|text| format::cells(text) + 4).sum();
     for (at, text) in texts.iter().enumerate() {
         let chosen = at + 1 == usize::from(market.volume);
+        if whole > room && !chosen {
+            continue;
+        }
         let (open, close) = if chosen { ("[", "]") } else { (" ", " ") };
         let role = if chosen { Role::Chosen } else { Role::Text };
         let key = if chosen { Role::Chosen } else { Role::Key };
@@ -70,7 +86,10 @@ fn pieces(scene: &Scene<'_>, hint: &Hint) -> Vec<Piece> {
 
 fn help_key(scene: &Scene<'_>) -> Vec<Piece> {
     match scene.help.key("help") {
-        Some(key) => vec![(format!("{key} "), scene.style(Role::Key)), ("keys".into(), scene.style(Role::Dim))],
+        Some(key) => vec![
+            (format!("{key} "), scene.style(Role::Key)),
+            ("keys".into(), scene.style(Role::Dim)),
+        ],
         None => Vec::new(),
     }
 }

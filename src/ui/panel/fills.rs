@@ -34,7 +34,12 @@ fn one(scene: &Scene<'_>, instrument: &Instrument, fill: &Fill, row: u16, pen: &
     };
     pen.put(9, row, fill.side.word(), scene.style(role));
     let size_end = 14 + widths.size.max(6);
-    pen.put_right(size_end, row, &format::qty(instrument, fill.qty), scene.style(Role::Text));
+    pen.put_right(
+        size_end,
+        row,
+        &format::qty(instrument, fill.qty),
+        scene.style(Role::Text),
+    );
     let price_end = size_end + 1 + widths.price.max(7);
     let price = format::fixed(fill.price, instrument.tick.decimals());
     pen.put_right(price_end, row, &price, scene.style(Role::Text));

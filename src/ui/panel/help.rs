@@ -14,25 +14,45 @@ const COLUMN: u16 = 56;
 
 /// Draws the overlay between the status line and the bottom line: status and position stay in sight.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
+    let area = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(2),
+        ..area
+    };
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Overlay));
     let height = usize::from(pen.height().saturating_sub(2)).max(1);
-    let count: usize = scene.help.groups.iter().map(|group| group.rows.len() + 2).sum();
+    let count: usize = scene
+        .help
+        .groups
+        .iter()
+        .map(|group| group.rows.len() + 2)
+        .sum();
     let wanted = u16::try_from(count.div_ceil(height)).unwrap_or(u16::MAX);
     let columns = (pen.width() / COLUMN).clamp(1, wanted.max(1));
     let wide = pen.width() / columns;
     let lines = lines(scene, usize::from(wide.saturating_sub(4)));
     let room = height * usize::from(columns);
-    let Mode::Help(scroll) = scene.view.mode else { return };
+    let Mode::Help(scroll) = scene.view.mode else {
+        return;
+    };
     let scroll = usize::from(scroll).min(lines.len().saturating_sub(room));
     pen.put(2, 0, "keys", scene.style(Role::Heading));
     let close = scene.help.key("dismiss").unwrap_or("Esc");
     let mut words = format!("{close} closes");
     if lines.len() > room {
-        words = format!("{} of {} lines, arrows scroll, {words}", scroll + room.min(lines.len()), lines.len());
+        words = format!(
+            "{} of {} lines, arrows scroll, {words}",
+            scroll + room.min(lines.len()),
+            lines.len()
+        );
     }
-    pen.put_right(pen.width().saturating_sub(2), 0, &words, scene.style(Role::Dim));
+    pen.put_right(
+        pen.width().saturating_sub(2),
+        0,
+        &words,
+        scene.style(Role::Dim),
+    );
     for (at, line) in lines.iter().skip(scroll).take(room).enumerate() {
         let column = u16::try_from(at / height).unwrap_or(0) * wide;
         let row = u16::try_from(at % height).unwrap_or(0) + 2;
@@ -51,7 +71,10 @@ fn lines(scene: &Scene<'_>, width: usize) -> Vec<Vec<Piece>> {
             out.push(vec![
                 (format::left(&row.keys, 14), scene.style(Role::Key)),
                 (" ".to_owned(), scene.style(Role::Text)),
-                (format::cut(&row.words, width.saturating_sub(15)), scene.style(Role::Text)),
+                (
+                    format::cut(&row.words, width.saturating_sub(15)),
+                    scene.style(Role::Text),
+                ),
             ]);
         }
     }

@@ -35,6 +35,8 @@ struct Ladder<'a> {
     bid_row: Option<u16>,
     ask_row: Option<u16>,
     live: bool,
+    /// Bytes of a price text, and how many of them all rows share.
+    shared: (usize, usize),
 }
 
 /// Draws the panel.
@@ -42,7 +44,11 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     let columns = Columns::of(pen.width(), scene.view.widths());
     head(scene, &columns, &mut pen);
-    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
+    let rows = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(2),
+        ..area
+    };
     let (Some(grid), Some(instrument)) = (scene.view.grid(), scene.instrument()) else {
         waiting(scene, &mut Pen::new(buffer, rows));
         return;
@@ -77,7 +83,10 @@ fn waiting(scene: &Scene<'_>, pen: &mut Pen<'_>) {
         (_, None) => ("no symbol is open; / finds one".to_owned(), Role::Dim),
         _ => ("waiting for the book".to_owned(), Role::Dim),
     };
-    let text = format!(" {} ", format::cut(&words, usize::from(pen.width().saturating_sub(2))));
+    let text = format!(
+        " {} ",
+        format::cut(&words, usize::from(pen.width().saturating_sub(2)))
+    );
     let column = pen.width().saturating_sub(format::cells(&text) as u16) / 2;
     pen.put(column, pen.height() / 2, &text, scene.style(role));
 }
@@ -102,6 +111,17 @@ pub fn state_words(state: &BookState, quiet_ms: u64) -> String {
     out
 }
 
+/// The length of a price text and the bytes at its head that the first and the last row have in common.
+fn shared_digits(instrument: &Instrument, grid: Grid) -> (usize, usize) {
+    let first = format::price(instrument, grid.price(0));
+    let last = format::price(instrument, grid.price(grid.rows().saturating_sub(1)));
+    if first.len() != last.len() {
+        return (0, 0);
+    }
+    let same = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b);
+    (first.len(), same.count())
+}
+
 impl<'a> Ladder<'a> {
     fn new(scene: &'a Scene<'a>, instrument: &'a Instrument, grid: Grid, columns: Columns) -> Self {
         let market = scene.market();
@@ -115,6 +135,7 @@ impl<'a> Ladder<'a> {
             bid_row: bid.and_then(|price| grid.row(Side::Buy, price)),
             ask_row: ask.and_then(|price| grid.row(Side::Sell, price)),
             live: market.state.as_ref().is_some_and(BookState::is_live),
+            shared: shared_digits(instrument, grid),
         }
     }
 
@@ -159,41 +180,66 @@ impl<'a> Ladder<'a> {
     /// How brightly the last trades light this row.
     fn traded(&self, row: u16) -> Option<Style> {
         let now = self.scene.snapshot.now;
-        let here = |flash: &&view::Flash| self.grid.row(flash.side.opposite(), flash.price) == Some(row);
+        let here =
+            |flash: &&view::Flash| self.grid.row(flash.side.opposite(), flash.price) == Some(row);
         let flash = self.scene.view.flashes().iter().find(here)?;
         let step = now.ms_since(flash.at) / FADE_STEP_MS;
-        let step = u8::try_from(step).ok().filter(|step| *step < crate::ui::theme::FADE_STEPS)?;
+        let step = u8::try_from(step)
+            .ok()
+            .filter(|step| *step < crate::ui::theme::FADE_STEPS)?;
         let role = match flash.side {
             Side::Buy => Role::TradedBuy,
             Side::Sell => Role::TradedSell,
         };
-        self.scene.theme.traded(role, step).map(|colour| Style::new().bg(colour))
+        self.scene
+            .theme
+            .traded(role, step)
+            .map(|colour| Style::new().bg(colour))
     }
 
     /// The price: digits that all rows share dim, the others bright, and the marks of cursor and last trade beside it.
     fn price(&self, row: u16, price: Price, pen: &mut Pen<'_>) {
         let text = format::price(self.instrument, price);
-        let shared = self.shared_digits(&text);
-        let start = self.columns.price.1.saturating_sub(format::cells(&text) as u16);
+        let shared = if text.len() == self.shared.0 {
+            self.shared.1
+        } else {
+            0
+        };
+        let start = self
+            .columns
+            .price
+            .1
+            .saturating_sub(format::cells(&text) as u16);
         let best = self.live && (self.bid_row == Some(row) || self.ask_row == Some(row));
         let loud = match (best, self.bid_row == Some(row)) {
             (true, true) => self.style(Role::Bright).patch(self.style(Role::BestBid)),
             (true, false) => self.style(Role::Bright).patch(self.style(Role::BestAsk)),
             _ => self.fresh(Role::Bright),
         };
-        let loud = if best { loud.add_modifier(Modifier::BOLD) } else { loud };
+        let loud = if best {
+            loud.add_modifier(Modifier::BOLD)
+        } else {
+            loud
+        };
         // The background was chosen before; only the letters are styled here.
         let loud = Style { bg: None, ..loud };
         let middle = pen.put(start, row, &text[..shared], self.fresh(Role::Dim));
         pen.put(middle, row, &text[shared..], loud);
         if self.scene.view.cursor_row() == Some(row) {
-            pen.put(self.columns.price.0.saturating_sub(1), row, "›", self.style(Role::Bright));
+            pen.put(
+                self.columns.price.0.saturating_sub(1),
+                row,
+                "›",
+                self.style(Role::Bright),
+            );
         }
         self.last_mark(row, pen);
     }
 
     fn last_mark(&self, row: u16, pen: &mut Pen<'_>) {
-        let Some(print) = self.scene.market().last else { return };
+        let Some(print) = self.scene.market().last else {
+            return;
+        };
         if self.grid.row(print.side.opposite(), print.price) == Some(row) {
             let mark = match print.side {
                 Side::Buy => "▴",
@@ -201,16 +247,6 @@ impl<'a> Ladder<'a> {
             };
             pen.put(self.columns.price.1, row, mark, self.fresh(Role::Last));
         }
-    }
-
-    /// Bytes at the head of a price text that the first and last row have in common.
-    fn shared_digits(&self, text: &str) -> usize {
-        let first = format::price(self.instrument, self.grid.price(0));
-        let last = format::price(self.instrument, self.grid.price(self.grid.rows().saturating_sub(1)));
-        if first.len() != last.len() || first.len() != text.len() {
-            return 0;
-        }
-        first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count()
     }
 
     /// A book that is not live says so at the spread. Gives the words back where they had to be cut: the head has room.
@@ -231,8 +267,14 @@ impl<'a> Ladder<'a> {
 
     fn left_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
         let end = self.columns.price.0.saturating_sub(2);
-        let taken = [Side::Buy, Side::Sell].iter().any(|side| own::on_row(self, *side, row).is_some());
-        let start = if taken { self.columns.mine.1 } else { self.columns.mine.0 };
+        let taken = [Side::Buy, Side::Sell]
+            .iter()
+            .any(|side| own::on_row(self, *side, row).is_some());
+        let start = if taken {
+            self.columns.mine.1
+        } else {
+            self.columns.mine.0
+        };
         let room = usize::from(end.saturating_sub(start));
         pen.put_right(end, row, &format::cut(words, room), style);
         format::cells(words) <= room
@@ -240,7 +282,12 @@ impl<'a> Ladder<'a> {
 
     fn right_words(&self, row: u16, words: &str, style: Style, pen: &mut Pen<'_>) -> bool {
         let room = usize::from(pen.width().saturating_sub(self.columns.ask_bar.0));
-        pen.put(self.columns.ask_bar.0, row, &format::cut(words, room), style);
+        pen.put(
+            self.columns.ask_bar.0,
+            row,
+            &format::cut(words, room),
+            style,
+        );
         format::cells(words) <= room
     }
 }

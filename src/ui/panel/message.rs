@@ -20,7 +20,12 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let mut pen = Pen::new(buffer, area);
         if let Some(notice) = loudest(scene) {
             let room = usize::from(pen.width().saturating_sub(1));
-            pen.put(1, 0, &format::cut(&words(notice), room), style(scene, notice));
+            pen.put(
+                1,
+                0,
+                &format::cut(&words(notice), room),
+                style(scene, notice),
+            );
         }
         return;
     }
@@ -53,7 +58,11 @@ fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u
     for line in 0..3 {
         let indent = if line == 0 { 0 } else { 2 };
         let room = width.saturating_sub(indent);
-        let head = if line == 2 { rest } else { format::words_within(rest, room) };
+        let head = if line == 2 {
+            rest
+        } else {
+            format::words_within(rest, room)
+        };
         let text = format::cut(head, room);
         pen.put(indent as u16, row, &text, style(scene, notice));
         row += 1;
@@ -67,8 +76,14 @@ fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u
 
 /// The line to show where there is room for one: a fresh danger stands before what is merely newer.
 fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
-    let fresh = scene.snapshot.notices.iter().take_while(|notice| is_fresh(scene, notice));
-    let danger = fresh.filter(|notice| notice.loudness == Loudness::Alarm).last();
+    let fresh = scene
+        .snapshot
+        .notices
+        .iter()
+        .take_while(|notice| is_fresh(scene, notice));
+    let danger = fresh
+        .filter(|notice| notice.loudness == Loudness::Alarm)
+        .last();
     danger.or_else(|| scene.snapshot.notices.first())
 }
 

@@ -16,32 +16,59 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "orders", scene.style(Role::Heading));
-    let mut orders: Vec<&OrderRow> = scene.market().orders.iter().filter(|o| own_mark(o).is_some()).collect();
+    let mut orders: Vec<&OrderRow> = scene
+        .market()
+        .orders
+        .iter()
+        .filter(|o| own_mark(o).is_some())
+        .collect();
     let (Some(instrument), false) = (scene.instrument(), orders.is_empty()) else {
         pen.put(0, 1, "none rest", scene.style(Role::Faint));
         return;
     };
     orders.sort_by_key(|order| {
         let rank = own_mark(order).map_or(0, |(rank, ..)| rank);
-        (std::cmp::Reverse(rank), std::cmp::Reverse(order.trigger.or(order.price)))
+        (
+            std::cmp::Reverse(rank),
+            std::cmp::Reverse(order.trigger.or(order.price)),
+        )
     });
     let room = usize::from(pen.height().saturating_sub(1));
     let widths = scene.view.widths();
     for (at, order) in orders.iter().enumerate() {
         let row = u16::try_from(at + 1).unwrap_or(u16::MAX);
         if at + 1 == room && orders.len() > room {
-            pen.put(0, row, &format!("and {} more", orders.len() - at), scene.style(Role::Dim));
+            pen.put(
+                0,
+                row,
+                &format!("and {} more", orders.len() - at),
+                scene.style(Role::Dim),
+            );
             return;
         }
-        let Some((_, mark, role)) = own_mark(order) else { continue };
-        let style = if order.selected { scene.style(Role::Chosen) } else { scene.style(role) };
+        let Some((_, mark, role)) = own_mark(order) else {
+            continue;
+        };
+        let style = if order.selected {
+            scene.style(Role::Chosen)
+        } else {
+            scene.style(role)
+        };
         pen.put(0, row, mark, style);
         pen.put(2, row, order.side.word(), scene.style(Role::Text));
         let size_end = 7 + widths.size.max(6);
-        pen.put_right(size_end, row, &format::qty(instrument, order.remaining), scene.style(Role::Bright));
+        pen.put_right(
+            size_end,
+            row,
+            &format::qty(instrument, order.remaining),
+            scene.style(Role::Bright),
+        );
         let price_end = size_end + 1 + widths.price.max(7);
         let price = order.trigger.or(order.price);
-        let price = price.map_or_else(|| "market".to_owned(), |price| format::price(instrument, price));
+        let price = price.map_or_else(
+            || "market".to_owned(),
+            |price| format::price(instrument, price),
+        );
         pen.put_right(price_end, row, &price, scene.style(Role::Bright));
         let words_style = scene.style(if role == Role::Alarm { role } else { Role::Dim });
         pen.put(price_end + 1, row, &words(scene, order), words_style);
@@ -61,7 +88,8 @@ fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
         _ => "rests",
     };
     let mut out = state.to_owned();
-    if let (Some(ahead), Some(instrument), OrderStatus::Working) = (order.ahead, scene.instrument(), order.status)
+    if let (Some(ahead), Some(instrument), OrderStatus::Working) =
+        (order.ahead, scene.instrument(), order.status)
         && !order.cancelling
     {
         out.push_str(&format!(" ~{}", format::qty(instrument, ahead)));

@@ -47,22 +47,51 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     let at = &scene.market().position;
     pen.put(0, 0, "position", scene.style(Role::Heading));
-    pen.put_right(pen.width().saturating_sub(1), 0, &scene.market().margin, scene.style(Role::Dim));
+    pen.put_right(
+        pen.width().saturating_sub(1),
+        0,
+        &scene.market().margin,
+        scene.style(Role::Dim),
+    );
     pen.pieces(0, 1, &headline(scene));
     let dim = scene.style(Role::Dim);
     if side(at).is_some() {
         pen.put(0, 2, "open", dim);
         pen.pieces(5, 2, &open(scene));
-        let even = at.break_even.map_or_else(String::new, |price| quote(scene, price));
-        pen.pieces(0, 3, &[("even ".into(), dim), (format::right(&even, 11), scene.style(Role::Text))]);
+        let even = at
+            .break_even
+            .map_or_else(String::new, |price| quote(scene, price));
+        pen.pieces(
+            0,
+            3,
+            &[
+                ("even ".into(), dim),
+                (format::right(&even, 11), scene.style(Role::Text)),
+            ],
+        );
         if let Some(price) = at.liquidation {
-            pen.pieces(18, 3, &[("liq ".into(), dim), (quote(scene, price), scene.style(Role::Text))]);
+            pen.pieces(
+                18,
+                3,
+                &[
+                    ("liq  ".into(), dim),
+                    (
+                        format::right(&quote(scene, price), 9),
+                        scene.style(Role::Text),
+                    ),
+                ],
+            );
         }
     }
     pen.put(0, 4, "done", dim);
     pen.pieces(5, 4, &[money(scene, at.realised, 11)]);
     pen.put(18, 4, "fees", dim);
-    pen.put(23, 4, &format::right(&format::fixed(at.fees, 2), 9), scene.style(Role::Text));
+    pen.put(
+        23,
+        4,
+        &format::right(&format::fixed(at.fees, 2), 9),
+        scene.style(Role::Text),
+    );
     let net = net(at);
     pen.put(0, 5, "net", dim);
     pen.pieces(5, 5, &[money(scene, net, 11)]);
@@ -80,13 +109,20 @@ pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut groups = vec![dangers(scene), headline(scene)];
     let dim = scene.style(Role::Dim);
     if side(at).is_some() {
-        groups.push(open(scene));
+        // Ticks first: a narrow screen shows nothing after them.
+        groups.extend(open(scene).into_iter().rev().map(|piece| vec![piece]));
         if let Some(even) = at.break_even {
-            groups.push(vec![("even ".into(), dim), (quote(scene, even), scene.style(Role::Text))]);
+            groups.push(vec![
+                ("even ".into(), dim),
+                (quote(scene, even), scene.style(Role::Text)),
+            ]);
         }
     }
     groups.push(vec![("net ".into(), dim), money(scene, net(at), 9)]);
-    groups.push(vec![("fees ".into(), dim), (format::fixed(at.fees, 2), scene.style(Role::Text))]);
+    groups.push(vec![
+        ("fees ".into(), dim),
+        (format::fixed(at.fees, 2), scene.style(Role::Text)),
+    ]);
     let mut column = 1;
     for group in groups.iter().filter(|group| !group.is_empty()) {
         if usize::from(column) + pen::width(group) > usize::from(pen.width()) {
@@ -99,7 +135,9 @@ pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 /// `LONG 0.150 @ 61 180.0`, or `FLAT`.
 pub fn headline(scene: &Scene<'_>) -> Vec<Piece> {
     let at = &scene.market().position;
-    let places = scene.instrument().map_or(0, |instrument| instrument.lot.decimals());
+    let places = scene
+        .instrument()
+        .map_or(0, |instrument| instrument.lot.decimals());
     match side(at) {
         Some(side) => vec![
             (format!("{:<6}", word(side)), scene.style(Role::Mine)),
@@ -109,7 +147,10 @@ pub fn headline(scene: &Scene<'_>) -> Vec<Piece> {
         ],
         None if at.dust && !at.size.is_zero() => vec![
             ("FLAT".into(), scene.style(Role::Dim)),
-            (format!("  dust {}", format::size(at.size, places)), scene.style(Role::Dim)),
+            (
+                format!("  dust {}", format::size(at.size, places)),
+                scene.style(Role::Dim),
+            ),
         ],
         None => vec![("FLAT".into(), scene.style(Role::Dim))],
     }
@@ -122,28 +163,40 @@ fn open(scene: &Scene<'_>) -> Vec<Piece> {
     };
     let style = scene.style(result_role(open));
     let mut out = vec![(format::right(&format::signed(open, 2), 11), style)];
-    if let Some(ticks) = at.open_ticks {
-        out.push((format::right(&format::ticks(ticks), 9), style));
-    }
     if let Some(fraction) = at.open_fraction {
         out.push((format::right(&format::percent(fraction, 2), 9), style));
+    }
+    if let Some(ticks) = at.open_ticks {
+        out.push((format::right(&format::ticks(ticks), 9), style));
     }
     out
 }
 
 /// Open and realised profit and funding, less fees.
 fn net(at: &PositionRow) -> Decimal {
-    let parts = [at.realised, at.open.unwrap_or_default(), at.funding, -at.fees];
-    parts.into_iter().fold(Decimal::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
+    let parts = [
+        at.realised,
+        at.open.unwrap_or_default(),
+        at.funding,
+        -at.fees,
+    ];
+    parts.into_iter().fold(Decimal::ZERO, |sum, part| {
+        sum.checked_add(part).unwrap_or(sum)
+    })
 }
 
 fn money(scene: &Scene<'_>, value: Decimal, width: usize) -> Piece {
-    (format::right(&format::signed(value, 2), width), scene.style(result_role(value)))
+    (
+        format::right(&format::signed(value, 2), width),
+        scene.style(result_role(value)),
+    )
 }
 
 /// A price that is not on the tick grid: one decimal more than the tick has would be noise.
 pub fn quote(scene: &Scene<'_>, price: Decimal) -> String {
-    let places = scene.instrument().map_or(2, |instrument| instrument.tick.decimals());
+    let places = scene
+        .instrument()
+        .map_or(2, |instrument| instrument.tick.decimals());
     format::fixed(price, places)
 }
 

@@ -15,23 +15,50 @@ const LISTED: usize = 8;
 /// Draws what is open.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let row = area.bottom().saturating_sub(1);
-    let line = Rect { y: row, height: 1, ..area };
+    let line = Rect {
+        y: row,
+        height: 1,
+        ..area
+    };
     match &scene.view.mode {
         Mode::Search(field, chosen) => {
             matches(scene, field, *chosen, area, buffer);
-            typed(scene, "find ", field, "Enter opens, Esc closes", line, buffer);
+            typed(
+                scene,
+                "find ",
+                field,
+                "Enter opens, Esc closes",
+                line,
+                buffer,
+            );
         }
-        Mode::CommandLine(field) => typed(scene, ":", field, "Enter does it, Esc closes", line, buffer),
+        Mode::CommandLine(field) => {
+            typed(scene, ":", field, "Enter does it, Esc closes", line, buffer)
+        }
         Mode::EditVolume(field) => {
             let title = format!("volume {} is ", scene.market().volume);
-            typed(scene, &title, field, "Enter sets it, Esc closes", line, buffer);
+            typed(
+                scene,
+                &title,
+                field,
+                "Enter sets it, Esc closes",
+                line,
+                buffer,
+            );
         }
         Mode::ConfirmQuit => question(scene, line, buffer),
         Mode::Ladder | Mode::Help(_) => {}
     }
 }
 
-fn typed(scene: &Scene<'_>, title: &str, field: &Field, keys: &str, line: Rect, buffer: &mut Buffer) {
+fn typed(
+    scene: &Scene<'_>,
+    title: &str,
+    field: &Field,
+    keys: &str,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
     let mut pen = Pen::new(buffer, line);
     pen.fill(scene.style(Role::Overlay));
     let text = crate::domain::text::sanitise(field.text(), 120);
@@ -57,28 +84,58 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
     let chosen = chosen.min(found.len().saturating_sub(1));
     let first = chosen.saturating_sub(LISTED - 1);
     let shown = found.len().saturating_sub(first).min(LISTED);
-    let height = u16::try_from(shown.max(1)).unwrap_or(1).min(area.height.saturating_sub(2));
+    let height = u16::try_from(shown.max(1))
+        .unwrap_or(1)
+        .min(area.height.saturating_sub(2));
     let y = area.bottom().saturating_sub(height + 1);
-    let mut pen = Pen::new(buffer, Rect { y, height, width: area.width.min(44), ..area });
+    let mut pen = Pen::new(buffer, Rect { y, height, ..area });
     pen.fill(scene.style(Role::Overlay));
     if found.is_empty() {
         pen.put(1, 0, "no such symbol", scene.style(Role::Dim));
     }
     for (row, (at, symbol)) in (0..height).zip(found.iter().enumerate().skip(first)) {
-        let (mark, role) = if at == chosen { ("› ", Role::Bright) } else { ("  ", Role::Text) };
+        let (mark, role) = if at == chosen {
+            ("› ", Role::Bright)
+        } else {
+            ("  ", Role::Text)
+        };
         let symbol = crate::domain::text::sanitise(symbol, 32);
-        pen.pieces(1, row, &[(mark.to_owned(), scene.style(Role::Mine)), (symbol, scene.style(role))]);
+        pen.pieces(
+            1,
+            row,
+            &[
+                (mark.to_owned(), scene.style(Role::Mine)),
+                (symbol, scene.style(role)),
+            ],
+        );
     }
-    let total = format!("{} of {}", found.len(), scene.snapshot.symbols.len());
-    pen.put_right(pen.width().saturating_sub(1), height.saturating_sub(1), &total, scene.style(Role::Faint));
+    let total = format!(
+        "{} of {} symbols",
+        found.len(),
+        scene.snapshot.symbols.len()
+    );
+    pen.put_right(
+        pen.width().saturating_sub(1),
+        0,
+        &total,
+        scene.style(Role::Dim),
+    );
 }
 
 fn question(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line);
     pen.fill(scene.style(Role::Overlay));
-    let orders = scene.market().orders.iter().filter(|order| !order.status.is_final()).count();
+    let orders = scene
+        .market()
+        .orders
+        .iter()
+        .filter(|order| !order.status.is_final())
+        .count();
     let mut pieces: Vec<Piece> = vec![("Quit?  ".into(), scene.style(Role::Bright))];
-    let held: String = super::position::headline(scene).into_iter().map(|(text, _)| text).collect();
+    let held: String = super::position::headline(scene)
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
     let left = match orders {
         0 => held,
         1 => format!("{held}, 1 order"),

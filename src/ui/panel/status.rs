@@ -41,7 +41,12 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn fit(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
-    let width = |parts: &[Part]| parts.iter().map(|part| pen::width(&part.pieces) + 2).sum::<usize>();
+    let width = |parts: &[Part]| {
+        parts
+            .iter()
+            .map(|part| pen::width(&part.pieces) + 2)
+            .sum::<usize>()
+    };
     while width(&parts) > room && parts.len() > 1 {
         let weakest = parts.iter().enumerate().min_by_key(|(_, part)| part.rank);
         let Some((at, _)) = weakest else { break };
@@ -53,9 +58,18 @@ fn fit(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
 fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     let snapshot = scene.snapshot;
     let mut out = vec![
-        Part { rank: 255, pieces: environment(scene, long) },
-        Part { rank: 240, pieces: symbol(scene) },
-        Part { rank: 250, pieces: book(scene, if long { 28 } else { 12 }) },
+        Part {
+            rank: 255,
+            pieces: environment(scene, long),
+        },
+        Part {
+            rank: 240,
+            pieces: symbol(scene),
+        },
+        Part {
+            rank: 250,
+            pieces: book(scene, if long { 28 } else { 12 }),
+        },
     ];
     let mut add = |rank: u8, pieces: Vec<Piece>| {
         if !pieces.is_empty() {
@@ -87,9 +101,17 @@ fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
 }
 
 fn symbol(scene: &Scene<'_>) -> Vec<Piece> {
-    let name = scene.market().key.map_or_else(|| "no symbol".to_owned(), |key| key.symbol.to_string());
+    let name = scene
+        .market()
+        .key
+        .map_or_else(|| "no symbol".to_owned(), |key| key.symbol.to_string());
     let name = crate::domain::text::sanitise(&name, 32);
-    vec![(name, scene.style(Role::Bright).add_modifier(ratatui::style::Modifier::BOLD))]
+    vec![(
+        name,
+        scene
+            .style(Role::Bright)
+            .add_modifier(ratatui::style::Modifier::BOLD),
+    )]
 }
 
 /// The book's state in at most `room` cells.
@@ -121,8 +143,15 @@ fn book(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
 fn trouble(scene: &Scene<'_>) -> Vec<Piece> {
     let snapshot = scene.snapshot;
     let mut words = Vec::new();
-    if let Some(offset) = snapshot.clock_offset_ms.filter(|ms| ms.unsigned_abs() >= CLOCK_MATTERS_MS) {
-        words.push(format!("clock {}{}", if offset < 0 { "-" } else { "+" }, format::span(offset.unsigned_abs())));
+    if let Some(offset) = snapshot
+        .clock_offset_ms
+        .filter(|ms| ms.unsigned_abs() >= CLOCK_MATTERS_MS)
+    {
+        words.push(format!(
+            "clock {}{}",
+            if offset < 0 { "-" } else { "+" },
+            format::span(offset.unsigned_abs())
+        ));
     }
     if snapshot.bad_messages > 0 {
         words.push(format!("bad {}", snapshot.bad_messages));
@@ -151,8 +180,15 @@ fn acks(scene: &Scene<'_>) -> Vec<Piece> {
     if acks.count == 0 {
         return vec![("ack -          ".to_owned(), dim)];
     }
-    let text = format!("{}/{}ms", format::micros_as_ms(acks.p50_us), format::micros_as_ms(acks.p99_us));
-    vec![("ack ".to_owned(), dim), (format!("{text:<11}"), scene.style(Role::Text))]
+    let text = format!(
+        "{}/{}ms",
+        format::micros_as_ms(acks.p50_us),
+        format::micros_as_ms(acks.p99_us)
+    );
+    vec![
+        ("ack ".to_owned(), dim),
+        (format!("{text:<11}"), scene.style(Role::Text)),
+    ]
 }
 
 fn link(ms: Option<u64>, scene: &Scene<'_>) -> Vec<Piece> {
@@ -171,7 +207,10 @@ fn funding(scene: &Scene<'_>) -> Vec<Piece> {
     let left = format::countdown(ms.max(0).unsigned_abs());
     vec![
         ("funding ".to_owned(), scene.style(Role::Dim)),
-        (format::right(&format::percent(rate, 4), 8), scene.style(Role::Text)),
+        (
+            format::right(&format::percent(rate, 4), 8),
+            scene.style(Role::Text),
+        ),
         (" in ".to_owned(), scene.style(Role::Dim)),
         (format!("{left:<7}"), scene.style(Role::Text)),
     ]
@@ -182,7 +221,10 @@ fn margin(scene: &Scene<'_>) -> Vec<Piece> {
     if margin.is_empty() {
         return Vec::new();
     }
-    vec![(crate::domain::text::sanitise(margin, 24), scene.style(Role::Dim))]
+    vec![(
+        crate::domain::text::sanitise(margin, 24),
+        scene.style(Role::Dim),
+    )]
 }
 
 fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
@@ -194,7 +236,10 @@ fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
     };
     let mut out = Vec::new();
     if let Some(seconds) = snapshot.idle_countdown {
-        out.push((format!("idle, locks in {:>2}s ", seconds.min(99)), scene.style(Role::Warn)));
+        out.push((
+            format!("idle, locks in {:>2}s ", seconds.min(99)),
+            scene.style(Role::Warn),
+        ));
     }
     let why = crate::domain::text::sanitise(&snapshot.arm_why, 28);
     let words = if why.is_empty() || !with_reason || snapshot.arm == ArmState::Armed {

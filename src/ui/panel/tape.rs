@@ -12,7 +12,13 @@ use crate::ui::theme::Role;
 /// Draws the panel with its line at the right edge.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     super::line(scene, area.width.saturating_sub(1), area, buffer);
-    let mut pen = Pen::new(buffer, Rect { width: area.width.saturating_sub(2), ..area });
+    let mut pen = Pen::new(
+        buffer,
+        Rect {
+            width: area.width.saturating_sub(2),
+            ..area
+        },
+    );
     pen.put(1, 0, "tape", scene.style(Role::Heading));
     let prints = &scene.market().prints;
     let Some(instrument) = scene.instrument().filter(|_| !prints.is_empty()) else {
@@ -29,10 +35,22 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         if minute != Some(minute_of(print)) {
             minute = Some(minute_of(print));
             let time = format::time_of_day(print.venue_ms, scene.view.utc_offset_s);
-            pen.put_right(pen.width(), row, time.get(..5).unwrap_or(""), scene.style(Role::Faint));
+            pen.put_right(
+                pen.width(),
+                row,
+                time.get(..5).unwrap_or(""),
+                scene.style(Role::Faint),
+            );
             row += 1;
         }
-        one(scene, instrument, print, print.qty.0 >= large, row, &mut pen);
+        one(
+            scene,
+            instrument,
+            print,
+            print.qty.0 >= large,
+            row,
+            &mut pen,
+        );
         row += 1;
     }
 }
@@ -56,7 +74,11 @@ fn one(
     let sizes = end.saturating_sub(scene.view.widths().price.max(7) + 1);
     let size = format::qty(instrument, print.qty);
     pen.put(1, row, mark, style);
-    let style = if large { scene.style(Role::Large) } else { style };
+    let style = if large {
+        scene.style(Role::Large)
+    } else {
+        style
+    };
     pen.put_right(sizes.max(3), row, &size, style);
 }
 

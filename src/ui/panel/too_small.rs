@@ -19,7 +19,10 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         ArmState::Locked => ("LOCKED", Role::Locked),
     };
     let at = &scene.market().position;
-    let mut held: String = position::headline(scene).into_iter().map(|(text, _)| text).collect();
+    let mut held: String = position::headline(scene)
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
     if let Some(ticks) = at.open_ticks.filter(|_| position::side(at).is_some()) {
         held.push_str(&format!(" {}", format::ticks(ticks)));
     }
@@ -27,7 +30,12 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     for (text, _) in position::dangers(scene) {
         lines.push((text.trim().to_owned(), Role::Alarm));
     }
-    if let Some(state) = scene.market().state.as_ref().filter(|state| !state.is_live()) {
+    if let Some(state) = scene
+        .market()
+        .state
+        .as_ref()
+        .filter(|state| !state.is_live())
+    {
         lines.push((state_words(state, scene.market().quiet_ms), Role::Alarm));
     }
     let world = match scene.snapshot.environment {
@@ -38,7 +46,16 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         crate::domain::Environment::Replay => "REPLAY",
     };
     lines.push((world.to_owned(), scene.environment()));
-    lines.push((format!("too small: {}x{}, {}x{} at least", area.width, area.height, crate::ui::layout::LEAST.0, crate::ui::layout::LEAST.1), Role::Dim));
+    lines.push((
+        format!(
+            "too small: {}x{}, {}x{} at least",
+            area.width,
+            area.height,
+            crate::ui::layout::LEAST.0,
+            crate::ui::layout::LEAST.1
+        ),
+        Role::Dim,
+    ));
     let width = usize::from(pen.width());
     for (row, (text, role)) in (0..pen.height()).zip(&lines) {
         pen.put(0, row, &format::cut(text, width), scene.style(*role));

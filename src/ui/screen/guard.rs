@@ -15,9 +15,9 @@ struct Saved {
 
 static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
 
-/// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1) and event types (2), pushed without asking;
-/// terminals that do not know them ignore them.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>3u\x1b[2J";
+/// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1), event types (2), shifted keys (4) and all keys
+/// as sequences (8, without which letters tell no repeats), pushed without asking; terminals that do not know them ignore them.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>15u\x1b[2J";
 /// The same undone, last first; focus reports and styles too, whoever turned them on; an open update is closed.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[m\x1b[?25h\x1b[?1049l";
 
@@ -52,7 +52,9 @@ impl Drop for Guard {
 }
 
 fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
-    let mut saved = SAVED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut saved = SAVED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if saved.is_some() {
         return Ok(());
     }
@@ -68,6 +70,11 @@ fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// True while the terminal is taken: frames may be written. Never waits.
+pub fn is_taken() -> bool {
+    SAVED.try_lock().is_ok_and(|saved| saved.is_some())
+}
+
 /// Gives the terminal back; does nothing when it is not taken. Safe to call from anywhere but a signal handler.
 pub fn restore() {
     // A second caller (a panic inside a drop) must not wait for the first.
@@ -78,8 +85,9 @@ pub fn restore() {
     };
     let Some(saved) = saved else { return };
     // The terminal may be gone or full: nothing more can be done for it, and waiting would hold up the orders.
-    let nonblocking = rustix::fs::fcntl_getfl(&saved.tty)
-        .and_then(|flags| rustix::fs::fcntl_setfl(&saved.tty, flags | rustix::fs::OFlags::NONBLOCK).map(|()| flags));
+    let nonblocking = rustix::fs::fcntl_getfl(&saved.tty).and_then(|flags| {
+        rustix::fs::fcntl_setfl(&saved.tty, flags | rustix::fs::OFlags::NONBLOCK).map(|()| flags)
+    });
     let _ = write_all(&saved.tty, LEAVE);
     let _ = termios::tcsetattr(&saved.tty, OptionalActions::Now, &saved.modes);
     if let Ok(flags) = nonblocking {
@@ -114,7 +122,13 @@ mod tests {
             .openpty(portable_pty::PtySize::default())
             .unwrap();
         let name = pair.master.tty_name().unwrap();
-        let tty = OwnedFd::from(std::fs::File::options().read(true).write(true).open(name).unwrap());
+        let tty = OwnedFd::from(
+            std::fs::File::options()
+                .read(true)
+                .write(true)
+                .open(name)
+                .unwrap(),
+        );
         let before = termios::tcgetattr(tty.as_fd()).unwrap();
         let guard = Guard::take(tty.try_clone().unwrap()).unwrap();
         let raw = termios::tcgetattr(tty.as_fd()).unwrap();

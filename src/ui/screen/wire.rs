@@ -36,7 +36,15 @@ pub struct Wire<W: Write> {
 impl<W: Write> Wire<W> {
     /// A terminal of so many columns and rows, in an unknown state.
     pub fn new(out: W, columns: u16, rows: u16) -> Self {
-        Self { out, frame: Vec::with_capacity(16 * 1024), size: Size::new(columns, rows), at: None, pen: None, bell: false, request: Vec::new() }
+        Self {
+            out,
+            frame: Vec::with_capacity(16 * 1024),
+            size: Size::new(columns, rows),
+            at: None,
+            pen: None,
+            bell: false,
+            request: Vec::new(),
+        }
     }
 
     /// The terminal has a new size.
@@ -65,7 +73,9 @@ impl<W: Write> Wire<W> {
     fn move_to(&mut self, x: u16, y: u16) {
         match self.at {
             Some(at) if at == (x, y) => {}
-            Some((from, row)) if row == y && x > from => sequence(&mut self.frame, &[x - from], b'C'),
+            Some((from, row)) if row == y && x > from => {
+                sequence(&mut self.frame, &[x - from], b'C')
+            }
             _ => sequence(&mut self.frame, &[y + 1, x + 1], b'H'),
         }
     }
@@ -116,7 +126,11 @@ impl<W: Write> Wire<W> {
 
 impl Pen {
     fn of(cell: &Cell) -> Self {
-        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+        Self {
+            fg: cell.fg,
+            bg: cell.bg,
+            modifier: cell.modifier,
+        }
     }
 
     /// True when a blank looks the same in both: letters' colour and weight do not show.
@@ -319,7 +333,10 @@ impl<W: Write> Backend for Wire<W> {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
+        Ok(WindowSize {
+            columns_rows: self.size,
+            pixels: Size::default(),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -333,7 +350,10 @@ impl<W: Write> Backend for Wire<W> {
         if self.frame.is_empty() {
             return Ok(());
         }
-        let written = self.out.write_all(&self.frame).and_then(|()| self.out.flush());
+        let written = self
+            .out
+            .write_all(&self.frame)
+            .and_then(|()| self.out.flush());
         self.frame.clear();
         written
     }

@@ -4,10 +4,12 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ratatui::Terminal;
+use ratatui::backend::Backend;
 
 use super::wire::Wire;
 use crate::ui::help::HelpText;
@@ -32,12 +34,14 @@ struct Slot {
     bell: bool,
     ask: Option<&'static [u8]>,
     stopped: bool,
+    ended: bool,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     slot: Mutex<Slot>,
     filled: Condvar,
+    ended: Condvar,
     written: AtomicU64,
     gone: AtomicBool,
 }
@@ -54,17 +58,28 @@ impl Writer {
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub fn start<W: Write + Send + 'static>(out: W, theme: Theme, help: HelpText) -> io::Result<Self> {
+    pub fn start<W: Write + Send + 'static>(
+        out: W,
+        theme: Theme,
+        help: HelpText,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let thread = {
             let shared = Arc::clone(&shared);
-            std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-                if run(&shared, out, &theme, &help).is_err() {
-                    shared.gone.store(true, Ordering::Release);
-                }
-            })?
+            std::thread::Builder::new()
+                .name("writer".to_owned())
+                .spawn(move || {
+                    let mut end = End {
+                        shared: &shared,
+                        clean: false,
+                    };
+                    end.clean = run(&shared, out, &theme, &help).is_ok();
+                })?
         };
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// Hands over a frame; one that was not drawn yet is forgotten. Never waits for the terminal.
@@ -93,65 +108,98 @@ impl Writer {
     }
 
     fn change(&self, change: impl FnOnce(&mut Slot)) {
-        change(&mut self.shared.slot.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut lock(&self.shared));
         self.shared.filled.notify_one();
     }
 }
 
+/// How long an ending screen waits for its last write; a terminal that takes longer is not reading.
+const LAST_WRITE: Duration = Duration::from_millis(250);
+
 impl Drop for Writer {
-    /// Ends the thread after the write it is in. A thread that is blocked by its terminal is left behind, not waited for.
+    /// Ends the thread after the frame it is at. A thread that its terminal blocks is left behind, not waited for.
     fn drop(&mut self) {
         self.change(|slot| slot.stopped = true);
-        if let Some(thread) = self.thread.take()
-            && thread.is_finished()
-        {
-            // It ended by itself; what it ended with was stored.
+        let waited = self
+            .shared
+            .ended
+            .wait_timeout_while(lock(&self.shared), LAST_WRITE, |slot| !slot.ended);
+        let ended = waited.unwrap_or_else(PoisonError::into_inner).0.ended;
+        if let Some(thread) = self.thread.take().filter(|_| ended) {
+            // What it ended with was stored; a panic was reported by its hook.
             let _ = thread.join();
         }
     }
 }
 
-/// What the thread does next: the frame, and what goes out with it.
+/// Tells that the thread has ended, a panic included.
+struct End<'a> {
+    shared: &'a Shared,
+    clean: bool,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if !self.clean {
+            self.shared.gone.store(true, Ordering::Release);
+        }
+        lock(self.shared).ended = true;
+        self.shared.ended.notify_all();
+    }
+}
+
+/// What woke the thread.
 struct Work {
     frame: Option<Frame>,
     bell: bool,
     ask: Option<&'static [u8]>,
+    stopped: bool,
 }
 
-/// Waits for work; `None` ends the thread.
-fn next(shared: &Shared) -> Option<Work> {
-    let mut slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
+fn next(shared: &Shared) -> Work {
+    let mut slot = lock(shared);
     loop {
-        if slot.stopped {
-            return None;
+        let work = Work {
+            frame: slot.frame.take(),
+            bell: std::mem::take(&mut slot.bell),
+            ask: slot.ask.take(),
+            stopped: slot.stopped,
+        };
+        if work.frame.is_some() || work.bell || work.ask.is_some() || work.stopped {
+            return work;
         }
-        let work = Work { frame: slot.frame.take(), bell: std::mem::take(&mut slot.bell), ask: slot.ask.take() };
-        if work.frame.is_some() || work.bell || work.ask.is_some() {
-            return Some(work);
-        }
-        slot = shared.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        slot = shared
+            .filled
+            .wait(slot)
+            .unwrap_or_else(PoisonError::into_inner);
     }
 }
 
 fn run<W: Write>(shared: &Shared, out: W, theme: &Theme, help: &HelpText) -> io::Result<()> {
     let mut terminal = Terminal::new(Wire::new(out, 0, 0))?;
     let mut redraws = 0;
-    while let Some(work) = next(shared) {
+    loop {
+        let work = next(shared);
         if work.bell {
             terminal.backend_mut().ring();
         }
         if let Some(request) = work.ask {
             terminal.backend_mut().ask(request);
         }
-        match work.frame {
-            Some(frame) => {
-                draw(&mut terminal, &frame, &mut redraws, theme, help)?;
-                shared.written.store(frame.number, Ordering::Release);
-            }
-            None => ratatui::backend::Backend::flush(terminal.backend_mut())?,
+        if let Some(frame) = &work.frame {
+            draw(&mut terminal, frame, &mut redraws, theme, help)?;
+            shared.written.store(frame.number, Ordering::Release);
+        } else if work.bell || work.ask.is_some() {
+            terminal.backend_mut().flush()?;
+        }
+        if work.stopped {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Slot> {
+    shared.slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn draw<W: Write>(

@@ -18,7 +18,15 @@ pub enum ColourDepth {
 
 /// Terminals that show 24 bits; SSH drops `COLORTERM`, the name of the terminal gets through.
 const TRUECOLOUR_TERMS: [&str; 9] = [
-    "kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "rio", "iterm", "konsole",
+    "kitty",
+    "ghostty",
+    "alacritty",
+    "foot",
+    "wezterm",
+    "contour",
+    "rio",
+    "iterm",
+    "konsole",
 ];
 
 /// The depth that `NO_COLOR`, `COLORTERM` and `TERM` promise. An empty `NO_COLOR` counts as absent (no-color.org).
@@ -35,8 +43,10 @@ pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str
         || TRUECOLOUR_TERMS.iter().any(|known| term.contains(known))
     {
         ColourDepth::Truecolour
-    } else if matches!(term.as_str(), "linux" | "xterm" | "screen" | "ansi" | "rxvt" | "cygwin")
-        || term.ends_with("-16color")
+    } else if matches!(
+        term.as_str(),
+        "linux" | "xterm" | "screen" | "ansi" | "rxvt" | "cygwin"
+    ) || term.ends_with("-16color")
         || term.ends_with("-color")
     {
         ColourDepth::Sixteen
@@ -45,11 +55,15 @@ pub fn detect(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str
     }
 }
 
-/// A style with its 24-bit colours moved to the 256-colour palette.
-pub fn indexed(style: Style) -> Style {
+/// A style with its 24-bit colours moved to the 256-colour palette: where the theme chose, else to the nearest.
+pub fn indexed(style: Style, chosen: &[(Color, u8)]) -> Style {
+    let place = |colour: Color| match chosen.iter().rev().find(|(own, _)| *own == colour) {
+        Some((_, index)) => Color::Indexed(*index),
+        None => nearest(colour),
+    };
     Style {
-        fg: style.fg.map(nearest),
-        bg: style.bg.map(nearest),
+        fg: style.fg.map(place),
+        bg: style.bg.map(place),
         ..style
     }
 }
@@ -89,12 +103,30 @@ mod tests {
 
     #[test]
     fn the_environment_is_honoured() {
-        assert_eq!(detect(Some("1"), Some("truecolor"), Some("kitty")), ColourDepth::None);
-        assert_eq!(detect(Some(""), Some("truecolor"), Some("xterm")), ColourDepth::Truecolour);
-        assert_eq!(detect(None, None, Some("xterm-kitty")), ColourDepth::Truecolour);
-        assert_eq!(detect(None, None, Some("xterm-direct")), ColourDepth::Truecolour);
-        assert_eq!(detect(None, None, Some("xterm-256color")), ColourDepth::Indexed);
-        assert_eq!(detect(None, None, Some("tmux-256color")), ColourDepth::Indexed);
+        assert_eq!(
+            detect(Some("1"), Some("truecolor"), Some("kitty")),
+            ColourDepth::None
+        );
+        assert_eq!(
+            detect(Some(""), Some("truecolor"), Some("xterm")),
+            ColourDepth::Truecolour
+        );
+        assert_eq!(
+            detect(None, None, Some("xterm-kitty")),
+            ColourDepth::Truecolour
+        );
+        assert_eq!(
+            detect(None, None, Some("xterm-direct")),
+            ColourDepth::Truecolour
+        );
+        assert_eq!(
+            detect(None, None, Some("xterm-256color")),
+            ColourDepth::Indexed
+        );
+        assert_eq!(
+            detect(None, None, Some("tmux-256color")),
+            ColourDepth::Indexed
+        );
         assert_eq!(detect(None, None, Some("linux")), ColourDepth::Sixteen);
         assert_eq!(detect(None, None, Some("dumb")), ColourDepth::None);
         assert_eq!(detect(None, None, None), ColourDepth::None);

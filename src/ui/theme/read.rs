@@ -1,5 +1,6 @@
 //! A theme's TOML into styles: `[palette]`, `inherits`, one row a role. A bad row is a warning with its line, never a failure.
 
+use crate::nearest::did_you_mean;
 use std::collections::BTreeMap;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -15,6 +16,8 @@ pub struct Sheet {
     pub inherits: Option<String>,
     /// Colours by name.
     pub palette: BTreeMap<String, Color>,
+    /// Colours whose place in the 256-colour palette the theme chose itself.
+    pub chosen: Vec<(Color, u8)>,
     /// Styles by role, in the order of [`ROLES`].
     pub styles: Vec<Option<Style>>,
     /// What is wrong with it.
@@ -49,9 +52,13 @@ pub fn read(theme: &str, text: &str, base: Option<&Sheet>) -> Result<Sheet, Them
         line: error.span().map_or(1, |span| line_of(text, span.start)),
         words: first_line(error.message()),
     })?;
-    let mut sheet = Sheet { styles: vec![None; ROLES.len()], ..Sheet::default() };
+    let mut sheet = Sheet {
+        styles: vec![None; ROLES.len()],
+        ..Sheet::default()
+    };
     if let Some(base) = base {
         sheet.palette = base.palette.clone();
+        sheet.chosen = base.chosen.clone();
         sheet.styles = base.styles.clone();
     }
     let mut reader = Reader { theme, text, sheet };
@@ -71,7 +78,11 @@ impl Reader<'_> {
     fn warn(&mut self, at: usize, words: String) {
         let line = line_of(self.text, at);
         let words = crate::domain::text::sanitise(&words, 160);
-        self.sheet.warnings.push(ThemeWarning { theme: self.theme.to_owned(), line, words });
+        self.sheet.warnings.push(ThemeWarning {
+            theme: self.theme.to_owned(),
+            line,
+            words,
+        });
     }
 
     fn table(&mut self, table: &DeTable<'_>) {
@@ -89,27 +100,56 @@ impl Reader<'_> {
 
     fn palette(&mut self, value: &Spanned<DeValue<'_>>) {
         let Some(table) = value.get_ref().as_table() else {
-            self.warn(value.span().start, "palette is a table: [palette]".to_owned());
+            self.warn(
+                value.span().start,
+                "palette is a table: [palette]".to_owned(),
+            );
             return;
         };
         for (key, value) in table {
-            if let Some(colour) = self.colour(value) {
-                self.sheet.palette.insert(key.get_ref().to_string(), colour);
+            let (colour, index) = match value.get_ref() {
+                DeValue::Array(pair) => (pair.first(), pair.get(1)),
+                _ => (Some(value), None),
+            };
+            let Some(colour) = colour.and_then(|colour| self.colour(colour)) else {
+                continue;
+            };
+            if let Some(index) = index.and_then(|index| self.index(index)) {
+                self.sheet.chosen.push((colour, index));
             }
+            self.sheet.palette.insert(key.get_ref().to_string(), colour);
         }
+    }
+
+    /// A place in the 256-colour palette.
+    fn index(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u8> {
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| number.as_str().parse().ok());
+        if number.is_none() {
+            self.warn(
+                value.span().start,
+                "the second of a pair is a place in the 256 colours, 0 to 255".to_owned(),
+            );
+        }
+        number
     }
 
     fn role(&mut self, name: &str, at: usize, value: &Spanned<DeValue<'_>>) {
         let Some(place) = ROLES.iter().position(|row| row.1 == name) else {
-            let near = nearest_name(name, ROLES.iter().map(|row| row.1));
-            self.warn(at, format!("there is no role {name}; the nearest is {near}"));
+            let mend = did_you_mean(name, ROLES.iter().map(|row| row.1));
+            self.warn(at, format!("there is no role {name}{mend}"));
             return;
         };
         let style = match value.get_ref() {
             DeValue::String(_) => self.colour(value).map(|fg| Style::new().fg(fg)),
             DeValue::Table(table) => Some(self.style(table)),
             _ => {
-                self.warn(at, format!("{name} is a colour or {{ fg, bg, bold, dim, reverse, underline }}"));
+                self.warn(
+                    at,
+                    format!("{name} is a colour or {{ fg, bg, bold, dim, reverse, underline }}"),
+                );
                 None
             }
         };
@@ -139,8 +179,8 @@ impl Reader<'_> {
                 "underline" => Modifier::UNDERLINED,
                 other => {
                     let known = ["fg", "bg", "bold", "dim", "reverse", "underline"];
-                    let near = nearest_name(other, known.into_iter());
-                    self.warn(key.span().start, format!("there is no field {other}; the nearest is {near}"));
+                    let mend = did_you_mean(other, known);
+                    self.warn(key.span().start, format!("there is no field {other}{mend}"));
                     continue;
                 }
             };
@@ -154,7 +194,10 @@ impl Reader<'_> {
     fn colour(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Color> {
         let at = value.span().start;
         let Some(text) = value.get_ref().as_str() else {
-            self.warn(at, "a colour is text such as \"#4fb3c8\", \"cyan\" or a palette name".to_owned());
+            self.warn(
+                at,
+                "a colour is text such as \"#4fb3c8\", \"cyan\" or a palette name".to_owned(),
+            );
             return None;
         };
         if let Some(colour) = self.sheet.palette.get(text) {
@@ -163,20 +206,12 @@ impl Reader<'_> {
         match text.parse::<Color>() {
             Ok(colour) => Some(colour),
             Err(_) => {
-                let near = nearest_name(text, self.sheet.palette.keys().map(String::as_str));
-                let mend = if near.is_empty() { String::new() } else { format!("; the nearest is {near}") };
+                let mend = did_you_mean(text, self.sheet.palette.keys().map(String::as_str));
                 self.warn(at, format!("{text} is no colour{mend}"));
                 None
             }
         }
     }
-}
-
-/// The name most like `name`; empty when there are none.
-pub fn nearest_name<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> &'a str {
-    among
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-        .unwrap_or("")
 }
 
 fn line_of(text: &str, at: usize) -> usize {

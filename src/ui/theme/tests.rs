@@ -4,7 +4,12 @@ use super::*;
 use ratatui::style::Modifier;
 
 fn all_depths() -> [ColourDepth; 4] {
-    [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::Truecolour]
+    [
+        ColourDepth::None,
+        ColourDepth::Sixteen,
+        ColourDepth::Indexed,
+        ColourDepth::Truecolour,
+    ]
 }
 
 #[test]
@@ -12,7 +17,15 @@ fn the_list_is_the_folder() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("themes");
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     let mut listed: Vec<String> = names(&[]);
     files.sort();
@@ -37,7 +50,10 @@ fn a_terminal_never_gets_more_colours_than_it_has() {
         for (role, word, _) in ROLES {
             let none = theme(ColourDepth::None).style(*role);
             assert_eq!((none.fg, none.bg), (None, None), "{name} {word}");
-            assert!(!depth::is_deep(theme(ColourDepth::Sixteen).style(*role)), "{name} {word}");
+            assert!(
+                !depth::is_deep(theme(ColourDepth::Sixteen).style(*role)),
+                "{name} {word}"
+            );
             let indexed = theme(ColourDepth::Indexed).style(*role);
             let rgb = |colour| matches!(colour, Some(Color::Rgb(..)));
             assert!(!rgb(indexed.fg) && !rgb(indexed.bg), "{name} {word}");
@@ -48,7 +64,8 @@ fn a_terminal_never_gets_more_colours_than_it_has() {
 /// How loud letters are without any colour.
 fn loudness(style: Style) -> i32 {
     let has = |modifier| i32::from(style.add_modifier.contains(modifier));
-    4 * has(Modifier::REVERSED) + 2 * has(Modifier::BOLD) + has(Modifier::UNDERLINED) - has(Modifier::DIM)
+    4 * has(Modifier::REVERSED) + 2 * has(Modifier::BOLD) + has(Modifier::UNDERLINED)
+        - has(Modifier::DIM)
 }
 
 #[test]
@@ -56,7 +73,14 @@ fn the_order_of_loudness_holds_without_colours() {
     let theme = Theme::dark(ColourDepth::None);
     let loud = |role| loudness(theme.style(role));
     for danger in [Role::Alarm, Role::ExitsOnly, Role::Locked, Role::Real] {
-        for other in [Role::Mine, Role::BestBid, Role::BestAsk, Role::Large, Role::Text, Role::Dim] {
+        for other in [
+            Role::Mine,
+            Role::BestBid,
+            Role::BestAsk,
+            Role::Large,
+            Role::Text,
+            Role::Dim,
+        ] {
             assert!(loud(danger) > loud(other), "{danger:?} {other:?}");
         }
     }
@@ -71,10 +95,16 @@ fn the_order_of_loudness_holds_without_colours() {
 /// Contrast of two colours as WCAG 2 defines it.
 fn contrast(a: Color, b: Color) -> f64 {
     let light = |colour| {
-        let Color::Rgb(r, g, b) = colour else { panic!("{colour:?}") };
+        let Color::Rgb(r, g, b) = colour else {
+            panic!("{colour:?}")
+        };
         let part = |v: u8| {
             let v = f64::from(v) / 255.0;
-            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            if v <= 0.04045 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
     };
@@ -91,11 +121,26 @@ fn numbers_are_the_brightest_thing_in_a_row() {
         assert!(fg(number) >= 4.5, "{number:?}");
         assert!(fg(bar) < 2.5, "{bar:?}");
     }
-    assert!(fg(Role::Bright) > fg(Role::Text) && fg(Role::Text) > fg(Role::Dim) && fg(Role::Dim) > fg(Role::Faint));
+    assert!(
+        fg(Role::Bright) > fg(Role::Text)
+            && fg(Role::Text) > fg(Role::Dim)
+            && fg(Role::Dim) > fg(Role::Faint)
+    );
     assert!(fg(Role::Bright) >= 12.0 && fg(Role::Text) >= 7.0 && fg(Role::Dim) >= 3.5);
-    for badge in [Role::Alarm, Role::Sim, Role::Demo, Role::Paper, Role::Real, Role::ExitsOnly, Role::Chosen] {
+    for badge in [
+        Role::Alarm,
+        Role::Sim,
+        Role::Demo,
+        Role::Paper,
+        Role::Real,
+        Role::ExitsOnly,
+        Role::Chosen,
+    ] {
         let style = theme.style(badge);
-        assert!(contrast(style.fg.unwrap(), style.bg.unwrap()) >= 4.5, "{badge:?}");
+        assert!(
+            contrast(style.fg.unwrap(), style.bg.unwrap()) >= 4.5,
+            "{badge:?}"
+        );
     }
 }
 
@@ -105,26 +150,59 @@ fn faults_are_told_with_their_line_and_the_mend() {
     let user = [("own".to_owned(), text.to_owned())];
     let (theme, warnings) = Theme::load("own", &user, ColourDepth::Truecolour).unwrap();
     let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(said[0], "theme own, line 2: there is no role bidd; the nearest is bid");
-    assert!(said[1].starts_with("theme own, line 3: tael is no colour; the nearest is teal"), "{}", said[1]);
-    assert!(said[2].starts_with("theme own, line 4: there is no field fgg; the nearest is fg"), "{}", said[2]);
-    assert!(said[3].starts_with("theme own, line 5: stale is a colour"), "{}", said[3]);
+    assert_eq!(
+        said[0],
+        "theme own, line 2: there is no role bidd, did you mean \"bid\"?"
+    );
+    assert!(
+        said[1].starts_with("theme own, line 3: tael is no colour, did you mean \"teal\"?"),
+        "{}",
+        said[1]
+    );
+    assert!(
+        said[2].starts_with("theme own, line 4: there is no field fgg, did you mean \"fg\"?"),
+        "{}",
+        said[2]
+    );
+    assert!(
+        said[3].starts_with("theme own, line 5: stale is a colour"),
+        "{}",
+        said[3]
+    );
     assert_eq!(theme.style(Role::Bid).fg, Some(Color::Rgb(0, 0, 255)));
-    assert_eq!(theme.style(Role::Ask), Theme::dark(ColourDepth::Truecolour).style(Role::Ask));
+    assert_eq!(
+        theme.style(Role::Ask),
+        Theme::dark(ColourDepth::Truecolour).style(Role::Ask)
+    );
 }
 
 #[test]
 fn unknown_broken_and_circular_themes_are_errors_in_one_line() {
     let load = |name: &str, text: &str| {
         let user = [(name.to_owned(), text.to_owned())];
-        Theme::load(name, &user, ColourDepth::None).map(|_| ()).unwrap_err().to_string()
+        Theme::load(name, &user, ColourDepth::None)
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
     };
-    let unknown = Theme::load("drak", &[], ColourDepth::None).map(|_| ()).unwrap_err();
-    assert_eq!(unknown.to_string(), "there is no theme drak; the nearest is dark");
+    let unknown = Theme::load("drak", &[], ColourDepth::None)
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "there is no theme drak, did you mean \"dark\"?"
+    );
     assert!(load("own", "text = {}\nbid = ").starts_with("theme own, line 2"));
     assert!(load("own", "inherits = \"nothere\"").contains("no theme nothere"));
-    let user = [("a", "inherits = \"b\""), ("b", "inherits = \"a\"")].map(|(n, t)| (n.to_owned(), t.to_owned()));
-    assert!(matches!(Theme::load("a", &user, ColourDepth::None), Err(ThemeError::Circle(_))));
-    let own = [("dark".to_owned(), "inherits = \"dark\"\nbid = \"#0000ff\"".to_owned())];
+    let user = [("a", "inherits = \"b\""), ("b", "inherits = \"a\"")]
+        .map(|(n, t)| (n.to_owned(), t.to_owned()));
+    assert!(matches!(
+        Theme::load("a", &user, ColourDepth::None),
+        Err(ThemeError::Circle(_))
+    ));
+    let own = [(
+        "dark".to_owned(),
+        "inherits = \"dark\"\nbid = \"#0000ff\"".to_owned(),
+    )];
     assert!(Theme::load("dark", &own, ColourDepth::None).is_ok());
 }

@@ -49,10 +49,26 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("cursor-up", ViewAction::Cursor(1), "cursor one row up"),
     row("cursor-down", ViewAction::Cursor(-1), "cursor one row down"),
     row("cursor-up-10", ViewAction::Cursor(10), "cursor ten rows up"),
-    row("cursor-down-10", ViewAction::Cursor(-10), "cursor ten rows down"),
-    row("large-up", ViewAction::Large(true), "cursor to the next large size above"),
-    row("large-down", ViewAction::Large(false), "cursor to the next large size below"),
-    row("centre", ViewAction::Centre, "price to the middle of the ladder"),
+    row(
+        "cursor-down-10",
+        ViewAction::Cursor(-10),
+        "cursor ten rows down",
+    ),
+    row(
+        "large-up",
+        ViewAction::Large(true),
+        "cursor to the next large size above",
+    ),
+    row(
+        "large-down",
+        ViewAction::Large(false),
+        "cursor to the next large size below",
+    ),
+    row(
+        "centre",
+        ViewAction::Centre,
+        "price to the middle of the ladder",
+    ),
     row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
@@ -61,7 +77,15 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::Help, "all keys"),
     row("quit", ViewAction::Quit, "ask whether to quit"),
-    row("edit-volume", ViewAction::EditVolume, "type the chosen volume"),
+    row(
+        "edit-volume",
+        ViewAction::EditVolume,
+        "type the chosen volume",
+    ),
     row("redraw", ViewAction::Redraw, "draw the whole screen anew"),
-    row("dismiss", ViewAction::Dismiss, "close what is open, hide the cursor"),
+    row(
+        "dismiss",
+        ViewAction::Dismiss,
+        "close what is open, hide the cursor",
+    ),
 ];

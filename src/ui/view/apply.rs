@@ -2,6 +2,7 @@
 
 use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
 use crate::domain::{Price, Qty, Side};
+use crate::nearest::did_you_mean;
 use crate::ui::snapshot::Snapshot;
 
 /// What the app has to do after a view action.
@@ -30,9 +31,15 @@ impl View {
     /// Does one action of the screen.
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
-            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => self.scroll_help(rows),
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => {
+                self.scroll_help(rows)
+            }
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
+                self.choose(rows < 0);
+                ViewOutcome::Drawn
+            }
             ViewAction::Cursor(rows) => self.move_cursor(rows, snapshot),
-            ViewAction::Large(up) => self.to_large(up, snapshot),
+            ViewAction::Large(up) => self.find_large(up, snapshot),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
             ViewAction::Ladder(_) => note("one ladder is open; / finds another symbol"),
@@ -157,7 +164,10 @@ impl View {
             Ok(qty) if qty >= instrument.min_qty && qty.0 > 0 => {
                 ViewOutcome::SetVolume(market.volume, qty)
             }
-            Ok(_) => self.keep_volume(field, format!("the least is {}", instrument.qty_text(instrument.min_qty))),
+            Ok(_) => self.keep_volume(
+                field,
+                format!("the least is {}", instrument.qty_text(instrument.min_qty)),
+            ),
             Err(error) => {
                 let step = instrument.qty_text(Qty(1));
                 self.keep_volume(field, format!("{error}; the step is {step}"))
@@ -189,8 +199,14 @@ impl View {
 
     fn start_cursor(&mut self, grid: Grid, up: bool, snapshot: &Snapshot) -> ViewOutcome {
         let (bid, ask) = touch(&snapshot.market);
-        let (side, price) = if up { (Side::Sell, ask) } else { (Side::Buy, bid) };
-        let row = price.and_then(|price| grid.row(side, price)).unwrap_or(self.rows / 2);
+        let (side, price) = if up {
+            (Side::Sell, ask)
+        } else {
+            (Side::Buy, bid)
+        };
+        let row = price
+            .and_then(|price| grid.row(side, price))
+            .unwrap_or(self.rows / 2);
         self.put_cursor(grid, i32::from(row));
         ViewOutcome::Drawn
     }
@@ -210,7 +226,11 @@ impl View {
             let before = self.anchor;
             let step = rows.signum();
             self.anchor = self.anchor.map(|anchor| {
-                Price(anchor.0.saturating_sub(i64::from(step).saturating_mul(grid.zoom())))
+                Price(
+                    anchor
+                        .0
+                        .saturating_sub(i64::from(step).saturating_mul(grid.zoom())),
+                )
             });
             let middle = bid.or(ask).unwrap_or_default();
             if self.needs_centre(&snapshot.market, middle) {
@@ -222,7 +242,7 @@ impl View {
         done
     }
 
-    fn to_large(&mut self, up: bool, snapshot: &Snapshot) -> ViewOutcome {
+    fn find_large(&mut self, up: bool, snapshot: &Snapshot) -> ViewOutcome {
         let Some(grid) = self.grid() else {
             return note("there is no price yet");
         };
@@ -249,8 +269,14 @@ impl View {
 
     fn touch_row(&self, grid: Grid, up: bool, snapshot: &Snapshot) -> u16 {
         let (bid, ask) = touch(&snapshot.market);
-        let (side, price) = if up { (Side::Buy, bid) } else { (Side::Sell, ask) };
-        price.and_then(|price| grid.row(side, price)).unwrap_or(self.rows / 2)
+        let (side, price) = if up {
+            (Side::Buy, bid)
+        } else {
+            (Side::Sell, ask)
+        };
+        price
+            .and_then(|price| grid.row(side, price))
+            .unwrap_or(self.rows / 2)
     }
 
     fn centre(&mut self, snapshot: &Snapshot) -> ViewOutcome {
@@ -312,12 +338,6 @@ pub fn matches<'a>(snapshot: &'a Snapshot, typed: &str) -> Vec<&'a str> {
 
 fn no_match(snapshot: &Snapshot, typed: &str) -> String {
     let typed = crate::domain::text::sanitise(typed, 32);
-    let near = snapshot.symbols.iter().max_by(|a, b| {
-        let score = |s: &str| strsim::jaro_winkler(s, &typed.to_uppercase());
-        score(a).total_cmp(&score(b))
-    });
-    match near {
-        Some(near) => format!("no symbol begins with {typed}; the nearest is {near}"),
-        None => format!("no symbol begins with {typed}"),
-    }
+    let mend = did_you_mean(&typed, snapshot.symbols.iter().map(String::as_str));
+    format!("no symbol begins with {typed}{mend}")
 }

@@ -27,7 +27,12 @@ impl Profile {
             None => vec![0; usize::from(grid.rows())],
         };
         let (bids, asks) = (sum(Side::Buy), sum(Side::Sell));
-        let mut sizes: Vec<i64> = bids.iter().chain(&asks).copied().filter(|q| *q > 0).collect();
+        let mut sizes: Vec<i64> = bids
+            .iter()
+            .chain(&asks)
+            .copied()
+            .filter(|q| *q > 0)
+            .collect();
         sizes.sort_unstable();
         let at = |part: usize| sizes.get(sizes.len() * part / 10).copied().unwrap_or(0);
         let large = if sizes.len() < 5 {
@@ -36,7 +41,12 @@ impl Profile {
             at(5).saturating_mul(LARGE).max(1)
         };
         let usual = at(9).max(sizes.last().map_or(0, |m| m / 50));
-        Self { usual, large, bids, asks }
+        Self {
+            usual,
+            large,
+            bids,
+            asks,
+        }
     }
 
     /// True where a row holds a large size.
@@ -47,7 +57,12 @@ impl Profile {
 
     /// The largest size on the screen.
     pub fn most(&self) -> i64 {
-        self.bids.iter().chain(&self.asks).copied().max().unwrap_or(0)
+        self.bids
+            .iter()
+            .chain(&self.asks)
+            .copied()
+            .max()
+            .unwrap_or(0)
     }
 }
 

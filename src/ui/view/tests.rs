@@ -35,7 +35,10 @@ fn the_ladder_keeps_still_until_price_nears_its_edge() {
     view.settle(&moved(&snapshot, 612_404 + rows / 2));
     let after = view.grid().unwrap();
     assert_ne!(Some(after), before);
-    assert_eq!(after.row(Side::Buy, Price(612_404 + rows / 2 + 1)), Some((rows / 2) as u16));
+    assert_eq!(
+        after.row(Side::Buy, Price(612_404 + rows / 2 + 1)),
+        Some((rows / 2) as u16)
+    );
 }
 
 #[test]
@@ -60,10 +63,20 @@ fn the_first_zoom_shows_break_even_and_two_minutes_of_range() {
         let grid = view.grid().unwrap();
         // Maker and taker fee of 61 240.5: 428 ticks.
         for price in [612_405 - 428, 612_405 + 428, 612_000, 612_500] {
-            assert!(grid.row(Side::Buy, Price(price)).is_some(), "{columns}x{rows} {price}");
+            assert!(
+                grid.row(Side::Buy, Price(price)).is_some(),
+                "{columns}x{rows} {price}"
+            );
         }
-        let closer = Grid::centred(Price(612_405), ZOOMS[ZOOMS.iter().position(|z| *z == grid.zoom()).unwrap() - 1], grid.rows());
-        assert!(closer.row(Side::Buy, Price(612_405 - 428)).is_none(), "{columns}x{rows}");
+        let closer = Grid::centred(
+            Price(612_405),
+            ZOOMS[ZOOMS.iter().position(|z| *z == grid.zoom()).unwrap() - 1],
+            grid.rows(),
+        );
+        assert!(
+            closer.row(Side::Buy, Price(612_405 - 428)).is_none(),
+            "{columns}x{rows}"
+        );
     }
 }
 
@@ -78,8 +91,14 @@ fn zoom_keeps_the_cursor_on_its_row_and_its_price() {
     view.apply(ViewAction::Zoom(false), &snapshot);
     assert_eq!(view.cursor_row(), row);
     assert_eq!(view.cursor_price(), Some(Price(612_400)));
-    assert_eq!(view.cursor_range(Side::Buy), Some((Price(612_400), Price(612_401))));
-    assert_eq!(view.cursor_range(Side::Sell), Some((Price(612_399), Price(612_400))));
+    assert_eq!(
+        view.cursor_range(Side::Buy),
+        Some((Price(612_400), Price(612_401)))
+    );
+    assert_eq!(
+        view.cursor_range(Side::Sell),
+        Some((Price(612_399), Price(612_400)))
+    );
 }
 
 #[test]
@@ -131,15 +150,24 @@ fn pasted_lines_do_not_submit_and_search_finds_by_prefix() {
     view.apply(ViewAction::Search, &snapshot);
     view.paste("eth\r\n");
     assert!(view.mode.takes_text());
-    assert_eq!(view.submit(&snapshot), ViewOutcome::OpenSymbol("ETHUSDT".to_owned()));
+    assert_eq!(
+        view.submit(&snapshot),
+        ViewOutcome::OpenSymbol("ETHUSDT".to_owned())
+    );
     view.apply(ViewAction::Search, &snapshot);
     view.type_char('b');
     view.choose(true);
-    assert_eq!(view.submit(&snapshot), ViewOutcome::OpenSymbol("BTCUSDC".to_owned()));
+    assert_eq!(
+        view.submit(&snapshot),
+        ViewOutcome::OpenSymbol("BTCUSDC".to_owned())
+    );
     view.apply(ViewAction::Search, &snapshot);
     view.paste("DOEG");
     let said = view.submit(&snapshot);
-    assert_eq!(said, ViewOutcome::Note("no symbol begins with DOEG; the nearest is DOGEUSDT".to_owned()));
+    assert_eq!(
+        said,
+        ViewOutcome::Note("no symbol begins with DOEG, did you mean \"DOGEUSDT\"?".to_owned())
+    );
 }
 
 #[test]
@@ -152,7 +180,15 @@ fn a_volume_is_taken_only_on_the_lot_grid() {
     };
     assert_eq!(typed("0,25"), ViewOutcome::SetVolume(2, Qty(250)));
     assert_eq!(typed("1 000"), ViewOutcome::SetVolume(2, Qty(1_000_000)));
-    for bad in ["0.0005", "-1", "0", "x", "", "1e3", "9999999999999999999999"] {
+    for bad in [
+        "0.0005",
+        "-1",
+        "0",
+        "x",
+        "",
+        "1e3",
+        "9999999999999999999999",
+    ] {
         assert!(matches!(typed(bad), ViewOutcome::Note(_)), "{bad}");
     }
 }
@@ -186,7 +222,10 @@ fn only_new_prints_are_lit_and_they_go_out() {
     let mut view = sample::view(&snapshot, 120, 40);
     assert!(view.flashes().is_empty());
     let mut prints = snapshot.market.prints.to_vec();
-    let newest = crate::domain::Print { qty: Qty(77), ..prints[0] };
+    let newest = crate::domain::Print {
+        qty: Qty(77),
+        ..prints[0]
+    };
     prints.insert(0, newest);
     snapshot.market.prints = prints.into();
     view.settle(&snapshot);
@@ -199,7 +238,30 @@ fn only_new_prints_are_lit_and_they_go_out() {
 #[test]
 fn the_action_table_names_each_action_once() {
     for (at, row) in VIEW_ACTIONS.iter().enumerate() {
-        assert!(VIEW_ACTIONS[at + 1..].iter().all(|other| other.name != row.name && other.action != row.action));
-        assert!(crate::engine::action::ACTIONS.iter().all(|other| other.name != row.name));
+        assert!(
+            VIEW_ACTIONS[at + 1..]
+                .iter()
+                .all(|other| other.name != row.name && other.action != row.action)
+        );
+        assert!(
+            crate::engine::action::ACTIONS
+                .iter()
+                .all(|other| other.name != row.name)
+        );
     }
+}
+
+#[test]
+fn the_first_zoom_is_not_wider_than_what_is_known_of_the_book() {
+    let mut snapshot = sample::full();
+    snapshot.market.position = Default::default();
+    snapshot.market.depth = Some(Arc::new(sample::depth(
+        "BTCUSDT",
+        612_404,
+        612_406,
+        20,
+        BookState::Live,
+    )));
+    let view = sample::view(&snapshot, 120, 40);
+    assert_eq!(view.ticks_a_row(), 2);
 }

@@ -176,7 +176,7 @@ impl BinanceFuturesAccount {
             .signed(now, Method::Get, path, &params, purpose, out);
     }
 
-    fn follow(&mut self, symbol: Symbol, now: Stamp, out: &mut Out) {
+    pub(super) fn follow(&mut self, symbol: Symbol, now: Stamp, out: &mut Out) {
         if !self.followed.contains(&symbol) {
             self.followed.push(symbol);
         }

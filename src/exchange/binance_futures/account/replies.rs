@@ -10,10 +10,13 @@ use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
 use crate::exchange::binance_futures::read::{self, settings};
 use crate::exchange::budget::ban_ms;
-use crate::exchange::machine::{CallError, Out, Reply};
+use crate::exchange::machine::{CallError, LineOut, Out, Reply};
 
 /// A listen key lives an hour and is extended this often, ms.
 const KEEP_ALIVE_MS: u64 = 25 * 60_000;
+
+/// Why the private line is renewed.
+pub(super) const KEY_EXPIRED: &str = "the listen key expired";
 
 impl BinanceFuturesAccount {
     pub(super) fn reply(
@@ -215,7 +218,7 @@ impl BinanceFuturesAccount {
                 self.bad(&format!("listen key: {words}"), out);
             }
             // -1125: the key is gone, so the stream is too (Binance, Keepalive User Data Stream).
-            Purpose::KeepAlive if code == -1125 => self.renew_private(now, out),
+            Purpose::KeepAlive if code == -1125 => self.renew_private(KEY_EXPIRED, now, out),
             Purpose::KeepAlive => self.next_keep_alive = Some(now.plus_ms(60_000)),
             Purpose::Instruments => {
                 self.loading = None;
@@ -233,13 +236,12 @@ impl BinanceFuturesAccount {
         }
     }
 
-    /// The listen key ended: the stream behind it is dead whatever the socket says.
-    pub(super) fn renew_private(&mut self, now: Stamp, out: &mut Out) {
-        out.lines
-            .push(crate::exchange::machine::LineOut::Close { line: PRIVATE });
-        self.private_ended(now);
+    /// The stream is dead or must be replaced, whatever its socket says: a new listen key, a new socket, truth again.
+    pub(super) fn renew_private(&mut self, why: &str, now: Stamp, out: &mut Out) {
+        out.lines.push(LineOut::Close { line: PRIVATE });
+        self.private_ended();
         self.open_private(now, out);
-        self.relink("the listen key expired", out);
+        self.relink(why, out);
     }
 
     fn query_found(&mut self, asking: &Asking, body: &[u8], now: Stamp, out: &mut Out) {
@@ -255,8 +257,10 @@ impl BinanceFuturesAccount {
             self.proofs
                 .found(asking, report.price, report.qty, &mut steps);
         }
-        self.told.order(&report);
-        out.facts.push(Fact::Order(report));
+        // The stream may have overtaken the query.
+        if self.told.order(&report) {
+            out.facts.push(Fact::Order(report));
+        }
         self.take_steps(steps, now, out);
     }
 

@@ -2,6 +2,7 @@
 //! waits for it. Owns nothing; the account owns what waits.
 
 use super::BinanceFuturesAccount;
+use super::replies::KEY_EXPIRED;
 use super::truth::{self, Part, Progress};
 use super::whole::Whole;
 use crate::domain::message::PositionMode;
@@ -12,8 +13,6 @@ use crate::exchange::machine::Out;
 
 /// So many frames wait at most; one more and truth is fetched again instead.
 const HELD: usize = 10_000;
-/// A fetch that failed is tried again after this, ms.
-const AGAIN_MS: u64 = 1_500;
 
 impl BinanceFuturesAccount {
     /// A frame of the private line.
@@ -26,7 +25,7 @@ impl BinanceFuturesAccount {
             user_stream::read(bytes, &reader),
             Ok(Event::ListenKeyExpired)
         ) {
-            return self.renew_private(now, out);
+            return self.renew_private(KEY_EXPIRED, now, out);
         }
         if self.held.len() < HELD {
             self.held.push(bytes.to_vec());
@@ -65,7 +64,7 @@ impl BinanceFuturesAccount {
                     });
                 }
             }
-            Ok(Event::ListenKeyExpired) => self.renew_private(now, out),
+            Ok(Event::ListenKeyExpired) => self.renew_private(KEY_EXPIRED, now, out),
             Ok(Event::Other) => {}
             Err(ReadError::Instrument(symbol)) => {
                 self.unknown_symbol(symbol, bytes, again, now, out)
@@ -212,7 +211,7 @@ impl BinanceFuturesAccount {
     /// A part is missing, so nothing is concluded: what was known stays, and it is tried again.
     pub(super) fn truth_failed(&mut self, words: &str, now: Stamp, out: &mut Out) {
         self.bad(words, out);
-        self.truth.abandon(now, AGAIN_MS);
+        self.truth.failed(now);
     }
 
     fn truth_done(&mut self, mut whole: Whole, now: Stamp, out: &mut Out) {
@@ -256,6 +255,12 @@ impl BinanceFuturesAccount {
             venue: self.whose.venue,
             truth: Box::new(whole.truth),
         });
+        if !self.in_sync {
+            // Leverage, margin mode and fees may have been changed elsewhere while nobody listened.
+            for symbol in self.followed.clone() {
+                self.follow(symbol, now, out);
+            }
+        }
         self.in_sync = true;
         self.ready = self.order_line.is_open();
         for frame in std::mem::take(&mut self.held) {

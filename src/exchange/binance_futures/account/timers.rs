@@ -12,6 +12,9 @@ const LOAD_AGAIN_MS: u64 = 15_000;
 /// What must wait for REST is looked at again after this, ms.
 const WAIT_MS: u64 = 500;
 
+/// Why a day-old line is replaced.
+const PLANNED: &str = "a planned reconnect";
+
 impl BinanceFuturesAccount {
     /// Does what is due.
     pub(super) fn due(&mut self, now: Stamp, out: &mut Out) {
@@ -102,7 +105,7 @@ impl BinanceFuturesAccount {
                 if line == ORDERS {
                     self.order_line_ended(now, out);
                 } else {
-                    self.private_ended(now);
+                    self.private_ended();
                 }
                 self.relink("nothing came in for 5 s", out);
             }
@@ -125,11 +128,10 @@ impl BinanceFuturesAccount {
         self.planned = true;
         if line == ORDERS {
             self.order_line.open(now, self.ws_api.clone(), out);
+            self.relink(PLANNED, out);
         } else {
-            self.private_ended(now);
-            self.open_private(now, out);
+            self.renew_private(PLANNED, now, out);
         }
-        self.relink("a planned reconnect", out);
     }
 
     /// When something is due next. What is due but must wait for a ban to end does not make the session spin.

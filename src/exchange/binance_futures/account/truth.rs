@@ -19,6 +19,9 @@ use crate::exchange::machine::{Method, Out};
 const PAGE: usize = 1_000;
 /// Orders of unnamed trades looked up in one fetch.
 const LOOKUPS: usize = 20;
+/// A fetch that failed is tried again after this, ms, then after twice as long, up to 24 s.
+const AGAIN_MS: u64 = 1_500;
+const AGAIN_DOUBLINGS: u32 = 4;
 const POLL_BUSY_MS: u64 = 5_000;
 const POLL_IDLE_MS: u64 = 30_000;
 /// The weight of one fetch: open orders of all symbols 40, positions 5, balances 5, mode 5; trades 5 a symbol come on top.
@@ -88,6 +91,8 @@ pub struct Truth {
     confirmed: HashMap<Symbol, u64, RandomState>,
     /// Trades before this venue time are history, ms.
     since_ms: i64,
+    /// Fetches that failed in a row.
+    failures: u32,
     /// When the next fetch begins.
     pub next: Option<Stamp>,
 }
@@ -100,6 +105,7 @@ impl Truth {
             fetch: None,
             confirmed: HashMap::default(),
             since_ms: 0,
+            failures: 0,
             next: None,
         }
     }
@@ -138,10 +144,18 @@ impl Truth {
         self.fetch = Some(fetch);
     }
 
-    /// Ends the fetch without a result; the next one begins after `delay_ms`.
-    pub fn abandon(&mut self, now: Stamp, delay_ms: u64) {
+    /// Ends the fetch without a result and without a next one.
+    pub fn abandon(&mut self) {
         self.fetch = None;
-        self.next = Some(now.plus_ms(delay_ms));
+        self.next = None;
+    }
+
+    /// Ends the fetch without a result; the next one begins after a while that grows from failure to failure.
+    pub fn failed(&mut self, now: Stamp) {
+        self.fetch = None;
+        let delay = AGAIN_MS << self.failures.min(AGAIN_DOUBLINGS);
+        self.failures = self.failures.saturating_add(1);
+        self.next = Some(now.plus_ms(delay));
     }
 
     /// Sets when the next poll is due.
@@ -358,6 +372,7 @@ impl Truth {
         let Some(mode) = fetch.mode else {
             return Progress::Failed(ReadError::Field("accountConfig"));
         };
+        self.failures = 0;
         for fill in &mut fetch.trades {
             let mut known = fetch.orders.iter().chain(&fetch.looked_up);
             if let Some(order) = known.find(|o| o.order.venue == Some(fill.order)) {

@@ -331,6 +331,26 @@ fn a7_a_dead_depth_stream_is_seen_by_best_prices_and_asked_for_again() {
 }
 
 #[test]
+fn a7_a_socket_that_answers_pings_and_nothing_else_is_opened_anew() {
+    let mut rig = Rig::synced();
+    rig.opened.clear();
+    for _ in 0..150 {
+        rig.pass(100);
+        rig.print();
+        if rig.opened.contains(&PUBLIC) {
+            break;
+        }
+    }
+    assert_eq!(rig.opened, [PUBLIC]);
+    assert!(matches!(rig.state(), BookState::Down(_)));
+    rig.on(In::Opened { line: PUBLIC });
+    rig.pass(1_000);
+    rig.depth(500, 510, 499, "", "");
+    rig.answer_snapshot(505);
+    assert_eq!(rig.state(), BookState::Live);
+}
+
+#[test]
 fn a7_prints_that_the_book_never_shows_make_it_stale() {
     let mut rig = Rig::synced();
     rig.pass(500);
@@ -592,4 +612,56 @@ fn d4_a_resume_proves_nothing_and_connects_anew() {
     assert!(matches!(rig.state(), BookState::Down(_)));
     assert_eq!(rig.opened, [PUBLIC, MARKET]);
     assert!(rig.take_call("/fapi/v1/time").is_some());
+}
+
+#[test]
+fn a_taking_over_socket_that_fails_is_tried_again_with_patience() {
+    let mut rig = Rig::synced();
+    rig.now = rig.now.plus_ms(23 * 3_600_000);
+    for line in [PUBLIC, MARKET] {
+        rig.on(In::Frame {
+            line,
+            opcode: Opcode::Ping,
+            bytes: &[],
+        });
+    }
+    let mut tries = 0;
+    for _ in 0..100 {
+        rig.opened.clear();
+        rig.pass(100);
+        if rig.opened.contains(&(PUBLIC ^ 2)) {
+            tries += 1;
+            rig.on(In::Closed {
+                line: PUBLIC ^ 2,
+                why: "refused",
+            });
+        }
+    }
+    assert!((2..12).contains(&tries), "{tries}");
+    assert_eq!(rig.state(), BookState::Live);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+    #[test]
+    fn k1_no_bytes_make_it_panic_or_lie(
+        edits in proptest::collection::vec((proptest::prelude::any::<usize>(), proptest::prelude::any::<u8>()), 1..40),
+        line in 0_u8..4,
+    ) {
+        let mut rig = Rig::synced();
+        let depth = rig.depth_text(106, 110, 105, r#"["59999.9","7"]"#, r#"["60000.1","0"]"#);
+        let info = listed("BTCUSDT", "0.10");
+        for (at, byte) in edits {
+            for text in [&depth, &info] {
+                let mut bytes = text.clone().into_bytes();
+                let at = at % bytes.len();
+                bytes[at] = byte;
+                rig.on(In::Frame { line, opcode: Opcode::Text, bytes: &bytes });
+            }
+            let picture = rig.picture();
+            let crossed = picture.bids.first().zip(picture.asks.first()).is_some_and(|(b, a)| b.price >= a.price);
+            proptest::prop_assert!(!(crossed && picture.state.is_live()));
+            rig.pass(100);
+        }
+    }
 }

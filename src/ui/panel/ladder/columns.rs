@@ -37,6 +37,13 @@ impl Columns {
         let price = after(bid_bar.1, 2, price);
         let ask_bar = after(price.1, 2, bar);
         let ask_size = after(ask_bar.1, 1, size);
-        Self { mine, bid_size, bid_bar, price, ask_bar, ask_size }
+        Self {
+            mine,
+            bid_size,
+            bid_bar,
+            price,
+            ask_bar,
+            ask_size,
+        }
     }
 }

@@ -42,48 +42,84 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
             Some(_) => format!("{sign}stop"),
             None => format!("{sign}{} {size}", order.side.word()),
         };
-        out.push(Edge { side: order.side, price, words, role });
+        out.push(Edge {
+            side: order.side,
+            price,
+            words,
+            role,
+        });
     }
     // Danger and protection stand before entries that merely wait.
     out.sort_by_key(|edge| (edge.role != Role::Alarm, !edge.words.ends_with("stop")));
     let mut own = |price: Option<Price>, side: Side, words: &str, role: Role| {
         if let Some(price) = price {
-            out.push(Edge { side, price, words: words.to_owned(), role });
+            out.push(Edge {
+                side,
+                price,
+                words: words.to_owned(),
+                role,
+            });
         }
     };
     own(tags::entry_price(ladder), side, "entry", Role::Mine);
-    own(tags::even_price(ladder), side.opposite(), "even", Role::MinePending);
+    own(
+        tags::even_price(ladder),
+        side.opposite(),
+        "even",
+        Role::MinePending,
+    );
     out
 }
 
 fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut Pen<'_>) {
-    let (arrow, (bid, ask)) = match wanted {
-        Place::Above => ("▲ ", view::touch(ladder.scene.market())),
-        _ => ("▼ ", view::touch(ladder.scene.market())),
-    };
-    let start = ladder.columns.ask_bar.0;
-    let mut room = usize::from(pen.width().saturating_sub(start));
-    let mut column = start;
     let here: Vec<&Edge> = edges
         .iter()
         .filter(|edge| ladder.grid.place(edge.side, edge.price) == wanted)
         .collect();
+    let mut column = ladder.columns.ask_bar.0;
     for (done, edge) in here.iter().enumerate() {
-        let from = if wanted == Place::Above { ask.or(bid) } else { bid.or(ask) };
-        let far = from.map_or(0, |from| edge.price.0.saturating_sub(from.0).saturating_abs());
-        let distance = format!(" {}t", format::grouped(&far.to_string()));
-        let pieces: [Piece; 3] = [
-            (arrow.to_owned(), ladder.style(edge.role)),
-            (edge.words.clone(), ladder.style(edge.role)),
-            (format!("{distance}  "), ladder.style(Role::Dim)),
-        ];
-        let more = format!("+{}", here.len() - done);
         let last = done + 1 == here.len();
-        if pen::width(&pieces) + if last { 0 } else { 4 } > room + 2 && done > 0 {
-            pen.put(column, row, &more, ladder.style(Role::Mine));
+        // Room for the count of those that do not fit.
+        let kept = if last { 0 } else { 5 };
+        let room = usize::from(pen.width().saturating_sub(column)).saturating_sub(kept);
+        let mut pieces = pieces(ladder, edge, wanted);
+        // A number is never cut: without room for all of it the distance goes, then everything.
+        if pen::width(&pieces) > room && done == 0 {
+            pieces.truncate(2);
+        }
+        if pen::width(&pieces) > room {
+            let left = format!("{}{}", arrow(wanted), here.len() - done);
+            pen.put(column, row, &left, ladder.style(edge.role));
             return;
         }
-        room = room.saturating_sub(pen::width(&pieces));
-        column = pen.pieces(column, row, &pieces);
+        column = pen.pieces(column, row, &pieces) + 2;
     }
+}
+
+const fn arrow(wanted: Place) -> &'static str {
+    match wanted {
+        Place::Above => "▲ ",
+        _ => "▼ ",
+    }
+}
+
+/// `▼ stop 904t`: the distance is from the best price on that side.
+fn pieces(ladder: &Ladder<'_>, edge: &Edge, wanted: Place) -> Vec<Piece> {
+    let (bid, ask) = view::touch(ladder.scene.market());
+    let from = if wanted == Place::Above {
+        ask.or(bid)
+    } else {
+        bid.or(ask)
+    };
+    let far = from.map_or(0, |from| {
+        edge.price.0.saturating_sub(from.0).saturating_abs()
+    });
+    vec![
+        (arrow(wanted).to_owned(), ladder.style(edge.role)),
+        (edge.words.clone(), ladder.style(edge.role)),
+        (
+            format!(" {}t", format::grouped(&far.to_string())),
+            ladder.style(Role::Dim),
+        ),
+    ]
 }

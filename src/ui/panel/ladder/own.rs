@@ -54,9 +54,19 @@ pub struct Merged {
 /// The orders of a side on a row; an amend that is not proved stands on both its rows.
 pub fn on_row(ladder: &Ladder<'_>, side: Side, row: u16) -> Option<Merged> {
     let mut merged = Merged::default();
-    for order in ladder.scene.market().orders.iter().filter(|order| order.side == side) {
-        let Some((rank, sign, role)) = mark(order) else { continue };
-        let here = |price: Option<Price>| price.and_then(|price| ladder.grid.row(side, price)) == Some(row);
+    for order in ladder
+        .scene
+        .market()
+        .orders
+        .iter()
+        .filter(|order| order.side == side)
+    {
+        let Some((rank, sign, role)) = mark(order) else {
+            continue;
+        };
+        let here = |price: Option<Price>| {
+            price.and_then(|price| ladder.grid.row(side, price)) == Some(row)
+        };
         if here(waits_at(order)) {
             merged.add(order, rank, sign, role);
         } else if here(order.amending_to) {
@@ -80,7 +90,11 @@ impl Merged {
 
     /// As written on the row (`▌0.050`, `┃0.150 stop`, `▌0.150 ×3`), in at most `room` cells.
     pub fn text(&self, ladder: &Ladder<'_>, room: usize) -> String {
-        let size = format!("{}{}", self.mark, format::qty(ladder.instrument, self.total));
+        let size = format!(
+            "{}{}",
+            self.mark,
+            format::qty(ladder.instrument, self.total)
+        );
         let suffix = match (self.count, self.stop, self.exit) {
             (2.., _, _) => format!(" ×{}", self.count),
             (_, true, _) => " stop".to_owned(),
@@ -88,7 +102,11 @@ impl Merged {
             _ => String::new(),
         };
         let whole = format!("{size}{suffix}");
-        if format::cells(&whole) <= room { whole } else { format::cut(&size, room) }
+        if format::cells(&whole) <= room {
+            whole
+        } else {
+            format::cut(&size, room)
+        }
     }
 
     /// Its style.
@@ -105,7 +123,10 @@ impl Merged {
 pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
     let (start, end) = ladder.columns.mine;
     let room = usize::from(end - start);
-    let (buys, sells) = (on_row(ladder, Side::Buy, row), on_row(ladder, Side::Sell, row));
+    let (buys, sells) = (
+        on_row(ladder, Side::Buy, row),
+        on_row(ladder, Side::Sell, row),
+    );
     if let Some(merged) = buys.as_ref().or(sells.as_ref()) {
         pen.put(start, row, &merged.text(ladder, room), merged.style(ladder));
     }

@@ -66,7 +66,8 @@ fn bar(ladder: &Ladder<'_>, side: Side, row: u16, size: i64, pen: &mut Pen<'_>) 
     };
     let full = i64::from(end.saturating_sub(start)) * 8;
     let most = ladder.scene.view.full_bar().max(1);
-    let eighths = (i128::from(size) * i128::from(full) / i128::from(most)).clamp(1, i128::from(full.max(1)));
+    let eighths =
+        (i128::from(size) * i128::from(full) / i128::from(most)).clamp(1, i128::from(full.max(1)));
     if full == 0 {
         return;
     }
@@ -80,14 +81,24 @@ fn bar(ladder: &Ladder<'_>, side: Side, row: u16, size: i64, pen: &mut Pen<'_>) 
         Side::Buy => {
             let first = end.saturating_sub(cells);
             pen.put(first, row, &"█".repeat(usize::from(cells)), style);
-            if rest > 0 {
-                left_part(first.saturating_sub(1), row, rest, style, pen);
-            }
+            left_part(first.saturating_sub(1), row, rest, style, pen);
         }
     }
 }
 
 /// Blocks fill from the left only: the rest of a leftward bar is the block of what is missing, reversed.
+/// Terminals disagree about dim and reversed together, so a dim bar ends at half a cell.
 fn left_part(column: u16, row: u16, eighths: usize, style: Style, pen: &mut Pen<'_>) {
-    pen.put(column, row, EIGHTHS[8 - eighths], style.add_modifier(Modifier::REVERSED));
+    if style.add_modifier.contains(Modifier::DIM) {
+        if eighths >= 4 {
+            pen.put(column, row, "▐", style);
+        }
+    } else if eighths > 0 {
+        pen.put(
+            column,
+            row,
+            EIGHTHS[8 - eighths],
+            style.add_modifier(Modifier::REVERSED),
+        );
+    }
 }

@@ -33,13 +33,16 @@ pub fn even_price(ladder: &Ladder<'_>) -> Option<Price> {
 
 /// The row of the average entry.
 pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
-    ladder.grid.row(position_side(ladder)?, entry_price(ladder)?)
+    ladder
+        .grid
+        .row(position_side(ladder)?, entry_price(ladder)?)
 }
 
 /// Draws the tags of a row, in the half beside the price that no size needs.
 pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
     let crossed = sizes::at(ladder, Side::Buy, row) > 0 && sizes::at(ladder, Side::Sell, row) > 0;
-    if crossed {
+    // An own order is never hidden, not even by a crossed book.
+    if crossed && own::displaced(ladder, row).is_none() {
         return;
     }
     let pieces = pieces(ladder, row);
@@ -83,12 +86,15 @@ fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
 /// The most important first.
 fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
-    if state_row(ladder) == Some(row) {
-        state(ladder, &mut out);
-    }
     if let Some(sells) = own::displaced(ladder, row) {
+        out.push((
+            format!("SELL {}", sells.text(ladder, 24)),
+            sells.style(ladder),
+        ));
+    }
+    if state_row(ladder) == Some(row) {
         gap(ladder, &mut out);
-        out.push((format!("SELL {}", sells.text(ladder, 24)), sells.style(ladder)));
+        state(ladder, &mut out);
     }
     let side = position_side(ladder);
     let mut tag = |here: Option<u16>, word: &str, role: Role| {
@@ -98,7 +104,9 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
         }
     };
     tag(entry_row(ladder), "entry", Role::Mine);
-    let even = even_price(ladder).zip(side).and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
+    let even = even_price(ladder)
+        .zip(side)
+        .and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
     tag(even, "even", Role::MinePending);
     out
 }

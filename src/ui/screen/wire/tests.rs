@@ -20,13 +20,19 @@ struct Screen {
 impl Screen {
     fn new(columns: u16, rows: u16, depth: ColourDepth) -> Self {
         let terminal = Terminal::new(Wire::new(Vec::new(), columns, rows)).unwrap();
-        Self { terminal, seen: 0, theme: Theme::dark(depth) }
+        Self {
+            terminal,
+            seen: 0,
+            theme: Theme::dark(depth),
+        }
     }
 
     /// Draws and returns the new bytes.
     fn draw(&mut self, snapshot: &Snapshot, view: &View) -> Vec<u8> {
         let (theme, help) = (self.theme.clone(), sample::help());
-        self.terminal.draw(|frame| crate::ui::draw(frame, snapshot, view, &theme, &help)).unwrap();
+        self.terminal
+            .draw(|frame| crate::ui::draw(frame, snapshot, view, &theme, &help))
+            .unwrap();
         let all = self.terminal.backend().get_ref();
         let new = all[self.seen..].to_vec();
         self.seen = all.len();
@@ -62,8 +68,15 @@ fn later(snapshot: &Snapshot, turn: i64) -> Snapshot {
     let change = |levels: &[crate::domain::Level]| {
         let change = |(at, level): (usize, &crate::domain::Level)| {
             let draw = sample::noise(at as u64 * 31 + turn.unsigned_abs());
-            let qty = if draw.is_multiple_of(6) { (draw % 1_000) as i64 + 1 } else { level.qty.0 };
-            crate::domain::Level { qty: crate::domain::Qty(qty), ..*level }
+            let qty = if draw.is_multiple_of(6) {
+                (draw % 1_000) as i64 + 1
+            } else {
+                level.qty.0
+            };
+            crate::domain::Level {
+                qty: crate::domain::Qty(qty),
+                ..*level
+            }
         };
         levels.iter().enumerate().map(change).collect()
     };
@@ -74,7 +87,14 @@ fn later(snapshot: &Snapshot, turn: i64) -> Snapshot {
     let mut prints = snapshot.market.prints.to_vec();
     let qty = crate::domain::Qty((draw % 3_000) as i64 + 1);
     let price = crate::domain::Price(612_400 + (draw % 9) as i64);
-    prints.insert(0, crate::domain::Print { qty, price, ..prints[0] });
+    prints.insert(
+        0,
+        crate::domain::Print {
+            qty,
+            price,
+            ..prints[0]
+        },
+    );
     next.market.last = prints.first().copied();
     next.market.prints = prints.into();
     next
@@ -107,7 +127,15 @@ fn changed(before: &Snapshot, after: &Snapshot, view: &View, theme: &Theme) -> u
     let area = ratatui::layout::Rect::new(0, 0, 120, 40);
     let paint = |snapshot| {
         let mut buffer = ratatui::buffer::Buffer::empty(area);
-        crate::ui::paint(&mut buffer, &crate::ui::panel::Scene { snapshot, view, theme, help: &help });
+        crate::ui::paint(
+            &mut buffer,
+            &crate::ui::panel::Scene {
+                snapshot,
+                view,
+                theme,
+                help: &help,
+            },
+        );
         buffer
     };
     paint(before).diff(&paint(after)).len()
@@ -118,7 +146,13 @@ fn look(parser: &vt100::Parser, row: u16, column: u16) -> impl PartialEq + std::
     let cell = parser.screen().cell(row, column).unwrap();
     let text = cell.contents().trim_end().to_owned();
     let letters = (!text.is_empty()).then(|| (cell.fgcolor(), cell.bold(), cell.dim()));
-    (text, letters, cell.bgcolor(), cell.inverse(), cell.underline())
+    (
+        text,
+        letters,
+        cell.bgcolor(),
+        cell.inverse(),
+        cell.underline(),
+    )
 }
 
 #[test]
@@ -133,7 +167,11 @@ fn a_terminal_that_reads_the_bytes_shows_the_frame() {
         let mut whole = emulator();
         whole.process(&fresh.draw(&snapshot, &view));
         for (row, column) in (0..40).flat_map(|row| (0..120).map(move |column| (row, column))) {
-            assert_eq!(look(&parser, row, column), look(&whole, row, column), "{turn}: {row} {column}");
+            assert_eq!(
+                look(&parser, row, column),
+                look(&whole, row, column),
+                "{turn}: {row} {column}"
+            );
         }
         snapshot = later(&snapshot, turn);
         view.settle(&snapshot);
@@ -150,7 +188,10 @@ fn f14_no_foreign_escape_reaches_the_terminal() {
     for piece in text.split('\x1b').skip(1) {
         assert!(piece.starts_with('['), "{piece:?}");
         let end = piece.find(|c: char| c.is_ascii_alphabetic()).unwrap();
-        assert!(matches!(&piece[end..=end], "m" | "H" | "C" | "h" | "l" | "J"), "{piece:?}");
+        assert!(
+            matches!(&piece[end..=end], "m" | "H" | "C" | "h" | "l" | "J"),
+            "{piece:?}"
+        );
     }
     assert!(text.chars().all(|c| c == '\x1b' || !c.is_control()));
     assert!(!text.contains('\u{202e}') && !text.contains('\u{200b}'));

@@ -10,7 +10,11 @@ fn frame(number: u64) -> Frame {
     let mut snapshot = sample::full();
     snapshot.market.lag_ms = i64::try_from(number % 900).unwrap();
     let view = sample::view(&snapshot, 80, 24);
-    Frame { number, snapshot: Arc::new(snapshot), view }
+    Frame {
+        number,
+        snapshot: Arc::new(snapshot),
+        view,
+    }
 }
 
 fn start<W: Write + Send + 'static>(out: W) -> Writer {
@@ -37,7 +41,9 @@ struct Gate {
 impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let _ = self.began.send(bytes.len());
-        self.go.recv().map_err(|_| io::Error::from_raw_os_error(5))?;
+        self.go
+            .recv()
+            .map_err(|_| io::Error::from_raw_os_error(5))?;
         Ok(bytes.len())
     }
 
@@ -77,6 +83,7 @@ fn f3_a_lost_terminal_is_reported_and_ends_the_thread() {
     until(|| writer.is_gone());
     assert_eq!(writer.written(), 0);
     writer.show(frame(2));
+    drop(writer);
 }
 
 #[test]
@@ -84,6 +91,10 @@ fn f12_an_empty_screen_is_skipped_and_counted_as_shown() {
     let file = tempfile::tempfile().unwrap();
     let writer = start(std::fs::File::from(OwnedFd::from(file)));
     let snapshot = Arc::new(sample::full());
-    writer.show(Frame { number: 7, snapshot, view: View::new(0, 0) });
+    writer.show(Frame {
+        number: 7,
+        snapshot,
+        view: View::new(0, 0),
+    });
     until(|| writer.written() == 7);
 }

@@ -155,7 +155,7 @@ fn c11_a_position_that_cannot_be_read_is_never_flat() {
     );
     assert_eq!(rig.truths(), 0);
     rig.calls.clear();
-    rig.pass(2_000);
+    rig.pass(3_500);
     rig.answer_truth(json!([]), json!([]), &[]);
     assert_eq!(rig.truths(), 1);
     assert_eq!(rig.link(), Some(LinkState::Ready));
@@ -234,6 +234,63 @@ fn an_older_report_never_overwrites_a_newer_one() {
     rig.facts.clear();
     rig.frame(PRIVATE, &order_event("S1a", 7, "NEW", "NEW", at));
     assert!(rig.facts.is_empty());
+}
+
+#[test]
+fn a_query_that_the_stream_overtook_is_not_told() {
+    let mut rig = Rig::ready();
+    let at = rig.venue_ms();
+    rig.frame(PRIVATE, &order_event("S1a", 7, "NEW", "NEW", at));
+    rig.command(Command::Query {
+        key: key("BTCUSDT"),
+        order: super::rig::reference("S1a"),
+    });
+    rig.frame(PRIVATE, &fill_event("S1a", 7, 55, at + 5));
+    rig.facts.clear();
+    rig.ok("/fapi/v1/order?", order_json("S1a", 7, "NEW", "0", at));
+    assert!(rig.facts.is_empty(), "{:?}", rig.facts);
+}
+
+#[test]
+fn an_order_line_that_comes_back_is_ready_only_after_truth() {
+    let mut rig = Rig::ready();
+    rig.closed(ORDERS);
+    assert_eq!(rig.link(), Some(LinkState::Reconciling));
+    rig.pass(1_000);
+    rig.open(ORDERS);
+    assert_eq!(rig.link(), Some(LinkState::Reconciling));
+    rig.answer_truth(json!([]), json!([]), &[]);
+    assert_eq!(rig.link(), Some(LinkState::Ready));
+}
+
+#[test]
+fn a_followed_symbol_tells_leverage_margin_mode_and_fees() {
+    let mut rig = Rig::ready();
+    rig.command(Command::Follow(symbol("BTCUSDT")));
+    rig.ok(
+        "symbolConfig",
+        json!([{"symbol":"BTCUSDT","marginType":"CROSSED","isAutoAddMargin":"false","leverage":21,
+            "maxNotionalValue":"1000000"}]),
+    );
+    rig.ok(
+        "commissionRate",
+        json!({"symbol":"BTCUSDT","makerCommissionRate":"0.0002","takerCommissionRate":"0.0004"}),
+    );
+    let Some(Fact::Settings(settings)) = rig.facts.last() else {
+        panic!("{:?}", rig.facts);
+    };
+    assert_eq!(settings.leverage, Some(21));
+    assert_eq!(settings.taker_fee.unwrap().to_string(), "0.0004");
+    rig.command(Command::SetLeverage {
+        symbol: symbol("BTCUSDT"),
+        leverage: 5,
+    });
+    rig.answer(
+        "/fapi/v1/leverage",
+        400,
+        json!({"code":-4028,"msg":"Leverage 5 is not valid"}),
+    );
+    assert_eq!(rig.bad(), 1);
 }
 
 #[test]
