@@ -3,7 +3,7 @@
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
 pub mod channel;
-mod disk;
+pub mod disk;
 mod fault;
 mod keys;
 mod log;

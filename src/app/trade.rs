@@ -133,6 +133,7 @@ pub async fn show(
         feed,
         account,
         disk: rows,
+        disk_thread: disk.thread().clone(),
         trouble,
     };
     let mut app = App::new(desk, focus.venue, ports, screen, bells, player);
@@ -141,6 +142,7 @@ pub async fn show(
     let ended = app.run(&mut signals).await;
     let left = app.left_open();
     drop(app);
+    disk.thread().unpark();
     finish(disk);
     if ended != Ended::Settled || !left.is_empty() {
         // The shell is back; a terminal that is gone reads nothing.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::thread::Thread;
 use std::time::Duration;
 
 use tokio::select;
@@ -51,6 +52,8 @@ pub struct Ports {
     pub account: Option<AccountDesk>,
     /// Rows for the disk thread.
     pub disk: mpsc::Sender<serde_json::Value>,
+    /// The disk thread, to wake it.
+    pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
 }
@@ -81,6 +84,7 @@ pub struct App {
     pub(super) hurry: bool,
     ending: Option<Stamp>,
     rows_lost: bool,
+    rows_waiting: bool,
     /// Lock when the terminal window loses the focus.
     pub lock_on_focus_loss: bool,
     pub(super) player: Option<Controls>,
@@ -110,6 +114,7 @@ impl App {
             hurry: true,
             ending: None,
             rows_lost: false,
+            rows_waiting: false,
             lock_on_focus_loss: false,
             player,
         }
@@ -142,6 +147,9 @@ impl App {
             if self.hurry {
                 // A command that this turn made goes to its socket before the picture is made.
                 tokio::task::yield_now().await;
+            }
+            if std::mem::take(&mut self.rows_waiting) {
+                self.ports.disk_thread.unpark();
             }
             self.publish(clock::now());
         }
@@ -187,6 +195,7 @@ impl App {
 
     fn write(&mut self, row: serde_json::Value) {
         let lost = self.ports.disk.try_send(row).is_err();
+        self.rows_waiting = true;
         if lost != self.rows_lost {
             self.rows_lost = lost;
             let words = lost.then(|| "the disk does not keep up with the journal".to_owned());

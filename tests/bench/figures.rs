@@ -9,11 +9,20 @@ pub fn now() -> Instant {
 }
 
 /// Lets real time pass between two measurements, as a hand does between two keys.
-pub fn pause(time: Duration) {
-    let end = now() + time;
-    while let Some(left) = end.checked_duration_since(now()) {
+pub fn pause_until(end: Instant) {
+    while let Some(left) = end
+        .checked_duration_since(now())
+        .filter(|left| !left.is_zero())
+    {
         std::thread::park_timeout(left);
     }
+}
+
+/// How long `work` takes.
+pub fn time(work: impl FnOnce()) -> Duration {
+    let start = now();
+    work();
+    start.elapsed()
 }
 
 /// Durations of one kind.
@@ -25,27 +34,46 @@ impl Samples {
         self.0.push(sample);
     }
 
-    /// The sample below which `percent` of all lie.
-    pub fn percentile(&self, percent: usize) -> Duration {
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The sample below which `percent` of all lie, microseconds.
+    pub fn micros(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
-        sorted.get((sorted.len() * percent / 100).min(last)).copied().unwrap_or_default()
+        sorted
+            .get((sorted.len() * percent / 100).min(last))
+            .copied()
+            .unwrap_or_default()
+            .as_secs_f64()
+            * 1e6
     }
 }
 
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
+/// The middle one.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
-/// One line: ours beside the yardstick, and their ratio at the median.
-pub fn beside(what: &str, ours: &Samples, yard: &str, yardstick: &Samples) {
-    let ratio = micros(ours.percentile(50)) / micros(yardstick.percentile(50));
+/// A line of ours, a line of the yardstick, and their ratio at the median.
+pub fn beside(ours: (&str, &Samples), yardstick: (&str, &Samples)) {
+    for (what, samples) in [ours, yardstick] {
+        println!(
+            "  {what:<44} p50 {:7.1} µs   p99 {:7.1} µs   of {}",
+            samples.micros(50),
+            samples.micros(99),
+            samples.count()
+        );
+    }
+    let ratio = |percent| ours.1.micros(percent) / yardstick.1.micros(percent);
     println!(
-        "{what:<46} p50 {:8.1} µs  p99 {:8.1} µs   {yard}: p50 {:8.1} µs  p99 {:8.1} µs   ratio of p50 {ratio:.2}",
-        micros(ours.percentile(50)),
-        micros(ours.percentile(99)),
-        micros(yardstick.percentile(50)),
-        micros(yardstick.percentile(99)),
+        "  {:<44} p50 {:7.2} x    p99 {:7.2} x",
+        "ratio",
+        ratio(50),
+        ratio(99)
     );
 }

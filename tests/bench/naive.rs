@@ -6,7 +6,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "parsed as the naive path would, whether read or not")]
+#[expect(
+    dead_code,
+    reason = "parsed as the naive path would, whether read or not"
+)]
 struct Message {
     e: String,
     #[serde(rename = "E")]
@@ -32,7 +35,10 @@ pub struct Book {
 
 fn set(side: &mut BTreeMap<Decimal, Decimal>, levels: &[(String, String)]) {
     for (price, qty) in levels {
-        let (price, qty): (Decimal, Decimal) = (price.parse().expect("a price"), qty.parse().expect("a size"));
+        let (price, qty): (Decimal, Decimal) = (
+            price.parse().expect("a price"),
+            qty.parse().expect("a size"),
+        );
         if qty.is_zero() {
             side.remove(&price);
         } else {
@@ -43,8 +49,17 @@ fn set(side: &mut BTreeMap<Decimal, Decimal>, levels: &[(String, String)]) {
 
 impl Book {
     pub fn snapshot(bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Self {
-        let tree = |levels: &[(i64, i64)]| levels.iter().map(|(p, q)| (Decimal::new(*p, 1), Decimal::new(*q, 3))).collect();
-        Self { bids: tree(bids), asks: tree(asks), last: 0 }
+        let tree = |levels: &[(i64, i64)]| {
+            levels
+                .iter()
+                .map(|(p, q)| (Decimal::new(*p, 1), Decimal::new(*q, 3)))
+                .collect()
+        };
+        Self {
+            bids: tree(bids),
+            asks: tree(asks),
+            last: 0,
+        }
     }
 
     pub fn apply(&mut self, text: &str) {
@@ -54,9 +69,13 @@ impl Book {
         set(&mut self.asks, &message.a);
     }
 
-    /// The top 20 of both sides, best first.
-    pub fn top20(&self) -> (Vec<(Decimal, Decimal)>, Vec<(Decimal, Decimal)>) {
+    /// The best 20 of both sides, best first, into `top`.
+    pub fn read(&self, top: &mut [Vec<(Decimal, Decimal)>; 2]) {
         let pair = |(p, q): (&Decimal, &Decimal)| (*p, *q);
-        (self.bids.iter().rev().take(20).map(pair).collect(), self.asks.iter().take(20).map(pair).collect())
+        let [bids, asks] = top;
+        bids.clear();
+        bids.extend(self.bids.iter().rev().take(20).map(pair));
+        asks.clear();
+        asks.extend(self.asks.iter().take(20).map(pair));
     }
 }

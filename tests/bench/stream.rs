@@ -12,7 +12,25 @@ pub struct Stream {
     pub snapshot_id: u64,
     pub bids: Vec<(i64, i64)>,
     pub asks: Vec<(i64, i64)>,
-    pub messages: Vec<String>,
+    /// Event time (ms since 1970) and text.
+    pub messages: Vec<(i64, String)>,
+}
+
+impl Stream {
+    /// The snapshot as the venue answers it.
+    pub fn snapshot(&self) -> String {
+        let side = |pairs: &[(i64, i64)]| {
+            let mut text = String::new();
+            levels(pairs.iter().copied(), &mut text);
+            text
+        };
+        format!(
+            "{{\"lastUpdateId\":{},\"bids\":[{}],\"asks\":[{}]}}",
+            self.snapshot_id,
+            side(&self.bids),
+            side(&self.asks)
+        )
+    }
 }
 
 struct Walk {
@@ -40,13 +58,13 @@ impl Walk {
     }
 
     fn fill(&mut self) {
-        for side in 0..2 {
+        for (side, worse) in WORSE.into_iter().enumerate() {
             let mut tick = self.best[side];
             while self.sides[side].len() < 1_000 {
                 let size = self.size();
                 self.sides[side].insert(tick, size);
                 let dense = self.sides[side].len() < 200 && self.random.random_bool(0.85);
-                tick += WORSE[side] * if dense { 1 } else { 1 + self.geometric(1.5) };
+                tick += worse * if dense { 1 } else { 1 + self.geometric(1.5) };
             }
         }
     }
@@ -108,39 +126,65 @@ impl Walk {
     }
 }
 
-fn levels(changes: &BTreeMap<i64, i64>, out: &mut String) {
-    for (i, (tick, lots)) in changes.iter().enumerate() {
+fn levels(changes: impl Iterator<Item = (i64, i64)>, out: &mut String) {
+    for (i, (tick, lots)) in changes.enumerate() {
         let comma = if i == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}[\"{}.{}0\",\"{}.{:03}\"]", tick / 10, tick % 10, lots / 1000, lots % 1000);
+        let _ = write!(
+            out,
+            "{comma}[\"{}.{}0\",\"{}.{:03}\"]",
+            tick / 10,
+            tick % 10,
+            lots / 1000,
+            lots % 1000
+        );
     }
+}
+
+fn pairs(side: &BTreeMap<i64, i64>) -> impl Iterator<Item = (i64, i64)> {
+    side.iter().map(|(tick, lots)| (*tick, *lots))
 }
 
 /// `count` messages from `seed`, the same each time.
 pub fn depth(seed: u64, count: usize) -> Stream {
     let random = ChaCha8Rng::seed_from_u64(seed);
-    let mut walk = Walk { random, best: [650_000, 650_001], sides: Default::default() };
+    let mut walk = Walk {
+        random,
+        best: [650_000, 650_001],
+        sides: Default::default(),
+    };
     walk.fill();
-    let pairs = |side: &BTreeMap<i64, i64>| side.iter().map(|(p, q)| (*p, *q)).collect();
     let snapshot_id = 5_000_000_000_000;
-    let mut stream =
-        Stream { snapshot_id, bids: pairs(&walk.sides[0]), asks: pairs(&walk.sides[1]), messages: Vec::with_capacity(count) };
-    let (mut previous, mut time) = (snapshot_id - 20, 1_760_000_000_000_u64);
+    let mut stream = Stream {
+        snapshot_id,
+        bids: pairs(&walk.sides[0]).collect(),
+        asks: pairs(&walk.sides[1]).collect(),
+        messages: Vec::with_capacity(count),
+    };
+    let (mut previous, mut time) = (snapshot_id - 20, 1_760_000_000_000_i64);
     for i in 0..count {
         let mut changes: [BTreeMap<i64, i64>; 2] = Default::default();
         walk.touch(&mut changes);
         walk.churn(&mut changes);
-        let first = previous + 1 + walk.random.random_range(0..40_u64).min(if i == 0 { 0 } else { 40 });
-        let last = first + 20 + (changes[0].len() + changes[1].len()) as u64 + walk.random.random_range(0..200_u64);
-        time += 1 + walk.geometric(20.0) as u64;
+        let first = previous
+            + 1
+            + walk
+                .random
+                .random_range(0..40_u64)
+                .min(if i == 0 { 0 } else { 40 });
+        let last = first
+            + 20
+            + (changes[0].len() + changes[1].len()) as u64
+            + walk.random.random_range(0..200_u64);
+        time += 1 + walk.geometric(20.0);
         let mut text = format!(
             "{{\"e\":\"depthUpdate\",\"E\":{time},\"T\":{},\"s\":\"BTCUSDT\",\"U\":{first},\"u\":{last},\"pu\":{previous},\"b\":[",
             time - 3
         );
-        levels(&changes[0], &mut text);
+        levels(pairs(&changes[0]), &mut text);
         text.push_str("],\"a\":[");
-        levels(&changes[1], &mut text);
+        levels(pairs(&changes[1]), &mut text);
         text.push_str("]}");
-        stream.messages.push(text);
+        stream.messages.push((time, text));
         previous = last;
     }
     stream

@@ -1,0 +1,390 @@
+//! Frames of a live market through the screen's own writer into memory, beside ratatui's usual one on the same frames.
+
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lancet::domain::message::{AccountTruth, LinkState, MarketFact, PositionMode};
+use lancet::domain::{
+    Account, BookState, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey,
+    OrderClass, OrderRef, OrderReport, OrderStatus, PositionReport, Price, Print, Qty, Side, Stamp,
+    Touch, VenueId,
+};
+use lancet::engine::Desk;
+use lancet::engine::event::Event;
+use lancet::engine::settings::DeskSettings;
+use lancet::market::tape::Tape;
+use lancet::sim::crowd::{Bourse, CrowdSettings};
+use lancet::sim::market::{MarketEvent, SymbolNo};
+use lancet::ui::help::HelpText;
+use lancet::ui::screen::wire::Wire;
+use lancet::ui::snapshot::{self, Beside, Snapshot};
+use lancet::ui::theme::{ColourDepth, Theme};
+use lancet::ui::view::View;
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use rust_decimal::Decimal;
+
+use crate::figures::{Samples, now};
+
+/// Ten seconds at 60 frames a second, after one second that is not counted.
+const FRAMES: usize = 600;
+const WARM_UP: usize = 60;
+const FRAME_MS: u64 = 16;
+const START_MS: i64 = 1_767_225_600_000;
+const BTC: SymbolNo = SymbolNo(0);
+
+/// A terminal in memory: counts what it is given.
+#[derive(Clone, Default)]
+struct Memory {
+    held: Vec<u8>,
+    bytes: Rc<Cell<usize>>,
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.held.len() > 1 << 16 {
+            self.held.clear();
+        }
+        self.held.extend_from_slice(bytes);
+        self.bytes.set(self.bytes.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The built-in market with a desk that watches it and holds a position and an order.
+struct Live {
+    bourse: Bourse,
+    desk: Desk,
+    tape: Tape,
+    key: MarketKey,
+    now: Stamp,
+}
+
+fn limits() -> Limits {
+    let much = Decimal::from(100_000);
+    Limits {
+        max_order_notional: much,
+        max_position_notional: much,
+        max_open_orders: 20,
+        max_orders_per_second: 8,
+        max_identical_per_second: 3,
+        collar_through: Decimal::new(5, 3),
+        collar_away: Decimal::new(2, 1),
+        max_session_loss: much,
+    }
+}
+
+impl Live {
+    fn new() -> Self {
+        let bourse = Bourse::new(
+            CrowdSettings {
+                seed: 7,
+                mood: None,
+            },
+            START_MS,
+        );
+        let instrument = bourse
+            .market
+            .spec(BTC)
+            .expect("the first symbol")
+            .instrument
+            .clone();
+        let (account, venue) = (
+            Account::new("sim").expect("a name"),
+            VenueId::new("binance-futures").expect("a name"),
+        );
+        let key = MarketKey {
+            account,
+            venue,
+            symbol: instrument.symbol,
+        };
+        let mut desk = Desk::new(DeskSettings::new(
+            Environment::Sim,
+            account,
+            venue,
+            "L1".to_owned(),
+            limits(),
+        ));
+        let now = Stamp {
+            mono_ns: 1_000_000_000,
+            wall_ns: START_MS * 1_000_000,
+        };
+        let best = bourse.market.best(BTC).bid.expect("a bid").price;
+        for event in opening(key, instrument, best, now) {
+            desk.handle(now, event);
+        }
+        Self {
+            bourse,
+            desk,
+            tape: Tape::new(),
+            key,
+            now,
+        }
+    }
+
+    /// The data of the next frame, and how long it took to collect it from the desk.
+    fn step(&mut self) -> (Snapshot, Duration) {
+        self.now = self.now.plus_ms(FRAME_MS);
+        let symbol = self.key.symbol;
+        let prints: Vec<Print> = self
+            .bourse
+            .run(FRAME_MS as i64)
+            .into_iter()
+            .filter_map(|event| match event {
+                MarketEvent::Trade(t) if t.symbol == BTC => Some(Print {
+                    symbol,
+                    side: t.side,
+                    price: t.price,
+                    qty: t.qty,
+                    venue_ms: t.time_ms,
+                }),
+                _ => None,
+            })
+            .collect();
+        self.tape.take(self.now, &prints);
+        self.desk
+            .handle(self.now, Event::Prints(self.key.venue, prints));
+        let (touch, depth) = self.pictures();
+        self.desk
+            .handle(self.now, Event::Touch(self.key.venue, touch));
+        self.desk
+            .handle(self.now, Event::Depth(self.key.venue, Arc::new(depth)));
+        self.desk.handle(self.now, Event::Tick);
+        let beside = Beside {
+            focus: Some(self.key),
+            dropped: 0,
+        };
+        let start = now();
+        let snapshot = snapshot::of(&self.desk, Some(&self.tape), self.now, beside);
+        (snapshot, start.elapsed())
+    }
+
+    fn pictures(&self) -> (Touch, Depth) {
+        let (symbol, now) = (self.key.symbol, self.now);
+        let best = self.bourse.market.best(BTC);
+        let top = self.bourse.market.snapshot(BTC, 1_000).expect("a book");
+        let touch = Touch {
+            symbol,
+            bid: best.bid,
+            ask: best.ask,
+            live: true,
+            proved: now,
+            at: now,
+            venue_ms: now.wall_ms(),
+        };
+        let depth = Depth {
+            symbol,
+            state: BookState::Live,
+            bids: top.bids.into(),
+            asks: top.asks.into(),
+            known_down_to: None,
+            known_up_to: None,
+            proved: now,
+            changed: now,
+            lag_ms: 1,
+            gaps: 0,
+        };
+        (touch, depth)
+    }
+}
+
+/// What the desk is told first: rules, lines, a long position and a bid below the best one.
+fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> Vec<Event> {
+    let (account, venue) = (key.account, key.venue);
+    let entry = instrument.price_decimal(best);
+    let (size, liquidation, venue_ms) = (Decimal::new(50, 3), None, now.wall_ms());
+    let order = OrderReport {
+        key,
+        order: OrderRef {
+            client: ClientId::new("L1-1").expect("a name"),
+            venue: Some(7),
+            class: OrderClass::Regular,
+        },
+        side: Side::Buy,
+        price: Some(Price(best.0 - 8)),
+        trigger: None,
+        qty: Qty(20),
+        filled: Qty::ZERO,
+        average: None,
+        reduce_only: false,
+        status: OrderStatus::Working,
+        reason: None,
+        venue_ms,
+        at: now,
+    };
+    let position = PositionReport {
+        key,
+        size,
+        entry,
+        liquidation,
+        venue_ms,
+        at: now,
+    };
+    let truth = AccountTruth {
+        orders: vec![order],
+        positions: vec![position],
+        at: now,
+        ..AccountTruth::default()
+    };
+    let link = Fact::Link {
+        account,
+        venue,
+        state: LinkState::Ready,
+        why: String::new(),
+        planned: false,
+    };
+    let mark = MarketFact::Mark {
+        symbol: key.symbol,
+        mark: entry,
+        funding: Decimal::new(1, 4),
+        next_funding_ms: venue_ms + 3_600_000,
+    };
+    vec![
+        Event::Market(venue, MarketFact::Instruments(Arc::new([instrument]))),
+        Event::Fact(Fact::Mode {
+            account,
+            venue,
+            mode: PositionMode::OneWay,
+            can_trade: true,
+        }),
+        Event::Fact(link),
+        Event::Fact(Fact::Truth {
+            account,
+            venue,
+            truth: Box::new(truth),
+        }),
+        Event::Market(venue, mark),
+    ]
+}
+
+/// One way to write frames, and what it cost.
+struct Painter<B: Backend> {
+    terminal: Terminal<B>,
+    theme: Theme,
+    written: Rc<Cell<usize>>,
+    before: Buffer,
+    times: Samples,
+    bytes: usize,
+    cells: usize,
+}
+
+impl<B: Backend<Error = io::Error>> Painter<B> {
+    fn new(terminal: Terminal<B>, memory: &Memory, area: Rect) -> Self {
+        let theme = Theme::dark(ColourDepth::Truecolour);
+        let written = Rc::clone(&memory.bytes);
+        Self {
+            terminal,
+            theme,
+            written,
+            before: Buffer::empty(area),
+            times: Samples::default(),
+            bytes: 0,
+            cells: 0,
+        }
+    }
+
+    /// Draws one frame; how many bytes and cells it changed.
+    fn draw(&mut self, snapshot: &Snapshot, view: &View) -> (usize, usize) {
+        let before = self.written.get();
+        let help = HelpText::default();
+        let start = now();
+        let drawn = self
+            .terminal
+            .draw(|frame| lancet::ui::draw(frame, snapshot, view, &self.theme, &help))
+            .expect("memory");
+        let time = start.elapsed();
+        let (bytes, cells) = (
+            self.written.get() - before,
+            self.before.diff(drawn.buffer).len(),
+        );
+        self.before = drawn.buffer.clone();
+        self.count(time, bytes, cells);
+        (bytes, cells)
+    }
+
+    fn count(&mut self, time: Duration, bytes: usize, cells: usize) {
+        self.times.add(time);
+        self.bytes += bytes;
+        self.cells += cells;
+    }
+
+    fn forget(&mut self) {
+        (self.times, self.bytes, self.cells) = (Samples::default(), 0, 0);
+    }
+
+    fn print(&self, what: &str, changed: usize) {
+        println!(
+            "    {what:<36} p50 {:6.1} µs   p99 {:6.1} µs   {:6.0} bytes a changed frame   {:5.2} bytes a changed cell",
+            self.times.micros(50),
+            self.times.micros(99),
+            self.bytes as f64 / changed as f64,
+            self.bytes as f64 / self.cells as f64,
+        );
+    }
+}
+
+pub fn run() {
+    for (columns, rows) in [(120, 40), (200, 60)] {
+        at_size(columns, rows);
+    }
+    println!("  aim 6 bytes a changed cell, none when nothing changed");
+}
+
+fn at_size(columns: u16, rows: u16) {
+    let area = Rect::new(0, 0, columns, rows);
+    let mut live = Live::new();
+    let mut view = View::new(columns, rows);
+    let (wire, usual) = (Memory::default(), Memory::default());
+    let mut ours = Painter::new(
+        Terminal::new(Wire::new(wire.clone(), columns, rows)).expect("memory"),
+        &wire,
+        area,
+    );
+    // That backend would ask a real terminal for its size.
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(area),
+    };
+    let terminal =
+        Terminal::with_options(CrosstermBackend::new(usual.clone()), options).expect("memory");
+    let mut usual = Painter::new(terminal, &usual, area);
+    let (mut changed, mut building) = (0, Samples::default());
+    for frame in 0..WARM_UP + FRAMES {
+        if frame == WARM_UP {
+            ours.forget();
+            usual.forget();
+            changed = 0;
+        }
+        let (snapshot, time) = live.step();
+        building.add(time);
+        view.settle(&snapshot);
+        changed += usize::from(ours.draw(&snapshot, &view).1 > 0);
+        usual.draw(&snapshot, &view);
+    }
+    println!(
+        "  {columns}x{rows}: {changed} of {FRAMES} frames changed, {} cells each",
+        ours.cells / changed.max(1)
+    );
+    ours.print("the screen's writer", changed);
+    usual.print("ratatui's crossterm backend", changed);
+    println!(
+        "    {:<36} p50 {:6.1} µs",
+        "its data collected from the desk",
+        building.micros(50)
+    );
+    let (snapshot, _) = live.step();
+    view.settle(&snapshot);
+    ours.draw(&snapshot, &view);
+    println!(
+        "    the same frame once more: {} bytes",
+        ours.draw(&snapshot, &view).0
+    );
+}
