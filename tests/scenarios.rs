@@ -464,7 +464,7 @@ impl Play {
             }
             ["terminal", ms] => self.seat.tell(Event::TerminalLink(ms.parse().unwrap())),
             ["asleep", ms] => self.seat.tell(Event::Resumed(ms.parse().unwrap())),
-            ["hangup"] => self.seat.tell(Event::Ending("the line hung up")),
+            ["hangup"] => self.seat.tell(Event::Ending("screen lost")),
             ["disk", "full"] => self.seat.tell(Event::Journal(Some(
                 "the journal cannot be written: disk full".to_owned(),
             ))),

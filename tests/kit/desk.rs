@@ -262,7 +262,7 @@ impl Seat {
                 Heard::Pasted(text) => self.view.paste(&text),
                 Heard::Note(words) => self.note(&words),
                 Heard::LinkMs(ms) => self.tell(Event::TerminalLink(ms)),
-                Heard::HungUp => self.tell(Event::Ending("the line hung up")),
+                Heard::HungUp => self.tell(Event::Ending("screen lost")),
                 Heard::Focus(_) => {}
             }
         }
