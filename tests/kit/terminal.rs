@@ -71,6 +71,13 @@ fn command(start: &Start<'_>, home: &Path) -> CommandBuilder {
     command
 }
 
+/// A machine under load draws late: the test's hand must not be refused because the price moved since the last frame.
+fn settle_down(home: &Path) {
+    let folder = home.join("config/lancet");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "ticks_moved = 1000\n").unwrap();
+}
+
 fn cells(n: u16) -> NonZeroU16 {
     NonZeroU16::new(n.max(1)).unwrap()
 }
@@ -81,6 +88,7 @@ impl Terminal {
         let home = dir
             .as_ref()
             .map_or_else(|| start.home.unwrap(), |dir| dir.path());
+        settle_down(home);
         let (cols, rows) = start.size;
         let pair = native_pty_system()
             .openpty(PtySize {
@@ -251,9 +259,14 @@ impl Terminal {
         assert!(done.unwrap().success());
     }
 
-    /// Waits for the end; the exit code.
+    /// Waits for the end and for its last byte; the exit code.
     pub fn end(&mut self) -> u32 {
-        super::eventually("the program's end", || self.child.try_wait().unwrap()).exit_code()
+        let code = super::eventually("the program's end", || self.child.try_wait().unwrap());
+        super::eventually("its last byte", || {
+            let seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.ended.then_some(())
+        });
+        code.exit_code()
     }
 
     pub fn is_running(&mut self) -> bool {

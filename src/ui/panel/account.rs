@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use rust_decimal::Decimal;
 
 use super::{Scene, position};
 use crate::ui::format;
@@ -21,12 +22,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let state = crate::domain::text::sanitise(&snapshot.account_state, 24);
         pen.put(end + 1, 0, &state, scene.style(Role::Warn));
     } else if let Some((maker, taker)) = snapshot.market.fees {
-        let rates = format!(
-            "fees {} {}",
-            format::percent(maker, 3),
-            format::percent(taker, 3)
-        );
-        pen.put(22, 0, &rates, dim);
+        let percent = |rate: Decimal| format::fixed(rate.saturating_mul(Decimal::ONE_HUNDRED), 3);
+        let rates = format!("fees {}/{} %", percent(maker), percent(taker));
+        let at = usize::from(pen.width()).saturating_sub(format::cells(&rates));
+        let at = u16::try_from(at).unwrap_or(u16::MAX);
+        if at > end {
+            pen.put(at, 0, &rates, dim);
+        }
     }
     pen.put(0, 1, "session", dim);
     let result = format::right(&format::signed(snapshot.session, 2), 12);
