@@ -61,6 +61,8 @@ pub struct OrderRow {
 /// The position as drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PositionRow {
+    /// True before the venue was asked: no report is not flat.
+    pub unread: bool,
     /// Signed, instrument's unit; the venue's number.
     pub size: Decimal,
     /// Average entry, quote.

@@ -152,6 +152,7 @@ pub fn headline(scene: &Scene<'_>) -> Vec<Piece> {
                 scene.style(Role::Dim),
             ),
         ],
+        None if at.unread => vec![("not read yet".into(), scene.style(Role::Warn))],
         None => vec![("FLAT".into(), scene.style(Role::Dim))],
     }
 }

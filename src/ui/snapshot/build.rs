@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
-use crate::domain::{Instrument, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderStatus, Stamp};
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
@@ -141,7 +141,10 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
             .mark
             .map(|m| (m.funding, until(desk, now, m.next_funding_ms))),
         orders: order_rows(market),
-        position: position_row(market),
+        position: PositionRow {
+            unread: !desk.account().synced && desk.settings().environment != Environment::Replay,
+            ..position_row(market)
+        },
         fills: market.ledger.fills().iter().copied().collect(),
         margin: margin_words(market),
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),

@@ -129,7 +129,8 @@ fn state_row(ladder: &Ladder<'_>) -> Option<u16> {
 fn state(ladder: &Ladder<'_>, out: &mut Vec<Piece>) {
     let at = &ladder.scene.market().position;
     let Some(side) = position::side(at) else {
-        out.push(("flat".to_owned(), ladder.style(Role::Faint)));
+        let word = if at.unread { "" } else { "flat" };
+        out.push((word.to_owned(), ladder.style(Role::Faint)));
         return;
     };
     out.push((position::word(side).to_owned(), ladder.style(Role::Mine)));
