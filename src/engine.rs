@@ -22,7 +22,7 @@ pub mod notices;
 mod panic;
 mod price;
 mod queue;
-mod record;
+pub mod record;
 mod send;
 pub mod settings;
 pub mod volume;

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
+use crate::engine::record::Row;
 use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
@@ -114,10 +115,7 @@ pub fn inputs() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
 }
 
 /// Rows for the disk thread.
-pub fn rows() -> (
-    mpsc::Sender<serde_json::Value>,
-    mpsc::Receiver<serde_json::Value>,
-) {
+pub fn rows() -> (mpsc::Sender<Row>, mpsc::Receiver<Row>) {
     mpsc::channel(ROWS)
 }
 

@@ -6,9 +6,9 @@
 use std::io;
 use std::thread::{self, JoinHandle};
 
-use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 
+use crate::engine::record::Row;
 use crate::journal::Journal;
 
 /// Starts the thread; it ends when it is woken and `rows` is closed. `trouble` gets the words of a failed write, then `None` once
@@ -18,7 +18,7 @@ use crate::journal::Journal;
 /// When the thread cannot be started.
 pub fn spawn(
     mut journal: Journal,
-    mut rows: mpsc::Receiver<Value>,
+    mut rows: mpsc::Receiver<Row>,
     trouble: mpsc::Sender<Option<String>>,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new()
@@ -35,7 +35,7 @@ pub fn spawn(
                     Err(TryRecvError::Disconnected) => return,
                 };
                 super::fault::here("disk");
-                let failed = journal.append(&row).err();
+                let failed = journal.append(&row.json()).err();
                 if failed.is_some() == failing {
                     continue;
                 }
@@ -63,10 +63,10 @@ mod tests {
         let (trouble_in, _trouble) = channel::trouble();
         let thread = spawn(journal, rows_out, trouble_in).unwrap();
         for number in 0..100 {
-            rows.try_send(json!({ "number": number })).unwrap();
+            rows.try_send(json!({ "number": number }).into()).unwrap();
         }
         thread.thread().unpark();
-        rows.try_send(json!({ "last": true })).unwrap();
+        rows.try_send(json!({ "last": true }).into()).unwrap();
         drop(rows);
         thread.thread().unpark();
         thread.join().unwrap();

@@ -21,6 +21,7 @@ use crate::domain::{Command, Fact, MarketKey, Print, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::{Bell, Effect, Effects, Loudness};
 use crate::engine::event::Event;
+use crate::engine::record::Row;
 use crate::market::tape::Tape;
 use crate::ui::snapshot::Beside;
 
@@ -51,7 +52,7 @@ pub struct Ports {
     /// The account's; `None` without a key.
     pub account: Option<AccountDesk>,
     /// Rows for the disk thread.
-    pub disk: mpsc::Sender<serde_json::Value>,
+    pub disk: mpsc::Sender<Row>,
     /// The disk thread, to wake it.
     pub disk_thread: Thread,
     /// What the disk thread tells.
@@ -193,7 +194,7 @@ impl App {
         }
     }
 
-    fn write(&mut self, row: serde_json::Value) {
+    fn write(&mut self, row: Row) {
         let lost = self.ports.disk.try_send(row).is_err();
         self.rows_waiting = true;
         if lost != self.rows_lost {

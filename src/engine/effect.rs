@@ -1,6 +1,8 @@
 //! Everything that the desk may ask of the world.
 
 use crate::domain::Command;
+
+use super::record::Row;
 use crate::domain::text::sanitise;
 
 /// A longer line is cut, characters.
@@ -40,7 +42,7 @@ pub enum Effect {
     /// Ring.
     Bell(Bell),
     /// A row for the journal: what was intended or happened, as a JSON object without secrets.
-    Journal(serde_json::Value),
+    Journal(Row),
 }
 
 /// The wishes of one turn, in order.
@@ -65,7 +67,7 @@ impl Effects {
     }
 
     /// Adds a journal row.
-    pub fn journal(&mut self, row: serde_json::Value) {
-        self.0.push(Effect::Journal(row));
+    pub fn journal(&mut self, row: impl Into<Row>) {
+        self.0.push(Effect::Journal(row.into()));
     }
 }

@@ -1,12 +1,14 @@
 //! Rows for the journal: what was intended, what was said. No secrets: names, prices, sizes, words.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::domain::message::Asked;
-use crate::domain::{Fill, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus};
+use crate::domain::{
+    Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
+};
 use crate::domain::{Outcome, PositionReport, Stamp};
-
-use super::market::Market;
 
 fn row(now: Stamp, kind: &str, key: MarketKey) -> Value {
     json!({
@@ -25,13 +27,45 @@ fn with(mut row: Value, more: Value) -> Value {
     row
 }
 
-/// An order is about to be sent.
-pub fn intent(now: Stamp, order: &NewOrder, market: &Market) -> Value {
+/// One row. An intent is put into words on the disk thread: the way of an order to its socket is no place for text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    /// Ready.
+    Said(Value),
+    /// An order is about to be sent.
+    Intent {
+        /// When.
+        at: Stamp,
+        /// What.
+        order: NewOrder,
+        /// Its market's rules.
+        instrument: Arc<Instrument>,
+    },
+}
+
+impl From<Value> for Row {
+    fn from(value: Value) -> Self {
+        Self::Said(value)
+    }
+}
+
+impl Row {
+    /// The row as a JSON object.
+    pub fn json(self) -> Value {
+        match self {
+            Self::Said(value) => value,
+            Self::Intent {
+                at,
+                order,
+                instrument,
+            } => intent(at, &order, &instrument),
+        }
+    }
+}
+
+fn intent(now: Stamp, order: &NewOrder, instrument: &Instrument) -> Value {
     let (price, tif) = match order.kind {
-        OrderKind::Limit { price, tif } => (
-            market.instrument.as_ref().map(|i| i.price_text(price)),
-            format!("{tif:?}"),
-        ),
+        OrderKind::Limit { price, tif } => (Some(instrument.price_text(price)), format!("{tif:?}")),
         OrderKind::Market => (None, "Market".to_owned()),
     };
     with(
@@ -39,7 +73,7 @@ pub fn intent(now: Stamp, order: &NewOrder, market: &Market) -> Value {
         json!({
             "id": order.id.as_str(),
             "side": order.side.word(),
-            "qty": market.instrument.as_ref().map(|i| i.qty_text(order.qty)),
+            "qty": instrument.qty_text(order.qty),
             "price": price,
             "type": tif,
             "exit": order.intent == Intent::Exit,

@@ -53,7 +53,11 @@ pub(super) fn place(
     };
     let approved = risk::check(order, &instrument, &limits, &exposure)
         .map_err(|refusal| refusal.to_string())?;
-    out.journal(record::intent(now, &order, market));
+    out.journal(record::Row::Intent {
+        at: now,
+        order,
+        instrument,
+    });
     market.orders.sent(&order, now);
     market.note_sent(&order, now);
     out.send(Command::Place(approved));

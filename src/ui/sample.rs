@@ -308,6 +308,7 @@ pub fn hostile() -> Snapshot {
     market.hints = vec![hint("\u{1b}", &nasty.repeat(30)), hint("buy-now", "")];
     market.range = Some((Price(i64::MIN), Price(i64::MAX)));
     market.position = PositionRow {
+        unread: false,
         size: Decimal::MIN,
         entry: Decimal::MAX,
         open: Some(Decimal::MIN),

@@ -17,6 +17,7 @@ use lancet::engine::action::Action;
 use lancet::engine::effect::Effect;
 use lancet::engine::event::{Event, Press};
 use lancet::engine::health;
+use lancet::engine::record::Row;
 use lancet::engine::settings::DeskSettings;
 use lancet::exchange::credentials::Credentials;
 use lancet::exchange::dial::Net;
@@ -39,7 +40,7 @@ pub struct Trade {
     key: MarketKey,
     feed: FeedDesk,
     account: AccountDesk,
-    rows: mpsc::Sender<serde_json::Value>,
+    rows: mpsc::Sender<Row>,
     disk: Thread,
     last_tick: Stamp,
     _state: tempfile::TempDir,

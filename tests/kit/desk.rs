@@ -131,7 +131,7 @@ impl Seat {
                 }
                 Effect::Notice(_, words) => self.said.push(words),
                 Effect::Bell(bell) => self.bells.push(bell),
-                Effect::Journal(row) => assert!(row.is_object()),
+                Effect::Journal(row) => assert!(row.json().is_object()),
             }
         }
     }
