@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Amend, Instrument, Intent, NewOrder, OrderKind, Price, Qty, Side, TimeInForce};
+use super::{Amend, Instrument, Intent, NewOrder, OrderKind, Price, Qty, Side};
 
 /// Something that passed [`check`] or [`check_amend`]. Nothing else makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,10 +125,10 @@ pub fn check(
     if order.intent == Intent::Exit {
         return Ok(Approved(order));
     }
-    let OrderKind::Limit { price, tif } = order.kind else {
+    let OrderKind::Limit { price, .. } = order.kind else {
         return Err(Refusal::MarketEntry);
     };
-    check_market(order.side, price, order.qty, tif, instrument, limits, now)?;
+    check_market(order.side, price, order.qty, instrument, limits, now)?;
     if now.sent_last_second >= limits.max_orders_per_second {
         return Err(Refusal::Rate(
             now.sent_last_second,
@@ -162,15 +162,7 @@ pub fn check_amend(
         return Err(size_refusal(amend.qty, instrument));
     }
     if intent == Intent::Entry {
-        check_market(
-            amend.side,
-            amend.price,
-            amend.qty,
-            TimeInForce::Gtc,
-            instrument,
-            limits,
-            now,
-        )?;
+        check_market(amend.side, amend.price, amend.qty, instrument, limits, now)?;
     }
     Ok(Approved(amend))
 }
@@ -189,7 +181,6 @@ fn check_market(
     side: Side,
     price: Price,
     qty: Qty,
-    tif: TimeInForce,
     instrument: &Instrument,
     limits: &Limits,
     now: &Exposure,
@@ -203,7 +194,7 @@ fn check_market(
     if price < instrument.min_price || price > instrument.max_price {
         return Err(Refusal::PriceRange(instrument.price_text(price)));
     }
-    check_collar(side, price, tif, instrument, limits, now)?;
+    check_collar(side, price, instrument, limits, now)?;
     check_worth(side, price, qty, instrument, limits, now)?;
     if now.session_result <= -limits.max_session_loss {
         return Err(Refusal::SessionLoss(
@@ -216,7 +207,6 @@ fn check_market(
 fn check_collar(
     side: Side,
     price: Price,
-    _tif: TimeInForce,
     instrument: &Instrument,
     limits: &Limits,
     now: &Exposure,
