@@ -101,7 +101,8 @@ pub fn answer(now: Stamp, key: MarketKey, id: &str, asked: Asked, outcome: &Outc
 }
 
 /// The venue's word on an order.
-pub fn order(now: Stamp, report: &OrderReport) -> Value {
+pub fn order(now: Stamp, report: &OrderReport, instrument: Option<&Instrument>) -> Value {
+    let size = |qty| instrument.map(|instrument| instrument.qty_text(qty));
     with(
         row(now, "order", report.key),
         json!({
@@ -109,15 +110,15 @@ pub fn order(now: Stamp, report: &OrderReport) -> Value {
             "venue_id": report.order.venue,
             "status": format!("{:?}", report.status),
             "open": !report.status.is_final(),
-            "qty_lots": report.qty.0,
-            "filled_lots": report.filled.0,
+            "qty": size(report.qty),
+            "filled": size(report.filled),
             "reason": report.reason,
         }),
     )
 }
 
-/// A trade of ours.
-pub fn fill(now: Stamp, fill: &Fill) -> Value {
+/// A trade of ours. Sizes are decimal text; `null` where the instrument is not known yet.
+pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
     with(
         row(now, "fill", fill.key),
         json!({
@@ -125,7 +126,7 @@ pub fn fill(now: Stamp, fill: &Fill) -> Value {
             "trade": fill.trade,
             "side": fill.side.word(),
             "price": fill.price.to_string(),
-            "qty_lots": fill.qty.0,
+            "qty": instrument.map(|instrument| instrument.qty_text(fill.qty)),
             "fee": fill.fee.to_string(),
             "fee_asset": fill.fee_asset.as_str(),
             "liquidity": fill.liquidity,

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::TimeInForce;
 use crate::domain::decimal::Step;
 use crate::domain::{
     Account, Asset, ClientId, MarketKey, OrderClass, OrderRef, Payoff, Symbol, TradingStatus, Unit,

@@ -105,7 +105,8 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
     if is_foreign(desk, report.key, out) {
         return;
     }
-    out.journal(record::order(now, report));
+    let instrument = desk.instrument(report.key.venue, report.key.symbol);
+    out.journal(record::order(now, report, instrument.map(AsRef::as_ref)));
     let (key, client) = (report.key, report.order.client);
     let before = acked(desk, key, client);
     let was_cancelling = desk
@@ -223,7 +224,8 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
         return false;
     }
     let change = market.orders.take_fill(fill);
-    out.journal(record::fill(now, fill));
+    let instrument = desk.instrument(fill.key.venue, fill.key.symbol);
+    out.journal(record::fill(now, fill, instrument.map(AsRef::as_ref)));
     note_ack(desk, fill.key, fill.client, before);
     out.notice(
         Loudness::Good,

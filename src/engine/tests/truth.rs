@@ -5,6 +5,7 @@ use crate::domain::message::AccountTruth;
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
+use crate::engine::effect::Effect;
 
 #[test]
 fn rule4_a_fill_and_the_position_may_come_in_either_order() {
@@ -265,4 +266,37 @@ fn rule4_arming_on_a_mismatch_counts_the_fills_that_are_newer_than_the_venues_nu
     assert_eq!(kit.market().ledger.own().size, dec("0.100"));
     assert_eq!(kit.size(), dec("0.100"));
     assert_eq!(kit.market().ledger.own().fees, dec("1.2"));
+}
+
+#[test]
+fn rule12_the_journal_holds_decimal_text_and_never_lots_or_ticks() {
+    let mut kit = Kit::ready();
+    let effects = kit.press(Action::Join(Side::Buy));
+    let order = kit.only();
+    let report = kit.report_of(&order, OrderStatus::Working, 0);
+    let fill = kit.fill_of(&order, 1, "60000.0");
+    let said = [
+        effects,
+        kit.fact(Fact::Order(report)),
+        kit.fact(Fact::Fill(fill)),
+    ];
+    let rows: Vec<serde_json::Value> = said
+        .into_iter()
+        .flat_map(|effects| effects.0)
+        .filter_map(|effect| match effect {
+            Effect::Journal(row) => Some(row.json()),
+            _ => None,
+        })
+        .collect();
+    let whole = instrument().qty_text(order.qty);
+    for (kind, qty) in [
+        ("intent", whole.as_str()),
+        ("order", &whole),
+        ("fill", "0.001"),
+    ] {
+        let row = rows.iter().find(|row| row["kind"] == kind).unwrap();
+        assert_eq!(row["qty"], qty, "{row}");
+    }
+    let price = rows.iter().find(|row| row["kind"] == "intent").unwrap();
+    assert!(price["price"].as_str().unwrap().contains('.'), "{price}");
 }
