@@ -76,7 +76,7 @@ impl App {
         }
     }
 
-    /// Judges an action on all that is known by now: the waiting facts and the newest prices come first.
+    /// Judges an action on all that is known by now: the waiting facts and the newest best prices come first.
     fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
         let Some(key) = shown.key else {
             self.desk.note(
@@ -87,7 +87,7 @@ impl App {
             return;
         };
         self.waiting_facts();
-        self.latest();
+        self.newest_touch(key.symbol);
         let press = Press {
             action,
             key,

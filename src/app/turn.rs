@@ -261,8 +261,19 @@ impl App {
         self.handle(Event::Prints(self.venue, prints.to_vec()));
     }
 
+    /// Takes the newest best prices of one symbol: what an action is judged on. Its picture can wait for the turn's end.
+    pub(super) fn newest_touch(&mut self, symbol: Symbol) {
+        let latest = self.ports.feed.latest.borrow();
+        let touch = latest.touches.iter().find(|touch| touch.symbol == symbol);
+        let touch = touch.copied();
+        drop(latest);
+        if let Some(touch) = touch {
+            self.handle(Event::Touch(self.venue, touch));
+        }
+    }
+
     /// Takes the newest best prices and pictures.
-    pub(super) fn latest(&mut self) {
+    fn latest(&mut self) {
         let latest = self.ports.feed.latest.borrow_and_update().clone();
         for touch in latest.touches {
             self.handle(Event::Touch(self.venue, touch));
