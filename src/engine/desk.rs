@@ -284,7 +284,8 @@ impl Desk {
         let words = |market: &Market| {
             let symbol = market.key.symbol;
             let orders = market.orders.live().count();
-            let orders = (orders > 0).then(|| format!("{symbol} {orders} orders"));
+            let plural = if orders == 1 { "" } else { "s" };
+            let orders = (orders > 0).then(|| format!("{symbol} {orders} order{plural}"));
             let position = market
                 .ledger
                 .side()

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_prints_a_fingerprint_and_neither_key_nor_secret() {
+    fn rule11_debug_prints_a_fingerprint_and_neither_key_nor_secret() {
         let pair = Credentials::hmac("the-public-part".into(), &"the-secret-part".into()).unwrap();
         let shown = format!("{pair:?} {pair:#?}");
         assert!(shown.contains(&pair.fingerprint()));

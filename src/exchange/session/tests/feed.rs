@@ -60,7 +60,7 @@ fn session(
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_feed_hands_on_touches_records_raw_lines_and_counts_prints_it_had_to_drop() {
+async fn j1_a_slow_reader_costs_prints_which_are_counted_and_nothing_else() {
     let (listener, url) = listen().await;
     let symbol = Symbol::new("BTCUSDT").unwrap();
     let print = Print {
