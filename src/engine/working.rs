@@ -188,6 +188,8 @@ impl Order {
                 Change::None
             }
             Outcome::Unknown(_) => {
+                // Its answer did not come: when it is proved says nothing about how fast the venue answers.
+                self.written = None;
                 if self.status == OrderStatus::Sent {
                     self.become_status(OrderStatus::Unknown, at);
                     return Change::BecameUnknown;

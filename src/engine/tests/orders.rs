@@ -413,3 +413,22 @@ fn b26_a_fill_after_the_end_is_a_mismatch_not_clamped() {
         "settled by account truth"
     );
 }
+
+#[test]
+fn an_order_whose_answer_was_lost_tells_no_answering_time_when_it_is_proved() {
+    for lost in [false, true] {
+        let mut kit = Kit::ready();
+        kit.press(Action::Join(Side::Buy));
+        let order = kit.only();
+        kit.fact(Fact::Written {
+            client: order.id,
+            asked: Asked::Place,
+            at: kit.now,
+        });
+        if lost {
+            kit.answer(order.id, Asked::Place, Outcome::Unknown("no answer".into()));
+        }
+        kit.report(&order, OrderStatus::Working, 0);
+        assert_eq!(kit.desk.acks().count(), u64::from(!lost));
+    }
+}
