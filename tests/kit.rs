@@ -29,12 +29,12 @@ pub fn binary() -> String {
     std::env::var("LANCET_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_lancet").to_owned())
 }
 
-/// Lets real time pass between two key presses of a simulated hand; never used to wait for a result.
-pub fn pace(time: Duration) {
-    #[allow(clippy::disallowed_methods)]
-    let end = Instant::now() + time;
-    #[allow(clippy::disallowed_methods)]
-    while let Some(left) = end.checked_duration_since(Instant::now()) {
+/// Lets real time pass between two key presses of a simulated hand, and says how much it was; never used to wait for a result.
+#[allow(clippy::disallowed_methods)]
+pub fn pace(time: Duration) -> Duration {
+    let start = Instant::now();
+    while let Some(left) = time.checked_sub(start.elapsed()) {
         std::thread::park_timeout(left);
     }
+    start.elapsed()
 }

@@ -87,7 +87,7 @@ fn now_buys_and_closing_all_ends_flat_at_the_exchange() {
             .then_some(())
             .filter(|()| exchange.position() != "0.000")
     });
-    terminal.wait_for("LONG");
+    terminal.wait_for("LONG  0.");
     terminal.send(b"0");
     eventually("no position", || {
         (exchange.position() == "0.000").then_some(())
@@ -230,24 +230,39 @@ fn rule7_a_split_escape_sequence_is_a_cursor_key_and_never_an_order() {
     assert_eq!(exchange.orders().len(), 1);
 }
 
+/// Holds `v` down at `hertz` for two seconds after the usual first delay; false when this machine was too busy to keep the beat.
+fn hold(terminal: &mut Terminal, hertz: u64) -> bool {
+    let beat = Duration::from_millis(1000 / hertz);
+    terminal.send(b"v");
+    pace(Duration::from_millis(400));
+    let mut steady = true;
+    for _ in 0..hertz * 2 {
+        terminal.send(b"v");
+        steady &= pace(beat) < beat + Duration::from_millis(5);
+    }
+    steady
+}
+
 #[test]
 fn rule7_a_key_held_down_is_exactly_one_order() {
     for hertz in [10_u64, 30, 60] {
-        let exchange = Exchange::start(&[]);
-        let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
-        terminal.send(b"v");
-        pace(Duration::from_millis(400));
-        for _ in 0..hertz * 2 {
-            terminal.send(b"v");
-            pace(Duration::from_millis(1000 / hertz));
-        }
-        // Quiet, then a cancel that is never delayed: when it is done, every earlier key was judged.
-        pace(Duration::from_millis(600));
-        terminal.send(b" ");
-        eventually("the cancel", || {
-            exchange.open_orders().is_empty().then_some(())
+        // A beat that this machine could not keep says nothing about the guard.
+        let judged = (0..8).any(|_| {
+            let exchange = Exchange::start(&[]);
+            let mut terminal = Terminal::trading(exchange.file(), &[], (120, 40));
+            let steady = hold(&mut terminal, hertz);
+            // Quiet, then a cancel that is never delayed: when it is done, every earlier key was judged.
+            pace(Duration::from_millis(600));
+            terminal.send(b" ");
+            eventually("the cancel", || {
+                exchange.open_orders().is_empty().then_some(())
+            });
+            if steady {
+                assert_eq!(exchange.orders().len(), 1, "held at {hertz} Hz");
+            }
+            steady
         });
-        assert_eq!(exchange.orders().len(), 1, "held at {hertz} Hz");
+        assert!(judged, "never a steady hand at {hertz} Hz");
     }
 }
 
