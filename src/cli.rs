@@ -123,6 +123,10 @@ pub struct Sim {
     #[arg(long)]
     pub json: bool,
     /// Fail on purpose, WHAT:HOW[@N|%P], such as place:silent@1 or depth:gap%5
+    ///
+    /// WHAT is place, cancel, amend, query, depth, private or rest. HOW is drop (never arrived), silent (done, no answer),
+    /// delay=MS, cut, halfopen, dup, gap, code=N (such as -1007) or http=N (such as 503). @3 strikes the third, %30 a seeded
+    /// share of 30 in 100; without either every one. May be given several times.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
     /// Print so many prints as JSON lines in virtual time, then end

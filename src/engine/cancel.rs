@@ -21,10 +21,22 @@ pub(super) fn entries(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    picked(desk, now, key, is_own_entry, "entries", out)
+}
+
+/// Cancels the orders that `rule` picks; `what` they are called where there are none.
+fn picked(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    rule: impl Fn(&Order) -> bool,
+    what: &str,
+    out: &mut Effects,
+) -> Result<(), String> {
     may_exit(desk)?;
-    let named = pick(desk, key, is_own_entry);
+    let named = pick(desk, key, rule);
     if named.is_empty() {
-        return Err(format!("no entries to cancel on {}", key.symbol));
+        return Err(format!("no {what} to cancel on {}", key.symbol));
     }
     send_all(desk, now, key, &named, out);
     Ok(())
@@ -62,13 +74,7 @@ pub(super) fn symbol(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    may_exit(desk)?;
-    let named = pick(desk, key, |_| true);
-    if named.is_empty() {
-        return Err(format!("no orders to cancel on {}", key.symbol));
-    }
-    send_all(desk, now, key, &named, out);
-    Ok(())
+    picked(desk, now, key, |_| true, "orders", out)
 }
 
 /// The selected order, else those in the row under the cursor.

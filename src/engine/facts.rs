@@ -137,10 +137,8 @@ fn take_balance(desk: &mut Desk, balance: Balance) {
         .iter_mut()
         .find(|b| b.asset == balance.asset);
     match known {
-        Some(known) => {
-            known.wallet = balance.wallet;
-            known.available = balance.available.or(known.available);
-        }
+        // What was available before the wallet changed is not available now: it is unknown until the venue says.
+        Some(known) => *known = balance,
         None => desk.account.balances.push(balance),
     }
 }

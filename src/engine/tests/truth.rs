@@ -1,7 +1,7 @@
 //! Account truth, positions, mismatch, money.
 
 use super::kit::*;
-use crate::domain::message::AccountTruth;
+use crate::domain::message::{AccountTruth, Balance};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
@@ -299,4 +299,28 @@ fn rule12_the_journal_holds_decimal_text_and_never_lots_or_ticks() {
     }
     let price = rows.iter().find(|row| row["kind"] == "intent").unwrap();
     assert!(price["price"].as_str().unwrap().contains('.'), "{price}");
+}
+
+#[test]
+fn what_was_free_before_the_wallet_changed_is_not_said_to_be_free_after() {
+    let mut kit = Kit::ready();
+    let balance = |wallet, available| Fact::Balance {
+        account: key().account,
+        venue: venue(),
+        balance: Balance {
+            asset: Asset::new("USDT").unwrap(),
+            wallet: dec(wallet),
+            available,
+        },
+    };
+    kit.fact(balance("100", Some(dec("90"))));
+    kit.fact(balance("80", None));
+    let known = kit
+        .desk
+        .account()
+        .balances
+        .iter()
+        .find(|b| b.asset.as_str() == "USDT")
+        .unwrap();
+    assert_eq!((known.wallet, known.available), (dec("80"), None));
 }

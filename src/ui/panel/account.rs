@@ -38,7 +38,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         &result,
         scene.style(position::result_role(snapshot.session)),
     );
-    let trips = format!("{} round trips", snapshot.trips);
+    let plural = if snapshot.trips == 1 { "" } else { "s" };
+    let trips = format!("{} round trip{plural}", snapshot.trips);
     pen.put(22, 1, &trips, dim);
     let Some(first) = snapshot.balances.first() else {
         return;
