@@ -5,19 +5,23 @@
 
 use crate::domain::{self, Environment};
 
+pub mod audit;
 pub mod backoff;
 pub mod binance_futures;
 pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
+pub mod guide;
 pub mod http;
 pub mod machine;
 pub mod record;
 pub mod recorded;
 pub mod session;
 
+use audit::KeyAudit;
 use credentials::Credentials;
+use guide::KeyGuide;
 use machine::{Account, Feed};
 use recorded::Recordings;
 
@@ -34,6 +38,32 @@ pub struct Endpoints {
     pub ws_private: String,
     /// The WebSocket order API.
     pub ws_api: String,
+    /// REST where a key's rights are asked for; `None` where the environment does not tell them.
+    pub rights: Option<String>,
+}
+
+impl Endpoints {
+    /// Every address.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let streams = [
+            &self.ws_public,
+            &self.ws_market,
+            &self.ws_private,
+            &self.ws_api,
+        ];
+        let all = [&self.rest].into_iter().chain(streams).chain(&self.rights);
+        all.map(String::as_str)
+    }
+}
+
+/// One set of addresses that a venue serves; the first of an environment is the usual one. Settings choose among them and
+/// cannot add to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its name in the settings.
+    pub name: &'static str,
+    /// Its addresses.
+    pub endpoints: Endpoints,
 }
 
 /// How far one cancel-all call of a venue reaches.
@@ -95,8 +125,15 @@ pub struct Venue {
     pub title: &'static str,
     /// What it can do.
     pub capabilities: Capabilities,
-    /// Its addresses; `None` for an environment it does not have. The built-in exchange is given by address instead.
-    pub endpoints: fn(Environment) -> Option<Endpoints>,
+    /// Its addresses, the usual ones first; empty for an environment it does not have. The built-in exchange is given by
+    /// address instead.
+    pub sites: fn(Environment) -> Vec<Site>,
+    /// Its addresses below another host, `https://host:port` or `http://host:port`: for tests.
+    pub at: fn(&str) -> Endpoints,
+    /// How a trader gets a key there.
+    pub guide: &'static KeyGuide,
+    /// Asks what a key may do; the flag says whether the environment tells a key's rights.
+    pub audit: fn(Credentials, bool) -> Box<dyn KeyAudit>,
     /// Its public side.
     pub feed: fn(&Endpoints) -> Box<dyn Feed>,
     /// Its private side.

@@ -75,5 +75,6 @@ pub mod journal;
 pub mod market;
 pub mod nearest;
 pub mod replay;
+pub mod secret;
 pub mod sim;
 pub mod ui;

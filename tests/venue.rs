@@ -100,6 +100,7 @@ fn endpoints() -> Endpoints {
         ws_market: "ws://sim/market".into(),
         ws_private: "ws://sim/private".into(),
         ws_api: "ws://sim/ws-fapi/v1".into(),
+        rights: None,
     }
 }
 
@@ -122,11 +123,7 @@ impl World {
         let exchange = BinanceFutures::new(settings, now.wall_ms());
         let venue = row_of("binance-futures").unwrap();
         let seat = Seat::new(Environment::Sim, now, (120, 40), "");
-        let credentials = Credentials::hmac(
-            keys[0].api_key.clone().into(),
-            &keys[0].api_secret.clone().into(),
-        )
-        .unwrap();
+        let credentials = Credentials::hmac(&keys[0].api_key, &keys[0].api_secret).unwrap();
         let account = (venue.account)(AccountSettings {
             label: seat.focus.account,
             endpoints: endpoints(),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::Failure;
 use crate::cli::{Env, Global};
@@ -51,14 +51,8 @@ struct SimLine {
     ws_private: String,
     ws_api: String,
     symbols: Vec<String>,
-    #[serde(deserialize_with = "secret")]
-    api_key: SecretString,
-    #[serde(deserialize_with = "secret")]
-    api_secret: SecretString,
-}
-
-fn secret<'de, D: serde::Deserializer<'de>>(text: D) -> Result<SecretString, D::Error> {
-    String::deserialize(text).map(SecretString::from)
+    api_key: Zeroizing<String>,
+    api_secret: Zeroizing<String>,
 }
 
 /// Opens what the command line names; the built-in exchange when it names nothing.
@@ -105,12 +99,13 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
             ))
         })?;
     let venue = named(&line.venue)?;
-    let credentials = Credentials::hmac(line.api_key, &line.api_secret)
+    let credentials = Credentials::hmac(&line.api_key, &line.api_secret)
         .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
     Ok(Opened {
         venue,
         environment: Environment::Sim,
         endpoints: Endpoints {
+            rights: Some(line.rest.clone()),
             rest: line.rest,
             ws_public: line.ws_public,
             ws_market: line.ws_market,
@@ -131,7 +126,10 @@ fn network(id: &str, env: Option<Env>) -> Result<Opened, Failure> {
     } else {
         Environment::Real
     };
-    let endpoints = (venue.endpoints)(environment)
+    let endpoints = (venue.sites)(environment)
+        .into_iter()
+        .next()
+        .map(|site| site.endpoints)
         .ok_or_else(|| Failure::Input(format!("{} has no such environment", venue.id)))?;
     Ok(Opened {
         venue,

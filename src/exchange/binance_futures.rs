@@ -1,18 +1,22 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
+use super::audit::KeyAudit;
+use super::credentials::Credentials;
 use super::machine::{Account, Feed, Out};
-use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Venue};
+use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Site, Venue};
 use crate::domain::Environment;
 use crate::domain::message::MarketFact;
 
 pub mod account;
 pub mod answer;
+mod audit;
 mod calls;
 mod depth_json;
 pub mod depth_text;
 pub mod error;
 pub mod feed;
 mod followed;
+mod guide;
 mod health;
 pub mod instruments;
 mod link;
@@ -42,33 +46,73 @@ pub const VENUE: Venue = Venue {
         position_stops: false,
         key_rights_query: true,
     },
-    endpoints,
+    sites,
+    at,
+    guide: &guide::GUIDE,
+    audit: new_audit,
     feed: new_feed,
     account: new_account,
     recordings: recorded::RECORDINGS,
 };
 
-fn endpoints(environment: Environment) -> Option<Endpoints> {
-    let of = |rest: &str, streams: &str, api: &str| Endpoints {
+fn sites(environment: Environment) -> Vec<Site> {
+    let of = |name, rest: &str, streams: &str, api: &str, rights: Option<&str>| Site {
+        name,
+        endpoints: Endpoints {
+            rights: rights.map(str::to_owned),
+            ..below(rest, streams, api)
+        },
+    };
+    match environment {
+        Environment::Real | Environment::Paper => vec![of(
+            "main",
+            "https://fapi.binance.com",
+            "wss://fstream.binance.com",
+            "wss://ws-fapi.binance.com",
+            Some("https://api.binance.com"),
+        )],
+        Environment::Demo => vec![
+            of(
+                "demo",
+                "https://demo-fapi.binance.com",
+                "wss://fstream.binancefuture.com",
+                "wss://testnet.binancefuture.com",
+                None,
+            ),
+            of(
+                "testnet",
+                "https://testnet.binancefuture.com",
+                "wss://fstream.binancefuture.com",
+                "wss://testnet.binancefuture.com",
+                None,
+            ),
+        ],
+        Environment::Sim | Environment::Replay => Vec::new(),
+    }
+}
+
+/// `http://host` serves streams at `ws://host`, `https://host` at `wss://host`.
+fn at(base: &str) -> Endpoints {
+    let streams = format!("ws{}", base.strip_prefix("http").unwrap_or(base));
+    Endpoints {
+        rights: Some(base.to_owned()),
+        ..below(base, &streams, &streams)
+    }
+}
+
+fn below(rest: &str, streams: &str, api: &str) -> Endpoints {
+    Endpoints {
         rest: rest.to_owned(),
         ws_public: format!("{streams}/public"),
         ws_market: format!("{streams}/market"),
         ws_private: format!("{streams}/private"),
         ws_api: format!("{api}/ws-fapi/v1"),
-    };
-    match environment {
-        Environment::Real | Environment::Paper => Some(of(
-            "https://fapi.binance.com",
-            "wss://fstream.binance.com",
-            "wss://ws-fapi.binance.com",
-        )),
-        Environment::Demo => Some(of(
-            "https://demo-fapi.binance.com",
-            "wss://fstream.binancefuture.com",
-            "wss://testnet.binancefuture.com",
-        )),
-        Environment::Sim | Environment::Replay => None,
+        rights: None,
     }
+}
+
+fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {
+    Box::new(audit::BinanceFuturesAudit::new(credentials, has_rights))
 }
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {

@@ -61,6 +61,7 @@ fn endpoints(info: &Info) -> Endpoints {
         ws_market: info.ws_market.clone(),
         ws_private: info.ws_private.clone(),
         ws_api: info.ws_api.clone(),
+        rights: None,
     }
 }
 
@@ -100,11 +101,10 @@ impl Trade {
                 feed_stop,
             ))
         });
-        let secret = info.api_secret.clone().into();
         let machine = (binance_futures::VENUE.account)(AccountSettings {
             label: account,
             endpoints: endpoints(info),
-            credentials: Credentials::hmac(info.api_key.clone().into(), &secret).expect("a key"),
+            credentials: Credentials::hmac(&info.api_key, &info.api_secret).expect("a key"),
             session: run.clone(),
         });
         let (ports, desk_end) = channel::account();

@@ -438,7 +438,7 @@ mod tests {
 
     #[test]
     fn documented_settings_are_read() {
-        let mode = settings::mode(&example("GET", "/fapi/v1/accountConfig")).unwrap();
+        let mode = settings::account_config(&example("GET", "/fapi/v1/accountConfig")).unwrap();
         assert_eq!(mode, (crate::domain::message::PositionMode::Hedge, true));
         let (maker, taker) =
             settings::commission(&example("GET", "/fapi/v1/commissionRate")).unwrap();

@@ -18,6 +18,7 @@ fn feed() -> Box<dyn RecordedFeed> {
         ws_market: String::new(),
         ws_private: String::new(),
         ws_api: String::new(),
+        rights: None,
     };
     Box::new(BinanceFuturesFeed::new(&nowhere))
 }

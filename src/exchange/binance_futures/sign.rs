@@ -2,7 +2,8 @@
 //!
 //! REST signs the query as sent (Binance, General Info, SIGNED endpoint security). The WebSocket API signs all parameters
 //! sorted by name, joined by `&`, raw UTF-8 without percent-encoding (Binance, WebSocket API general info, request security).
-//! Owns nothing. Another kind of key (Ed25519) signs these same payloads.
+//! Every kind of key signs these same payloads.
+//! Owns nothing.
 
 use std::fmt::Write;
 
@@ -38,7 +39,7 @@ pub fn query(params: &[Param<'_>], out: &mut String) {
 /// Appends `&signature=…` over the query that starts at `from`.
 pub fn sign_query(credentials: &Credentials, from: usize, out: &mut String) {
     let mut signature = String::with_capacity(64);
-    credentials.sign_hex(
+    credentials.sign(
         out.as_bytes().get(from..).unwrap_or_default(),
         &mut signature,
     );
@@ -46,7 +47,7 @@ pub fn sign_query(credentials: &Credentials, from: usize, out: &mut String) {
         out.push('&');
     }
     out.push_str("signature=");
-    out.push_str(&signature);
+    percent_encode(&signature, out);
 }
 
 /// One signed WebSocket API request. `params` must be sorted by name and hold `apiKey` and `timestamp`;
@@ -73,7 +74,7 @@ pub fn frame(
         out.push(',');
     }
     out.push_str("\"signature\":\"");
-    credentials.sign_hex(scratch.as_bytes(), &mut out);
+    credentials.sign(scratch.as_bytes(), &mut out);
     out.push_str("\"}}");
     out
 }
@@ -147,8 +148,7 @@ mod tests {
             .map(|line| serde_json::from_str::<Vector>(line).unwrap())
             .find(|vector| vector.name == name)
             .unwrap();
-        let secret = vector.secret.as_str().into();
-        let pair = Credentials::hmac(vector.api_key.as_str().into(), &secret).unwrap();
+        let pair = Credentials::hmac(&vector.api_key, &vector.secret).unwrap();
         (vector, pair)
     }
 
@@ -164,7 +164,7 @@ mod tests {
         ] {
             let (vector, pair) = vector(name);
             let mut signature = String::new();
-            pair.sign_hex(vector.message.as_bytes(), &mut signature);
+            pair.sign(vector.message.as_bytes(), &mut signature);
             assert_eq!(signature, vector.expected, "{name}");
         }
     }

@@ -243,7 +243,7 @@ impl Truth {
                 Ok(())
             }),
             Kind::Mode => {
-                fetch.mode = Some(settings::mode(body)?);
+                fetch.mode = Some(settings::account_config(body)?);
                 Ok(())
             }
             Kind::Trades(symbol) => self.read_trades(fetch, symbol, body, context, out),

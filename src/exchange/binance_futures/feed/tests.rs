@@ -39,6 +39,7 @@ impl Rig {
             ws_market: "ws://127.0.0.1:1/market".to_owned(),
             ws_private: String::new(),
             ws_api: String::new(),
+            rights: None,
         };
         Self {
             feed: BinanceFuturesFeed::new(&endpoints),

@@ -20,7 +20,7 @@ struct AccountConfig {
 ///
 /// # Errors
 /// When it is unreadable: no mode is ever guessed.
-pub fn mode(bytes: &[u8]) -> Result<(PositionMode, bool), ReadError> {
+pub fn account_config(bytes: &[u8]) -> Result<(PositionMode, bool), ReadError> {
     let config: AccountConfig = serde_json::from_slice(bytes)?;
     let mode = if config.dual_side_position {
         PositionMode::Hedge

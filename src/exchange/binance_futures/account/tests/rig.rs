@@ -157,11 +157,12 @@ impl Rig {
             ws_market: "ws://h/market".into(),
             ws_private: "ws://h/private".into(),
             ws_api: "ws://h/ws-fapi/v1".into(),
+            rights: None,
         };
         let settings = AccountSettings {
             label: Account::new("main").unwrap(),
             endpoints,
-            credentials: Credentials::hmac(KEY.into(), &SECRET.into()).unwrap(),
+            credentials: Credentials::hmac(KEY, SECRET).unwrap(),
             session: "S1".into(),
         };
         Self {
