@@ -67,7 +67,7 @@ impl App {
                 Heard::Act(Binding::Desk(action), key, shown) => self.press(action, key.at, shown),
                 Heard::Act(Binding::View(action), ..) => self.look(now, action),
                 Heard::Typed(key) => self.typed(now, key),
-                Heard::Pasted(text) => self.screen.view.paste(&text),
+                Heard::Pasted(text) => self.screen.view.paste(&text.one_line()),
                 Heard::Note(words) => self.desk.note(now, Loudness::Warn, &words),
                 Heard::LinkMs(ms) => self.handle(Event::TerminalLink(ms)),
                 Heard::Focus(gained) => self.window(gained),

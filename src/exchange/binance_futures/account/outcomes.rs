@@ -6,8 +6,8 @@ use super::proof::Step;
 use super::{BinanceFuturesAccount, Numbers, Stamp};
 use crate::domain::message::Asked;
 use crate::domain::message::Proves;
-use crate::domain::{ClientId, Fact, MarketKey, Outcome};
 use crate::domain::text::sanitise;
+use crate::domain::{ClientId, Fact, MarketKey, Outcome};
 use crate::exchange::binance_futures::answer::{self, Answer};
 use crate::exchange::machine::Out;
 

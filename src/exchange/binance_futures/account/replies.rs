@@ -59,14 +59,7 @@ impl BinanceFuturesAccount {
     }
 
     /// A read was refused for the key's sake. No hurry: asking again soon would only get an address banned.
-    fn key_failed(
-        &mut self,
-        purpose: Purpose,
-        code: i64,
-        words: &str,
-        now: Stamp,
-        out: &mut Out,
-    ) {
+    fn key_failed(&mut self, purpose: Purpose, code: i64, words: &str, now: Stamp, out: &mut Out) {
         match purpose {
             Purpose::ListenKey => {
                 self.private_line.closed_for(now, KEY_AGAIN_MS);

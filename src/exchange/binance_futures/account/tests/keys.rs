@@ -67,7 +67,10 @@ fn a_pair_logs_on_first_and_then_orders_carry_neither_key_nor_signature() {
     assert!(early["params"]["signature"].is_string());
 
     let result = json!({"apiKey":KEY,"authorizedSince":1,"connectedSince":1,"returnRateLimits":false,"serverTime":1});
-    rig.frame(ORDERS, &json!({"id":logon["id"],"status":200,"result":result}));
+    rig.frame(
+        ORDERS,
+        &json!({"id":logon["id"],"status":200,"result":result}),
+    );
     rig.place("S1b");
     let order = sent(&mut rig).remove(0);
     assert_eq!(order["method"], "order.place");
@@ -87,7 +90,10 @@ fn a_pair_logs_on_first_and_then_orders_carry_neither_key_nor_signature() {
 fn a_refused_logon_leaves_signed_requests() {
     let (mut rig, logon) = ready_with_pair();
     let error = json!({"code":-4056,"msg":"HMAC_SHA256 API key is not supported."});
-    rig.frame(ORDERS, &json!({"id":logon["id"],"status":400,"error":error}));
+    rig.frame(
+        ORDERS,
+        &json!({"id":logon["id"],"status":400,"error":error}),
+    );
     rig.place("S1a");
     assert_eq!(sent(&mut rig)[0]["params"]["apiKey"], KEY);
 }
