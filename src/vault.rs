@@ -4,6 +4,7 @@
 //! stand in the file as JSON under XChaCha20-Poly1305. The passphrase itself is never kept. [`material`] turns pasted text into
 //! what can sign, or into a sentence about what is wrong with it.
 
+pub mod form;
 pub mod material;
 
 mod checks;
