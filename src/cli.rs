@@ -61,6 +61,15 @@ pub struct Global {
     /// Use the running built-in exchange whose JSON line is in FILE
     #[arg(long = "sim", value_name = "FILE", global = true)]
     pub sim_file: Option<PathBuf>,
+    /// Key of the vault to connect with, by its label
+    #[arg(long = "key", value_name = "LABEL", global = true)]
+    pub key: Option<String>,
+    /// File whose bytes open the vault of API keys without a question (one newline at its end does not count; 32 bytes or more)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Open no vault and ask for no key: public data alone
+    #[arg(long, global = true, conflicts_with = "key")]
+    pub view_only: bool,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -98,6 +107,9 @@ pub enum Command {
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
+    /// API keys: enter, list, test, remove, make a pair
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -157,6 +169,87 @@ pub struct Record {
     pub file: PathBuf,
 }
 
+/// `lancet keys`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Enter a key: on a screen, or one JSON object from standard input
+    ///
+    /// The object: {"venue","env","label","api_key","api_secret"|"private_key_pem","passphrase"}. The key is tested at the
+    /// exchange before it is stored; a key that may withdraw is refused. Of a pair made by `lancet keys generate` only the
+    /// label and the API key are needed.
+    Add {
+        /// Read the key from standard input and never ask
+        #[arg(long)]
+        stdin: bool,
+        /// Accept what would make the key view-only: that it works from any address, or that it can move money between accounts
+        #[arg(long, value_name = "WHAT", requires = "stdin")]
+        accept: Vec<AcceptWord>,
+        /// Print the result as one JSON object
+        #[arg(long, requires = "stdin")]
+        json: bool,
+    },
+    /// List the keys, none of their content
+    List {
+        /// Print them as one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the exchange what a key may do; places no order
+    Test {
+        /// Which key
+        label: String,
+        /// Print the answers as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a key out of the vault
+    Remove {
+        /// Which key
+        label: String,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an Ed25519 pair here and print its public half; the private half never leaves the vault
+    Generate {
+        /// Your name for it
+        #[arg(long, value_name = "LABEL", default_value = "main")]
+        label: String,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the public half of a pair again
+    ExportPublic {
+        /// Which key
+        label: String,
+        /// Print it as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give the vault another passphrase
+    Passphrase {
+        /// Take the new one from this file instead of asking
+        #[arg(long, value_name = "FILE")]
+        new_key_file: Option<PathBuf>,
+    },
+    /// Let an older generation of the vault and the present one change places
+    Restore {
+        /// 1 is the last one, 2 the one before
+        #[arg(value_name = "GENERATION", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+        generation: u8,
+    },
+}
+
+/// What can be accepted without a typed word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AcceptWord {
+    /// The key works from any address.
+    NoIp,
+    /// The key can move money between accounts.
+    Transfer,
+}
+
 /// What a list flag asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
@@ -183,6 +276,8 @@ pub enum Mode {
     Replay(Replay),
     /// Record a venue.
     Record(Record),
+    /// Work on the vault of API keys.
+    Keys(Keys),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -242,6 +337,7 @@ impl Plan {
                 }
                 Mode::Record(record)
             }
+            (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
