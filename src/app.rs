@@ -4,15 +4,18 @@
 
 pub mod channel;
 pub mod disk;
+mod doctor;
 mod fault;
 mod keys;
 mod log;
+mod net;
 mod open;
 mod play;
 mod record;
 mod screen;
 mod shown;
 mod signals;
+mod site;
 mod trade;
 mod turn;
 
@@ -100,6 +103,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
+        Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
     }
@@ -125,6 +129,9 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     let own = file::user(global.config.as_deref(), &folders)?;
     let own = own.as_ref().map(|(name, text)| UserFile { name, text });
     let config = Config::load(own, &global.settings(), &theme::names(&themes))?;
+    // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
+    site::check(&config)?;
+    net::proxy(&config)?;
     Ok((config, themes))
 }
 

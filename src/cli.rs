@@ -61,6 +61,16 @@ pub struct Global {
     /// Use the running built-in exchange whose JSON line is in FILE
     #[arg(long = "sim", value_name = "FILE", global = true)]
     pub sim_file: Option<PathBuf>,
+    /// Trust the certificates in FILE (PEM) beside the bundled roots
+    ///
+    /// For a company's proxy that opens TLS. The bundled roots stay trusted; names and dates are checked as ever.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub ca_file: Option<PathBuf>,
+    /// For tests: speak to this http(s)://host:port instead of the venue
+    ///
+    /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
+    #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_file")]
+    pub unsafe_endpoint: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -98,6 +108,8 @@ pub enum Command {
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
+    /// Check terminal, host and network, and say what to mend
+    Doctor(Doctor),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -157,6 +169,14 @@ pub struct Record {
     pub file: PathBuf,
 }
 
+/// `lancet doctor`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Doctor {
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What a list flag asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
@@ -183,6 +203,8 @@ pub enum Mode {
     Replay(Replay),
     /// Record a venue.
     Record(Record),
+    /// Check what Lancet stands on.
+    Doctor(Doctor),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -242,6 +264,7 @@ impl Plan {
                 }
                 Mode::Record(record)
             }
+            (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
@@ -283,6 +306,18 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         return Err(usage(
             "--paper comes with a later release; the built-in exchange needs no flag",
         ));
+    }
+    if global.unsafe_endpoint.is_some() {
+        if global.venue.is_none() {
+            return Err(usage(
+                "--unsafe-endpoint needs --venue: whose protocol is spoken there?",
+            ));
+        }
+        if global.env == Some(Env::Sim) {
+            return Err(usage(
+                "--unsafe-endpoint goes with --env live or demo; the built-in exchange has addresses of its own",
+            ));
+        }
     }
     let wire = match command {
         Some(Command::Sim(sim)) => Some(("--wire", &sim.wire)),

@@ -6,9 +6,12 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Failure;
+use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
+use crate::config::Config;
 use crate::domain::{Account, Environment};
 use crate::exchange::credentials::Credentials;
+use crate::exchange::dial::Hosts;
 use crate::exchange::{Endpoints, VENUES, Venue, venue};
 use crate::nearest::did_you_mean;
 use crate::sim;
@@ -24,6 +27,10 @@ pub struct Opened {
     pub environment: Environment,
     /// Where.
     pub endpoints: Endpoints,
+    /// Who may be dialled.
+    pub hosts: Hosts,
+    /// The addresses are the user's own, for a test: no real-money key signs for them.
+    pub is_unsafe: bool,
     /// With which key; `None` is view-only.
     pub credentials: Option<Credentials>,
     /// The account's label.
@@ -59,12 +66,12 @@ struct SimLine {
 ///
 /// # Errors
 /// A file of `--sim` that says something else, an environment that the venue does not have, no built-in exchange.
-pub fn open(global: &Global) -> Result<Opened, Failure> {
+pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
     if let Some(file) = &global.sim_file {
         return from_line(&read(file)?, None, file);
     }
     match (&global.venue, global.env) {
-        (Some(id), Some(Env::Live | Env::Demo) | None) => network(id, global.env),
+        (Some(id), Some(Env::Live | Env::Demo) | None) => network(id, global, config),
         (None, Some(Env::Live | Env::Demo)) => Err(Failure::Input(
             "--env needs --venue: which exchange?".to_owned(),
         )),
@@ -101,17 +108,22 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
     let venue = named(&line.venue)?;
     let credentials = Credentials::hmac(&line.api_key, &line.api_secret)
         .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
+    let chosen = Chosen::sim(Endpoints {
+        rights: Some(line.rest.clone()),
+        rest: line.rest,
+        ws_public: line.ws_public,
+        ws_market: line.ws_market,
+        ws_private: line.ws_private,
+        ws_api: line.ws_api,
+    })
+    .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
+    site::may_sign(&chosen, Environment::Sim)?;
     Ok(Opened {
         venue,
-        environment: Environment::Sim,
-        endpoints: Endpoints {
-            rights: Some(line.rest.clone()),
-            rest: line.rest,
-            ws_public: line.ws_public,
-            ws_market: line.ws_market,
-            ws_private: line.ws_private,
-            ws_api: line.ws_api,
-        },
+        environment: chosen.environment,
+        endpoints: chosen.endpoints,
+        hosts: chosen.hosts,
+        is_unsafe: chosen.is_unsafe,
         credentials: Some(credentials),
         account: label("sim"),
         symbols: line.symbols,
@@ -119,22 +131,20 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
     })
 }
 
-fn network(id: &str, env: Option<Env>) -> Result<Opened, Failure> {
+fn network(id: &str, global: &Global, config: &Config) -> Result<Opened, Failure> {
     let venue = named(id)?;
-    let environment = if env == Some(Env::Demo) {
+    let environment = if global.env == Some(Env::Demo) {
         Environment::Demo
     } else {
         Environment::Real
     };
-    let endpoints = (venue.sites)(environment)
-        .into_iter()
-        .next()
-        .map(|site| site.endpoints)
-        .ok_or_else(|| Failure::Input(format!("{} has no such environment", venue.id)))?;
+    let chosen = site::choose(global, config, venue, environment)?;
     Ok(Opened {
         venue,
         environment,
-        endpoints,
+        endpoints: chosen.endpoints,
+        hosts: chosen.hosts,
+        is_unsafe: chosen.is_unsafe,
         credentials: None,
         account: label("view-only"),
         symbols: Vec::new(),

@@ -11,7 +11,7 @@ use super::open::{self, Opened};
 use super::screen::{self, Screen};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
-use super::{Failure, Themes, disk, fault, log, need_terminal, settings, variable};
+use super::{Failure, Themes, disk, fault, log, need_terminal, net, settings, variable};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
@@ -33,13 +33,13 @@ use crate::ui::theme::Theme;
 /// Whatever keeps it from opening.
 pub fn trade(global: &Global) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let opened = open::open(global)?;
+    let opened = open::open(global, &config)?;
     let first = open::first_symbol(&opened, &config.settings.symbols)?;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
     fault::hook();
-    let net = Net::new(&[]).map_err(|why| Failure::World(why.to_string()))?;
+    let net = net::net(global, &config, opened.hosts.clone())?;
     let (journal, past, session) = journal(&folders.state)?;
     let desk = desk(&config, &opened, &session, &past);
     let (stop, stopped) = channel::stop();
@@ -192,6 +192,7 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past) -> Desk {
     );
     config.settings.tell(&mut settings);
     opened.venue.title.clone_into(&mut settings.venue_title);
+    settings.is_unsafe = opened.is_unsafe;
     settings.earlier_sessions.clone_from(&past.sessions);
     let mut desk = Desk::new(settings);
     // An exchange of this process's own ended with the last one: nothing is left there.
