@@ -2,17 +2,29 @@
 //!
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
+mod ask;
+mod audits;
+mod card;
 pub mod channel;
 pub mod disk;
+mod doctor;
+mod entry;
 mod fault;
+mod forms;
+mod harden;
+mod key_command;
+mod keyring;
 mod keys;
 mod log;
+mod net;
 mod open;
 mod play;
 mod record;
 mod screen;
 mod shown;
 mod signals;
+mod site;
+mod standing;
 mod trade;
 mod turn;
 
@@ -66,6 +78,7 @@ impl From<replay::ReplayError> for Failure {
 
 /// Does what the command line (program name first) asks; the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    harden::harden();
     let venues: Vec<&str> = VENUES.iter().map(|venue| venue.id).collect();
     let plan = match Plan::read(words, &venues) {
         Ok(plan) => plan,
@@ -100,6 +113,8 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
+        Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
+        Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
     }
@@ -125,6 +140,9 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     let own = file::user(global.config.as_deref(), &folders)?;
     let own = own.as_ref().map(|(name, text)| UserFile { name, text });
     let config = Config::load(own, &global.settings(), &theme::names(&themes))?;
+    // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
+    site::check(&config)?;
+    net::proxy(&config)?;
     Ok((config, themes))
 }
 

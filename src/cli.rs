@@ -70,6 +70,16 @@ pub struct Global {
     /// Open no vault and ask for no key: public data alone
     #[arg(long, global = true, conflicts_with = "key")]
     pub view_only: bool,
+    /// Trust the certificates in FILE (PEM) beside the bundled roots
+    ///
+    /// For a company's proxy that opens TLS. The bundled roots stay trusted; names and dates are checked as ever.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub ca_file: Option<PathBuf>,
+    /// For tests: speak to this http(s)://host:port instead of the venue
+    ///
+    /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
+    #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_file")]
+    pub unsafe_endpoint: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -110,6 +120,8 @@ pub enum Command {
     /// API keys: enter, list, test, remove, make a pair
     #[command(subcommand)]
     Keys(Keys),
+    /// Check terminal, host and network, and say what to mend
+    Doctor(Doctor),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -250,6 +262,14 @@ pub enum AcceptWord {
     Transfer,
 }
 
+/// `lancet doctor`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Doctor {
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What a list flag asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
@@ -278,6 +298,8 @@ pub enum Mode {
     Record(Record),
     /// Work on the vault of API keys.
     Keys(Keys),
+    /// Check what Lancet stands on.
+    Doctor(Doctor),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -338,6 +360,7 @@ impl Plan {
                 Mode::Record(record)
             }
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
+            (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
@@ -379,6 +402,18 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         return Err(usage(
             "--paper comes with a later release; the built-in exchange needs no flag",
         ));
+    }
+    if global.unsafe_endpoint.is_some() {
+        if global.venue.is_none() {
+            return Err(usage(
+                "--unsafe-endpoint needs --venue: whose protocol is spoken there?",
+            ));
+        }
+        if global.env == Some(Env::Sim) {
+            return Err(usage(
+                "--unsafe-endpoint goes with --env live or demo; the built-in exchange has addresses of its own",
+            ));
+        }
     }
     let wire = match command {
         Some(Command::Sim(sim)) => Some(("--wire", &sim.wire)),

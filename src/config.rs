@@ -5,6 +5,7 @@
 pub mod file;
 pub mod settings;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use toml::de::{DeTable, DeValue};
@@ -47,6 +48,7 @@ pub struct Config {
     /// Keys.
     pub keymap: Keymap,
     effective: Table,
+    origins: BTreeMap<String, String>,
 }
 
 /// The user's config file: its name for messages, and its text.
@@ -98,7 +100,20 @@ impl Config {
             settings,
             keymap: Keymap::build(&rows, &own)?,
             effective,
+            origins: changes
+                .into_iter()
+                .map(|change| (change.path.join("."), change.origin))
+                .collect(),
         })
+    }
+
+    /// A setting that its owner cannot use, `limits.max_open_orders`, as one line that names file and line, or flag.
+    pub fn fault(&self, setting: &str, words: impl fmt::Display) -> ConfigError {
+        let origin = self
+            .origins
+            .get(setting)
+            .map_or(DEFAULT_NAME, String::as_str);
+        fault(format!("{origin}: {setting}: {words}"))
     }
 
     /// What `--print-config` shows: the commented defaults, or, when something differs from them, all values in force.
@@ -194,7 +209,11 @@ fn walk(
         if path.is_empty() && name == "keys" {
             continue;
         }
-        let open = path.as_slice() == ["symbol_volumes"];
+        // Tables whose names only their owner knows.
+        let open = matches!(
+            path.first().map(String::as_str),
+            Some("symbol_volumes" | "endpoints")
+        );
         let expected = known.get(name);
         if expected.is_none() && !open {
             let keys = known.keys().map(String::as_str);
@@ -210,6 +229,7 @@ fn walk(
             (Some(Value::Table(inner)), DeValue::Table(table)) => {
                 walk(file, table, inner, path, changes)?;
             }
+            (None, DeValue::Table(table)) => walk(file, table, &Table::new(), path, changes)?,
             (expected, _) => changes.push(leaf(file, path, expected, value)?),
         }
         path.pop();

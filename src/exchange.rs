@@ -117,6 +117,16 @@ pub struct AccountSettings {
     pub session: String,
 }
 
+/// What a venue answers to anybody: whether it can be reached is asked without a key.
+pub struct Probe {
+    /// Where it tells its time, below its REST address.
+    pub time: &'static str,
+    /// Reads that answer, ms since 1970; `None` when it is not one of the venue's API.
+    pub read_time: fn(&[u8]) -> Option<i64>,
+    /// The WebSockets that open without a key, each with a name.
+    pub sockets: fn(&Endpoints) -> Vec<(&'static str, String)>,
+}
+
 /// One exchange we speak to.
 pub struct Venue {
     /// Its name on the command line, in files and in keys of the desk.
@@ -130,6 +140,8 @@ pub struct Venue {
     pub sites: fn(Environment) -> Vec<Site>,
     /// Its addresses below another host, `https://host:port` or `http://host:port`: for tests.
     pub at: fn(&str) -> Endpoints,
+    /// How it is asked whether it can be reached.
+    pub probe: Probe,
     /// How a trader gets a key there.
     pub guide: &'static KeyGuide,
     /// Asks what a key may do; the flag says whether the environment tells a key's rights.

@@ -18,7 +18,8 @@ pub fn passphrase(question: &str) -> Result<Secret, Failure> {
     let tty = File::options().read(true).write(true).open("/dev/tty");
     let mut tty = tty.map_err(|_| {
         Failure::Input(
-            "the vault needs its passphrase: run this in a terminal, or name --key-file FILE".to_owned(),
+            "the vault needs its passphrase: run this in a terminal, or name --key-file FILE"
+                .to_owned(),
         )
     })?;
     let quiet = Quiet::begin(&tty)?;

@@ -7,12 +7,11 @@ use tokio::sync::mpsc;
 
 use super::open;
 use super::signals::{Signals, Told};
-use super::{Failure, channel, log, trade, variable};
+use super::{Failure, channel, log, net, settings, trade, variable};
 use crate::cli::{Global, Record};
 use crate::config::Folders;
 use crate::domain::Symbol;
 use crate::domain::message::MarketFact;
-use crate::exchange::dial::Net;
 use crate::exchange::record::{RawLine, RecordError, Recorder};
 
 /// Records until SIGTERM or SIGINT; says at the end how much it was.
@@ -20,11 +19,12 @@ use crate::exchange::record::{RawLine, RecordError, Recorder};
 /// # Errors
 /// When the file cannot be written, or what is named cannot be opened.
 pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
+    let (config, _) = settings(global)?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
     let told = |why: RecordError| Failure::World(why.to_string());
     let recorder = Recorder::create(&asked.file).map_err(told)?;
-    let opened = open::open(global)?;
+    let opened = open::open(global, &config)?;
     open::first_symbol(&opened, &global.symbols)?;
     let symbols = global
         .symbols
@@ -32,14 +32,20 @@ pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
         .map(|name| Symbol::new(name))
         .collect::<Result<Vec<_>, _>>();
     let symbols = symbols.map_err(|why| Failure::Input(format!("--symbol: {why}")))?;
-    let net = Net::new(&[]).map_err(|why| Failure::World(why.to_string()))?;
+    let net = net::net(global, &config, opened.site.hosts.clone())?;
     let (tap, lines, lost) = channel::tap();
     let (stop, stopped) = channel::stop();
     let (ports, mut feed) = channel::feed(Some(tap));
     let writer = std::thread::Builder::new()
         .name("disk".to_owned())
         .spawn(move || write(recorder, lines))?;
-    let thread = trade::start_feed(opened.venue, opened.endpoints.clone(), net, ports, stopped)?;
+    let thread = trade::start_feed(
+        opened.venue,
+        opened.site.endpoints.clone(),
+        net,
+        ports,
+        stopped,
+    )?;
     // Room for the first set is there: nothing was sent yet.
     let _ = feed.follow.try_send(symbols);
     trade::runtime()?.block_on(async {

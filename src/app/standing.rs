@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn a_key_as_it_should_be_is_good_and_one_that_ends_soon_says_so() {
-        assert_eq!(judged(&found(), &[], None), KeyStanding::Good(String::new()));
+        assert_eq!(
+            judged(&found(), &[], None),
+            KeyStanding::Good(String::new())
+        );
         let ending = Findings {
             expires_ms: Some(NOW + 9 * DAY_MS + 5),
             ..found()
@@ -117,13 +120,22 @@ mod tests {
             ip_bound: Finding::No,
             ..found()
         };
-        assert!(matches!(judged(&open, &[], Some(NOW)), KeyStanding::ViewOnly(..)));
-        assert!(matches!(judged(&open, &[Accept::NoIp], None), KeyStanding::Good(_)));
+        assert!(matches!(
+            judged(&open, &[], Some(NOW)),
+            KeyStanding::ViewOnly(..)
+        ));
+        assert!(matches!(
+            judged(&open, &[Accept::NoIp], None),
+            KeyStanding::Good(_)
+        ));
         let mover = Findings {
             transfer: Finding::Yes,
             ..open
         };
-        assert!(matches!(judged(&mover, &[Accept::NoIp], None), KeyStanding::ViewOnly(..)));
+        assert!(matches!(
+            judged(&mover, &[Accept::NoIp], None),
+            KeyStanding::ViewOnly(..)
+        ));
     }
 
     #[test]
@@ -135,9 +147,18 @@ mod tests {
         };
         for found in [silent, blind] {
             let week = 7 * DAY_MS;
-            assert!(matches!(judged(&found, &[], Some(NOW - week + 1)), KeyStanding::Amber(_)));
-            assert!(matches!(judged(&found, &[], Some(NOW - week)), KeyStanding::Unverified(_)));
-            assert!(matches!(judged(&found, &[], None), KeyStanding::Unverified(_)));
+            assert!(matches!(
+                judged(&found, &[], Some(NOW - week + 1)),
+                KeyStanding::Amber(_)
+            ));
+            assert!(matches!(
+                judged(&found, &[], Some(NOW - week)),
+                KeyStanding::Unverified(_)
+            ));
+            assert!(matches!(
+                judged(&found, &[], None),
+                KeyStanding::Unverified(_)
+            ));
         }
     }
 
@@ -147,12 +168,18 @@ mod tests {
             withdraw: Finding::Yes,
             ..found()
         };
-        assert!(matches!(judged(&found, &[], Some(NOW)), KeyStanding::Refused(_)));
+        assert!(matches!(
+            judged(&found, &[], Some(NOW)),
+            KeyStanding::Refused(_)
+        ));
         let found = Findings {
             withdraw: Finding::No,
             trade: Finding::No,
             ..found
         };
-        assert!(matches!(judged(&found, &[], Some(NOW)), KeyStanding::ViewOnly(..)));
+        assert!(matches!(
+            judged(&found, &[], Some(NOW)),
+            KeyStanding::ViewOnly(..)
+        ));
     }
 }

@@ -50,6 +50,10 @@ pub struct Settings {
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
+    /// Which site of a venue to use, by venue and by its world (`live`, `demo`); the usual one where nothing stands.
+    pub endpoints: BTreeMap<String, BTreeMap<String, String>>,
+    /// How the network is reached.
+    pub network: NetworkSettings,
 }
 
 /// How many colours to use.
@@ -152,6 +156,14 @@ impl InputSettings {
             self.escape_ms
         }
     }
+}
+
+/// How the network is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSettings {
+    /// An HTTP proxy, `http://host:port`; empty for none.
+    pub proxy: String,
 }
 
 const MAX_TIMES: u32 = 100_000;

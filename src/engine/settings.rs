@@ -43,6 +43,8 @@ pub struct DeskSettings {
     pub venue: VenueId,
     /// The venue's name on the screen.
     pub venue_title: String,
+    /// The venue's addresses are the user's own, for a test.
+    pub is_unsafe: bool,
     /// Prefix of every order name of this run, see [`crate::domain::ClientId`].
     pub session: String,
     /// Prefixes of earlier runs: their orders are ours, not external.
@@ -87,6 +89,7 @@ impl DeskSettings {
             account,
             venue,
             venue_title: venue.as_str().to_owned(),
+            is_unsafe: false,
             session,
             earlier_sessions: Vec::new(),
             limits,

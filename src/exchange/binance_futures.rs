@@ -3,7 +3,9 @@
 use super::audit::KeyAudit;
 use super::credentials::Credentials;
 use super::machine::{Account, Feed, Out};
-use super::{AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Site, Venue};
+use super::{
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Probe, Site, Venue,
+};
 use crate::domain::Environment;
 use crate::domain::message::MarketFact;
 
@@ -48,6 +50,11 @@ pub const VENUE: Venue = Venue {
     },
     sites,
     at,
+    probe: Probe {
+        time: "/fapi/v1/time",
+        read_time: |body| read::settings::server_time(body).ok(),
+        sockets,
+    },
     guide: &guide::GUIDE,
     audit: new_audit,
     feed: new_feed,
@@ -109,6 +116,14 @@ fn below(rest: &str, streams: &str, api: &str) -> Endpoints {
         ws_api: format!("{api}/ws-fapi/v1"),
         rights: None,
     }
+}
+
+fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
+    vec![
+        ("public stream", format!("{}/ws", endpoints.ws_public)),
+        ("market stream", format!("{}/ws", endpoints.ws_market)),
+        ("order line", endpoints.ws_api.clone()),
+    ]
 }
 
 fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {

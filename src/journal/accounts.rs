@@ -99,7 +99,10 @@ mod tests {
             position: 3_000.into(),
             order: 1_000.into(),
         };
-        Accounts::change(dir.path(), |accounts| accounts.accept("v demo main", chosen)).unwrap();
+        Accounts::change(dir.path(), |accounts| {
+            accounts.accept("v demo main", chosen)
+        })
+        .unwrap();
         Accounts::change(dir.path(), |accounts| accounts.verify("aa bb", 7)).unwrap();
         let accounts = Accounts::load(dir.path());
         assert_eq!(accounts.limits("v demo main"), Some(chosen));

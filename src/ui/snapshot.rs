@@ -176,6 +176,8 @@ pub struct Snapshot {
     pub now: Stamp,
     /// Which world the money is in.
     pub environment: Environment,
+    /// The venue's addresses are the user's own, for a test: shown in alarm colours.
+    pub is_unsafe: bool,
     /// Venue title and account label.
     pub venue: String,
     /// The account.

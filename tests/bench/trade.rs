@@ -83,7 +83,7 @@ fn limits() -> Limits {
 impl Trade {
     /// Starts every thread and the account's session on `local`.
     pub fn start(info: &Info, local: &LocalSet) -> Self {
-        let net = Net::new(&[]).expect("no extra roots");
+        let net = Net::this_host().expect("roots");
         let account = Account::new("sim").expect("a name");
         let venue = VenueId::new(binance_futures::ID).expect("a name");
         let symbol = Symbol::new(&info.symbols[0]).expect("a name");

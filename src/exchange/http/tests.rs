@@ -27,7 +27,7 @@ async fn listen() -> (TcpListener, String) {
 }
 
 fn http(base: &str) -> Http {
-    Http::open(&Net::new(&[]).unwrap(), base, true).unwrap()
+    Http::open(&Net::this_host().unwrap(), base, true).unwrap()
 }
 
 async fn ended(http: &mut Http) -> Ended {

@@ -393,7 +393,7 @@ mod tests {
                 headers: Vec::new(),
             },
         ] {
-            let mut lines = Lines::new(Net::new(&[]).unwrap());
+            let mut lines = Lines::new(Net::this_host().unwrap());
             let closed = Moved::Closed {
                 line: 1,
                 why: "broken".into(),
@@ -411,7 +411,7 @@ mod tests {
         const GUARD: Duration = Duration::from_secs(20);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
-        let mut lines = Lines::new(Net::new(&[]).unwrap());
+        let mut lines = Lines::new(Net::this_host().unwrap());
         let mut servers = Vec::new();
         for line in 0..3 {
             let open = LineOut::Open {

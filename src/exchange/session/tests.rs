@@ -115,7 +115,7 @@ fn account(room: usize, react: impl FnMut(&Heard, &mut Out) + Send + 'static) ->
         priority: priority_out,
         ordinary: ordinary_out,
     };
-    let net = Net::new(&[]).unwrap();
+    let net = Net::this_host().unwrap();
     let running = run_account(machine, "http://127.0.0.1:9".into(), net, ports, stopped);
     let ends = Ends {
         heard,

@@ -76,6 +76,7 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
             out.push(Part { rank, pieces });
         }
     };
+    add(254, unsafe_endpoint(scene));
     add(245, trouble(scene));
     add(120, account(scene));
     add(118, key(scene));
@@ -99,6 +100,14 @@ fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
         (Environment::Replay, false) => " REPLAY ",
     };
     vec![(words.to_owned(), scene.style(scene.environment()))]
+}
+
+/// Addresses that are not the venue's own: whatever the book says may be invented.
+fn unsafe_endpoint(scene: &Scene<'_>) -> Vec<Piece> {
+    if !scene.snapshot.is_unsafe {
+        return Vec::new();
+    }
+    vec![(" UNSAFE ENDPOINT ".to_owned(), scene.style(Role::Alarm))]
 }
 
 fn symbol(scene: &Scene<'_>) -> Vec<Piece> {

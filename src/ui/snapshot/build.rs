@@ -32,6 +32,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
     Snapshot {
         now,
         environment: settings.environment,
+        is_unsafe: settings.is_unsafe,
         venue: settings.venue_title.clone(),
         account: settings.account.to_string(),
         market: market_view(desk, tape, now, beside),

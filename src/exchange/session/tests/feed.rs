@@ -45,7 +45,7 @@ fn session(
         dropped: dropped.clone(),
         tap: Some(Tap::new(line_in, Arc::new(AtomicU64::new(0)))),
     };
-    let running = run_feed(machine, rest, Net::new(&[]).unwrap(), ports, stopped);
+    let running = run_feed(machine, rest, Net::this_host().unwrap(), ports, stopped);
     let ends = FeedEnds {
         market,
         prints,
