@@ -92,6 +92,22 @@ fn one_connection_carries_many_calls_and_one_port_carries_every_door() {
 }
 
 #[test]
+fn its_clock_runs_off_the_hosts_by_as_much_as_was_asked_for() {
+    for skew_ms in [-60_000, 90_000] {
+        let running = start(Options {
+            seed: Some(3),
+            skew_ms,
+            ..Options::default()
+        })
+        .unwrap();
+        let before = crate::clock::now().wall_ms();
+        let time = ask(&mut dial(&running), "/fapi/v1/time").unwrap().1;
+        let off = time["serverTime"].as_i64().unwrap() - before;
+        assert!((skew_ms - 500..skew_ms + 20_000).contains(&off), "{off}");
+    }
+}
+
+#[test]
 fn pings_are_answered_and_the_line_goes_on() {
     let running = open(&[]);
     let mut socket = listen(&running, &running.info.ws_api);
