@@ -127,9 +127,12 @@ const WITHDRAW: &[Right] = &[Right::Read, Right::Trade, Right::Withdraw];
 const TRANSFER: &[Right] = &[Right::Read, Right::Trade, Right::Transfer];
 const ALL: &[Right] = &[Right::Read, Right::Trade, Right::Withdraw, Right::Transfer];
 
-/// Label, rights, address, and days until trading ends of every key with a shared secret. The first one is what a careful trader
+/// Label, rights, address, and days until trading ends.
+type Terms = (&'static str, &'static [Right], Option<IpAddr>, Option<i64>);
+
+/// Every key with a shared secret. The first one is what a careful trader
 /// would make; the others are what a client should warn of or be refused with. New ones come last: a seed's keys stay the same.
-const SHARED: [(&str, &[Right], Option<IpAddr>, Option<i64>); 9] = [
+const SHARED: [Terms; 9] = [
     ("trade", TRADE, HERE, None),
     ("read", READ, HERE, None),
     ("careless", ALL, None, None),

@@ -39,10 +39,10 @@ impl BinanceFutures {
         }
     }
 
-    fn set_session(&mut self, call: &Call, now: Option<Session>) {
-        let line = call.line.and_then(|line| self.lines.open.get_mut(&line));
+    fn set_session(&mut self, line: Option<LineId>, to: Option<Session>) {
+        let line = line.and_then(|line| self.lines.open.get_mut(&line));
         if let Some(Use::Api { session, .. }) = line.map(|line| &mut line.what) {
-            *session = now;
+            *session = to;
         }
     }
 
@@ -55,11 +55,7 @@ impl BinanceFutures {
         if !died {
             return false;
         }
-        if let Some(entry) = self.lines.open.get_mut(&line)
-            && let Use::Api { session, .. } = &mut entry.what
-        {
-            *session = None;
-        }
+        self.set_session(Some(line), None);
         let error = Refused::new(-2015, "Invalid API-key, IP, or permissions for action.").body();
         let answer = json!({"id": null, "status": 401, "error": error});
         self.lines.text(line, answer.to_string(), 0);
@@ -72,13 +68,13 @@ impl BinanceFutures {
             key,
             since_ms: call.now,
         });
-        self.set_session(call, session);
+        self.set_session(call.line, session);
         self.session_status(call)
     }
 
     /// `session.logout`: the line stays open and has to sign again.
     pub(super) fn log_out(&mut self, call: &Call) -> Result<Value, Refused> {
-        self.set_session(call, None);
+        self.set_session(call.line, None);
         self.session_status(call)
     }
 
