@@ -78,8 +78,8 @@ impl BinanceFutures {
             .ok_or_else(|| not_permitted(ip))
     }
 
-    /// `/sapi/v1/account/apiRestrictions`: what the asking key may do. Rights are shown as they were granted: that the one to
-    /// trade has ended stands in its time alone (Binance, Wallet, "Get API Key Permission").
+    /// `/sapi/v1/account/apiRestrictions`: what the asking key may do (Binance, Wallet, "Get API Key Permission"). What becomes of
+    /// `enableFutures` when the authority ends is not documented: here it stays as granted, so that a client has to look at the time.
     pub(super) fn key_rights(&mut self, call: &Call) -> Result<Value, Refused> {
         let key = call.key.and_then(|at| self.keys.get(at));
         let key = key.ok_or_else(|| not_permitted(call.ip))?;
