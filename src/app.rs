@@ -64,7 +64,9 @@ impl From<io::Error> for Failure {
 impl From<sim::SimError> for Failure {
     fn from(error: sim::SimError) -> Self {
         match error {
-            sim::SimError::Wire(_) => Self::Input(error.to_string()),
+            sim::SimError::Wire(_)
+            | sim::SimError::Unreadable(..)
+            | sim::SimError::PublicKey(..) => Self::Input(error.to_string()),
             _ => Self::World(error.to_string()),
         }
     }
@@ -171,6 +173,8 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
         seed: asked.seed,
         wire: Some(asked.wire.clone()),
         faults,
+        public_key: asked.public_key.clone(),
+        skew_ms: asked.skew_ms,
     };
     Ok(sim::run_command(options, asked.json)?)
 }

@@ -153,6 +153,23 @@ pub struct Sim {
     /// share of 30 in 100; without either every one. May be given several times.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
+    /// Give out one more key, for a public key of yours: PEM, Ed25519 or RSA of 2048 to 4096 bits
+    ///
+    /// What lancet keys export-public or openssl pkey -pubout writes. The key is called own; it reads and trades from this host,
+    /// and its API key stands in the JSON line.
+    #[arg(long, value_name = "FILE", conflicts_with = "tape")]
+    pub public_key: Option<PathBuf>,
+    /// Let its clock run so many milliseconds ahead of this host's; negative for behind, a day at most
+    #[arg(
+        long = "skew",
+        value_name = "MS",
+        default_value_t = 0,
+        hide_default_value = true,
+        allow_negative_numbers = true,
+        conflicts_with = "tape",
+        value_parser = clap::value_parser!(i64).range(-86_400_000..=86_400_000)
+    )]
+    pub skew_ms: i64,
     /// Print so many prints as JSON lines in virtual time, then end
     #[arg(long, value_name = "COUNT", conflicts_with = "listen")]
     pub tape: Option<u64>,
