@@ -145,6 +145,21 @@ impl Screen {
         });
     }
 
+    /// Hands the open form to the writer, where there is nothing else to show.
+    pub fn show_form(&mut self, now: Stamp) {
+        let snapshot = Snapshot {
+            now,
+            ..Snapshot::default()
+        };
+        self.latest = Arc::new(snapshot);
+        let number = self.frames.hand(Shown::default());
+        self.writer.show(Frame {
+            number,
+            snapshot: Arc::clone(&self.latest),
+            view: self.view.clone(),
+        });
+    }
+
     /// What may follow the leader key that waits; before arming, with account and limits.
     fn leader_line(&self, now: Stamp, arms: &str) -> Option<Notice> {
         let next = self.hands.continuations();

@@ -294,7 +294,11 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     Ok(Left { screen, entered })
 }
 
-fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
+/// Takes the terminal with the user's keys and colours.
+///
+/// # Errors
+/// When it cannot be set up.
+pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
     let input = &config.settings.input;
     Screen::open(screen::Settings {
         theme,
@@ -433,7 +437,11 @@ fn account(
     Some(desk)
 }
 
-fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
+/// The theme in force, and what is wrong with it.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
     let depth = config.settings.color.resolve(variable);
     let (theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
         .map_err(|why| Failure::Input(why.to_string()))?;

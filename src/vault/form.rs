@@ -3,6 +3,8 @@
 
 mod picture;
 
+pub use picture::checks;
+
 use std::net::IpAddr;
 
 use super::StoredKey;
@@ -605,9 +607,9 @@ impl Form {
                 material,
                 passphrase: self.third_part(),
                 created_ms: at_ms,
+                audited_ms: view_only.is_none().then_some(at_ms),
                 view_only,
                 accepted,
-                audited_ms: Some(at_ms),
             },
         })
     }
