@@ -113,6 +113,7 @@ impl Card {
                 name: (*name).to_owned(),
                 value: Value::Text(text.clone()),
                 note: format!("at most {}", most.normalize()),
+                begins: false,
             });
         let asides = [
             "entries that would pass one of these are refused; exits never are",
@@ -128,6 +129,7 @@ impl Card {
             said: self.said.clone(),
             keys: "Enter accepts and arms · Tab next · type to change · Esc stays locked"
                 .to_owned(),
+            lock: String::new(),
             covers: false,
         })
     }

@@ -145,6 +145,11 @@ impl Entry {
         self.form.paste(bytes);
     }
 
+    /// Says something about the keys themselves.
+    pub fn note(&mut self, words: &str) {
+        self.form.note(words);
+    }
+
     /// Takes what came back.
     pub fn answered(&mut self, answer: Answer) -> Step {
         let now_ms = clock::now().wall_ms();

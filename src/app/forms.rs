@@ -204,6 +204,14 @@ impl App {
         }
     }
 
+    /// Something to say about the keys themselves.
+    pub(super) fn note_in_form(&mut self, words: &str) {
+        if let Open::Entry(entry) = &mut self.form {
+            entry.note(words);
+            self.show_form();
+        }
+    }
+
     /// Something came back for the key-entry form.
     pub(super) fn answered(&mut self, answer: Answer) {
         if let Open::Entry(entry) = &mut self.form {

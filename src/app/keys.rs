@@ -72,6 +72,7 @@ impl App {
                 Heard::Typed(key) => self.typed(now, key),
                 Heard::Pasted(text) if self.form.is_open() => self.pasted_into_form(&text),
                 Heard::Pasted(text) => self.screen.view.paste(&text.one_line()),
+                Heard::Note(words) if self.form.is_open() => self.note_in_form(&words),
                 Heard::Note(words) => self.desk.note(now, Loudness::Warn, &words),
                 Heard::LinkMs(ms) => self.handle(Event::TerminalLink(ms)),
                 Heard::Focus(gained) => self.window(gained),

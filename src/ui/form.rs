@@ -24,6 +24,8 @@ pub struct Row {
     pub value: Value,
     /// A dim word behind it; empty for none.
     pub note: String,
+    /// It begins a group: an empty line stands above it where there is room.
+    pub begins: bool,
 }
 
 /// How a line beside the rows is meant.
@@ -81,6 +83,8 @@ pub struct FormPicture {
     pub said: Option<Aside>,
     /// What the keys do.
     pub keys: String,
+    /// A word at the right end of the head, for the lock; empty for none.
+    pub lock: String,
     /// It covers the whole screen; else it is a card over the ladder.
     pub covers: bool,
 }

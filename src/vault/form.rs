@@ -213,6 +213,13 @@ impl Form {
         self.push(bytes);
     }
 
+    /// Says something about the keys themselves, such as an Enter that came with a paste.
+    pub fn note(&mut self, words: &str) {
+        if !matches!(self.stage, Stage::Testing | Stage::Saving) {
+            self.say(Tone::Warn, words);
+        }
+    }
+
     /// The venue answered at wall time `now_ms`.
     pub fn tested(&mut self, findings: Findings, now_ms: i64) {
         if !matches!(self.stage, Stage::Testing) {

@@ -121,7 +121,8 @@ fn heard(screen: &mut Screen, entry: &mut Entry, input: crate::input::Input) -> 
             Heard::Pasted(text) => entry.pasted(text.expose()),
             // A chord of the ladder's, Ctrl-c before all: there is only leaving here.
             Heard::Act(..) | Heard::HungUp => return Step::Leave,
-            Heard::Note(_) | Heard::LinkMs(_) | Heard::Focus(_) => {}
+            Heard::Note(words) => entry.note(&words),
+            Heard::LinkMs(_) | Heard::Focus(_) => {}
         }
     }
     Step::Stay

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::app::keyring::word;
-use crate::exchange::audit::Findings;
+use crate::exchange::audit::{Findings, Verdict};
 use crate::ui::form::Tone;
 use crate::vault::StoredKey;
-use crate::vault::form::{checks, judgement};
+use crate::vault::form::{checks, judgement, not_accepted};
 
 /// A key as one JSON object.
 pub fn row(key: &StoredKey) -> Value {
@@ -73,5 +73,22 @@ pub fn findings(
         };
         writeln!(out, "{mark} {}", check.words)?;
     }
-    writeln!(out, "{}", judgement(&found.verdict(now_ms)).words)
+    writeln!(out, "{}", judged(key, &found.verdict(now_ms)))
+}
+
+/// The judgement on a stored key, in a line.
+fn judged(key: &StoredKey, verdict: &Verdict) -> String {
+    let Verdict::Usable {
+        view_only: None,
+        confirm,
+    } = verdict
+    else {
+        return judgement(verdict).words;
+    };
+    let missing = confirm.iter().find(|asked| !key.accepted.contains(asked));
+    match (missing, confirm.is_empty()) {
+        (Some(missing), _) => format!("for viewing only: {}", not_accepted(*missing)),
+        (None, true) => "the key is as it should be".to_owned(),
+        (None, false) => "the key works; you accepted that it is more than it should be".to_owned(),
+    }
 }

@@ -18,6 +18,8 @@ const NAMES: u16 = 14;
 const ROWS: u16 = 47;
 /// Narrowest column of asides.
 const ASIDES: u16 = 30;
+/// Widest column of asides: longer lines are hard to read.
+const WIDEST: u16 = 72;
 /// Columns of a card.
 const CARD: u16 = 64;
 
@@ -40,7 +42,7 @@ pub fn draw(scene: &Scene<'_>, form: &FormPicture, area: Rect, buffer: &mut Buff
     }
     let end = rows(scene, form, &mut pen, body.clone());
     if pen.width() >= ROWS + ASIDES {
-        let width = pen.width() - ROWS - 2;
+        let width = (pen.width() - ROWS - 2).min(WIDEST);
         asides(scene, form, &mut pen, (ROWS, width), body);
     } else {
         let width = pen.width().saturating_sub(4);
@@ -73,6 +75,10 @@ fn head(scene: &Scene<'_>, form: &FormPicture, pen: &mut Pen<'_>) {
     let at = pen.put(0, 0, word, scene.style(role));
     let title = scene.style(Role::Bright).add_modifier(Modifier::BOLD);
     pen.put(at + 2, 0, &sanitise(&form.title, 80), title);
+    if !form.lock.is_empty() {
+        let words = format!(" {} ", form.lock);
+        pen.put_right(pen.width(), 0, &words, scene.style(Role::Locked));
+    }
 }
 
 /// The world's badge, as on the status line.
@@ -114,11 +120,14 @@ fn rows(
     body: std::ops::Range<u16>,
 ) -> u16 {
     let room = usize::from(body.end.saturating_sub(body.start)).max(1);
+    let gaps = form.rows.iter().filter(|row| row.begins).count();
+    let loose = form.rows.len() + gaps < room;
     let first = (form.focus + 1).saturating_sub(room);
     let width = usize::from(ROWS.min(pen.width())).saturating_sub(usize::from(NAMES) + 5);
     let mut at = body.start;
     for (index, row) in form.rows.iter().enumerate().skip(first).take(room) {
         let focused = index == form.focus;
+        at += u16::from(loose && row.begins && index > first);
         let name = scene.style(if focused { Role::Text } else { Role::Dim });
         pen.put(2, at, &row.name, name);
         let start = NAMES + 2;
@@ -143,6 +152,9 @@ fn rows(
     at
 }
 
+/// What a mask says of nothing.
+const EMPTY: &str = "empty";
+
 fn value_style(scene: &Scene<'_>, value: &Value, focused: bool) -> ratatui::style::Style {
     match value {
         Value::Button(_) if focused => scene.style(Role::Key).add_modifier(Modifier::REVERSED),
@@ -156,9 +168,11 @@ fn shown(value: &Value, focused: bool) -> String {
     match value {
         Value::Choice(text) if focused => format!("‹ {text} ›"),
         Value::Choice(text) => format!("  {text}"),
+        Value::Masked(text) if focused && text == EMPTY => "  ▏".to_owned(),
         Value::Text(text) | Value::Masked(text) if focused => {
             format!("  {}▏", sanitise(text, 120))
         }
+        Value::Masked(text) if text == EMPTY => "  -".to_owned(),
         Value::Text(text) | Value::Masked(text) => format!("  {}", sanitise(text, 120)),
         Value::Button(text) => format!("[ {text} ]"),
     }
@@ -192,7 +206,7 @@ fn asides(
             }
             let style = scene.style(role(*tone));
             if number == 0 {
-                pen.put(column, row, mark, style);
+                pen.put(column, row, mark, mark_style(scene, *tone));
             }
             pen.put(column + indent as u16, row, &line, style);
             row += 1;
@@ -204,7 +218,7 @@ fn asides(
 const fn mark(tone: Tone) -> (&'static str, usize) {
     match tone {
         Tone::Heading => ("", 0),
-        Tone::Plain => ("", 2),
+        Tone::Plain => ("·", 2),
         Tone::Good => ("+", 2),
         Tone::Waiting => ("·", 2),
         Tone::Warn => ("!", 2),
@@ -212,11 +226,20 @@ const fn mark(tone: Tone) -> (&'static str, usize) {
     }
 }
 
+/// A good mark is the one thing of its line that has a colour.
+fn mark_style(scene: &Scene<'_>, tone: Tone) -> ratatui::style::Style {
+    match tone {
+        Tone::Good => scene.style(Role::Profit),
+        Tone::Plain => scene.style(Role::Faint),
+        _ => scene.style(role(tone)),
+    }
+}
+
 const fn role(tone: Tone) -> Role {
     match tone {
         Tone::Heading => Role::Heading,
         Tone::Plain => Role::Text,
-        Tone::Good => Role::Live,
+        Tone::Good => Role::Text,
         Tone::Waiting => Role::Dim,
         Tone::Warn => Role::Warn,
         Tone::Bad => Role::Alarm,

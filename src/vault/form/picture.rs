@@ -24,6 +24,7 @@ impl Form {
             to_copy: self.public_half(),
             said: self.said.clone(),
             keys: self.keys().to_owned(),
+            lock: "LOCKED".to_owned(),
             covers: true,
         }
     }
@@ -59,11 +60,10 @@ impl Form {
                 "your name for it",
             ),
             At::ApiKey => ("API key".to_owned(), self.api_key_value(), ""),
-            At::Secret => (
-                "secret".to_owned(),
-                masked(&self.secret),
-                "or a private key",
-            ),
+            At::Secret => {
+                let note = hint(&self.secret, "or a private key, PEM");
+                ("secret".to_owned(), masked(&self.secret), note)
+            }
             At::Passphrase => (
                 "passphrase".to_owned(),
                 masked(&self.passphrase),
@@ -77,14 +77,14 @@ impl Form {
                 (name, Value::Text(text), "")
             }
             At::VaultPassphrase if self.vault == VaultState::Missing => (
-                "vault word".to_owned(),
+                "vault".to_owned(),
                 masked(&self.vault_passphrase),
-                "new, 12 or more",
+                hint(&self.vault_passphrase, "new passphrase, 12 or more"),
             ),
             At::VaultPassphrase => (
-                "vault word".to_owned(),
+                "vault".to_owned(),
                 masked(&self.vault_passphrase),
-                "its passphrase",
+                hint(&self.vault_passphrase, "its passphrase"),
             ),
             At::VaultAgain => ("once more".to_owned(), masked(&self.vault_again), ""),
             At::Save => (
@@ -97,6 +97,7 @@ impl Form {
             name,
             value,
             note: note.to_owned(),
+            begins: matches!(at, At::ApiKey | At::Test) || at == self.after_test(),
         }
     }
 
@@ -129,7 +130,7 @@ impl Form {
         };
         match self.standing(&judged.verdict).0 {
             Some(_) => "Save for viewing only",
-            None => "Save and connect",
+            None => "Save this key",
         }
     }
 
@@ -156,10 +157,7 @@ impl Form {
     }
 
     fn judged(&self, judged: &Judged) -> Vec<Aside> {
-        let mut lines = vec![Aside::new(
-            Tone::Heading,
-            "what the exchange says of this key",
-        )];
+        let mut lines = vec![Aside::new(Tone::Heading, "the exchange says")];
         lines.extend(checks(&judged.findings, judged.at_ms));
         let print = self.fingerprint();
         if !print.is_empty() {
@@ -171,7 +169,7 @@ impl Form {
         if self.vault == VaultState::Missing {
             lines.push(Aside::new(
                 Tone::Plain,
-                "the vault word encrypts every key kept here; nobody can recover it",
+                "the vault's passphrase encrypts every key kept here; nobody can recover it",
             ));
         }
         lines
@@ -205,36 +203,44 @@ impl Form {
             )),
             _ => lines.push(plain(page.to_owned())),
         }
+        if self.made.is_some() {
+            lines.push(plain(
+                "give the public half below to the exchange, then paste the API key that it answers with; the secret half never leaves this host, and nobody can copy it on the way".to_owned(),
+            ));
+        }
         lines.push(Aside::new(
             Tone::Good,
             format!("tick {}", guide.tick.join(", ")),
         ));
         lines.push(Aside::new(
-            Tone::Bad,
-            format!("never {}", guide.never.join(", ")),
+            Tone::Warn,
+            format!("never tick {}", guide.never.join(", ")),
         ));
         lines.push(plain(match self.host {
-            Some(host) if is_public(host) => format!("restrict it to this host's address: {host}"),
+            Some(host) if is_public(host) || host.is_loopback() => {
+                format!("restrict it to this host: {host}")
+            }
             Some(host) => format!(
-                "restrict it to this host's address (here {host}, behind a router: the test tells what the exchange sees when it refuses)"
+                "restrict it to this host (here {host}, behind a router: a refusal tells what the exchange sees)"
             ),
             None => "restrict it to this host's address".to_owned(),
         }));
         lines.push(plain(
-            "make a key for Lancet alone; its secret is shown once".to_owned(),
+            "one key for Lancet alone; its secret is shown once".to_owned(),
         ));
-        if self.made.is_some() {
+        if self.made.is_none() && guide.kinds.contains(&KeyKind::Ed25519) {
             lines.push(plain(
-                "paste the public half below into the exchange's page, then its API key here; the private half never leaves this host, and nobody can copy it on the way".to_owned(),
-            ));
-        } else if guide.kinds.contains(&KeyKind::Ed25519) {
-            lines.push(plain(
-                "better: kind \"pair made on this host\": the exchange never knows the secret half, and nothing secret is copied".to_owned(),
+                "better: kind \"pair made on this host\": the secret half never leaves it, not even to the exchange".to_owned(),
             ));
         }
         lines.extend(guide.notes.iter().map(|note| plain((*note).to_owned())));
         lines
     }
+}
+
+/// What stands behind a row as long as it is empty.
+fn hint(secret: &Secret, words: &'static str) -> &'static str {
+    if secret.is_empty() { words } else { "" }
 }
 
 /// The world in a word or two.
@@ -269,13 +275,13 @@ pub fn checks(found: &Findings, now_ms: i64) -> Vec<Aside> {
         _ => "reachable".to_owned(),
     };
     let mut lines = vec![
-        check(&found.reachable, true, &reached),
-        check(&found.signature, true, "signature accepted"),
-        check(&found.read, true, "can read"),
-        check(&found.trade, true, "can trade"),
-        check(&found.withdraw, false, "cannot withdraw"),
-        check(&found.transfer, false, "cannot transfer"),
-        check(&found.ip_bound, true, "bound to addresses"),
+        check(&found.reachable, true, Tone::Bad, &reached),
+        check(&found.signature, true, Tone::Bad, "signature accepted"),
+        check(&found.read, true, Tone::Bad, "can read"),
+        check(&found.trade, true, Tone::Warn, "can trade"),
+        check(&found.withdraw, false, Tone::Bad, "cannot withdraw"),
+        check(&found.transfer, false, Tone::Warn, "cannot transfer"),
+        check(&found.ip_bound, true, Tone::Warn, "bound to addresses"),
     ];
     lines.push(match found.expires_ms {
         None => Aside::new(Tone::Plain, "no end named"),
@@ -308,10 +314,11 @@ fn expiry(end: i64, now_ms: i64) -> Aside {
     }
 }
 
-fn check(finding: &Finding, wanted: bool, words: &str) -> Aside {
+/// One line; `otherwise` is how a wrong answer is meant.
+fn check(finding: &Finding, wanted: bool, otherwise: Tone, words: &str) -> Aside {
     match finding {
         Finding::Unasked => Aside::new(Tone::Waiting, format!("{words}: not asked")),
-        Finding::Unknown(why) => Aside::new(Tone::Bad, format!("{words}: {why}")),
+        Finding::Unknown(why) => Aside::new(otherwise, format!("{words}: {why}")),
         Finding::Yes if wanted => Aside::new(Tone::Good, words),
         Finding::No if !wanted => Aside::new(Tone::Good, words),
         Finding::Yes | Finding::No => {
@@ -319,7 +326,7 @@ fn check(finding: &Finding, wanted: bool, words: &str) -> Aside {
                 Some(verb) => format!("CAN {verb}"),
                 None => format!("not {words}"),
             };
-            Aside::new(Tone::Bad, words)
+            Aside::new(otherwise, words)
         }
     }
 }

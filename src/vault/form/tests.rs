@@ -66,7 +66,7 @@ fn tested(findings: Findings) -> Form {
 }
 
 fn saved(form: &mut Form) -> Option<Box<Finished>> {
-    for row in ["vault word", "once more"] {
+    for row in ["vault", "once more"] {
         to(form, row);
         form.paste(WORD.as_bytes());
     }
@@ -222,23 +222,18 @@ fn what_was_tested_is_what_is_saved() {
     let mut form = tested(good());
     to(&mut form, "secret");
     form.key(Typed::Backspace);
-    assert!(
-        form.picture()
-            .rows
-            .iter()
-            .all(|row| row.name != "vault word")
-    );
+    assert!(form.picture().rows.iter().all(|row| row.name != "vault"));
 }
 
 #[test]
 fn a_short_or_mistyped_vault_word_is_refused() {
     let mut form = tested(good());
-    to(&mut form, "vault word");
+    to(&mut form, "vault");
     form.paste(b"short");
     to(&mut form, "Save");
     assert!(matches!(form.key(Typed::Enter), Wish::Nothing));
     assert!(said(&form).contains("12"));
-    to(&mut form, "vault word");
+    to(&mut form, "vault");
     form.paste(b" but longer now");
     to(&mut form, "once more");
     form.paste(b"something else entirely");
@@ -262,7 +257,7 @@ fn an_open_vault_asks_for_no_word_and_a_closed_one_for_one() {
             .picture()
             .rows
             .iter()
-            .filter(|row| matches!(row.name.as_str(), "vault word" | "once more"))
+            .filter(|row| matches!(row.name.as_str(), "vault" | "once more"))
             .count();
         assert_eq!(words, count, "{vault:?}");
     }
