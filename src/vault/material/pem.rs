@@ -2,7 +2,9 @@
 
 use data_encoding::BASE64;
 use ed25519_dalek::SigningKey;
+use ring::rand::SystemRandom;
 use ring::rsa::KeyPair as RsaKeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
 use zeroize::Zeroizing;
 
 use super::der::{self, DerError, Reader};
@@ -221,7 +223,11 @@ fn pkcs1(der: &[u8]) -> Found {
         return Err(Mistake::RsaLong(bits));
     }
     let pkcs8 = der::pkcs8_of_rsa(der);
-    RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| Mistake::PemDamaged)?;
+    let pair = RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| Mistake::PemDamaged)?;
+    // Only signing shows whether the exponents fit the primes.
+    let mut signature = vec![0; pair.public().modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), b"", &mut signature)
+        .map_err(|_| Mistake::PemDamaged)?;
     held(&pkcs8).map(KeyMaterial::Rsa)
 }
 
