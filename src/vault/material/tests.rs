@@ -679,6 +679,22 @@ fn a_pair_made_here_signs_and_is_never_the_same() {
     assert_eq!(signature.len(), 88);
 }
 
+#[test]
+fn g12_a_secret_of_letters_and_digits_is_never_taken_for_a_private_key() {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    for _ in 0..tries(4000) {
+        // As a sequence in base64 begins.
+        let mut text = b"MA".to_vec();
+        text[1] = LETTERS[rng.random_range(0..16)];
+        text.extend((2..64).map(|_| LETTERS[rng.random_range(0..LETTERS.len())]));
+        let raw = Secret::of(&text).unwrap();
+        let kind = secret(&raw, binance()).map(|material| material.kind());
+        assert_eq!(kind, Ok(KeyKind::Hmac));
+        assert!(api_key(&raw, binance()).is_ok());
+    }
+}
+
 /// How many mutations a test tries.
 pub(crate) fn tries(usual: usize) -> usize {
     usual
