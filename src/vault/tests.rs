@@ -576,3 +576,74 @@ fn write_fixture() {
     vault.change(|keys| *keys = every_kind()).unwrap();
     fs::copy(Vault::path(temp.path()), "src/vault/fixture.vault").unwrap();
 }
+
+/// How often a text is in this process's writable memory.
+#[cfg(target_os = "linux")]
+fn copies_of(secret: &Secret) -> usize {
+    use std::io::BufRead as _;
+    use std::os::unix::fs::FileExt as _;
+
+    // What was freed has lost its first bytes to the allocator.
+    let needle = &secret.expose()[secret.len() / 2..];
+    let memory = fs::File::open("/proc/self/mem").unwrap();
+    let mut room = vec![0; 1 << 20];
+    let own = room.as_ptr().addr()..room.as_ptr().addr() + room.len();
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let mut found = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
+        let (from, to) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let number = |hex| usize::from_str_radix(hex, 16).unwrap();
+        let (mut at, to) = (number(from), number(to));
+        while at < to {
+            let len = room.len().min(to - at);
+            let read = memory.read_at(&mut room[..len], at as u64).unwrap_or(0);
+            let mut searched = 0;
+            while searched < read {
+                searched += (&room[searched..read]).skip_until(needle[0]).unwrap();
+                let hit = searched - 1;
+                let is_own = own.contains(&(at + hit));
+                found += usize::from(!is_own && room[hit..read].starts_with(needle));
+            }
+            at += if len < room.len() {
+                len
+            } else {
+                len - needle.len() + 1
+            };
+        }
+    }
+    room.fill(0);
+    found
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn g5_pasting_storing_and_opening_leave_no_copies_in_memory() {
+    let random_text = || {
+        let mut secret = Secret::new();
+        for _ in 0..64 {
+            let [byte] = random::<1>().unwrap();
+            secret.push(&[b'a' + byte % 26]).unwrap();
+        }
+        secret
+    };
+    let (phrase, canary) = (random_text(), random_text());
+    let venue = crate::exchange::venue("binance-futures").unwrap();
+    let temp = tempfile::tempdir().unwrap();
+    let mut vault = Vault::create_at(temp.path(), &phrase, Cost::LEAST).unwrap();
+    let stored = StoredKey {
+        material: material::secret(&canary, venue).unwrap(),
+        ..key("main")
+    };
+    vault.change(|keys| keys.push(stored)).unwrap();
+    drop(vault);
+    let vault = Vault::open(temp.path(), &phrase).unwrap();
+    vault.keys()[0].credentials().unwrap();
+    assert_eq!(copies_of(&canary), 2, "this one and the vault's");
+    assert_eq!(copies_of(&phrase), 1, "this one");
+    drop(vault);
+    assert_eq!(copies_of(&canary), 1);
+    let mut base64 = Zeroizing::new([0; 88]);
+    data_encoding::BASE64.encode_mut(canary.expose(), &mut *base64);
+    let base64 = Secret::of(&*base64).unwrap();
+    assert_eq!(copies_of(&base64), 2, "these two");
+}
