@@ -12,111 +12,22 @@ mod disk;
 mod entry;
 mod error;
 mod header;
+mod passphrase;
 mod seal;
+mod stored;
 
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::Mode;
-use zeroize::Zeroizing;
-
-use crate::domain::{Account, Environment};
-use crate::exchange::audit::Accept;
-use crate::exchange::credentials::{
-    Credentials, CredentialsError, KeyKind, KeyMaterial, fingerprint,
-};
-use crate::secret::{CAPACITY, Secret};
-use disk::{CURRENT, Dir, OLDER, failed, name_of};
+use crate::secret::Secret;
+use disk::{CURRENT, Dir, OLDER, name_of};
 use header::{HEADER, Header, HeaderError, LARGEST, TAG};
 use seal::Derived;
 
 pub use error::{Older, VaultError};
+pub use passphrase::{LEAST_PASSPHRASE, check_passphrase, key_file};
 pub use seal::Cost;
-
-/// Fewest characters of a new passphrase.
-pub const LEAST_PASSPHRASE: usize = 12;
-/// Fewest bytes of a key file.
-const LEAST_KEY_FILE: usize = 32;
-
-/// One key as it is kept. Prints its fingerprint and nothing else of it.
-pub struct StoredKey {
-    /// The trader's name for it; names are unique in a vault by the care of whoever adds one.
-    pub label: Account,
-    /// Its venue's name.
-    pub venue: String,
-    /// Which world it is for.
-    pub environment: Environment,
-    /// What the venue calls it; `None` for a pair made here that still waits for it.
-    pub api_key: Option<Secret>,
-    /// What signs.
-    pub material: KeyMaterial,
-    /// The third part that some venues want.
-    pub passphrase: Option<Secret>,
-    /// When it was put here, ms since 1970.
-    pub created_ms: i64,
-    /// Why it must not trade; `None` when it may.
-    pub view_only: Option<String>,
-    /// What the trader accepted by typing it.
-    pub accepted: Vec<Accept>,
-    /// When its rights were last verified, ms since 1970.
-    pub audited_ms: Option<i64>,
-}
-
-/// Why a stored key cannot sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoredKeyError {
-    /// The venue has not named it yet.
-    #[error(
-        "the key {0} waits for its API key: give its public half to the exchange and enter what it answers"
-    )]
-    Waiting(Account),
-    /// It is of no use to a signer.
-    #[error(transparent)]
-    Unusable(#[from] CredentialsError),
-}
-
-impl StoredKey {
-    /// By what a trader can tell keys apart; says nothing about the key.
-    pub fn fingerprint(&self) -> String {
-        match self.api_key.as_ref().and_then(Secret::expose_str) {
-            Some(api_key) => fingerprint(api_key),
-            None => "waits for its API key".to_owned(),
-        }
-    }
-
-    /// How it signs.
-    pub const fn kind(&self) -> KeyKind {
-        self.material.kind()
-    }
-
-    /// Makes it ready to sign.
-    ///
-    /// # Errors
-    /// When it has no API key yet, or the signer does not take it.
-    pub fn credentials(&self) -> Result<Credentials, StoredKeyError> {
-        let api_key = self
-            .api_key
-            .as_ref()
-            .ok_or(StoredKeyError::Waiting(self.label))?;
-        let api_key = api_key.expose_str().ok_or(CredentialsError::Key)?;
-        let copied = self.passphrase.as_ref().map(|it| Secret::of(it.expose()));
-        let passphrase = copied.transpose().map_err(|_| CredentialsError::Secret)?;
-        Ok(Credentials::new(api_key, &self.material, passphrase)?)
-    }
-}
-
-impl fmt::Debug for StoredKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredKey")
-            .field("label", &self.label)
-            .field("venue", &self.venue)
-            .field("environment", &self.environment)
-            .field("kind", &self.kind())
-            .field("fingerprint", &self.fingerprint())
-            .finish_non_exhaustive()
-    }
-}
+pub use stored::{StoredKey, StoredKeyError};
 
 /// An opened vault. Holds the derived key and the keys, never the passphrase.
 pub struct Vault {
@@ -355,58 +266,6 @@ fn random<const N: usize>() -> Result<[u8; N], VaultError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(VaultError::Random)?;
     Ok(bytes)
-}
-
-/// Judges a new passphrase by its length alone: every cleverer rule has made people choose worse ones.
-///
-/// # Errors
-/// When it has fewer than [`LEAST_PASSPHRASE`] characters.
-pub fn check_passphrase(new: &Secret) -> Result<(), VaultError> {
-    let characters = new
-        .expose_str()
-        .map_or(new.len(), |text| text.chars().count());
-    if characters < LEAST_PASSPHRASE {
-        return Err(VaultError::ShortPassphrase);
-    }
-    Ok(())
-}
-
-/// The passphrase in a key file: its bytes less one newline at the end.
-///
-/// # Errors
-/// When it is not a regular file of ours that others cannot use, or holds fewer than 32 bytes, or more than a secret can.
-pub fn key_file(path: &Path) -> Result<Secret, VaultError> {
-    let opened = rustix::fs::open(path, checks::READ, Mode::empty());
-    let not_there = || failed("open", path, std::io::ErrorKind::NotFound.into());
-    let file = checks::opened(opened, path)?.ok_or_else(not_there)?;
-    let mut bytes = Zeroizing::new(vec![0; CAPACITY + 2]);
-    let len = fill(file, &mut bytes).map_err(|why| failed("read", path, why))?;
-    let held = &bytes[..len];
-    let held = held.strip_suffix(b"\n").unwrap_or(held);
-    if held.len() < LEAST_KEY_FILE {
-        return Err(VaultError::KeyFileShort {
-            path: path.to_owned(),
-            least: LEAST_KEY_FILE,
-        });
-    }
-    Secret::of(held).map_err(|_| VaultError::TooLarge {
-        path: path.to_owned(),
-        most: CAPACITY,
-    })
-}
-
-/// Reads until the file ends or `room` is full.
-fn fill(mut file: std::fs::File, room: &mut [u8]) -> std::io::Result<usize> {
-    let mut len = 0;
-    while len < room.len() {
-        match file.read(&mut room[len..]) {
-            Ok(0) => break,
-            Ok(more) => len += more,
-            Err(why) if why.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(why) => return Err(why),
-        }
-    }
-    Ok(len)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
@@ -26,8 +26,9 @@ const COPY: &str = "keys.vault.copy";
 /// The older generations, the newest first.
 pub const OLDER: [u8; 2] = [1, 2];
 
-/// A writer waits this long for another one.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a writer asks for the lock, and how long it waits in between: two seconds in all.
+const ASK: u32 = 100;
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The name of an older generation.
 pub fn name_of(generation: u8) -> String {
@@ -105,18 +106,14 @@ impl Dir {
 
     /// Keeps other writers out until this is dropped.
     pub fn lock(self) -> Result<Self, VaultError> {
-        let since = Instant::now();
-        loop {
+        for _ in 0..ASK {
             match rustix::fs::flock(&self.fd, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(self),
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) if since.elapsed() < PATIENCE => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(Errno::WOULDBLOCK) => return Err(VaultError::Busy { path: self.path }),
+                Err(Errno::WOULDBLOCK | Errno::INTR) => std::thread::park_timeout(ASK_AGAIN),
                 Err(why) => return Err(failed("lock", &self.path, why.into())),
             }
         }
+        Err(VaultError::Busy { path: self.path })
     }
 
     /// The path of one of its files.

@@ -128,7 +128,11 @@ impl Header {
     fn measure(&self, rest: &[u8]) -> Result<(), HeaderError> {
         let payload = self.payload as usize;
         let padded = payload.saturating_sub(TAG);
-        if padded == 0 || padded % PAD != 0 || payload > LARGEST - HEADER || rest.len() > payload {
+        if padded == 0
+            || !padded.is_multiple_of(PAD)
+            || payload > LARGEST - HEADER
+            || rest.len() > payload
+        {
             return Err(HeaderError::Damaged);
         }
         if rest.len() < payload {

@@ -116,4 +116,4 @@ fn text_of(cleaned: &Secret, field: Field) -> Result<&str, Mistake> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

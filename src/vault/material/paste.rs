@@ -36,14 +36,15 @@ pub fn clean(raw: &[u8], field: Field) -> Result<Secret, Mistake> {
     }
     let text = std::str::from_utf8(raw).map_err(|_| Mistake::NotText(field))?;
     let mut plain = Zeroizing::new(String::with_capacity(raw.len()));
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
-            '\r' if !plain.ends_with('\n') => plain.push('\n'),
-            // The second half of CR LF was written with the first.
-            '\n' | '\r' | '\t' | ' ' => plain.push(c),
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => plain.push('\n'),
+            '\n' | '\t' => plain.push(c),
             _ if is_invisible(c) => {}
             _ if c.is_control() => return Err(Mistake::NotText(field)),
-            // A no-break space is longer than a blank: the room suffices.
+            // A foreign blank is longer than a blank: the room suffices.
             _ if c.is_whitespace() => plain.push(' '),
             _ => plain.push(c),
         }

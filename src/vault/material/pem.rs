@@ -2,7 +2,9 @@
 
 use data_encoding::BASE64;
 use ed25519_dalek::SigningKey;
+use ring::rand::SystemRandom;
 use ring::rsa::KeyPair as RsaKeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
 use zeroize::Zeroizing;
 
 use super::der::{self, DerError, Reader};
@@ -82,28 +84,22 @@ fn of_block(block: &str) -> Found {
     }
 }
 
-/// The base64 of a private key without its lines; `None` when it is something else.
+/// The base64 of a key without its lines; `None` when it is something else. A secret of letters and digits is base64 too, so
+/// that short text counts only when all of it is a key of some kind.
 fn naked(text: &str) -> Option<Found> {
     let squeezed = squeeze(text);
-    // Every private key is a sequence of more than 40 bytes that begins with its version, every public one with an algorithm.
+    // The shortest private key, Ed25519 without its public half, has 64 letters; every key begins as a sequence.
     if squeezed.len() < 48 || !squeezed.starts_with(b"M") {
         return None;
     }
-    let der = match decode(text) {
-        Ok(der) => der,
-        // Long text that begins as RSA in PKCS #8 or PKCS #1 does.
-        Err(mistake) if squeezed.len() > 200 && squeezed.starts_with(b"MII") => {
-            return Some(Err(mistake));
-        }
-        Err(_) => return None,
-    };
-    match Reader(&der).any() {
-        Ok((der::SEQUENCE, _)) => Some(pkcs8(&der).or_else(|mistake| match mistake {
-            Mistake::PemDamaged => pkcs1(&der),
-            other => Err(other),
-        })),
-        Err(DerError::Cut) if squeezed.len() > 200 => Some(Err(Mistake::PemCut)),
-        _ => None,
+    let is_long = squeezed.len() > 200 && squeezed.starts_with(b"MII");
+    let found = decode(text).and_then(|der| match pkcs8(&der) {
+        Err(Mistake::PemDamaged) => pkcs1(&der),
+        other => other,
+    });
+    match found {
+        Err(Mistake::PemDamaged | Mistake::PemCut) if !is_long => None,
+        other => Some(other),
     }
 }
 
@@ -221,7 +217,11 @@ fn pkcs1(der: &[u8]) -> Found {
         return Err(Mistake::RsaLong(bits));
     }
     let pkcs8 = der::pkcs8_of_rsa(der);
-    RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| Mistake::PemDamaged)?;
+    let pair = RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| Mistake::PemDamaged)?;
+    // Only signing shows whether the exponents fit the primes.
+    let mut signature = vec![0; pair.public().modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), b"", &mut signature)
+        .map_err(|_| Mistake::PemDamaged)?;
     held(&pkcs8).map(KeyMaterial::Rsa)
 }
 

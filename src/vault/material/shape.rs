@@ -4,16 +4,16 @@ use super::mistake::{Field, Mistake};
 use super::paste::labelled;
 use crate::exchange::Venue;
 
-/// What a text looks like.
+/// What a key or secret of a venue looks like.
 struct Shape {
     venue: &'static str,
     title: &'static str,
     fits: fn(&str) -> bool,
 }
 
-/// Shapes that tell a venue, to say whose key was pasted. Experience, not promises: no venue documents them, which is why the
-/// folder of a venue alone decides what is right there. OKX's documents show a UUID as the key and 32 capital hex digits as the
-/// secret in examples; Bybit's show 18 and 36 letters and digits; Binance's 64.
+/// Shapes that tell a venue, to say whose key was pasted. No venue promises one, which is why a venue's own folder alone decides
+/// what is right there. Binance: every example in its documents (`vectors.json`). OKX (a UUID; 32 capital hex digits) and Bybit
+/// (18 and 36 letters and digits): experience; our notes of their documents name no shape.
 const SHAPES: [Shape; 5] = [
     Shape {
         venue: "okx",
