@@ -9,6 +9,7 @@ pub mod session;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -69,6 +70,7 @@ impl Journal {
             .read(true)
             .append(true)
             .create(true)
+            .mode(0o600)
             .open(&path)
             .and_then(|mut file| tail(&mut file).map(|text| (file, text)));
         let (file, text) = opened.map_err(|why| JournalError::File {

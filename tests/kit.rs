@@ -1,5 +1,6 @@
 //! What the tests of the whole program share: a terminal, an exchange in a process of its own, a plain client of it.
 
+pub mod canary;
 pub mod exchange;
 pub mod terminal;
 

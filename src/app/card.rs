@@ -127,8 +127,7 @@ impl Card {
             asides: asides.map(|words| Aside::new(Tone::Plain, words)).to_vec(),
             to_copy: Vec::new(),
             said: self.said.clone(),
-            keys: "Enter accepts and arms · Tab next · type to change · Esc stays locked"
-                .to_owned(),
+            keys: "Enter accepts and arms · Tab next · Esc stays locked".to_owned(),
             lock: String::new(),
             covers: false,
         })

@@ -1,5 +1,6 @@
 //! The log: one file below the state directory, written by a thread of its own that drops lines rather than wait.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -22,6 +23,7 @@ pub fn start(dir: &Path) -> Result<WorkerGuard, Failure> {
     let file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
+        .mode(0o600)
         .open(path)
         .map_err(told)?;
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(file);

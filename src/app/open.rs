@@ -36,6 +36,8 @@ pub struct Opened {
     pub wants_key: bool,
     /// The vault in which no key fitted, open.
     pub vault: Option<Vault>,
+    /// What to tell at the start; empty for nothing.
+    pub news: String,
     /// What the built-in exchange trades; empty where the venue tells later.
     pub symbols: Vec<String>,
     /// The built-in exchange of this process, open as long as this lives.
@@ -106,6 +108,10 @@ impl Opened {
         } else {
             network(entered.venue, entered.environment, global, config)?
         };
+        opened.news = format!(
+            "{} is in the vault; clear your clipboard",
+            entered.key.label
+        );
         opened.hold(entered.key);
         Ok(opened)
     }
@@ -195,6 +201,7 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
         account: label("sim"),
         wants_key: false,
         vault: None,
+        news: String::new(),
         symbols: line.symbols,
         own: running,
     })
@@ -214,6 +221,7 @@ fn network(
         account: label("view-only"),
         wants_key: false,
         vault: None,
+        news: String::new(),
         symbols: Vec::new(),
         own: None,
     })

@@ -370,6 +370,9 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     if let Some(words) = past.words().filter(|_| !opened.is_own()) {
         desk.note(clock::now(), Loudness::Warn, &words);
     }
+    if !opened.news.is_empty() {
+        desk.note(clock::now(), Loudness::Good, &opened.news);
+    }
     if opened.credentials.is_none() && !opened.wants_key {
         desk.note(
             clock::now(),

@@ -211,6 +211,10 @@ impl Desk {
             (true, true) => {}
             (true, false) => out.notice(Loudness::Info, state),
             (false, true) => out.notice(Loudness::Warn, format!("{state} ({why})")),
+            // A question of a moment at every start is no alarm.
+            (false, false) if self.arm.holds() == [Hold::Asking] => {
+                out.notice(Loudness::Info, format!("{state} ({why})"));
+            }
             (false, false) => {
                 out.notice(Loudness::Alarm, format!("{state} ({why})"));
                 out.bell(Bell::Alarm);

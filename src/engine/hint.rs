@@ -33,7 +33,11 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     if armed != Armed::Armed {
         lines.push(Line {
             action: "arm-1",
-            words: format!("arms {}", desk.arm_line()),
+            words: if desk.settings().limits_accepted {
+                format!("arms {}", desk.arm_line())
+            } else {
+                "shows your limits, and arms once you accept them".to_owned()
+            },
         });
     }
     if armed == Armed::Locked {

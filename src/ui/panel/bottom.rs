@@ -4,10 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
+use crate::domain::Environment;
+use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::snapshot::Hint;
 use crate::ui::theme::Role;
+use crate::ui::view;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -71,7 +74,30 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
         out.push((format!("{open}{}", at + 1), scene.style(key)));
         out.push((format!(" {text}{close}"), scene.style(role)));
     }
+    out.extend(worth(scene));
     out
+}
+
+/// What the chosen volume is worth, where the money is or looks real: `= 60 USDT`, always as wide.
+fn worth(scene: &Scene<'_>) -> Option<Piece> {
+    let market = scene.market();
+    let real = matches!(
+        scene.snapshot.environment,
+        Environment::Real | Environment::Demo
+    );
+    let instrument = scene.instrument().filter(|_| real)?;
+    let qty = market
+        .volumes
+        .get(usize::from(market.volume).checked_sub(1)?)?;
+    let (bid, ask) = view::touch(market);
+    let price = instrument.price_decimal(ask.or(bid)?);
+    let worth = instrument.notional(price, instrument.qty_decimal(*qty))?;
+    let text = format!(
+        " = {} {}",
+        words::spaced(&worth.round_dp(0).to_string()),
+        instrument.quote
+    );
+    Some((format!("{text:<16}"), scene.style(Role::Dim)))
 }
 
 fn pieces(scene: &Scene<'_>, hint: &Hint) -> Vec<Piece> {
