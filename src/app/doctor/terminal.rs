@@ -32,7 +32,7 @@ pub fn rows(color: ColorDepth, end: &AtomicBool) -> Vec<Row> {
     let mut rows = match tty() {
         Ok(tty) => {
             let mut rows = vec![size(&tty)];
-            rows.extend(asked(ask::ask(tty, end)));
+            rows.extend(asked(ask::ask(tty, end), in_tmux()));
             rows
         }
         Err(why) => [
@@ -107,8 +107,8 @@ fn colours(color: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> Row 
         return Row::ok(name, "none: NO_COLOR is set");
     }
     let is = |name: &str, value: Option<String>| match value {
-        Some(value) => format!("{name} is {value}"),
-        None => format!("{name} is not set"),
+        Some(value) if !value.is_empty() => format!("{name} is {value}"),
+        _ => format!("{name} is not set"),
     };
     let words = format!(
         "{depth}: {}, {}",
@@ -122,7 +122,8 @@ fn colours(color: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> Row 
     Row::warn(name, &words, mend)
 }
 
-fn asked(answers: io::Result<Answers>) -> [Row; 3] {
+/// `in_tmux` says who answers.
+fn asked(answers: io::Result<Answers>, in_tmux: bool) -> [Row; 3] {
     let names = ["key kinds", "bracketed paste", "terminal link"];
     match answers {
         Ok(answers) if answers == Answers::default() => names.map(|name| {
@@ -132,7 +133,7 @@ fn asked(answers: io::Result<Answers>) -> [Row; 3] {
                 "another terminal, or a faster link; a held key is told from presses by time alone",
             )
         }),
-        Ok(answers) => [kinds(&answers), paste(&answers), trips(&answers)],
+        Ok(answers) => [kinds(&answers), paste(&answers), trips(&answers, in_tmux)],
         Err(why) => names.map(|name| Row::skipped(name, &format!("not asked: {why}"))),
     }
 }
@@ -168,7 +169,7 @@ fn paste(answers: &Answers) -> Row {
     }
 }
 
-fn trips(answers: &Answers) -> Row {
+fn trips(answers: &Answers, in_tmux: bool) -> Row {
     let name = "terminal link";
     let mut trips = answers.trips_us.clone();
     trips.sort_unstable();
@@ -181,7 +182,12 @@ fn trips(answers: &Answers) -> Row {
     };
     let (whole, tenth) = (median / 1000, median % 1000 / 100);
     let count = trips.len();
-    let words = format!("{whole}.{tenth} ms round trip, median of {count}");
+    let whom = if in_tmux {
+        "; tmux answers: the way from there to you is not seen"
+    } else {
+        ""
+    };
+    let words = format!("{whole}.{tenth} ms round trip, median of {count}{whom}");
     if *median < SLOW_MS * 1000 {
         return Row::ok(name, &words);
     }
@@ -194,7 +200,7 @@ fn trips(answers: &Answers) -> Row {
 
 fn tmux() -> Row {
     let name = "tmux";
-    if variable("TMUX").is_none_or(|value| value.is_empty()) {
+    if !in_tmux() {
         return Row::ok(name, "not in between");
     }
     let (sender, receiver) = sync_channel(1);
@@ -214,6 +220,10 @@ fn tmux() -> Row {
         _ => return Row::warn(name, "it does not tell its escape-time", TMUX_MEND),
     };
     escape_time(&String::from_utf8_lossy(&text))
+}
+
+fn in_tmux() -> bool {
+    variable("TMUX").is_some_and(|value| !value.is_empty())
 }
 
 const TMUX_MEND: &str = "put \"set -s escape-time 0\" into tmux.conf";
