@@ -40,7 +40,7 @@ pub struct Row {
     pub state: State,
     /// What was seen, inert.
     pub words: String,
-    /// What to do about it; empty when there is nothing to do.
+    /// What to do about it, inert; empty when there is nothing to do.
     pub mend: String,
 }
 
@@ -50,7 +50,7 @@ impl Row {
             name: name.to_owned(),
             state,
             words: sanitise(words, 240),
-            mend: mend.to_owned(),
+            mend: sanitise(mend, 240),
         }
     }
 
