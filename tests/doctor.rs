@@ -218,24 +218,46 @@ fn a_terminal_that_answers_nothing_is_told_and_does_not_hang() {
     assert_eq!(terminal.end(), 0);
 }
 
-#[test]
-fn a_signal_ends_the_questions() {
-    // Nobody answers there, so that it is still asking.
-    let mut terminal = Terminal::start(&Start {
+/// A doctor that waits for its terminal, and for an exchange that takes connections and says nothing.
+fn asking() -> (Terminal, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let terminal = Terminal::start(&Start {
         args: &[
             "doctor",
             "--venue",
             "binance-futures",
             "--unsafe-endpoint",
-            "http://127.0.0.1:1",
+            &url,
         ],
         ..Start::default()
     });
     eventually("the first question", || {
-        terminal.bytes().ends_with(b"\x1b[c").then_some(())
+        let seen = terminal.bytes();
+        seen.windows(3)
+            .any(|bytes| bytes == b"\x1b[c")
+            .then_some(())
     });
-    terminal.signal("TERM");
+    (terminal, listener)
+}
+
+fn assert_ended(terminal: &mut Terminal) {
     assert_eq!(terminal.end(), 1);
     let told = String::from_utf8(terminal.bytes()).unwrap();
     assert!(told.contains("ended before everything"), "{told}");
+    assert!(!told.contains("terminal size"), "{told}");
+}
+
+#[test]
+fn ctrl_c_ends_the_questions() {
+    let (mut terminal, _listener) = asking();
+    terminal.send(b"\x03");
+    assert_ended(&mut terminal);
+}
+
+#[test]
+fn a_signal_ends_the_questions() {
+    let (mut terminal, _listener) = asking();
+    terminal.signal("TERM");
+    assert_ended(&mut terminal);
 }

@@ -37,7 +37,7 @@ pub struct Answers {
     pub trips_us: Vec<u64>,
 }
 
-/// Asks the terminal behind `tty`, within 6 s; an `end` set by somebody else is noticed within 100 ms.
+/// Asks the terminal behind `tty`, within 6 s; an `end` set by somebody else is noticed within 100 ms, and Ctrl-C sets it.
 ///
 /// # Errors
 /// When it is no terminal, is gone, or Ctrl-C was typed.
@@ -125,7 +125,10 @@ impl Raw {
                 }
                 replies.feed(&bytes[..count]);
             }
-            if replies.interrupted || end.load(Ordering::Relaxed) {
+            if replies.interrupted {
+                end.store(true, Ordering::Relaxed);
+            }
+            if end.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         }

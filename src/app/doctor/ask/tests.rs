@@ -73,7 +73,9 @@ fn an_end_from_outside_and_ctrl_c_give_the_terminal_back() {
     assert_eq!(local_modes(&tty), before);
     let (master, tty) = open();
     answering(&*master, b"\x03", 0);
-    let ended = within(GUARD_MS, tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap_err();
+    let end = AtomicBool::new(false);
+    let ended = within(GUARD_MS, tty.try_clone().unwrap(), &end).unwrap_err();
+    assert!(end.load(Ordering::Relaxed));
     assert_eq!(ended.kind(), io::ErrorKind::Interrupted);
     assert_eq!(local_modes(&tty), before);
 }
