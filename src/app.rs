@@ -2,10 +2,18 @@
 //!
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
+mod ask;
+mod audits;
+mod card;
 pub mod channel;
 pub mod disk;
 mod doctor;
+mod entry;
 mod fault;
+mod forms;
+mod harden;
+mod key_command;
+mod keyring;
 mod keys;
 mod log;
 mod net;
@@ -16,6 +24,7 @@ mod screen;
 mod shown;
 mod signals;
 mod site;
+mod standing;
 mod trade;
 mod turn;
 
@@ -55,7 +64,9 @@ impl From<io::Error> for Failure {
 impl From<sim::SimError> for Failure {
     fn from(error: sim::SimError) -> Self {
         match error {
-            sim::SimError::Wire(_) => Self::Input(error.to_string()),
+            sim::SimError::Wire(_)
+            | sim::SimError::Unreadable(..)
+            | sim::SimError::PublicKey(..) => Self::Input(error.to_string()),
             _ => Self::World(error.to_string()),
         }
     }
@@ -69,6 +80,7 @@ impl From<replay::ReplayError> for Failure {
 
 /// Does what the command line (program name first) asks; the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    harden::harden();
     let venues: Vec<&str> = VENUES.iter().map(|venue| venue.id).collect();
     let plan = match Plan::read(words, &venues) {
         Ok(plan) => plan,
@@ -103,6 +115,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
+        Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
@@ -160,6 +173,8 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
         seed: asked.seed,
         wire: Some(asked.wire.clone()),
         faults,
+        public_key: asked.public_key.clone(),
+        skew_ms: asked.skew_ms,
     };
     Ok(sim::run_command(options, asked.json)?)
 }

@@ -61,6 +61,15 @@ pub struct Global {
     /// Use the running built-in exchange whose JSON line is in FILE
     #[arg(long = "sim", value_name = "FILE", global = true)]
     pub sim_file: Option<PathBuf>,
+    /// Key of the vault to connect with, by its label
+    #[arg(long = "key", value_name = "LABEL", global = true)]
+    pub key: Option<String>,
+    /// File whose bytes open the vault of API keys without a question (one newline at its end does not count; 32 bytes or more)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Open no vault and ask for no key: public data alone
+    #[arg(long, global = true, conflicts_with = "key")]
+    pub view_only: bool,
     /// Trust the certificates in FILE (PEM) beside the bundled roots
     ///
     /// For a company's proxy that opens TLS. The bundled roots stay trusted; names and dates are checked as ever.
@@ -108,6 +117,9 @@ pub enum Command {
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
+    /// API keys: enter, list, test, remove, make a pair
+    #[command(subcommand)]
+    Keys(Keys),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
     /// Print completions for a shell
@@ -141,6 +153,23 @@ pub struct Sim {
     /// share of 30 in 100; without either every one. May be given several times.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
+    /// Give out one more key, for a public key of yours: PEM, Ed25519 or RSA of 2048 to 4096 bits
+    ///
+    /// What lancet keys export-public or openssl pkey -pubout writes. The key is called own; it reads and trades from this host,
+    /// and its API key stands in the JSON line.
+    #[arg(long, value_name = "FILE", conflicts_with = "tape")]
+    pub public_key: Option<PathBuf>,
+    /// Let its clock run so many milliseconds ahead of this host's; negative for behind, a day at most
+    #[arg(
+        long = "skew",
+        value_name = "MS",
+        default_value_t = 0,
+        hide_default_value = true,
+        allow_negative_numbers = true,
+        conflicts_with = "tape",
+        value_parser = clap::value_parser!(i64).range(-86_400_000..=86_400_000)
+    )]
+    pub skew_ms: i64,
     /// Print so many prints as JSON lines in virtual time, then end
     #[arg(long, value_name = "COUNT", conflicts_with = "listen")]
     pub tape: Option<u64>,
@@ -167,6 +196,87 @@ pub struct Replay {
 pub struct Record {
     /// Where to write, .jsonl or .jsonl.gz
     pub file: PathBuf,
+}
+
+/// `lancet keys`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Enter a key: on a screen, or one JSON object from standard input
+    ///
+    /// The object: {"venue","env","label","api_key","api_secret"|"private_key_pem","passphrase"}. The key is tested at the
+    /// exchange before it is stored; a key that may withdraw is refused. Of a pair made by `lancet keys generate` only the
+    /// label and the API key are needed.
+    Add {
+        /// Read the key from standard input and never ask
+        #[arg(long)]
+        stdin: bool,
+        /// Accept what would make the key view-only: that it works from any address, or that it can move money between accounts
+        #[arg(long, value_name = "WHAT", requires = "stdin")]
+        accept: Vec<AcceptWord>,
+        /// Print the result as one JSON object
+        #[arg(long, requires = "stdin")]
+        json: bool,
+    },
+    /// List the keys, none of their content
+    List {
+        /// Print them as one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the exchange what a key may do; places no order
+    Test {
+        /// Which key
+        label: String,
+        /// Print the answers as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a key out of the vault
+    Remove {
+        /// Which key
+        label: String,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an Ed25519 pair here and print its public half; the private half never leaves the vault
+    Generate {
+        /// Your name for it
+        #[arg(long, value_name = "LABEL", default_value = "main")]
+        label: String,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the public half of a pair again
+    ExportPublic {
+        /// Which key
+        label: String,
+        /// Print it as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give the vault another passphrase
+    Passphrase {
+        /// Take the new one from this file instead of asking
+        #[arg(long, value_name = "FILE")]
+        new_key_file: Option<PathBuf>,
+    },
+    /// Let an older generation of the vault and the present one change places
+    Restore {
+        /// 1 is the last one, 2 the one before
+        #[arg(value_name = "GENERATION", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+        generation: u8,
+    },
+}
+
+/// What can be accepted without a typed word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AcceptWord {
+    /// The key works from any address.
+    NoIp,
+    /// The key can move money between accounts.
+    Transfer,
 }
 
 /// `lancet doctor`.
@@ -203,6 +313,8 @@ pub enum Mode {
     Replay(Replay),
     /// Record a venue.
     Record(Record),
+    /// Work on the vault of API keys.
+    Keys(Keys),
     /// Check what Lancet stands on.
     Doctor(Doctor),
     /// Print completions.
@@ -264,6 +376,7 @@ impl Plan {
                 }
                 Mode::Record(record)
             }
+            (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,

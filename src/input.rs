@@ -15,8 +15,10 @@ pub mod layout;
 pub mod link;
 pub mod listing;
 pub mod parser;
+pub mod pasted;
 pub mod reader;
 pub mod sequence;
 
 pub use chord::{Chord, Code, Stroke};
 pub use key::{Input, Key, Kind};
+pub use pasted::Pasted;

@@ -3,6 +3,7 @@
 //! It owns one file below the state directory. It never decides anything and never blocks the order path: the disk
 //! thread owns it, and a row that cannot be written is told to the desk, which lets no new risk through until it can.
 
+pub mod accounts;
 pub mod past;
 pub mod session;
 
@@ -14,6 +15,7 @@ use serde_json::json;
 
 use crate::domain::Stamp;
 
+pub use accounts::Accounts;
 pub use past::Past;
 
 /// The file's name below the state directory.

@@ -27,7 +27,7 @@
 //! |---|---|---|
 //! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::doctor` looks at what all of it stands on |
 //! | 4 | [`cli`] | the command line, its lists |
-//! | 4 | [`config`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults), what happened |
+//! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults), API keys encrypted, what happened |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::binance_futures` is the wire, `sim::server` the sockets |
 //! | 4 | [`replay`] | a recording as a source of bytes |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
@@ -78,3 +78,4 @@ pub mod replay;
 pub mod secret;
 pub mod sim;
 pub mod ui;
+pub mod vault;

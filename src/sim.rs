@@ -2,13 +2,15 @@
 //!
 //! [`start`] opens it on a loopback port in a thread of its own; everybody else, Lancet included, reaches it by sockets alone.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::domain::text;
 
 pub mod binance_futures;
 pub mod crowd;
@@ -18,7 +20,7 @@ pub mod market;
 mod server;
 
 pub use fault::{Fault, FaultError};
-pub use keys::{Key, Right};
+pub use keys::{Key, Public, PublicKeyError, Right};
 
 /// The wires that the built-in exchange speaks, the usual one first.
 pub const WIRES: [&str; 1] = ["binance-futures"];
@@ -34,6 +36,10 @@ pub struct Options {
     pub wire: Option<String>,
     /// Faults to be made.
     pub faults: Vec<Fault>,
+    /// PEM of the public half of a pair of the user's, for which there is a key of its own.
+    pub public_key: Option<PathBuf>,
+    /// How far its clock runs ahead of the host's, ms; negative: behind.
+    pub skew_ms: i64,
 }
 
 /// Why it could not be opened.
@@ -48,6 +54,12 @@ pub enum SimError {
     /// Money is simulated, keys are printed: nobody else may reach it.
     #[error("{0} is not this host: the built-in exchange listens on 127.0.0.1 only")]
     NotLoopback(SocketAddr),
+    /// The file of the public key cannot be read.
+    #[error("cannot read the public key {0}: {1}")]
+    Unreadable(String, std::io::Error),
+    /// The file holds no public key that can be used.
+    #[error("{0}: {1}")]
+    PublicKey(String, PublicKeyError),
     /// No such wire.
     #[error("no wire is called {0:?}: use binance-futures")]
     Wire(String),
@@ -99,12 +111,17 @@ pub struct KeyInfo {
     pub rights: &'static [Right],
     /// The only address it works from.
     pub ip: Option<String>,
-    /// When it ends, ms since 1970; these keys never do.
+    /// When its right to trade ends, ms since 1970.
     pub expires: Option<i64>,
-    /// The public half.
+    /// How it signs: `hmac`, `ed25519` or `rsa`.
+    pub kind: &'static str,
+    /// What it is called by.
     pub api_key: String,
-    /// The secret half.
-    pub api_secret: String,
+    /// The secret that both sides hold; pairs have none.
+    pub api_secret: Option<String>,
+    /// The private half in PKCS#8 PEM, where the exchange made the pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key_pem: Option<String>,
 }
 
 /// An open exchange; dropping it closes it.
@@ -134,6 +151,7 @@ pub fn start(options: Options) -> Result<Running, SimError> {
     if let Some(wire) = options.wire.as_deref().filter(|w| !WIRES.contains(w)) {
         return Err(SimError::Wire(wire.to_owned()));
     }
+    let own = options.public_key.as_deref().map(public_key).transpose()?;
     let (listener, address) = listen(options.listen)?;
     let random = match options.seed {
         Some(seed) => seeded(seed),
@@ -143,8 +161,9 @@ pub fn start(options: Options) -> Result<Running, SimError> {
         let [a, b, c, d, e, f, g, h, ..] = random;
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
     });
-    let keys = keys::make(random);
     let opened = clock::now();
+    let opened_ms = opened.wall_ms().saturating_add(options.skew_ms);
+    let keys = keys::make(random, opened_ms, own);
     let exchange = binance_futures::BinanceFutures::new(
         binance_futures::Settings {
             seed,
@@ -152,7 +171,7 @@ pub fn start(options: Options) -> Result<Running, SimError> {
             random,
             faults: options.faults,
         },
-        opened.wall_ms(),
+        opened_ms,
     );
     let info = describe(address, exchange.symbol_names(), &keys);
     let (stop, stopped) = watch::channel(false);
@@ -164,7 +183,7 @@ pub fn start(options: Options) -> Result<Running, SimError> {
         let _inside = runtime.enter();
         tokio::net::TcpListener::from_std(listener).map_err(system)?
     };
-    let hall = server::Hall::new(exchange, opened);
+    let hall = server::Hall::new(exchange, opened, options.skew_ms);
     let thread = std::thread::Builder::new()
         .name("sim".to_owned())
         .spawn(move || runtime.block_on(server::serve(hall, listener, stopped)))
@@ -195,6 +214,22 @@ fn listen(wanted: Option<SocketAddr>) -> Result<(TcpListener, SocketAddr), SimEr
     Ok((listener, address))
 }
 
+/// Reads a user's public key; never more of the file than any public key has.
+fn public_key(path: &Path) -> Result<Public, SimError> {
+    let name = text::sanitise(&path.display().to_string(), 200);
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| {
+        let most = u64::try_from(keys::LARGEST_FILE).unwrap_or(u64::MAX);
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes)
+    });
+    if let Err(error) = read {
+        return Err(SimError::Unreadable(name, error));
+    }
+    String::from_utf8_lossy(&bytes)
+        .parse()
+        .map_err(|error| SimError::PublicKey(name, error))
+}
+
 fn seeded(seed: u64) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -217,9 +252,11 @@ fn describe(address: SocketAddr, symbols: Vec<String>, keys: &[Key]) -> Info {
             label: key.label,
             rights: key.rights,
             ip: key.ip.map(|ip| ip.to_string()),
-            expires: None,
+            expires: key.expires,
+            kind: key.kind.word(),
             api_key: key.api_key.clone(),
-            api_secret: key.api_secret.clone(),
+            api_secret: key.api_secret().map(str::to_owned),
+            private_key_pem: key.private_key_pem().map(str::to_owned),
         })
         .collect();
     let first = rows.first();
@@ -232,7 +269,9 @@ fn describe(address: SocketAddr, symbols: Vec<String>, keys: &[Key]) -> Info {
         ws_api: format!("ws://{address}/ws-fapi/v1"),
         symbols,
         api_key: first.map_or_else(String::new, |key| key.api_key.clone()),
-        api_secret: first.map_or_else(String::new, |key| key.api_secret.clone()),
+        api_secret: first
+            .and_then(|key| key.api_secret.clone())
+            .unwrap_or_default(),
         keys: rows,
     }
 }
@@ -258,9 +297,16 @@ pub fn run_command(options: Options, json: bool) -> Result<(), SimError> {
 }
 
 fn told(info: &Info) -> String {
+    let own = info.keys.iter().find(|key| key.label == keys::OWN);
+    let own = own.map_or_else(String::new, |key| {
+        format!(
+            "\nyour key    {} ({}, for your public key)",
+            key.api_key, key.kind
+        )
+    });
     format!(
         "The built-in exchange speaks {} at {} with {}. No real money. Ctrl-C closes it.\n\
-         api key     {}\napi secret  {}",
+         api key     {}\napi secret  {}{own}",
         info.venue,
         info.rest,
         info.symbols.join(" "),
@@ -305,6 +351,80 @@ mod tests {
         assert!(open(at).contains("in use"));
         for foreign in ["0.0.0.0:0", "[::1]:0"] {
             assert!(open(foreign.parse().unwrap()).contains("not this host"));
+        }
+    }
+
+    fn data(name: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        folder.join("tests/wire/binance_futures/server").join(name)
+    }
+
+    #[test]
+    fn the_json_line_tells_kind_and_end_of_each_key_and_a_half_only_where_there_is_one() {
+        let running = start(Options {
+            seed: Some(1),
+            public_key: Some(data("own_rsa_2048.pem")),
+            skew_ms: -5000,
+            ..Options::default()
+        })
+        .unwrap();
+        let line = serde_json::to_value(&running.info).unwrap();
+        let row = |label: &str| {
+            let mut rows = line["keys"].as_array().unwrap().iter();
+            rows.find(|row| row["label"] == label).unwrap()
+        };
+        assert_eq!(row("trade")["kind"], "hmac");
+        assert_eq!(row("trade")["expires"], serde_json::Value::Null);
+        assert!(row("trade").get("private_key_pem").is_none());
+        let days = row("ending")["expires"].as_i64().unwrap()
+            - row("expired")["expires"].as_i64().unwrap();
+        assert_eq!(days, 11 * 24 * 3_600_000);
+        let pair = row("ed25519");
+        assert_eq!(
+            (&pair["kind"], &pair["api_secret"]),
+            (&"ed25519".into(), &serde_json::Value::Null)
+        );
+        assert!(
+            pair["private_key_pem"]
+                .as_str()
+                .unwrap()
+                .starts_with("-----BEGIN PRIVATE KEY-----\n")
+        );
+        let own = row("own");
+        assert_eq!(
+            (&own["kind"], &own["api_secret"]),
+            (&"rsa".into(), &serde_json::Value::Null)
+        );
+        assert!(own.get("private_key_pem").is_none());
+        assert_eq!(own["rights"], serde_json::json!(["read", "trade"]));
+        assert_eq!(own["ip"], "127.0.0.1");
+        assert!(told(&running.info).contains(own["api_key"].as_str().unwrap()));
+    }
+
+    #[test]
+    fn a_file_that_is_no_public_key_is_refused_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key.pem");
+        let refused = |path: PathBuf| {
+            let error = start(Options {
+                public_key: Some(path.clone()),
+                ..Options::default()
+            })
+            .unwrap_err()
+            .to_string();
+            assert_eq!(error.lines().count(), 1, "{error}");
+            assert!(error.contains(&*path.display().to_string()), "{error}");
+            error
+        };
+        assert!(refused(file.clone()).contains("No such file"));
+        assert!(refused(folder.path().to_owned()).contains("directory"));
+        for (content, why) in [
+            (vec![0x30, 0x82, 0xff, 0x00], "no PEM"),
+            (b"-----BEGIN PRIVATE KEY-----".to_vec(), "private key"),
+            (vec![b'-'; 1 << 20], "too large"),
+        ] {
+            std::fs::write(&file, content).unwrap();
+            assert!(refused(file.clone()).contains(why), "{why}");
         }
     }
 

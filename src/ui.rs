@@ -2,6 +2,7 @@
 //!
 //! It reads engine and domain words; it must never send a command, read a clock or touch an order.
 
+pub mod form;
 pub mod format;
 pub mod help;
 pub mod layout;
@@ -50,6 +51,11 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
         return;
     }
     buffer.set_style(area, scene.theme.style(Role::Text));
+    if let Mode::Form(form) = &scene.view.mode
+        && form.covers
+    {
+        return panel::form::draw(scene, form, area, buffer);
+    }
     let plan = layout::plan(area.width, area.height);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
@@ -59,6 +65,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     match &scene.view.mode {
         Mode::Ladder => {}
         Mode::Help(_) => panel::help::draw(scene, area, buffer),
+        Mode::Form(form) => panel::form::draw(scene, form, area, buffer),
         Mode::Search(..) | Mode::CommandLine(_) | Mode::EditVolume(_) | Mode::ConfirmQuit => {
             panel::prompt::draw(scene, area, buffer);
         }

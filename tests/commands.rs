@@ -101,6 +101,11 @@ fn the_exchange_says_all_of_itself_in_its_first_line() {
     ] {
         assert!(exchange.info[field].is_string(), "{field}");
     }
+    for key in exchange.info["keys"].as_array().unwrap() {
+        let kind = key["kind"].as_str().unwrap();
+        assert_eq!(key["api_secret"].is_string(), kind == "hmac", "{key}");
+        assert_eq!(key["private_key_pem"].is_string(), kind == "ed25519");
+    }
     assert_eq!(exchange.info["venue"], "binance-futures");
     assert_eq!(exchange.symbol(), "BTCUSDT");
     assert!(exchange.info["symbols"].as_array().unwrap().len() >= 4);
@@ -113,6 +118,17 @@ fn the_exchange_says_all_of_itself_in_its_first_line() {
     let depth = exchange.get("/fapi/v1/depth", "symbol=BTCUSDT&limit=100");
     assert_eq!(depth["bids"].as_array().unwrap().len(), 100);
     assert_eq!(depth["asks"].as_array().unwrap().len(), 100);
+}
+
+#[test]
+fn a_file_that_is_no_public_key_ends_it_with_a_sentence() {
+    for file in ["Cargo.toml", "nowhere.pem", "."] {
+        let output = lancet(&["sim", "--public-key", file]);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains(file), "{text}");
+    }
 }
 
 #[test]

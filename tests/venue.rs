@@ -112,7 +112,7 @@ impl World {
         };
         let mut bytes = [7; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let keys = keys::make(bytes);
+        let keys = keys::make(bytes, now.wall_ms(), None);
         let faults: Vec<Fault> = faults.iter().map(|fault| fault.parse().unwrap()).collect();
         let settings = Settings {
             seed,
@@ -123,7 +123,8 @@ impl World {
         let exchange = BinanceFutures::new(settings, now.wall_ms());
         let venue = row_of("binance-futures").unwrap();
         let seat = Seat::new(Environment::Sim, now, (120, 40), "");
-        let credentials = Credentials::hmac(&keys[0].api_key, &keys[0].api_secret).unwrap();
+        let credentials =
+            Credentials::hmac(&keys[0].api_key, keys[0].api_secret().unwrap()).unwrap();
         let account = (venue.account)(AccountSettings {
             label: seat.focus.account,
             endpoints: endpoints(),
@@ -625,7 +626,7 @@ impl World {
         let wall = self.now.wall_ms();
         let query = format!("symbol=BTCUSDT&timestamp={wall}");
         let key = &self.keys[2];
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.api_secret.as_bytes()).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.api_secret().unwrap().as_bytes()).unwrap();
         mac.update(query.as_bytes());
         let signature = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes());
         let request = Request {

@@ -7,11 +7,13 @@ use tokio::sync::{mpsc, watch};
 
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
+use crate::engine::key::KeyStanding;
 use crate::engine::record::Row;
 use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
+use super::entry::Answer;
 use super::play::Control;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
@@ -32,6 +34,10 @@ const ROWS: usize = 4096;
 const TROUBLE: usize = 16;
 /// What the trader asks of a player. Full: the key does nothing.
 const CONTROLS: usize = 16;
+/// Answers for a key-entry form. Full: whoever answers waits; the form asks one thing at a time.
+const ANSWERS: usize = 4;
+/// Standings of the key. Full: the audit waits, which it does for an hour anyway.
+const STANDINGS: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
 
@@ -127,6 +133,16 @@ pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>
 /// What the trader asks of a player.
 pub fn player() -> (mpsc::Sender<Control>, mpsc::Receiver<Control>) {
     mpsc::channel(CONTROLS)
+}
+
+/// What comes back to a key-entry form.
+pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
+    mpsc::channel(ANSWERS)
+}
+
+/// What audits of the key in use come to.
+pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
+    mpsc::channel(STANDINGS)
 }
 
 /// The word to stop, said once to every session.

@@ -111,11 +111,11 @@ fn ended() -> Failure {
 fn places(global: &Global, config: &Config) -> Result<Vec<Place>, Failure> {
     if global.sim_file.is_some() {
         let opened = open::open(global, config)?;
-        let net = net::net(global, config, opened.hosts)?;
+        let net = net::net(global, config, opened.site.hosts)?;
         return Ok(vec![Place {
             label: format!("{} sim", opened.venue.id),
             venue: opened.venue,
-            endpoints: opened.endpoints,
+            endpoints: opened.site.endpoints,
             net,
         }]);
     }

@@ -64,10 +64,14 @@ impl App {
     fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
         for heard in heard {
             match heard {
+                Heard::Act(Binding::Desk(Action::Arm(volume)), key, shown) => {
+                    self.arm(volume, key.at, shown);
+                }
                 Heard::Act(Binding::Desk(action), key, shown) => self.press(action, key.at, shown),
                 Heard::Act(Binding::View(action), ..) => self.look(now, action),
                 Heard::Typed(key) => self.typed(now, key),
-                Heard::Pasted(text) => self.screen.view.paste(&text),
+                Heard::Pasted(text) if self.form.is_open() => self.pasted_into_form(&text),
+                Heard::Pasted(text) => self.screen.view.paste(&text.one_line()),
                 Heard::Note(words) => self.desk.note(now, Loudness::Warn, &words),
                 Heard::LinkMs(ms) => self.handle(Event::TerminalLink(ms)),
                 Heard::Focus(gained) => self.window(gained),
@@ -77,7 +81,7 @@ impl App {
     }
 
     /// Judges an action on all that is known by now: the waiting facts and the newest best prices come first.
-    fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
+    pub(super) fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
         let Some(key) = shown.key else {
             self.desk.note(
                 clock::now(),
@@ -100,12 +104,19 @@ impl App {
     }
 
     fn look(&mut self, now: Stamp, action: ViewAction) {
+        if self.form.is_open() && action != ViewAction::Redraw {
+            // Ctrl-c and its like leave a form as Esc does.
+            return self.close_form();
+        }
         let latest = self.screen.latest.clone();
         let outcome = self.screen.view.apply(action, &latest);
         self.outcome(now, outcome);
     }
 
     fn typed(&mut self, now: Stamp, key: Key) {
+        if self.form.is_open() {
+            return self.typed_into_form(&key);
+        }
         let latest = self.screen.latest.clone();
         let view = &mut self.screen.view;
         let outcome = match key.stroke.code {
@@ -176,12 +187,16 @@ impl App {
         let (name, value) = (words.next().unwrap_or_default(), words.next());
         if let Some(row) = ACTIONS.iter().find(|row| row.name == name) {
             let shown = self.screen.shown();
-            self.press(row.action, now, shown);
+            match row.action {
+                Action::Arm(volume) => self.arm(volume, now, shown),
+                action => self.press(action, now, shown),
+            }
         } else if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
             self.look(now, row.action);
         } else {
             match (name, value) {
                 ("q", None) => self.look(now, ViewAction::Quit),
+                ("keys", None) => self.enter_key(),
                 ("open", Some(symbol)) => self.open(now, &symbol.to_uppercase()),
                 ("leverage", Some(times)) => self.leverage(now, times),
                 _ => self.unknown_command(now, name),
@@ -213,7 +228,7 @@ impl App {
             .iter()
             .map(|row| row.name)
             .chain(VIEW_ACTIONS.iter().map(|row| row.name));
-        let mend = did_you_mean(name, names.chain(["open", "leverage", "q"]));
+        let mend = did_you_mean(name, names.chain(["open", "leverage", "keys", "q"]));
         let name = crate::domain::text::sanitise(name, 40);
         self.desk
             .note(now, Loudness::Warn, &format!("no command {name}{mend}"));

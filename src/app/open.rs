@@ -6,15 +6,16 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Failure;
+use super::keyring::{self, Held};
 use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
-use crate::config::Config;
+use crate::config::{Config, Folders};
 use crate::domain::{Account, Environment};
 use crate::exchange::credentials::Credentials;
-use crate::exchange::dial::Hosts;
 use crate::exchange::{Endpoints, VENUES, Venue, venue};
 use crate::nearest::did_you_mean;
 use crate::sim;
+use crate::vault::Vault;
 
 /// Largest file that `--sim` reads, bytes.
 const LINE_BYTES: u64 = 64 * 1024;
@@ -23,18 +24,18 @@ const LINE_BYTES: u64 = 64 * 1024;
 pub struct Opened {
     /// Whose protocol.
     pub venue: &'static Venue,
-    /// Which world.
-    pub environment: Environment,
-    /// Where.
-    pub endpoints: Endpoints,
-    /// Who may be dialled.
-    pub hosts: Hosts,
-    /// The addresses are the user's own, for a test: no real-money key signs for them.
-    pub is_unsafe: bool,
+    /// Where, in which world, and whom one may speak to.
+    pub site: Chosen,
     /// With which key; `None` is view-only.
     pub credentials: Option<Credentials>,
+    /// The same as the vault holds it; `None` for a key that the built-in exchange named.
+    pub held: Option<Held>,
     /// The account's label.
     pub account: Account,
+    /// No key fits, and one should be asked for.
+    pub wants_key: bool,
+    /// The vault in which no key fitted, open.
+    pub vault: Option<Vault>,
     /// What the built-in exchange trades; empty where the venue tells later.
     pub symbols: Vec<String>,
     /// The built-in exchange of this process, open as long as this lives.
@@ -45,6 +46,68 @@ impl Opened {
     /// True when the exchange is a built-in one that lives and ends with this process.
     pub const fn is_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Finds the key for it: in the vault, which is opened for that, unless it is the built-in exchange with its own.
+    ///
+    /// # Errors
+    /// A vault that does not open, a key that does not fit or may not sign here.
+    pub fn unlock(&mut self, global: &Global, folders: &Folders) -> Result<(), Failure> {
+        if global.view_only {
+            self.credentials = None;
+            self.account = label("view-only");
+            return Ok(());
+        }
+        let named = global.key.as_deref();
+        let environment = self.site.environment;
+        if named.is_none() && (environment == Environment::Sim || !self.may_have_key()) {
+            return Ok(());
+        }
+        site::may_sign(&self.site, environment)?;
+        let vault = keyring::open(global, folders)?;
+        let keys = vault.as_ref().map_or(&[][..], Vault::keys);
+        match keyring::pick(keys, self.venue, environment, named)? {
+            Some(key) => self.hold(Held::of(key)?),
+            None => {
+                self.wants_key = true;
+                self.vault = vault;
+            }
+        }
+        Ok(())
+    }
+
+    /// No real-money key signs for an unsafe endpoint: there is only looking.
+    fn may_have_key(&self) -> bool {
+        site::may_sign(&self.site, self.site.environment).is_ok()
+    }
+
+    /// Connects with this key from here on.
+    pub fn hold(&mut self, key: Held) {
+        self.wants_key = false;
+        self.account = key.label;
+        self.credentials = Some(key.credentials.clone());
+        self.held = Some(key);
+    }
+
+    /// The same exchange, or another world or venue, for a key that was just entered.
+    ///
+    /// # Errors
+    /// When the key's venue has no such world.
+    pub fn connect(
+        self,
+        global: &Global,
+        config: &Config,
+        entered: super::entry::Entered,
+    ) -> Result<Self, Failure> {
+        let stays =
+            entered.venue.id == self.venue.id && entered.environment == self.site.environment;
+        let mut opened = if stays {
+            self
+        } else {
+            network(entered.venue, entered.environment, global, config)?
+        };
+        opened.hold(entered.key);
+        Ok(opened)
     }
 }
 
@@ -71,7 +134,14 @@ pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
         return from_line(&read(file)?, None, file);
     }
     match (&global.venue, global.env) {
-        (Some(id), Some(Env::Live | Env::Demo) | None) => network(id, global, config),
+        (Some(id), Some(Env::Live | Env::Demo) | None) => {
+            let environment = if global.env == Some(Env::Demo) {
+                Environment::Demo
+            } else {
+                Environment::Real
+            };
+            network(named(id)?, environment, global, config)
+        }
         (None, Some(Env::Live | Env::Demo)) => Err(Failure::Input(
             "--env needs --venue: which exchange?".to_owned(),
         )),
@@ -117,36 +187,33 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
         ws_api: line.ws_api,
     })
     .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
-    site::may_sign(&chosen, Environment::Sim)?;
     Ok(Opened {
         venue,
-        environment: chosen.environment,
-        endpoints: chosen.endpoints,
-        hosts: chosen.hosts,
-        is_unsafe: chosen.is_unsafe,
+        site: chosen,
         credentials: Some(credentials),
+        held: None,
         account: label("sim"),
+        wants_key: false,
+        vault: None,
         symbols: line.symbols,
         own: running,
     })
 }
 
-fn network(id: &str, global: &Global, config: &Config) -> Result<Opened, Failure> {
-    let venue = named(id)?;
-    let environment = if global.env == Some(Env::Demo) {
-        Environment::Demo
-    } else {
-        Environment::Real
-    };
-    let chosen = site::choose(global, config, venue, environment)?;
+fn network(
+    venue: &'static Venue,
+    environment: Environment,
+    global: &Global,
+    config: &Config,
+) -> Result<Opened, Failure> {
     Ok(Opened {
         venue,
-        environment,
-        endpoints: chosen.endpoints,
-        hosts: chosen.hosts,
-        is_unsafe: chosen.is_unsafe,
+        site: site::choose(global, config, venue, environment)?,
         credentials: None,
+        held: None,
         account: label("view-only"),
+        wants_key: false,
+        vault: None,
         symbols: Vec::new(),
         own: None,
     })

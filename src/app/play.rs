@@ -9,6 +9,7 @@ use tokio::task::LocalSet;
 
 use super::channel::{self};
 use super::trade::{self, Table};
+use super::turn::Hooks;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
@@ -117,7 +118,22 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         first: &first,
     };
     let controls = Controls { asked, words };
-    let shown = trade::show(table, desk, journal, feed, None, Some(controls));
+    let parts = trade::Parts {
+        desk,
+        journal,
+        feed,
+        account: None,
+        standings: None,
+        player: Some(controls),
+        screen: None,
+        opening: None,
+        hooks: Hooks {
+            entry: Box::new(|| None),
+            folders,
+            account: String::new(),
+        },
+    };
+    let shown = trade::show(table, parts);
     runtime.block_on(local.run_until(shown)).map(|_| ())
 }
 

@@ -32,14 +32,20 @@ pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
         .map(|name| Symbol::new(name))
         .collect::<Result<Vec<_>, _>>();
     let symbols = symbols.map_err(|why| Failure::Input(format!("--symbol: {why}")))?;
-    let net = net::net(global, &config, opened.hosts.clone())?;
+    let net = net::net(global, &config, opened.site.hosts.clone())?;
     let (tap, lines, lost) = channel::tap();
     let (stop, stopped) = channel::stop();
     let (ports, mut feed) = channel::feed(Some(tap));
     let writer = std::thread::Builder::new()
         .name("disk".to_owned())
         .spawn(move || write(recorder, lines))?;
-    let thread = trade::start_feed(opened.venue, opened.endpoints.clone(), net, ports, stopped)?;
+    let thread = trade::start_feed(
+        opened.venue,
+        opened.site.endpoints.clone(),
+        net,
+        ports,
+        stopped,
+    )?;
     // Room for the first set is there: nothing was sent yet.
     let _ = feed.follow.try_send(symbols);
     trade::runtime()?.block_on(async {

@@ -88,6 +88,20 @@ impl Screen {
         })
     }
 
+    /// Empties the screen for another account or venue: nothing that was shown counts any more.
+    pub fn renew(&mut self) {
+        let (columns, rows) = self.view.size();
+        let hints_off = self.view.hints_off;
+        let redraws = self.view.redraws();
+        self.view = View::new(columns, rows);
+        self.view.hints_off = hints_off;
+        for _ in 0..=redraws {
+            self.view.redraw();
+        }
+        self.latest = Arc::default();
+        self.frames.forget();
+    }
+
     /// What the last written frame shows.
     pub fn shown(&mut self) -> Shown {
         self.frames.written(self.writer.written())
@@ -124,6 +138,21 @@ impl Screen {
         self.view.settle(&snapshot);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        self.writer.show(Frame {
+            number,
+            snapshot: Arc::clone(&self.latest),
+            view: self.view.clone(),
+        });
+    }
+
+    /// Hands the open form to the writer, where there is nothing else to show.
+    pub fn show_form(&mut self, now: Stamp) {
+        let snapshot = Snapshot {
+            now,
+            ..Snapshot::default()
+        };
+        self.latest = Arc::new(snapshot);
+        let number = self.frames.hand(Shown::default());
         self.writer.show(Frame {
             number,
             snapshot: Arc::clone(&self.latest),

@@ -58,6 +58,12 @@ impl Frames {
         self.next
     }
 
+    /// Forgets what earlier frames showed; numbers go on.
+    pub fn forget(&mut self) {
+        self.handed.clear();
+        self.written = (self.written.0, Shown::default());
+    }
+
     /// What frame `number`, the last one written, shows; nothing before the first, and nothing of a frame that took so long to
     /// write that it is forgotten: a key must not refer to an older one.
     pub fn written(&mut self, number: u64) -> Shown {

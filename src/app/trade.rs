@@ -1,73 +1,178 @@
 //! The screen on a venue: starts every thread, runs the loop, ends everything in order.
 
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
+use super::audits::Audits;
 use super::channel::{self, AccountDesk, FeedDesk};
+use super::entry::{Entered, Opening};
 use super::open::{self, Opened};
 use super::screen::{self, Screen};
 use super::signals::Signals;
-use super::turn::{App, Bells, Ended, Ports};
-use super::{Failure, Themes, disk, fault, log, need_terminal, net, settings, variable};
+use super::turn::{App, Bells, Ended, Hooks, Ports};
+use super::{
+    Failure, Themes, disk, fault, forms, keyring, log, need_terminal, net, settings, variable,
+};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
 use crate::domain::{Environment, MarketKey, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::key::KeyStanding;
 use crate::engine::settings::DeskSettings;
 use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Journal, Past, session};
+use crate::journal::{Accounts, Journal, Past, accounts, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::theme::Theme;
 
-/// Opens the screen on what the command line names.
+/// Opens the screen on what the command line names, and again on what a key was entered for.
 ///
 /// # Errors
 /// Whatever keeps it from opening.
 pub fn trade(global: &Global) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let opened = open::open(global, &config)?;
-    let first = open::first_symbol(&opened, &config.settings.symbols)?;
+    let mut opened = open::open(global, &config)?;
+    open::first_symbol(&opened, &config.settings.symbols)?;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
+    opened.unlock(global, &folders)?;
     fault::hook();
-    let net = net::net(global, &config, opened.hosts.clone())?;
-    let (journal, past, session) = journal(&folders.state)?;
-    let desk = desk(&config, &opened, &session, &past);
-    let (stop, stopped) = channel::stop();
-    let (feed_ports, feed) = channel::feed(None);
-    let feed_thread = start_feed(
-        opened.venue,
-        opened.endpoints.clone(),
-        net.clone(),
-        feed_ports,
-        stopped.clone(),
-    )?;
     let runtime = runtime()?;
-    let local = LocalSet::new();
-    let account = account(&opened, &local, net, &session, stopped);
-    let table = Table {
-        config: &config,
+    let session = Session {
+        global,
+        config: &Rc::new(config),
         themes: &themes,
-        venue: opened.venue,
-        first: &first,
+        folders: &folders,
+        runtime: &runtime,
     };
-    let ended = runtime.block_on(local.run_until(show(table, desk, journal, feed, account, None)));
-    // Sessions write their last words and close their lines.
-    let _ = stop.send(true);
-    runtime.block_on(async {
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), local).await;
-    });
-    finish(feed_thread);
-    ended.map(|_| ())
+    let mut screen = None;
+    loop {
+        let left = session.run(&mut opened, screen)?;
+        let Some(entered) = left.entered else {
+            return Ok(());
+        };
+        screen = left.screen;
+        opened = opened.connect(global, session.config, entered)?;
+    }
+}
+
+/// What one venue after the other is opened with.
+struct Session<'a> {
+    global: &'a Global,
+    config: &'a Rc<Config>,
+    themes: &'a Themes,
+    folders: &'a Folders,
+    runtime: &'a tokio::runtime::Runtime,
+}
+
+impl Session<'_> {
+    /// Opens everything, turns until the end, ends everything in order.
+    fn run(&self, opened: &mut Opened, screen: Option<Screen>) -> Result<Left, Failure> {
+        let config = self.config;
+        let first = open::first_symbol(opened, &config.settings.symbols)?;
+        let net = net::net(self.global, config, opened.site.hosts.clone())?;
+        let (journal, past, session) = journal(&self.folders.state)?;
+        let desk = desk(config, opened, &session, &past, self.folders);
+        let (stop, stopped) = channel::stop();
+        let (feed_ports, feed) = channel::feed(None);
+        let feed_thread = start_feed(
+            opened.venue,
+            opened.site.endpoints.clone(),
+            net.clone(),
+            feed_ports,
+            stopped.clone(),
+        )?;
+        let local = LocalSet::new();
+        let standings = self.audits(opened, &local, &net);
+        let account = account(opened, &local, net, &session, stopped);
+        let table = Table {
+            config,
+            themes: self.themes,
+            venue: opened.venue,
+            first: &first,
+        };
+        let parts = Parts {
+            desk,
+            journal,
+            feed,
+            account,
+            standings,
+            player: None,
+            screen,
+            opening: self.first_opening(opened),
+            hooks: Hooks {
+                entry: self.entry(opened),
+                folders: self.folders.clone(),
+                account: account_name(opened),
+            },
+        };
+        let ended = self.runtime.block_on(local.run_until(show(table, parts)));
+        // Sessions write their last words and close their lines.
+        let _ = stop.send(true);
+        self.runtime.block_on(async {
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), local).await;
+        });
+        finish(feed_thread);
+        ended
+    }
+
+    /// A key of the vault is audited at every start.
+    fn audits(
+        &self,
+        opened: &Opened,
+        local: &LocalSet,
+        net: &Net,
+    ) -> Option<mpsc::Receiver<KeyStanding>> {
+        let held = opened.held.clone()?;
+        let (standings, heard) = channel::standings();
+        let audits = Audits {
+            venue: opened.venue,
+            endpoints: opened.site.endpoints.clone(),
+            net: net.clone(),
+            held,
+            state: self.folders.state.clone(),
+        };
+        local.spawn_local(audits.run(standings));
+        Some(heard)
+    }
+
+    /// What `:keys` opens with.
+    fn entry(&self, opened: &Opened) -> Box<dyn Fn() -> Option<Opening>> {
+        let (global, config) = (self.global.clone(), self.config.clone());
+        let (venue, site) = (opened.venue, opened.site.clone());
+        Box::new(move || Some(forms::opening(&global, &config, venue, &site)))
+    }
+
+    /// The key-entry form opens by itself where no key fits.
+    fn first_opening(&self, opened: &mut Opened) -> Option<Opening> {
+        if !opened.wants_key {
+            return None;
+        }
+        let opening = forms::opening(self.global, self.config, opened.venue, &opened.site);
+        Some(Opening {
+            vault: opened.vault.take(),
+            why: format!(
+                "there is no key for {} {} yet; Esc looks on without one",
+                opened.venue.title,
+                keyring::word(opened.site.environment)
+            ),
+            ..opening
+        })
+    }
+}
+
+fn account_name(opened: &Opened) -> String {
+    let environment = keyring::word(opened.site.environment);
+    accounts::name(opened.venue.id, environment, opened.account.as_str())
 }
 
 /// The journal below `dir` with this run begun in it: what earlier runs left, and this run's name.
@@ -95,34 +200,58 @@ pub struct Table<'a> {
     pub first: &'a str,
 }
 
-/// Opens the screen and turns until the end; the terminal is given back before this returns.
+/// What a screen is opened with.
+pub struct Parts {
+    /// The desk, told nothing yet.
+    pub desk: Desk,
+    /// The journal, with this run begun.
+    pub journal: Journal,
+    /// The feed's channels.
+    pub feed: FeedDesk,
+    /// The account's; `None` without a key.
+    pub account: Option<AccountDesk>,
+    /// What audits of the key come to.
+    pub standings: Option<mpsc::Receiver<KeyStanding>>,
+    /// Where a recording is shown.
+    pub player: Option<super::play::Controls>,
+    /// The terminal, where it is taken already.
+    pub screen: Option<Screen>,
+    /// A key-entry form to begin with.
+    pub opening: Option<Opening>,
+    /// What forms need.
+    pub hooks: Hooks,
+}
+
+/// What is left when the loop has ended.
+pub struct Left {
+    /// The terminal, still taken, when it goes on with a key.
+    pub screen: Option<Screen>,
+    /// The key that was entered.
+    pub entered: Option<Entered>,
+}
+
+/// Opens the screen and turns until the end; the terminal is given back before this returns, unless it goes on.
 ///
 /// # Errors
 /// When the screen, a thread or a signal handler cannot be had.
-pub async fn show(
-    table: Table<'_>,
-    mut desk: Desk,
-    journal: Journal,
-    feed: FeedDesk,
-    account: Option<AccountDesk>,
-    player: Option<super::play::Controls>,
-) -> Result<Ended, Failure> {
+pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     let (rows, rows_out) = channel::rows();
     let (trouble_in, trouble) = channel::trouble();
-    let disk = disk::spawn(journal, rows_out, trouble_in)?;
-    let settings = &table.config.settings;
+    let disk = disk::spawn(parts.journal, rows_out, trouble_in)?;
+    let mut desk = parts.desk;
     let mut signals = Signals::install()?;
     let (theme, warnings) = theme(table.config, table.themes)?;
     for words in warnings {
         desk.note(clock::now(), Loudness::Warn, &words);
     }
-    let screen = Screen::open(screen::Settings {
-        theme,
-        help: help(table.config),
-        keymap: table.config.keymap.clone(),
-        escape_ms: settings.input.escape_wait_ms(variable),
-        sequence_ms: settings.input.sequence_ms,
-    })?;
+    let screen = match parts.screen {
+        Some(mut screen) => {
+            screen.renew();
+            screen
+        }
+        None => open_screen(table.config, theme)?,
+    };
+    let settings = &table.config.settings;
     let focus = focus(&desk, table.venue, table.first)?;
     let bells = Bells {
         fill: settings.bell.fill,
@@ -130,25 +259,54 @@ pub async fn show(
         alarm: settings.bell.alarm,
     };
     let ports = Ports {
-        feed,
-        account,
+        feed: parts.feed,
+        account: parts.account,
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        standings: parts.standings,
     };
-    let mut app = App::new(desk, focus.venue, ports, screen, bells, player);
+    let mut app = App::new(
+        desk,
+        focus.venue,
+        ports,
+        screen,
+        bells,
+        parts.player,
+        parts.hooks,
+    );
     app.lock_on_focus_loss = settings.lock_on_focus_loss;
     app.follow(focus);
+    if let Some(opening) = parts.opening {
+        app.open_entry(opening);
+    }
     let ended = app.run(&mut signals).await;
     let left = app.left_open();
-    drop(app);
+    let (screen, entered) = app.into_parts();
+    // The shell is given back before anything is said.
+    let screen = entered.as_ref().and(Some(screen));
     disk.thread().unpark();
     finish(disk);
-    if ended != Ended::Settled || !left.is_empty() {
-        // The shell is back; a terminal that is gone reads nothing.
+    if entered.is_none() && (ended != Ended::Settled || !left.is_empty()) {
+        // A terminal that is gone reads nothing.
         let _ = writeln!(io::stderr(), "lancet: {}", farewell(ended, &left));
     }
-    Ok(ended)
+    Ok(Left { screen, entered })
+}
+
+/// Takes the terminal with the user's keys and colours.
+///
+/// # Errors
+/// When it cannot be set up.
+pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
+    let input = &config.settings.input;
+    Screen::open(screen::Settings {
+        theme,
+        help: help(config),
+        keymap: config.keymap.clone(),
+        escape_ms: input.escape_wait_ms(variable),
+        sequence_ms: input.sequence_ms,
+    })
 }
 
 fn farewell(ended: Ended, left: &[String]) -> String {
@@ -180,11 +338,11 @@ fn focus(desk: &Desk, venue: &Venue, symbol: &str) -> Result<MarketKey, Failure>
     })
 }
 
-fn desk(config: &Config, opened: &Opened, session: &str, past: &Past) -> Desk {
+fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &Folders) -> Desk {
     let venue =
         VenueId::new(opened.venue.id).unwrap_or_else(|_| unreachable!("a venue's id is a name"));
     let mut settings = DeskSettings::new(
-        opened.environment,
+        opened.site.environment,
         opened.account,
         venue,
         session.to_owned(),
@@ -192,18 +350,31 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past) -> Desk {
     );
     config.settings.tell(&mut settings);
     opened.venue.title.clone_into(&mut settings.venue_title);
-    settings.is_unsafe = opened.is_unsafe;
+    settings.is_unsafe = opened.site.is_unsafe;
     settings.earlier_sessions.clone_from(&past.sessions);
+    let account = opened.account.as_str();
+    settings.day_before = past.day_result(account, opened.venue.id, clock::now().wall_ms());
+    // Real money and demo: the limits are looked at once before the first arming of an account.
+    if matches!(
+        opened.site.environment,
+        Environment::Real | Environment::Demo
+    ) {
+        let accepted = Accounts::load(&folders.state).limits(&account_name(opened));
+        settings.limits_accepted = accepted.is_some();
+        if let Some(chosen) = accepted {
+            chosen.put(&mut settings.limits);
+        }
+    }
     let mut desk = Desk::new(settings);
     // An exchange of this process's own ended with the last one: nothing is left there.
     if let Some(words) = past.words().filter(|_| !opened.is_own()) {
         desk.note(clock::now(), Loudness::Warn, &words);
     }
-    if opened.environment != Environment::Sim && opened.credentials.is_none() {
+    if opened.credentials.is_none() && !opened.wants_key {
         desk.note(
             clock::now(),
             Loudness::Warn,
-            "view-only: there is no key for this venue yet",
+            "view-only: no key is in use; :keys opens the key screen",
         );
     }
     desk
@@ -253,11 +424,11 @@ fn account(
     let (ports, desk) = channel::account();
     let machine = (opened.venue.account)(AccountSettings {
         label: opened.account,
-        endpoints: opened.endpoints.clone(),
+        endpoints: opened.site.endpoints.clone(),
         credentials,
         session: session.to_owned(),
     });
-    let rest = opened.endpoints.rest.clone();
+    let rest = opened.site.endpoints.rest.clone();
     local.spawn_local(async move {
         if let Err(why) = run_account(machine, rest, net, ports, stopped).await {
             tracing::error!("the account cannot run: {why}");
@@ -266,7 +437,11 @@ fn account(
     Some(desk)
 }
 
-fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
+/// The theme in force, and what is wrong with it.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
     let depth = config.settings.color.resolve(variable);
     let (theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
         .map_err(|why| Failure::Input(why.to_string()))?;

@@ -12,15 +12,19 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::channel::{AccountDesk, FeedDesk};
+use super::entry::{Entered, Opening};
+use super::forms::Open;
 use super::play::Controls;
 use super::screen::Screen;
 use super::signals::{Signals, Told};
 use crate::clock;
+use crate::config::Folders;
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, MarketKey, Print, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::{Bell, Effect, Effects, Loudness};
 use crate::engine::event::Event;
+use crate::engine::key::KeyStanding;
 use crate::engine::record::Row;
 use crate::market::tape::Tape;
 use crate::ui::snapshot::Beside;
@@ -57,6 +61,18 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// What audits of the key come to; `None` without a key of the vault.
+    pub standings: Option<mpsc::Receiver<KeyStanding>>,
+}
+
+/// What the loop needs to open forms.
+pub struct Hooks {
+    /// What a key-entry form opens with; `None` where no key can be entered.
+    pub entry: Box<dyn Fn() -> Option<Opening>>,
+    /// Where vault and memory are.
+    pub folders: Folders,
+    /// The account's name in what is remembered.
+    pub account: String,
 }
 
 /// How the loop ended.
@@ -89,6 +105,11 @@ pub struct App {
     /// Lock when the terminal window loses the focus.
     pub lock_on_focus_loss: bool,
     pub(super) player: Option<Controls>,
+    pub(super) hooks: Hooks,
+    /// The open form.
+    pub(super) form: Open,
+    /// A key that was entered: the loop ends for it.
+    pub(super) entered: Option<Entered>,
 }
 
 impl App {
@@ -100,6 +121,7 @@ impl App {
         screen: Screen,
         bells: Bells,
         player: Option<Controls>,
+        hooks: Hooks,
     ) -> Self {
         Self {
             desk,
@@ -118,7 +140,15 @@ impl App {
             rows_waiting: false,
             lock_on_focus_loss: false,
             player,
+            hooks,
+            form: Open::None,
+            entered: None,
         }
+    }
+
+    /// After its last turn: the screen, to be used again, and the key that was entered.
+    pub fn into_parts(self) -> (Screen, Option<Entered>) {
+        (self.screen, self.entered)
     }
 
     /// Turns until the end.
@@ -142,6 +172,8 @@ impl App {
                 Some(prints) = self.ports.feed.prints.recv() => self.prints(&prints),
                 Ok(()) = self.ports.feed.latest.changed() => self.latest(),
                 Some(trouble) = self.ports.trouble.recv() => self.handle(Event::Journal(trouble)),
+                Some(standing) = standing(&mut self.ports.standings) => self.handle(Event::Key(standing)),
+                Some(answer) = self.form.answer() => self.answered(answer),
                 () = sleep_until(wake) => {}
             }
             self.tick(clock::now());
@@ -404,6 +436,10 @@ impl App {
     }
 
     fn ended(&self, now: Stamp) -> Option<Ended> {
+        if self.entered.is_some() {
+            // The form opens and stays open only while nothing is at stake.
+            return Some(Ended::Settled);
+        }
         let since = self.ending?;
         if self.desk.is_settled() {
             Some(Ended::Settled)
@@ -426,6 +462,13 @@ impl App {
         self.screen.go_on();
         self.handle(Event::Resumed(0));
         self.hurry = true;
+    }
+}
+
+async fn standing(standings: &mut Option<mpsc::Receiver<KeyStanding>>) -> Option<KeyStanding> {
+    match standings {
+        Some(standings) => standings.recv().await,
+        None => std::future::pending().await,
     }
 }
 

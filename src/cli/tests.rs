@@ -37,6 +37,14 @@ fn the_contract_of_the_command_line_is_read() {
         panic!()
     };
     assert_eq!(sim.tape, Some(1000));
+    let Mode::Sim(sim) = read("sim --public-key own.pem --skew -2500").unwrap().mode else {
+        panic!()
+    };
+    assert_eq!(
+        sim.public_key.as_deref(),
+        Some(std::path::Path::new("own.pem"))
+    );
+    assert_eq!(sim.skew_ms, -2500);
     let plan = read("replay book.jsonl.gz --venue binance-futures --speed 10").unwrap();
     assert!(matches!(plan.mode, Mode::Replay(Replay { speed: 10, .. })));
     assert!(matches!(
@@ -102,6 +110,9 @@ fn bad_usage_is_one_line_with_the_nearest_name() {
         "replay x --headless",
         "record out.jsonl",
         "sim --listen nowhere",
+        "sim --skew soon",
+        "sim --skew 86400001",
+        "sim --seed 7 --tape 10 --skew 5",
         "--list-keys --list-themes",
         "--list-keys sim",
         "sim --seed \u{1b}[2J",

@@ -280,6 +280,15 @@ pub enum Fact {
         /// When requests may go again.
         until_ms: i64,
     },
+    /// The venue does not take the key any more: deleted, its rights or the addresses it works from were changed.
+    KeyRefused {
+        /// Which account.
+        account: Account,
+        /// Where.
+        venue: VenueId,
+        /// One sentence, sanitised.
+        words: String,
+    },
     /// A message did not parse or one part of account truth was skipped; counted and shown.
     Bad {
         /// Where.

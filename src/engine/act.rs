@@ -271,7 +271,13 @@ fn choose_volume(desk: &mut Desk, key: MarketKey, index: u8) -> Result<(), Strin
 
 fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<(), String> {
     choose_volume(desk, key, index)?;
-    desk.arm.arm().map_err(|why| format!("cannot arm: {why}"))?;
+    if !desk.settings.limits_accepted {
+        return Err("cannot arm: the limits were not accepted yet".to_owned());
+    }
+    let busy = desk.is_busy();
+    desk.arm
+        .arm(busy)
+        .map_err(|why| format!("cannot arm: {why}"))?;
     for market in desk.markets.values_mut() {
         if market.ledger.is_mismatch() {
             let instrument = market.instrument.as_deref();
@@ -291,7 +297,7 @@ pub(super) fn arm_line(desk: &Desk) -> String {
     let settings = &desk.settings;
     let limits = &settings.limits;
     format!(
-        "{} at {}: order up to {}, position up to {}, session loss up to {}",
+        "{} at {}: order up to {}, position up to {}, day's loss up to {}",
         settings.account,
         settings.venue_title,
         words::number(limits.max_order_notional, 2),

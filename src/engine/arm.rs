@@ -45,6 +45,12 @@ pub enum Hold {
     Hedge,
     /// The venue does not let this key trade.
     NoTrade,
+    /// The key's rights are being asked for.
+    Asking,
+    /// The key's rights could not be asked for, and nothing else vouches for it.
+    Unverified,
+    /// The key is for viewing only, for this reason.
+    ViewOnly(&'static str),
     /// Requests are refused until this wall time, ms.
     Limited(i64),
 }
@@ -61,6 +67,9 @@ impl Hold {
             Self::Journal => "journal",
             Self::Hedge => "hedge mode: switch to one-way at the venue",
             Self::NoTrade => "this key may not trade",
+            Self::Asking => "asking about the key",
+            Self::Unverified => "key not verified",
+            Self::ViewOnly(why) => why,
             Self::Limited(_) => "rate limit",
         }
     }
@@ -169,15 +178,19 @@ impl Arm {
         self.locked = Some(why);
     }
 
-    /// Arms by the trader's key.
+    /// Arms by the trader's key. `busy`: there is a position or an order; then a key that cannot be verified still lets exits
+    /// through.
     ///
     /// # Errors
     /// The reason that arming cannot end.
-    pub fn arm(&mut self) -> Result<(), &'static str> {
+    pub fn arm(&mut self, busy: bool) -> Result<(), &'static str> {
         if self.locked == Some("recording") {
             return Err("a recording is view-only");
         }
         if let Some(hold) = self.holds.iter().find(|h| !h.ends_by_arming()) {
+            if busy && *hold == Hold::Unverified {
+                self.locked = None;
+            }
             return Err(hold.words());
         }
         self.locked = None;
@@ -195,6 +208,10 @@ impl Arm {
         let wall = now.wall_ms();
         self.holds
             .retain(|hold| !matches!(hold, Hold::Limited(until) if *until <= wall));
+        if !busy && self.locked.is_none() && self.holds.contains(&Hold::Unverified) {
+            self.locked = Some(Hold::Unverified.words());
+            return true;
+        }
         let last = *self.last_key.get_or_insert(now);
         if self.locked.is_some() || now.ms_since(last) < self.idle_ms {
             return false;

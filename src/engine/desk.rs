@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::domain::message::{Balance, LinkState, PositionMode};
 use crate::domain::text::sanitise;
 use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
@@ -18,7 +20,8 @@ use super::ids::Ids;
 use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
-use super::{act, cancel, exits, exposure, facts, hangup, panic, record, words};
+use super::suggest::{self, Chosen};
+use super::{act, cancel, exits, exposure, facts, hangup, key, panic, record, words};
 
 /// How the account stands.
 #[derive(Clone, Debug)]
@@ -37,6 +40,10 @@ pub struct AccountState {
     pub clock_offset_ms: Option<i64>,
     /// Messages that did not parse.
     pub bad: u64,
+    /// What must stay in sight about the key; usually empty.
+    pub key_words: String,
+    /// An audit of the key has come to something.
+    pub key_audited: bool,
 }
 
 /// The desk.
@@ -51,8 +58,17 @@ pub struct Desk {
     pub(super) ids: Ids,
     pub(super) acks: Acks,
     pub(super) hangup: Option<HangUp>,
+    /// Today (UTC), days since 1970.
+    day: Option<i64>,
+    /// What this session had settled when the day began.
+    day_settled: Decimal,
+    /// The result of the day that the journal has.
+    told_result: Decimal,
     notices: Notices,
 }
+
+/// A day, ms.
+const DAY_MS: i64 = 86_400_000;
 
 impl Desk {
     /// A desk that knows nothing yet.
@@ -68,6 +84,8 @@ impl Desk {
                 balances: Vec::new(),
                 clock_offset_ms: None,
                 bad: 0,
+                key_words: String::new(),
+                key_audited: false,
             },
             settings,
             markets: BTreeMap::new(),
@@ -75,6 +93,9 @@ impl Desk {
             symbols: Arc::from([]),
             acks: Acks::default(),
             hangup: None,
+            day: None,
+            day_settled: Decimal::ZERO,
+            told_result: Decimal::ZERO,
             notices: Notices::default(),
         }
     }
@@ -104,6 +125,8 @@ impl Desk {
             }
             Event::Activity => self.arm.key(now),
             Event::SetVolume { key, index, qty } => self.set_volume(key, index, qty, out),
+            Event::Limits(chosen) => self.take_limits(chosen, out),
+            Event::Key(standing) => key::take(self, standing, out),
             Event::Fact(fact) => {
                 facts::take(self, now, fact, out);
                 self.settle(now, out);
@@ -124,11 +147,9 @@ impl Desk {
     }
 
     fn tick(&mut self, now: Stamp, out: &mut Effects) {
-        let busy = self
-            .markets
-            .values()
-            .any(|m| m.ledger.side().is_some() || m.orders.live().next().is_some());
+        let busy = self.is_busy();
         self.arm.tick(now, busy);
+        self.turn_day(now);
         cancel::insist(self, now, out);
         exits::step(self, now, out);
         self.settle(now, out);
@@ -138,6 +159,47 @@ impl Desk {
     fn settle(&mut self, now: Stamp, out: &mut Effects) {
         facts::compare(self, now, out);
         panic::step_all(self, now, out);
+        self.note_result(now, out);
+    }
+
+    /// A new day (UTC): what was made before it no longer counts.
+    fn turn_day(&mut self, now: Stamp) {
+        let day = now.wall_ms().div_euclid(DAY_MS);
+        if self.day.is_some_and(|before| before != day) {
+            self.settings.day_before = -exposure::session_result(self);
+            self.day_settled = exposure::settled(self);
+        }
+        self.day = Some(day);
+    }
+
+    /// Writes down what this session settled on this day, so that the next one counts it.
+    fn note_result(&mut self, now: Stamp, out: &mut Effects) {
+        let settled = exposure::settled(self).saturating_sub(self.day_settled);
+        if settled != self.told_result {
+            self.told_result = settled;
+            let (account, venue) = (self.settings.account, self.settings.venue);
+            out.journal(record::result(now, account, venue, settled));
+        }
+    }
+
+    fn take_limits(&mut self, chosen: Chosen, out: &mut Effects) {
+        chosen.put(&mut self.settings.limits);
+        self.settings.limits_accepted = true;
+        out.notice(Loudness::Info, "limits accepted");
+    }
+
+    /// True while there is a position or an order that may still change.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy_markets().next().is_some()
+    }
+
+    /// The limits that the first arming shows; `None` once they were accepted, or before the account's balance is known.
+    pub fn suggested_limits(&self) -> Option<Chosen> {
+        if self.settings.limits_accepted {
+            return None;
+        }
+        let equity = suggest::equity(&self.account.balances)?;
+        Some(suggest::suggest(equity, &self.settings.limits))
     }
 
     fn tell_arm(&self, now: Stamp, by_key: bool, out: &mut Effects) {
@@ -328,6 +390,11 @@ impl Desk {
     /// Latest lines for the trader, newest first.
     pub fn notices(&self) -> impl Iterator<Item = &Line> {
         self.notices.lines()
+    }
+
+    /// What is settled over all markets: realised − fees + funding, settle currency.
+    pub fn settled_result(&self) -> rust_decimal::Decimal {
+        exposure::settled(self)
     }
 
     /// Session result over all markets: realised + open − fees + funding, settle currency.

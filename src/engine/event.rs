@@ -6,6 +6,8 @@ use crate::domain::message::MarketFact;
 use crate::domain::{Depth, Fact, MarketKey, Price, Print, Qty, Side, Stamp, Touch, VenueId};
 
 use super::action::Action;
+use super::key::KeyStanding;
+use super::suggest::Chosen;
 
 /// What own orders a drawn row holds: lowest and highest price, ticks. A row that merges several ticks holds buys from its printed price
 /// up and sells from it down, so the two differ.
@@ -61,6 +63,10 @@ pub enum Event {
         /// New size, lots.
         qty: Qty,
     },
+    /// The trader accepted these limits.
+    Limits(Chosen),
+    /// What an audit of the key came to.
+    Key(KeyStanding),
     /// The venue says something about an account.
     Fact(Fact),
     /// The feed says something beside book and prints.

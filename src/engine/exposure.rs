@@ -61,6 +61,21 @@ pub fn session_result(desk: &Desk) -> Decimal {
     })
 }
 
+/// What is settled over all markets: realised − fees + funding.
+pub fn settled(desk: &Desk) -> Decimal {
+    desk.markets().fold(Decimal::ZERO, |sum, market| {
+        let own = market.ledger.own();
+        sum.saturating_add(own.realised)
+            .saturating_sub(own.fees)
+            .saturating_add(own.funding)
+    })
+}
+
+/// Result of the day (UTC), earlier sessions included: what the limit on losses looks at.
+pub fn day_result(desk: &Desk) -> Decimal {
+    session_result(desk).saturating_add(desk.settings.day_before)
+}
+
 fn whole(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

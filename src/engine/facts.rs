@@ -47,6 +47,7 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
         Fact::Settings(settings) => desk.market_mut(settings.key).settings = Some(settings),
         Fact::Clock { offset_ms, .. } => desk.account.clock_offset_ms = Some(offset_ms),
         Fact::Limited { until_ms, .. } => take_limited(desk, now, until_ms, out),
+        Fact::KeyRefused { words, .. } => take_key_refused(desk, &words, out),
         Fact::Bad { words, .. } => {
             desk.account.bad = desk.account.bad.saturating_add(1);
             out.notice(Loudness::Warn, words);
@@ -175,6 +176,21 @@ fn take_mode(desk: &mut Desk, mode: PositionMode, can_trade: bool, out: &mut Eff
             "this key may not trade: give it the trading right at the venue",
         );
     }
+}
+
+/// Nothing that this key asks for is done any more, exits included: the trader must know at once.
+fn take_key_refused(desk: &mut Desk, words: &str, out: &mut Effects) {
+    let held = desk.left_open();
+    let held = match held.len() {
+        0 => "nothing is open".to_owned(),
+        _ => format!("still open at the venue: {}", held.join(", ")),
+    };
+    desk.arm.lock("key refused");
+    out.notice(
+        Loudness::Alarm,
+        format!("KEY REFUSED (address changed? key deleted?): {words}; {held}"),
+    );
+    out.bell(Bell::Alarm);
 }
 
 fn take_limited(desk: &mut Desk, now: Stamp, until_ms: i64, out: &mut Effects) {

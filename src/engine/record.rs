@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::domain::message::Asked;
 use crate::domain::{
-    Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
+    Account, Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
+    VenueId,
 };
 use crate::domain::{Outcome, PositionReport, Stamp};
 
@@ -134,6 +136,17 @@ pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
             "venue_ms": fill.venue_ms,
         }),
     )
+}
+
+/// What a session has settled on this day (UTC), quote currency.
+pub fn result(now: Stamp, account: Account, venue: VenueId, settled: Decimal) -> Value {
+    json!({
+        "t": now.wall_ms(),
+        "kind": "result",
+        "account": account.as_str(),
+        "venue": venue.as_str(),
+        "settled": settled.to_string(),
+    })
 }
 
 /// The venue's word on a position.

@@ -29,7 +29,7 @@ pub(super) fn place(
     wish: Wish,
     out: &mut Effects,
 ) -> Result<ClientId, String> {
-    let result = exposure::session_result(desk);
+    let result = exposure::day_result(desk);
     let id = desk.ids.next().ok_or("out of order names: restart")?;
     let limits = desk.settings.limits.clone();
     let market = desk.market_mut(wish.key);

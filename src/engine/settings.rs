@@ -67,6 +67,10 @@ pub struct DeskSettings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// The trader has seen and accepted the limits; else the first arming shows them.
+    pub limits_accepted: bool,
+    /// What earlier sessions of this account made on this day (UTC), quote currency; it counts in the day's loss.
+    pub day_before: Decimal,
     /// Milliseconds without any key after which the armed state ends.
     pub idle_ms: u64,
 }
@@ -97,6 +101,8 @@ impl DeskSettings {
             max_drift_ticks: 20,
             now_through: Decimal::new(1, 3),
             now_ticks: 3,
+            limits_accepted: true,
+            day_before: Decimal::ZERO,
             idle_ms: 15 * 60 * 1_000,
         }
     }

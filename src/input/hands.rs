@@ -7,6 +7,7 @@ use super::guard::{Class, Guard, Verdict};
 use super::key::{Input, Key, Kind};
 use super::keymap::{Binding, Found, Keymap};
 use super::link::Link;
+use super::pasted::Pasted;
 use super::sequence::{Sequence, Step};
 use crate::domain::Stamp;
 use crate::engine::action::{self, Action};
@@ -31,7 +32,7 @@ pub enum Heard<S> {
     /// A key for the text field or the question.
     Typed(Key),
     /// Pasted text for the text field.
-    Pasted(String),
+    Pasted(Pasted),
     /// A line for the trader.
     Note(String),
     /// The terminal's round trip, ms.
@@ -216,13 +217,13 @@ impl<S: Copy> Hands<S> {
         out.push(Heard::Note(words));
     }
 
-    fn paste(&mut self, now: Stamp, text: String, focus: Focus, out: &mut Vec<Heard<S>>) {
+    fn paste(&mut self, now: Stamp, text: Pasted, focus: Focus, out: &mut Vec<Heard<S>>) {
         self.guard.pasted(now);
         if focus == Focus::Field {
             out.push(Heard::Pasted(text));
             return;
         }
-        let length = text.chars().count();
+        let length = text.count();
         out.push(Heard::Note(format!("paste ignored ({length} characters)")));
     }
 }

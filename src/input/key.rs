@@ -1,6 +1,7 @@
 //! What the reader hands on: keys with their time and company, pastes, replies. Plain values.
 
 use super::chord::Stroke;
+use super::pasted::Pasted;
 use crate::domain::Stamp;
 
 /// What kind of key event a terminal reported.
@@ -36,8 +37,8 @@ pub struct Key {
 pub enum Input {
     /// A key.
     Key(Key),
-    /// A bracketed paste, already inert: one line, at most [`super::parser::MAX_PASTE`] bytes.
-    Paste(String),
+    /// A bracketed paste.
+    Paste(Pasted),
     /// The terminal window gained (`true`) or lost the focus.
     Focus(bool),
     /// The terminal answered the status request `ESC [ 5 n`; the stamp is when the answer was read.

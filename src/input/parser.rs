@@ -11,10 +11,10 @@ mod cut;
 use termina::event::{KeyCode, KeyEvent, KeyEventKind, Modifiers};
 
 use crate::domain::Stamp;
-use crate::domain::text::sanitise;
 
 use super::chord::{Code, Stroke};
 use super::key::{Input, Key, Kind};
+use super::pasted::Pasted;
 use cut::{Cut, Piece, Sink};
 
 /// Longest paste handed on, bytes; the rest is dropped.
@@ -67,7 +67,7 @@ impl Parser {
         let meaning = &mut self.meaning;
         work(&mut self.cut, &mut |at, piece| {
             let input = match piece {
-                Piece::Paste(bytes) => Some(Input::Paste(one_line(bytes))),
+                Piece::Paste(bytes) => Some(Input::Paste(Pasted::of(bytes))),
                 Piece::Whole(bytes) => meaning.of(at, bytes, read),
             };
             out.extend(input);
@@ -83,15 +83,6 @@ impl Parser {
             }
         }
     }
-}
-
-/// Pasted text as one inert line: line ends become blanks, those at the end go.
-fn one_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text
-        .trim_end_matches(['\r', '\n'])
-        .replace(['\r', '\n', '\t'], " ");
-    sanitise(&text, MAX_PASTE)
 }
 
 /// Translates whole sequences; `termina` knows the names.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use tokio::sync::mpsc::Sender;
+use zeroize::Zeroize;
 
 use super::key::Input;
 use super::parser::Parser;
@@ -41,7 +42,11 @@ fn read_all(terminal: &OwnedFd, escape_ms: u64, inputs: &Sender<Input>) {
     while !inputs.is_closed() {
         match wait(terminal, wait_ms(&parser)) {
             Ready::Bytes => match read_waiting(terminal, &mut bytes) {
-                Some(count) => parser.feed(crate::clock::now(), &bytes[..count], &mut out),
+                Some(count) => {
+                    parser.feed(crate::clock::now(), &bytes[..count], &mut out);
+                    // It may have been a secret.
+                    bytes[..count].zeroize();
+                }
                 None => out.push(Input::HungUp),
             },
             Ready::Nothing => parser.tick(crate::clock::now(), &mut out),

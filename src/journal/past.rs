@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::domain::text::sanitise;
@@ -17,9 +18,24 @@ pub struct Past {
     pub positions: Vec<(String, String)>,
     /// The last note of a run (`screen lost: …`), if it was its last word.
     pub last_note: Option<String>,
+    /// What each run settled: account, venue, the day (UTC, since 1970) of its last word on it, and how much.
+    pub results: Vec<DayResult>,
     /// Lines that could not be read.
     pub unreadable: u64,
 }
+
+/// What one run settled on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayResult {
+    account: String,
+    venue: String,
+    day: i64,
+    settled: Decimal,
+    run: usize,
+}
+
+/// A day, ms.
+const DAY_MS: i64 = 86_400_000;
 
 /// How many runs are remembered by name: orders of older ones count as foreign.
 const REMEMBERED: usize = 200;
@@ -79,6 +95,7 @@ impl Past {
                     }
                 }
             }
+            "result" => self.take_result(row),
             _ => {}
         }
         self.last_note = match kind {
@@ -86,6 +103,42 @@ impl Past {
             "session" => None,
             _ => self.last_note.take(),
         };
+    }
+
+    /// A later word of the same run about the same day replaces the earlier one.
+    fn take_result(&mut self, row: &Value) {
+        let Some(result) = self.result(row) else {
+            return;
+        };
+        let same = |old: &DayResult| {
+            (old.run, old.day) == (result.run, result.day)
+                && (&old.account, &old.venue) == (&result.account, &result.venue)
+        };
+        self.results
+            .retain(|old| old.day == result.day && !same(old));
+        self.results.push(result);
+    }
+
+    fn result(&self, row: &Value) -> Option<DayResult> {
+        Some(DayResult {
+            account: text(row, "account")?,
+            venue: text(row, "venue")?,
+            day: row.get("t")?.as_i64()?.div_euclid(DAY_MS),
+            settled: text(row, "settled")?.parse().ok()?,
+            run: self.sessions.len(),
+        })
+    }
+
+    /// What earlier runs settled for an account on the day (UTC) of `now_ms`, quote currency.
+    pub fn day_result(&self, account: &str, venue: &str, now_ms: i64) -> Decimal {
+        let day = now_ms.div_euclid(DAY_MS);
+        self.results
+            .iter()
+            .filter(|result| (result.account.as_str(), result.venue.as_str()) == (account, venue))
+            .filter(|result| result.day == day)
+            .fold(Decimal::ZERO, |sum, result| {
+                sum.saturating_add(result.settled)
+            })
     }
 
     /// What a start should tell the trader; `None` when nothing was left.
@@ -150,5 +203,46 @@ not json
     fn f14_text_from_a_file_is_made_inert() {
         let past = Past::read(b"{\"kind\":\"note\",\"words\":\"a\\u001b[2Jb\"}\n");
         assert_eq!(past.last_note.unwrap(), "a?[2Jb");
+    }
+
+    #[test]
+    fn rule10_the_results_of_one_day_add_up_over_its_runs() {
+        let day = 20_000 * DAY_MS;
+        let mut text = String::new();
+        for (kind, t, more) in [
+            ("session", day - 9, r#""session":"one""#),
+            (
+                "result",
+                day - 5,
+                r#""account":"main","venue":"v","settled":"-100""#,
+            ),
+            (
+                "result",
+                day + 1,
+                r#""account":"main","venue":"v","settled":"-3""#,
+            ),
+            (
+                "result",
+                day + 2,
+                r#""account":"main","venue":"v","settled":"-5.5""#,
+            ),
+            (
+                "result",
+                day + 3,
+                r#""account":"other","venue":"v","settled":"7""#,
+            ),
+            ("session", day + 4, r#""session":"two""#),
+            (
+                "result",
+                day + 5,
+                r#""account":"main","venue":"v","settled":"2""#,
+            ),
+        ] {
+            text.push_str(&format!("{{\"t\":{t},\"kind\":\"{kind}\",{more}}}\n"));
+        }
+        let past = Past::read(text.as_bytes());
+        assert_eq!(past.day_result("main", "v", day + 9).to_string(), "-3.5");
+        assert_eq!(past.day_result("other", "v", day + 9).to_string(), "7");
+        assert_eq!(past.day_result("main", "v", day + DAY_MS), Decimal::ZERO);
     }
 }

@@ -46,16 +46,18 @@ pub struct Hall {
     mailboxes: BTreeMap<LineId, mpsc::Sender<Out>>,
     opened: Stamp,
     skipped_ms: i64,
+    skew_ms: i64,
 }
 
 impl Hall {
-    /// An exchange whose time began at `opened`.
-    pub fn new(exchange: BinanceFutures, opened: Stamp) -> Self {
+    /// An exchange whose time began at `opened` and runs `skew_ms` ahead of the host's.
+    pub fn new(exchange: BinanceFutures, opened: Stamp, skew_ms: i64) -> Self {
         Self {
             exchange,
             mailboxes: BTreeMap::new(),
             opened,
             skipped_ms: 0,
+            skew_ms,
         }
     }
 
@@ -70,11 +72,9 @@ impl Hall {
             .saturating_add(passed)
             .saturating_add(self.skipped_ms);
         let behind = stamp.wall_ms().saturating_sub(now);
-        if behind > JUMP_MS {
-            self.skipped_ms = self.skipped_ms.saturating_add(behind);
-            return now.saturating_add(behind);
-        }
-        now
+        let behind = if behind > JUMP_MS { behind } else { 0 };
+        self.skipped_ms = self.skipped_ms.saturating_add(behind);
+        now.saturating_add(behind).saturating_add(self.skew_ms)
     }
 
     /// Hands what the exchange wants said to the sockets. A reader that is thousands of messages behind is dropped.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod bottom;
 pub mod fills;
+pub mod form;
 pub mod help;
 pub mod ladder;
 pub mod message;

@@ -202,6 +202,8 @@ pub struct Snapshot {
     pub clock_offset_ms: Option<i64>,
     /// Account line words (`in sync`, `reconciling`, `down`), empty when in sync.
     pub account_state: String,
+    /// What must stay in sight about the key; usually empty.
+    pub key_words: String,
     /// Balances.
     pub balances: Vec<Balance>,
     /// Session result over all symbols: realised − fees + funding, settle currency.

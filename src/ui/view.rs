@@ -15,7 +15,10 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use profile::Profile;
 
+use std::sync::Arc;
+
 use crate::domain::{MarketKey, Price, Print, Side, Stamp, Symbol};
+use crate::ui::form::FormPicture;
 use crate::ui::snapshot::{MarketView, Snapshot};
 use crate::ui::{format, layout};
 
@@ -41,6 +44,8 @@ pub enum Mode {
     EditVolume(Field),
     /// "Quit?"
     ConfirmQuit,
+    /// A form; whoever opened it fills it in.
+    Form(Arc<FormPicture>),
 }
 
 impl Mode {

@@ -259,7 +259,7 @@ impl Seat {
                 Heard::Act(Binding::Desk(action), key, shown) => self.press(action, key.at, shown),
                 Heard::Act(Binding::View(action), ..) => self.look(action),
                 Heard::Typed(key) => self.typed(key),
-                Heard::Pasted(text) => self.view.paste(&text),
+                Heard::Pasted(text) => self.view.paste(&text.one_line()),
                 Heard::Note(words) => self.note(&words),
                 Heard::LinkMs(ms) => self.tell(Event::TerminalLink(ms)),
                 Heard::HungUp => self.tell(Event::Ending("screen lost")),

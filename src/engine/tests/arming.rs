@@ -3,9 +3,12 @@
 use super::kit::*;
 use crate::domain::message::{AccountTruth, LinkState, PositionMode};
 use crate::domain::*;
+use crate::engine::DeskSettings;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
 use crate::engine::event::Event;
+use crate::engine::key::KeyStanding;
+use crate::engine::suggest::Chosen;
 
 fn state(kit: &Kit) -> (Armed, &'static str) {
     (kit.desk.arm().state(), kit.desk.arm().why())
@@ -223,4 +226,125 @@ fn a_rate_limit_holds_entries_until_its_time() {
     assert!(refuses_entries(&mut kit));
     kit.wait(3_100);
     assert_eq!(state(&kit), (Armed::Armed, ""));
+}
+
+fn key_is(kit: &mut Kit, standing: KeyStanding) {
+    kit.event(Event::Key(standing));
+}
+
+#[test]
+fn g3_a_key_that_is_being_asked_about_opens_nothing_and_a_good_one_gives_the_state_back() {
+    let mut kit = Kit::ready();
+    key_is(&mut kit, KeyStanding::Asking);
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "asking about the key"));
+    assert!(refuses_entries(&mut kit));
+    kit.wait(200);
+    key_is(&mut kit, KeyStanding::Good(String::new()));
+    assert_eq!(state(&kit), (Armed::Armed, ""));
+    // A later audit, once an hour, changes nothing while it runs.
+    key_is(&mut kit, KeyStanding::Asking);
+    assert_eq!(state(&kit), (Armed::Armed, ""));
+}
+
+#[test]
+fn g3_a_key_that_cannot_be_verified_lets_exits_through_while_there_is_risk_and_is_locked_when_flat()
+{
+    let unverified = || KeyStanding::Unverified("no answer".to_owned());
+    let mut kit = Kit::ready();
+    kit.long(50);
+    kit.press(Action::Lock);
+    key_is(&mut kit, unverified());
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "key not verified"));
+    assert!(refuses_entries(&mut kit));
+    kit.forget();
+    kit.press(Action::Close(100));
+    assert_eq!(kit.placed().len(), 1, "exits work");
+
+    let mut kit = Kit::ready();
+    key_is(&mut kit, unverified());
+    kit.wait(200);
+    assert_eq!(state(&kit), (Armed::Locked, "key not verified"));
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit).0, Armed::Locked);
+}
+
+#[test]
+fn g3_a_key_that_was_good_lately_trades_on_and_says_so() {
+    let mut kit = Kit::ready();
+    key_is(
+        &mut kit,
+        KeyStanding::Amber("last good 2 days ago".to_owned()),
+    );
+    assert_eq!(state(&kit).0, Armed::Armed);
+    assert_eq!(kit.desk.account().key_words, "last good 2 days ago");
+    assert!(kit.heard("CANNOT VERIFY KEY"));
+}
+
+#[test]
+fn a_view_only_key_says_why_and_cannot_be_armed() {
+    let mut kit = Kit::ready();
+    let words = "the key has no right to trade here".to_owned();
+    key_is(
+        &mut kit,
+        KeyStanding::ViewOnly("view-only: no trade right", words),
+    );
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit), (Armed::Locked, "view-only: no trade right"));
+    assert!(kit.heard("cannot arm: view-only: no trade right"));
+}
+
+#[test]
+fn g14_a_key_that_is_refused_in_mid_session_locks_and_names_what_is_open() {
+    let mut kit = Kit::ready();
+    kit.rest(Action::Join(Side::Buy));
+    kit.fact(Fact::KeyRefused {
+        account: key().account,
+        venue: key().venue,
+        words: "key, IP address or permission refused".to_owned(),
+    });
+    assert_eq!(state(&kit), (Armed::Locked, "key refused"));
+    assert!(kit.heard("KEY REFUSED"));
+    assert!(kit.heard("still open at the venue: BTCUSDT 1 order"));
+}
+
+#[test]
+fn the_first_arming_waits_for_the_limits_and_accepted_ones_hold() {
+    let mut kit = Kit::with(DeskSettings {
+        limits_accepted: false,
+        ..settings(Environment::Real)
+    });
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit).0, Armed::Locked);
+    let chosen = Chosen {
+        day_loss: dec("100"),
+        position: dec("100"),
+        order: dec("70"),
+    };
+    kit.event(Event::Limits(chosen));
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit).0, Armed::Armed);
+    assert!(kit.heard("order up to 70, position up to 100, day's loss up to 100"));
+    kit.event(Event::SetVolume {
+        key: key(),
+        index: 1,
+        qty: Qty(2),
+    });
+    kit.forget();
+    kit.press(Action::Join(Side::Buy));
+    assert!(kit.placed().is_empty(), "0.002 BTC is worth more than 70");
+}
+
+#[test]
+fn rule10_what_earlier_sessions_of_the_day_lost_counts_until_midnight() {
+    let mut kit = Kit::with(DeskSettings {
+        day_before: dec("-1000"),
+        idle_ms: u64::MAX,
+        ..settings(Environment::Sim)
+    });
+    kit.wait(200);
+    assert!(refuses_entries(&mut kit));
+    kit.wait(86_400_000);
+    kit.book(BID, ASK);
+    assert!(!refuses_entries(&mut kit));
 }

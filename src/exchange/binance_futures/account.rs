@@ -58,6 +58,10 @@ pub struct BinanceFuturesAccount {
     instruments: Instruments,
     /// Requests in a row that the order line left without an answer.
     unanswered: usize,
+    /// The logon of the order line that waits for its answer.
+    logon: Option<u64>,
+    /// The desk was told that the venue does not take the key.
+    key_refused: bool,
     /// Instruments are being loaded since then.
     loading: Option<Stamp>,
     /// When the first load was last tried.
@@ -107,6 +111,8 @@ impl BinanceFuturesAccount {
             told: Told::default(),
             instruments: Instruments::default(),
             unanswered: 0,
+            logon: None,
+            key_refused: false,
             loading: None,
             load_tried: None,
             wanted: HashSet::default(),
@@ -161,6 +167,7 @@ impl BinanceFuturesAccount {
     fn opened(&mut self, line: u8, now: Stamp, out: &mut Out) {
         if line == ORDERS {
             self.order_line.opened(now);
+            self.logon = self.caller.logon(ORDERS, now, out);
         } else {
             self.private_line.opened(now);
             self.in_sync = false;

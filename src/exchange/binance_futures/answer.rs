@@ -14,6 +14,8 @@ pub struct Answer {
     pub id: Option<u64>,
     /// What it proves.
     pub outcome: Outcome,
+    /// HTTP-like status.
+    pub status: u16,
     /// How many orders the venue counted, by window.
     pub counts: Vec<Count>,
 }
@@ -70,6 +72,7 @@ pub fn read(bytes: &[u8]) -> Option<Answer> {
     Some(Answer {
         id: envelope.id.and_then(|id| number(id.get())),
         outcome: outcome(&envelope),
+        status: envelope.status,
         counts: counts
             .and_then(|raw| serde_json::from_str(raw).ok())
             .unwrap_or_default(),

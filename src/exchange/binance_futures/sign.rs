@@ -61,22 +61,34 @@ pub fn frame(
 ) -> String {
     debug_assert!(params.is_sorted_by_key(|(name, _)| *name));
     payload(params, scratch);
-    let mut out = String::with_capacity(scratch.len() * 2 + 160);
-    let _ = write!(out, "{{\"id\":{id},\"method\":\"{method}\",\"params\":{{");
-    for (name, value) in params {
-        out.push('"');
-        out.push_str(name);
-        out.push_str("\":");
-        match value {
-            Value::Text(text) => json_string(text, &mut out),
-            Value::Int(number) => push_int(*number, &mut out),
-        }
-        out.push(',');
-    }
-    out.push_str("\"signature\":\"");
+    let mut out = String::with_capacity(scratch.len() * 2 + 240);
+    open_frame(id, method, params, &mut out);
+    out.push_str(",\"signature\":\"");
     credentials.sign(scratch.as_bytes(), &mut out);
     out.push_str("\"}}");
     out
+}
+
+/// One WebSocket API request on a line that is logged on: neither key nor signature.
+pub fn plain_frame(id: u64, method: &str, params: &[Param<'_>]) -> String {
+    let mut out = String::with_capacity(320);
+    open_frame(id, method, params, &mut out);
+    out.push_str("}}");
+    out
+}
+
+/// `{"id":7,"method":"…","params":{"a":"1","b":2`
+fn open_frame(id: u64, method: &str, params: &[Param<'_>], out: &mut String) {
+    let _ = write!(out, "{{\"id\":{id},\"method\":\"{method}\",\"params\":{{");
+    for (at, (name, value)) in params.iter().enumerate() {
+        out.push_str(if at > 0 { ",\"" } else { "\"" });
+        out.push_str(name);
+        out.push_str("\":");
+        match value {
+            Value::Text(text) => json_string(text, out),
+            Value::Int(number) => push_int(*number, out),
+        }
+    }
 }
 
 /// The payload that the WebSocket API signs.

@@ -4,6 +4,8 @@
 //!
 //! A control byte inside an unfinished sequence ends it and counts itself: `Ctrl-x Ctrl-x` always gets through.
 
+use zeroize::Zeroize;
+
 use crate::domain::Stamp;
 
 use super::MAX_PASTE;
@@ -55,7 +57,8 @@ impl Cut {
     pub(super) fn new(escape_ms: u64) -> Self {
         Self {
             state: State::Ground,
-            held: Vec::with_capacity(256),
+            // Room for the longest paste from the start: it may be a secret, and an outgrown buffer would keep a copy of it.
+            held: Vec::with_capacity(MAX_PASTE),
             began: Stamp::default(),
             last: Stamp::default(),
             escape_ms,
@@ -107,7 +110,7 @@ impl Cut {
 
     fn reset(&mut self) {
         self.state = State::Ground;
-        self.held.clear();
+        wipe(&mut self.held);
     }
 
     fn restart(&mut self, at: Stamp, byte: u8, sink: &mut Sink<'_>) {
@@ -166,7 +169,7 @@ impl Cut {
             0x40..=0x7e => {
                 self.held.push(byte);
                 if self.held == PASTE_START {
-                    self.held.clear();
+                    wipe(&mut self.held);
                     self.state = State::Paste { matched: 0 };
                 } else if self.held.len() <= MAX_SEQUENCE {
                     self.whole(sink);
@@ -244,4 +247,10 @@ impl Cut {
             self.held.push(byte);
         }
     }
+}
+
+/// Empties a buffer; what stood in it is overwritten.
+fn wipe(held: &mut Vec<u8>) {
+    held.as_mut_slice().zeroize();
+    held.clear();
 }

@@ -114,7 +114,10 @@ impl BinanceFutures {
     }
 
     fn config(&self, call: &Call) -> Vec<(&'static str, Value)> {
-        let may = |right| call.key.is_some_and(|at| self.keys[at].may(right));
+        let may = |right| {
+            call.key
+                .is_some_and(|at| self.keys[at].may(right, call.now))
+        };
         vec![
             ("feeTier", 0.into()),
             ("canTrade", may(Right::Trade).into()),
@@ -321,28 +324,6 @@ impl BinanceFutures {
     /// `apiTradingStatus`: no rule of the venue holds the account back.
     pub(super) fn trading_status(&mut self, call: &Call) -> Result<Value, Refused> {
         Ok(json!({"indicators": {}, "updateTime": call.now}))
-    }
-
-    /// `/sapi/v1/account/apiRestrictions`: what the asking key may do.
-    pub(super) fn key_rights(&mut self, call: &Call) -> Result<Value, Refused> {
-        let key = call.key.and_then(|at| self.keys.get(at)).ok_or_else(|| {
-            Refused::new(-2015, "Invalid API-key, IP, or permissions for action.")
-        })?;
-        Ok(json!({
-            "ipRestrict": key.ip.is_some(),
-            "createTime": self.started_ms,
-            "enableReading": key.may(Right::Read),
-            "enableWithdrawals": key.may(Right::Withdraw),
-            "enableInternalTransfer": key.may(Right::Transfer),
-            "enableMargin": false,
-            "enableFutures": key.may(Right::Trade),
-            "permitsUniversalTransfer": key.may(Right::Transfer),
-            "enableVanillaOptions": false,
-            "enableSpotAndMarginTrading": false,
-            "enablePortfolioMarginTrading": false,
-            "enableFixApiTrade": false,
-            "enableFixReadOnly": false,
-        }))
     }
 
     /// `/sapi/v1/capital/config/getall` and the lists of margin pairs, which clients ask for on the way in: there are no coins

@@ -1,15 +1,16 @@
-//! One call, whichever door it came through: what it may cost, who may make it, and the gate that checks both.
+//! One call, whichever door it came through: what it costs, whom it is for, and the gate in front of it.
 
 use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::BinanceFutures;
 use super::error::Refused;
 use super::limits::Pool;
+use super::lines::LineId;
 use super::params::Params;
-use super::{BinanceFutures, sign};
+use super::rights::Who;
 use crate::sim::fault::What;
-use crate::sim::keys::Right;
 
 /// Which door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Call {
     pub ip: IpAddr,
     /// Which door.
     pub door: Door,
+    /// The line it came on; `None` on REST.
+    pub line: Option<LineId>,
     /// Its parameters.
     pub params: Params,
     /// The key's place in the list; `None` on open calls.
@@ -59,6 +62,8 @@ pub enum Guard {
     Read,
     /// Signed, with the right to trade.
     Trade,
+    /// Signed with an Ed25519 key, which the line goes on with.
+    Logon,
 }
 
 /// What a call costs.
@@ -173,18 +178,13 @@ pub const fn keyed(name: &'static str, handler: Handler) -> Row {
     }
 }
 
-const USUAL_WINDOW_MS: i64 = 5000;
-const LONGEST_WINDOW_MS: i64 = 60_000;
-const AHEAD_MS: i64 = 1000;
-
 impl BinanceFutures {
     /// Charges, checks and does a call. Returns the weight used by the address in this minute.
     pub(super) fn perform(
         &mut self,
         row: &Row,
         call: &mut Call,
-        api_key: Option<&str>,
-        payload: &str,
+        who: &Who,
     ) -> (u32, Result<Value, Refused>) {
         let pool = match call.door {
             Door::Rest => Pool::Rest,
@@ -193,7 +193,7 @@ impl BinanceFutures {
         let weight = row.weight.of(&call.params);
         let (used, paid) = self.limits.spend(call.now, pool, call.ip, weight);
         let result = paid
-            .and_then(|()| self.check(row.guard, call, api_key, payload))
+            .and_then(|()| self.check(row.guard, call, who))
             .and_then(|key| {
                 call.key = key;
                 if row.orders == (0, 0) {
@@ -205,100 +205,11 @@ impl BinanceFutures {
             .and_then(|()| (row.handler)(self, call));
         (used, result)
     }
-
-    /// Key, rights, address, time and signature, in the order in which the venue complains.
-    fn check(
-        &self,
-        guard: Guard,
-        call: &Call,
-        api_key: Option<&str>,
-        payload: &str,
-    ) -> Result<Option<usize>, Refused> {
-        let right = match guard {
-            Guard::Open => return Ok(None),
-            Guard::Key | Guard::Read => Right::Read,
-            Guard::Trade => Right::Trade,
-        };
-        let at = self.find_key(api_key, call.ip, right)?;
-        if guard == Guard::Key {
-            return Ok(Some(at));
-        }
-        check_time(&call.params, call.now)?;
-        let signature = call.params.need("signature")?;
-        if !sign::is_valid(&self.keys[at].api_secret, payload.as_bytes(), signature) {
-            return Err(Refused::new(
-                -1022,
-                "Signature for this request is not valid.",
-            ));
-        }
-        Ok(Some(at))
-    }
-
-    fn find_key(&self, api_key: Option<&str>, ip: IpAddr, right: Right) -> Result<usize, Refused> {
-        let well_formed =
-            |key: &&str| key.len() == 64 && key.bytes().all(|b| b.is_ascii_alphanumeric());
-        let Some(name) = api_key.filter(well_formed) else {
-            return Err(Refused::new(-2014, "API-key format invalid.").with_status(401));
-        };
-        self.keys
-            .iter()
-            .position(|key| {
-                key.api_key == name && key.may(right) && key.ip.is_none_or(|bound| bound == ip)
-            })
-            .ok_or_else(|| {
-                Refused::new(
-                    -2015,
-                    format!("Invalid API-key, IP, or permissions for action, request ip: {ip}"),
-                )
-                .with_status(401)
-            })
-    }
-}
-
-/// Accepted when `timestamp < server + 1000` and `server - timestamp <= recvWindow` (Binance, "Timing security").
-fn check_time(params: &Params, now: i64) -> Result<(), Refused> {
-    let sent = params
-        .int("timestamp")?
-        .ok_or_else(|| Refused::missing("timestamp"))?;
-    let window = params.int("recvWindow")?.unwrap_or(USUAL_WINDOW_MS);
-    if window > LONGEST_WINDOW_MS {
-        return Err(Refused::new(-1131, "recvWindow must be less than 60000."));
-    }
-    if sent >= now.saturating_add(AHEAD_MS) {
-        return Err(Refused::new(
-            -1021,
-            "Timestamp for this request was 1000ms ahead of the server's time.",
-        ));
-    }
-    if now.saturating_sub(sent) > window {
-        return Err(Refused::new(
-            -1021,
-            "Timestamp for this request is outside of the recvWindow.",
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn timed(query: &str) -> Result<(), i32> {
-        let params = Params::from_pairs(query, "").unwrap();
-        check_time(&params, 1_000_000).map_err(|refused| refused.code)
-    }
-
-    #[test]
-    fn the_time_window_is_open_ahead_and_closed_behind() {
-        assert_eq!(timed("timestamp=1000999"), Ok(()));
-        assert_eq!(timed("timestamp=1001000"), Err(-1021));
-        assert_eq!(timed("timestamp=995000"), Ok(()));
-        assert_eq!(timed("timestamp=994999"), Err(-1021));
-        assert_eq!(timed("timestamp=994999&recvWindow=6000"), Ok(()));
-        assert_eq!(timed("timestamp=1000000&recvWindow=60001"), Err(-1131));
-        assert_eq!(timed("recvWindow=5000"), Err(-1102));
-        assert_eq!(timed("timestamp=yesterday"), Err(-1102));
-    }
 
     #[test]
     fn a_book_costs_by_its_depth() {

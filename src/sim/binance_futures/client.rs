@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use data_encoding::{BASE64, HEXLOWER};
+use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -9,7 +11,7 @@ use sha2::Sha256;
 use super::lines::{LineId, Out};
 use super::rest::{Answer, Request};
 use super::{BinanceFutures, Settings};
-use crate::sim::keys;
+use crate::sim::keys::{self, Key};
 
 /// 2026-01-01T00:00:00Z.
 pub const START_MS: i64 = 1_767_225_600_000;
@@ -21,32 +23,68 @@ pub struct Client {
     pub now: i64,
     pub api_key: String,
     pub secret: String,
+    /// Signs in the place of the secret.
+    pub pair: Option<SigningKey>,
     heard: Vec<(LineId, Out)>,
 }
 
 impl Client {
     pub fn new(faults: &[&str]) -> Self {
-        let keys = keys::make([5; 32]);
-        let (api_key, secret) = (keys[0].api_key.clone(), keys[0].api_secret.clone());
+        let own = "own_rsa_2048.pem";
+        Self::with_keys(
+            keys::make([5; 32], START_MS, Some(data(own).parse().unwrap())),
+            faults,
+        )
+    }
+
+    /// Somebody with the first key of an exchange that gave out these.
+    pub fn with_keys(keys: Vec<Key>, faults: &[&str]) -> Self {
+        let first = keys[0].clone();
         let settings = Settings {
             seed: 11,
             keys,
             random: [5; 32],
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
         };
-        Self {
+        let mut client = Self {
             exchange: BinanceFutures::new(settings, START_MS),
             now: START_MS,
-            api_key,
-            secret,
+            api_key: String::new(),
+            secret: String::new(),
+            pair: None,
             heard: Vec::new(),
-        }
+        };
+        client.use_key(&first);
+        client
+    }
+
+    /// Goes on with another key.
+    pub fn use_key(&mut self, key: &Key) {
+        self.api_key.clone_from(&key.api_key);
+        key.api_secret()
+            .unwrap_or_default()
+            .clone_into(&mut self.secret);
+        self.pair = key.private_key_pem().map(|pem| {
+            let body = pem.lines().nth(1).unwrap();
+            let der = BASE64.decode(body.as_bytes()).unwrap();
+            SigningKey::from_bytes(der[16..].try_into().unwrap())
+        });
+    }
+
+    /// Goes on with the key of a label.
+    pub fn become_key(&mut self, label: &str) {
+        let mut keys = self.exchange.keys.iter();
+        let key = keys.find(|key| key.label == label).unwrap().clone();
+        self.use_key(&key);
     }
 
     pub fn sign(&self, payload: &str) -> String {
+        if let Some(pair) = &self.pair {
+            return BASE64.encode(&pair.sign(payload.as_bytes()).to_bytes());
+        }
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).unwrap();
         mac.update(payload.as_bytes());
-        data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
+        HEXLOWER.encode(&mac.finalize().into_bytes())
     }
 
     /// A signed call; what became of it.
@@ -57,7 +95,7 @@ impl Client {
         } else {
             format!("{query}&{stamp}")
         };
-        let signature = self.sign(&payload);
+        let signature = escaped(&self.sign(&payload));
         self.send(verb, path, &format!("{payload}&signature={signature}"), "")
     }
 
@@ -134,6 +172,11 @@ impl Client {
             .collect();
         let payload: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={v}")).collect();
         params["signature"] = self.sign(&payload.join("&")).into();
+        self.bare(line, method, params)
+    }
+
+    /// Sends a request over the WebSocket API as it stands and returns everything said on the line since.
+    pub fn bare(&mut self, line: LineId, method: &str, params: Value) -> Vec<Value> {
         let request = json!({"id": "r1", "method": method, "params": params});
         self.exchange.hear(self.now, line, &request.to_string());
         self.said(line)
@@ -191,4 +234,28 @@ pub fn read(answer: &Answer) -> (u16, Value) {
         Answer::Reply(reply, _) => (reply.status, serde_json::from_str(&reply.body).unwrap()),
         other => panic!("not answered: {other:?}"),
     }
+}
+
+/// A file of test data.
+pub fn data(name: &str) -> String {
+    let folder = "tests/wire/binance_futures/server";
+    let root = env!("CARGO_MANIFEST_DIR");
+    std::fs::read_to_string(format!("{root}/{folder}/{name}")).unwrap()
+}
+
+/// Payload and signature that OpenSSL made with the private half of a key of the test data.
+pub fn made_elsewhere(key: &str) -> (String, String) {
+    let rows = data("own_signatures.jsonl");
+    let mut rows = rows
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let row = rows.find(|row| row["key"] == key).unwrap();
+    let text = |name: &str| row[name].as_str().unwrap().to_owned();
+    (text("payload"), text("signature"))
+}
+
+/// Base64 as it has to stand in a query.
+pub fn escaped(signature: &str) -> String {
+    let signature = signature.replace('+', "%2B").replace('/', "%2F");
+    signature.replace('=', "%3D")
 }

@@ -349,6 +349,26 @@ fn the_websocket_api_answers_as_documented() {
 }
 
 #[test]
+fn sessions_are_answered_as_documented_for_spot() {
+    let mut client = Client::new(&[]);
+    client.become_key("ed25519");
+    let line = client.line("/ws-fapi/v1", "returnRateLimits=false");
+    for method in ["session.logon", "session.status", "session.logout"] {
+        let params = json!({});
+        let answers = match method {
+            "session.logon" => client.api(line, method, params),
+            _ => client.bare(line, method, params),
+        };
+        // Futures tell of the account on a line of their own: there is no subscription to show.
+        let allowed = Allowed {
+            gone: &["userDataStream"],
+            ..Allowed::default()
+        };
+        same(&format!("api {method}"), &answers[0], &allowed);
+    }
+}
+
+#[test]
 fn market_streams_say_what_is_documented() {
     let mut client = Client::new(&[]);
     // `st` and `ps` since the merge of the two universes in 2026; `nq` and `ap` of 2025.

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::BinanceFutures;
+use super::session::Session;
 use super::streams::{self, Route, Stream};
 use crate::sim::market::Market;
 
@@ -58,6 +59,8 @@ pub enum Use {
     Api {
         /// Rate limits stand in every answer.
         with_limits: bool,
+        /// Who has logged on.
+        session: Option<Session>,
     },
 }
 
@@ -75,6 +78,13 @@ pub struct Line {
     proved_ms: i64,
     second: i64,
     messages: u32,
+}
+
+impl Line {
+    /// When it was opened, ms since 1970.
+    pub const fn opened_ms(&self) -> i64 {
+        self.opened_ms
+    }
 }
 
 /// All lines.
@@ -243,7 +253,14 @@ impl BinanceFutures {
             let with_limits = !query
                 .split('&')
                 .any(|pair| pair == "returnRateLimits=false");
-            return Ok(self.lines.add(now, ip, Use::Api { with_limits }));
+            return Ok(self.lines.add(
+                now,
+                ip,
+                Use::Api {
+                    with_limits,
+                    session: None,
+                },
+            ));
         }
         let address = streams::address(path, query).ok_or(404_u16)?;
         let market = &self.bourse.market;

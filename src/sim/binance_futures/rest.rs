@@ -8,6 +8,7 @@ use super::BinanceFutures;
 use super::call::{Call, Door, Guard, Row, Weight, keyed, open, read, trade};
 use super::error::Refused;
 use super::params::Params;
+use super::rights::Who;
 use super::sign;
 use crate::sim::fault::{How, What};
 
@@ -140,17 +141,21 @@ impl BinanceFutures {
     }
 
     fn answer(&mut self, now: i64, row: &Row, request: &Request) -> Reply {
-        let payload = sign::rest_payload(&request.query, &request.body);
         let (used, result) = match Params::from_pairs(&request.query, &request.body) {
             Ok(params) => {
                 let mut call = Call {
                     now,
                     ip: request.ip,
                     door: Door::Rest,
+                    line: None,
                     params,
                     key: None,
                 };
-                self.perform(row, &mut call, request.api_key.as_deref(), payload.as_str())
+                let who = Who::Named {
+                    api_key: request.api_key.clone(),
+                    payload: sign::rest_payload(&request.query, &request.body),
+                };
+                self.perform(row, &mut call, &who)
             }
             Err(refused) => (0, Err(refused)),
         };

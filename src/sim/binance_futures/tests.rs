@@ -2,6 +2,8 @@
 
 mod doors;
 mod faults;
+mod keys;
+mod sessions;
 mod streams;
 mod trading;
 

@@ -37,9 +37,9 @@ const METHODS: &[Row] = &[
     keyed("userDataStream.start", BinanceFutures::start_listen),
     keyed("userDataStream.ping", BinanceFutures::keep_listen),
     keyed("userDataStream.stop", BinanceFutures::stop_listen),
-    open("session.logon", TWO, BinanceFutures::no_logon),
+    Row { guard: Guard::Logon, ..open("session.logon", TWO, BinanceFutures::log_on) },
     open("session.status", TWO, BinanceFutures::session_status),
-    open("session.logout", TWO, BinanceFutures::session_status),
+    open("session.logout", TWO, BinanceFutures::log_out),
 ];
 
 #[derive(Deserialize)]
@@ -71,6 +71,9 @@ impl BinanceFutures {
                 return;
             }
         };
+        if self.end_dead_session(now, line) {
+            return;
+        }
         let row = METHODS.iter().find(|row| row.name == request.method);
         let struck = row
             .and_then(|row| row.what)
@@ -119,8 +122,14 @@ impl BinanceFutures {
             return Value::Null;
         };
         let ip = entry.ip;
-        let mut with_limits = matches!(entry.what, Use::Api { with_limits: true });
-        let result = self.api_result(now, ip, row, request, &mut with_limits);
+        let mut with_limits = matches!(
+            entry.what,
+            Use::Api {
+                with_limits: true,
+                ..
+            }
+        );
+        let result = self.api_result(now, line, ip, row, request, &mut with_limits);
         let with_orders = row.is_some_and(|row| row.orders != (0, 0));
         let mut answer = match result {
             Ok(value) => json!({"id": request.id, "status": 200, "result": value}),
@@ -141,6 +150,7 @@ impl BinanceFutures {
     fn api_result(
         &mut self,
         now: i64,
+        line: LineId,
         ip: std::net::IpAddr,
         row: Option<&Row>,
         request: &Request,
@@ -152,34 +162,19 @@ impl BinanceFutures {
         if let Some(wanted) = params.flag("returnRateLimits")? {
             *with_limits = wanted;
         }
-        let api_key = params.get("apiKey").map(str::to_owned);
         let payload = match row.guard {
-            Guard::Read | Guard::Trade => params.sorted_payload(),
+            Guard::Read | Guard::Trade | Guard::Logon => params.sorted_payload(),
             Guard::Open | Guard::Key => String::new(),
         };
+        let who = self.who(line, row, &params, payload);
         let mut call = Call {
             now,
             ip,
             door: Door::WsApi,
+            line: Some(line),
             params,
             key: None,
         };
-        self.perform(row, &mut call, api_key.as_deref(), &payload).1
-    }
-
-    /// `session.logon`: these keys are HMAC keys, and only Ed25519 keys may log on.
-    fn no_logon(&mut self, _call: &Call) -> Result<Value, Refused> {
-        Err(Refused::new(-4056, "HMAC_SHA256 API key is not supported."))
-    }
-
-    /// `session.status` and `session.logout`: nobody is logged on.
-    fn session_status(&mut self, call: &Call) -> Result<Value, Refused> {
-        Ok(json!({
-            "apiKey": null,
-            "authorizedSince": null,
-            "connectedSince": call.now,
-            "returnRateLimits": true,
-            "serverTime": call.now,
-        }))
+        self.perform(row, &mut call, &who).1
     }
 }

@@ -29,7 +29,16 @@ fn dial(running: &Running) -> TcpStream {
 
 /// Asks on a connection and reads one whole answer; `None` when it is closed instead.
 fn ask(stream: &mut TcpStream, path: &str) -> Option<(u16, Value)> {
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: sim\r\n\r\n").unwrap();
+    ask_as(stream, path, "")
+}
+
+/// The same with an API key.
+fn ask_as(stream: &mut TcpStream, path: &str, api_key: &str) -> Option<(u16, Value)> {
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: sim\r\nX-MBX-APIKEY: {api_key}\r\n\r\n"
+    )
+    .unwrap();
     let mut text = Vec::new();
     let mut byte = [0];
     while !text.ends_with(b"\r\n\r\n") {
@@ -89,6 +98,27 @@ fn one_connection_carries_many_calls_and_one_port_carries_every_door() {
     assert_eq!(next(&mut api)["status"], 200);
     let elsewhere = info.ws_api.replace("/ws-fapi/v1", "/elsewhere");
     assert!(client(elsewhere.as_str(), dial(&running)).is_err());
+}
+
+#[test]
+fn its_clock_runs_off_the_hosts_by_as_much_as_was_asked_for() {
+    for skew_ms in [-60_000, 90_000] {
+        let running = start(Options {
+            seed: Some(3),
+            skew_ms,
+            ..Options::default()
+        })
+        .unwrap();
+        let before = crate::clock::now().wall_ms();
+        let time = ask(&mut dial(&running), "/fapi/v1/time").unwrap().1;
+        let off = time["serverTime"].as_i64().unwrap() - before;
+        assert!((skew_ms - 500..skew_ms + 20_000).contains(&off), "{off}");
+        // The time is looked at before the signature: whoever takes the host's is told so.
+        let query = format!("timestamp={}&signature=0", crate::clock::now().wall_ms());
+        let path = format!("/fapi/v3/account?{query}");
+        let refused = ask_as(&mut dial(&running), &path, &running.info.api_key).unwrap();
+        assert_eq!((refused.0, &refused.1["code"]), (400, &(-1021).into()));
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     add(250, book(scene, if long { 28 } else { 12 }));
     add(245, trouble(scene));
     add(120, account(scene));
+    add(118, key(scene));
     add(75, acks(scene));
     add(80, link(snapshot.terminal_ms, scene));
     add(60, funding(scene));
@@ -171,6 +172,16 @@ fn account(scene: &Scene<'_>) -> Vec<Piece> {
     }
     let state = crate::domain::text::sanitise(state, 24);
     vec![(format!("account {state}"), scene.style(Role::Warn))]
+}
+
+/// A key whose rights could not be asked for lately, or that ends soon.
+fn key(scene: &Scene<'_>) -> Vec<Piece> {
+    let words = &scene.snapshot.key_words;
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let words = crate::domain::text::sanitise(words, 40);
+    vec![(words, scene.style(Role::Warn))]
 }
 
 fn acks(scene: &Scene<'_>) -> Vec<Piece> {

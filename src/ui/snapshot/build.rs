@@ -55,8 +55,9 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .clock_offset_ms
             .filter(|ms| ms.abs() >= CLOCK_MATTERS_MS),
         account_state: account_words(account),
+        key_words: account.key_words.clone(),
         balances: account.balances.clone(),
-        session: settled(desk),
+        session: desk.settled_result(),
         trips: desk
             .markets()
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
@@ -84,16 +85,6 @@ fn account_words(account: &AccountState) -> String {
         LinkState::Down if account.why.is_empty() => "down".to_owned(),
         LinkState::Down => format!("down: {}", account.why),
     }
-}
-
-/// Realised − fees + funding over all markets.
-fn settled(desk: &Desk) -> Decimal {
-    desk.markets().fold(Decimal::ZERO, |sum, market| {
-        let own = market.ledger.own();
-        sum.saturating_add(own.realised)
-            .saturating_sub(own.fees)
-            .saturating_add(own.funding)
-    })
 }
 
 fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {

@@ -68,7 +68,7 @@ impl View {
             Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
-            Mode::Ladder | Mode::Help(_) => {}
+            Mode::Ladder | Mode::Help(_) | Mode::Form(_) => {}
         }
         ViewOutcome::Drawn
     }
@@ -90,7 +90,7 @@ impl View {
                 !field.backspace()
             }
             Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
-            Mode::Ladder | Mode::Help(_) | Mode::ConfirmQuit => false,
+            Mode::Ladder | Mode::Help(_) | Mode::ConfirmQuit | Mode::Form(_) => false,
         };
         if emptied {
             self.mode = Mode::Ladder;
@@ -122,7 +122,7 @@ impl View {
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
             Mode::ConfirmQuit => ViewOutcome::Quit,
-            Mode::Ladder | Mode::Help(_) => ViewOutcome::Drawn,
+            Mode::Ladder | Mode::Help(_) | Mode::Form(_) => ViewOutcome::Drawn,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::{Stamp, Symbol};
 use crate::exchange::binance_futures::sign::{self, Param, Value};
 use crate::exchange::budget::{Budget, Purse};
 use crate::exchange::clock_offset::ClockOffset;
-use crate::exchange::credentials::Credentials;
+use crate::exchange::credentials::{Credentials, KeyKind};
 use crate::exchange::machine::{Call, Lane, Line, Method, Out};
 
 /// Signed times stay this far behind the venue's clock, ms: a time ahead of the venue by a second is refused, one behind is not.
@@ -56,6 +56,8 @@ pub struct Caller {
     scratch: String,
     next: u64,
     calls: HashMap<u64, Purpose, FixedState>,
+    /// The order line was logged on: its requests need neither key nor signature.
+    logged_on: bool,
     /// The venue's clock as seen from here.
     pub clock: ClockOffset,
     /// Request weight spent, and bans.
@@ -70,6 +72,7 @@ impl Caller {
             scratch: String::with_capacity(512),
             next: 0,
             calls: HashMap::default(),
+            logged_on: false,
             clock: ClockOffset::default(),
             budget: Budget::new(WEIGHT_LIMIT),
         }
@@ -156,7 +159,28 @@ impl Caller {
         self.push(method, target, true, lane, Purpose::Request(request), out);
     }
 
-    /// An order request over the WebSocket API. `params` carry window and time already; the key is put first, where it sorts.
+    /// The order line is a new socket: nobody is logged on. The logon to send first, with its number, where the key can log on
+    /// (Binance, WebSocket API, session authentication: Ed25519 only).
+    pub fn logon(&mut self, line: Line, now: Stamp, out: &mut Out) -> Option<u64> {
+        self.logged_on = false;
+        if self.credentials.kind() != KeyKind::Ed25519 {
+            return None;
+        }
+        let id = self.number();
+        let params = vec![
+            ("recvWindow", Value::Int(READ_WINDOW_MS)),
+            ("timestamp", Value::Int(self.timestamp(now))),
+        ];
+        self.frame(line, id, "session.logon", params, out);
+        Some(id)
+    }
+
+    /// The venue took the logon, or ended it.
+    pub fn set_logged_on(&mut self, on: bool) {
+        self.logged_on = on;
+    }
+
+    /// A request over the WebSocket API. `params` carry window and time already; the key is put first, where it sorts.
     pub fn frame(
         &mut self,
         line: Line,
@@ -165,6 +189,9 @@ impl Caller {
         params: Vec<Param<'_>>,
         out: &mut Out,
     ) {
+        if self.logged_on {
+            return out.send(line, request, sign::plain_frame(request, method, &params));
+        }
         let mut params: Vec<Param<'_>> = params;
         params.insert(0, ("apiKey", Value::Text(self.credentials.api_key())));
         let text = sign::frame(

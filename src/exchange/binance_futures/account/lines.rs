@@ -116,6 +116,11 @@ impl Upkeep {
         self.state = State::Waiting(now.plus_ms(delay));
     }
 
+    /// It could not be opened for a reason that a soon try would not change: it is tried again after `ms`.
+    pub fn closed_for(&mut self, now: Stamp, ms: u64) {
+        self.state = State::Waiting(now.plus_ms(ms));
+    }
+
     /// Ends it from our side and tries again soon.
     pub fn close(&mut self, now: Stamp, out: &mut Out) {
         out.lines.push(LineOut::Close { line: self.line });

@@ -6,8 +6,9 @@ use super::proof::Step;
 use super::{BinanceFuturesAccount, Numbers, Stamp};
 use crate::domain::message::Asked;
 use crate::domain::message::Proves;
+use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome};
-use crate::exchange::binance_futures::answer;
+use crate::exchange::binance_futures::answer::{self, Answer};
 use crate::exchange::machine::Out;
 
 /// So many requests in a row without any answer, and the order line is replaced, even when it still answers pings: behind it nobody
@@ -24,14 +25,47 @@ impl BinanceFuturesAccount {
         for count in &answer.counts {
             self.pace.counted(venue_ms, count);
         }
+        if answer.id.is_some() && answer.id == self.logon {
+            return self.logon_answered(answer, out);
+        }
         match answer.id.and_then(|id| self.orders.answered(id)) {
             Some(request) => self.settle(request, answer.outcome, now, out),
-            None => {
-                // Without an id it concerns the key of the whole connection (Binance, WebSocket API, session authentication).
-                if let Outcome::Rejected { words, .. } | Outcome::Unknown(words) = answer.outcome {
-                    self.bad(&format!("order line: {words}"), out);
-                }
-            }
+            None => self.line_told(answer.outcome, out),
+        }
+    }
+
+    /// Without the logon each request goes on carrying key and signature.
+    fn logon_answered(&mut self, answer: Answer, out: &mut Out) {
+        self.logon = None;
+        self.caller.set_logged_on(answer.status == 200);
+        if answer.status != 200 {
+            self.line_told(answer.outcome, out);
+        }
+    }
+
+    /// An answer to nobody in particular concerns the key of the whole connection (Binance, WebSocket API, session
+    /// authentication).
+    fn line_told(&mut self, outcome: Outcome, out: &mut Out) {
+        let (words, proves) = match outcome {
+            Outcome::Rejected { words, proves, .. } => (words, proves),
+            Outcome::Unknown(words) => (words, Proves::Nothing),
+            Outcome::Accepted { .. } | Outcome::NotSent(_) => return,
+        };
+        if proves == Proves::KeyRefused {
+            self.caller.set_logged_on(false);
+            return self.refuse_key(&words, out);
+        }
+        self.bad(&format!("order line: {words}"), out);
+    }
+
+    /// The venue does not take the key: the desk is told once, until account truth comes again.
+    pub(super) fn refuse_key(&mut self, words: &str, out: &mut Out) {
+        if !std::mem::replace(&mut self.key_refused, true) {
+            out.facts.push(Fact::KeyRefused {
+                account: self.whose.account,
+                venue: self.whose.venue,
+                words: sanitise(words, 120),
+            });
         }
     }
 
@@ -49,8 +83,11 @@ impl BinanceFuturesAccount {
                     self.told.named(*venue, what.order().client, key.symbol);
                 }
             }
-            Outcome::Rejected { proves, .. } => {
+            Outcome::Rejected { proves, words, .. } => {
                 self.proofs.settled(what);
+                if *proves == Proves::KeyRefused {
+                    self.refuse_key(words, out);
+                }
                 self.follow_up(*proves, what, now, out);
             }
             Outcome::NotSent(_) => self.proofs.settled(what),

@@ -4,7 +4,7 @@ use super::caller::Purpose;
 use super::proof::{Asking, Step};
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
-use crate::domain::message::Asked;
+use crate::domain::message::{Asked, Proves};
 use crate::domain::{Fact, Outcome, Stamp, Symbol};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
@@ -14,6 +14,9 @@ use crate::exchange::machine::{CallError, LineOut, Out, Reply};
 
 /// A listen key lives an hour and is extended this often, ms.
 const KEEP_ALIVE_MS: u64 = 25 * 60_000;
+
+/// A key that the venue does not take is tried again after this, ms: its owner may mend it meanwhile.
+const KEY_AGAIN_MS: u64 = 60_000;
 
 /// Why the private line is renewed.
 pub(super) const KEY_EXPIRED: &str = "the listen key expired";
@@ -39,14 +42,34 @@ impl BinanceFuturesAccount {
             Ok(reply) if reply.status == 200 => self.good(purpose, &reply.body, now, out),
             Ok(reply) => {
                 let body = ErrorBody::read(&reply.body);
-                let words = match error::outcome(reply.status, body.as_ref()) {
-                    Outcome::Rejected { words, .. } | Outcome::Unknown(words) => words,
-                    _ => String::new(),
+                let (words, proves) = match error::outcome(reply.status, body.as_ref()) {
+                    Outcome::Rejected { words, proves, .. } => (words, proves),
+                    Outcome::Unknown(words) => (words, Proves::Nothing),
+                    _ => (String::new(), Proves::Nothing),
                 };
                 let code = body.map_or(0, |body| body.code);
+                if proves == Proves::KeyRefused {
+                    self.refuse_key(&words, out);
+                    return self.key_failed(purpose, code, &words, now, out);
+                }
                 self.failed(purpose, code, &words, now, out);
             }
             Err(error) => self.failed(purpose, 0, &error.to_string(), now, out),
+        }
+    }
+
+    /// A read was refused for the key's sake. No hurry: asking again soon would only get an address banned.
+    fn key_failed(&mut self, purpose: Purpose, code: i64, words: &str, now: Stamp, out: &mut Out) {
+        match purpose {
+            Purpose::ListenKey => {
+                self.private_line.closed_for(now, KEY_AGAIN_MS);
+                self.relink(words, out);
+            }
+            Purpose::Truth(part) if self.truth.is_current(part) => {
+                self.truth.abandon();
+                self.truth.next = Some(now.plus_ms(KEY_AGAIN_MS));
+            }
+            other => self.failed(other, code, words, now, out),
         }
     }
 

@@ -261,6 +261,7 @@ impl BinanceFuturesAccount {
                 self.follow(symbol, now, out);
             }
         }
+        self.key_refused = false;
         self.in_sync = true;
         self.ready = self.order_line.is_open();
         for frame in std::mem::take(&mut self.held) {

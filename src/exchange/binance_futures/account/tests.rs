@@ -1,5 +1,6 @@
 //! The account machine driven in virtual time with documented messages.
 
+mod keys;
 mod lines;
 mod orders;
 mod proofs;

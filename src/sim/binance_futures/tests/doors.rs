@@ -63,8 +63,7 @@ fn each_key_does_what_it_may_from_where_it_may() {
     let mut client = Client::new(&[]);
     let keys = client.exchange.keys.clone();
     let mut ask = |at: usize, verb: &str, path: &str, query: &str| {
-        client.api_key.clone_from(&keys[at].api_key);
-        client.secret.clone_from(&keys[at].api_secret);
+        client.use_key(&keys[at]);
         client.rest(verb, path, query).1
     };
     let rights = "/sapi/v1/account/apiRestrictions";

@@ -151,6 +151,11 @@ pub fn trade_json(id: u64, order: u64, at: i64) -> Value {
 impl Rig {
     /// A machine that was told nothing yet.
     pub fn new() -> Self {
+        Self::with(Credentials::hmac(KEY, SECRET).unwrap())
+    }
+
+    /// The same with another key.
+    pub fn with(credentials: Credentials) -> Self {
         let endpoints = Endpoints {
             rest: "http://h".into(),
             ws_public: "ws://h/public".into(),
@@ -162,7 +167,7 @@ impl Rig {
         let settings = AccountSettings {
             label: Account::new("main").unwrap(),
             endpoints,
-            credentials: Credentials::hmac(KEY, SECRET).unwrap(),
+            credentials,
             session: "S1".into(),
         };
         Self {

@@ -1,0 +1,101 @@
+//! Sessions of the WebSocket API: a line logs on once, and signs nothing afterwards.
+//!
+//! As documented for spot ("Authentication requests", "Authorize API key for session"); the futures endpoint has the same methods.
+
+use serde_json::{Value, json};
+
+use super::BinanceFutures;
+use super::call::{Call, Guard, Row};
+use super::error::Refused;
+use super::lines::{LineId, Use};
+use super::params::Params;
+use super::rights::Who;
+
+/// What a line has logged on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The key's place in the list.
+    pub key: usize,
+    /// Since when, ms since 1970.
+    pub since_ms: i64,
+}
+
+impl BinanceFutures {
+    /// Whom a request of a line is from: the key that it names, else the one that the line has logged on with. A request that
+    /// brings a key or a signature is judged by these.
+    pub(super) fn who(&self, line: LineId, row: &Row, params: &Params, payload: String) -> Who {
+        let api_key = params.get("apiKey").map(str::to_owned);
+        let bare = api_key.is_none() && params.get("signature").is_none();
+        match self.session(line) {
+            Some(session) if bare && row.guard != Guard::Logon => Who::Session(session.key),
+            _ => Who::Named { api_key, payload },
+        }
+    }
+
+    fn session(&self, line: LineId) -> Option<Session> {
+        match self.lines.open.get(&line)?.what {
+            Use::Api { session, .. } => session,
+            Use::Streams { .. } => None,
+        }
+    }
+
+    fn set_session(&mut self, line: Option<LineId>, to: Option<Session>) {
+        let line = line.and_then(|line| self.lines.open.get_mut(&line));
+        if let Some(Use::Api { session, .. }) = line.map(|line| &mut line.what) {
+            *session = to;
+        }
+    }
+
+    /// Ends a session whose key has died since it logged on, and says so once, without the id of a request.
+    pub(super) fn end_dead_session(&mut self, now: i64, line: LineId) -> bool {
+        let died = self.session(line).is_some_and(|session| {
+            let key = self.keys.get(session.key);
+            key.is_some_and(|key| !key.has_ended(session.since_ms) && key.has_ended(now))
+        });
+        if !died {
+            return false;
+        }
+        self.set_session(Some(line), None);
+        let error = Refused::new(-2015, "Invalid API-key, IP, or permissions for action.").body();
+        let answer = json!({"id": null, "status": 401, "error": error});
+        self.lines.text(line, answer.to_string(), 0);
+        true
+    }
+
+    /// `session.logon`: from now on the line needs no signatures; another key takes the place of the one before.
+    pub(super) fn log_on(&mut self, call: &Call) -> Result<Value, Refused> {
+        let session = call.key.map(|key| Session {
+            key,
+            since_ms: call.now,
+        });
+        self.set_session(call.line, session);
+        self.session_status(call)
+    }
+
+    /// `session.logout`: the line stays open and has to sign again.
+    pub(super) fn log_out(&mut self, call: &Call) -> Result<Value, Refused> {
+        self.set_session(call.line, None);
+        self.session_status(call)
+    }
+
+    /// `session.status`: who is logged on, if anybody.
+    pub(super) fn session_status(&mut self, call: &Call) -> Result<Value, Refused> {
+        let line = call.line.and_then(|line| self.lines.open.get(&line));
+        let line = line.ok_or_else(Refused::unsupported)?;
+        let (session, with_limits) = match line.what {
+            Use::Api {
+                session,
+                with_limits,
+            } => (session, with_limits),
+            Use::Streams { .. } => (None, false),
+        };
+        let key = session.and_then(|session| self.keys.get(session.key));
+        Ok(json!({
+            "apiKey": key.map(|key| &key.api_key),
+            "authorizedSince": session.map(|session| session.since_ms),
+            "connectedSince": line.opened_ms(),
+            "returnRateLimits": with_limits,
+            "serverTime": call.now,
+        }))
+    }
+}
