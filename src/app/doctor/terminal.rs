@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use rustix::fs::{Mode, OFlags};
 use rustix::termios;
 
 use super::ask::{self, Answers};
@@ -50,18 +49,14 @@ pub fn rows(color: ColorDepth, end: &AtomicBool) -> Vec<Row> {
     rows
 }
 
-/// The terminal that keys come from, opened anew for both directions.
+/// The terminal that keys come from; a shell's is open for both directions.
 fn tty() -> Result<OwnedFd, &'static str> {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
         return Err("standard input is not a terminal");
     }
-    let open = || -> rustix::io::Result<OwnedFd> {
-        let name = termios::ttyname(stdin.as_fd(), Vec::new())?;
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-        rustix::fs::open(name, flags, Mode::empty())
-    };
-    let tty = open().map_err(|_| "the terminal cannot be opened")?;
+    let tty = stdin.as_fd().try_clone_to_owned();
+    let tty = tty.map_err(|_| "the terminal cannot be opened")?;
     // A job in the background is stopped by the system when it touches the terminal's modes.
     if termios::tcgetpgrp(&tty).is_ok_and(|front| front != rustix::process::getpgrp()) {
         return Err("runs in the background");
