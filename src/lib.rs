@@ -25,7 +25,7 @@
 //!
 //! | layer | room | what is in it |
 //! |---|---|---|
-//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel |
+//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::doctor` looks at what all of it stands on |
 //! | 4 | [`cli`] | the command line, its lists |
 //! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults), API keys encrypted, what happened |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::binance_futures` is the wire, `sim::server` the sockets |

@@ -64,23 +64,16 @@ fn defaults() -> Result<Config, Failure> {
 fn look(color: ColorDepth, places: Vec<Place>) -> Result<(Vec<Row>, Vec<Row>), Failure> {
     let runtime = trade::runtime()?;
     let end = Arc::new(AtomicBool::new(false));
-    let asked = end.clone();
     let looked = runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let terminal = tokio::task::spawn_blocking(move || terminal::rows(color, &asked));
-        let venues = join_all(places.into_iter().map(reach::rows));
-        let both = async {
-            let (terminal, venues) = tokio::join!(terminal, venues);
-            let broken = |_| Failure::World("looking at the terminal broke".to_owned());
-            Ok((terminal.map_err(broken)?, venues.concat()))
-        };
+        let both = both(color, places, end.clone());
         tokio::pin!(both);
         loop {
             tokio::select! {
                 looked = &mut both => return looked,
                 told = signals.next() => if matches!(told, Told::End | Told::HangUp) {
                     end.store(true, Ordering::Relaxed);
-                    return Err(Failure::World("ended before everything was looked at".to_owned()));
+                    return Err(ended());
                 }
             }
         }
@@ -88,6 +81,30 @@ fn look(color: ColorDepth, places: Vec<Place>) -> Result<(Vec<Row>, Vec<Row>), F
     // A name lookup cannot be given up, so it is left behind; the terminal's thread notices the end within its next round.
     runtime.shutdown_timeout(ask::ROUND * 2);
     looked
+}
+
+async fn both(
+    color: ColorDepth,
+    places: Vec<Place>,
+    end: Arc<AtomicBool>,
+) -> Result<(Vec<Row>, Vec<Row>), Failure> {
+    let asked = end.clone();
+    let asking = tokio::task::spawn_blocking(move || terminal::rows(color, &asked));
+    let terminal = async {
+        let rows = asking.await;
+        let rows = rows.map_err(|_| Failure::World("looking at the terminal broke".to_owned()))?;
+        // Ctrl-C is a byte while the terminal is asked.
+        if end.load(Ordering::Relaxed) {
+            return Err(ended());
+        }
+        Ok(rows)
+    };
+    let venues = async { Ok(join_all(places.into_iter().map(reach::rows)).await.concat()) };
+    tokio::try_join!(terminal, venues)
+}
+
+fn ended() -> Failure {
+    Failure::World("ended before everything was looked at".to_owned())
 }
 
 /// What to reach: the exchange of `--sim`, the venue that is named, or every venue; in the world that is named, or in both.

@@ -28,7 +28,7 @@ pub type Places = Box<dyn Fn(&'static Venue, Environment) -> Result<(Chosen, Net
 /// What came back.
 pub enum Answer {
     /// The venue's answers about the key.
-    Tested(Findings),
+    Tested(Box<Findings>),
     /// The vault has the key, or says why not; the vault comes back with it.
     Kept(Box<Kept>),
 }
@@ -155,8 +155,8 @@ impl Entry {
         let now_ms = clock::now().wall_ms();
         match answer {
             Answer::Tested(found) => {
-                self.found = found.clone();
-                self.form.tested(found, now_ms);
+                self.found = (*found).clone();
+                self.form.tested(*found, now_ms);
                 Step::Stay
             }
             Answer::Kept(kept) => {
@@ -190,7 +190,7 @@ impl Entry {
                 Err(why) => Findings::unreachable(&why),
             };
             // A form that was left asks nothing any more.
-            let _ = answers.send(Answer::Tested(found)).await;
+            let _ = answers.send(Answer::Tested(Box::new(found))).await;
         });
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::Failure;
 use crate::cli::Global;
 use crate::config::{Config, ConfigError};
+use crate::domain::text::sanitise;
 use crate::exchange::dial::{Hosts, Net, NetSettings, Proxy, read_pem};
 
 /// Largest file of `--ca-file`, bytes: the whole Mozilla bundle is a quarter of it.
@@ -21,7 +22,8 @@ pub fn net(global: &Global, config: &Config, hosts: Hosts) -> Result<Net, Failur
     let roots = match &global.ca_file {
         Some(file) => {
             let told = |why: &dyn std::fmt::Display| {
-                Failure::Input(format!("--ca-file {} {why}", file.display()))
+                let words = format!("--ca-file {} {why}", file.display());
+                Failure::Input(sanitise(&words, 400))
             };
             let text = read(file).map_err(|why| told(&format_args!("cannot be read: {why}")))?;
             read_pem(&text).map_err(|why| told(&why))?

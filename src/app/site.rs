@@ -74,7 +74,12 @@ pub fn choose(
 }
 
 fn wished<'a>(config: &'a Config, venue: &Venue, environment: Environment) -> Option<&'a str> {
-    let (world, _) = WORLDS.iter().find(|(_, real)| *real == environment)?;
+    // Paper trades on the live book.
+    let book = match environment {
+        Environment::Paper => Environment::Real,
+        other => other,
+    };
+    let (world, _) = WORLDS.iter().find(|(_, own)| *own == book)?;
     let worlds = config.settings.endpoints.get(venue.id)?;
     worlds.get(*world).map(String::as_str)
 }

@@ -116,7 +116,6 @@ fn bad_usage_is_one_line_with_the_nearest_name() {
         "--list-keys --list-themes",
         "--list-keys sim",
         "sim --seed \u{1b}[2J",
-        "keys list",
     ] {
         refused(line);
     }
@@ -150,4 +149,15 @@ fn lists_print_the_name_first() {
         lists::print(list, &config, &themes, &mut out).unwrap();
         assert!(String::from_utf8(out).unwrap().starts_with(first));
     }
+}
+
+#[test]
+fn the_network_flags_are_read_and_an_unsafe_endpoint_needs_its_venue() {
+    let plan = read("doctor --json --ca-file ca.pem --venue binance-futures --env demo --unsafe-endpoint https://a:1").unwrap();
+    assert!(matches!(plan.mode, Mode::Doctor(Doctor { json: true })));
+    assert!(plan.global.ca_file.is_some());
+    assert_eq!(plan.global.unsafe_endpoint.as_deref(), Some("https://a:1"));
+    assert!(refused("--unsafe-endpoint https://a:1").contains("needs --venue"));
+    refused("--venue binance-futures --env sim --unsafe-endpoint https://a:1");
+    refused("--venue binance-futures --sim x --unsafe-endpoint https://a:1");
 }

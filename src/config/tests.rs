@@ -55,6 +55,20 @@ fn a_users_file_goes_over_the_defaults_and_flags_over_both() {
 }
 
 #[test]
+fn sites_and_proxy_are_read_printed_and_read_again() {
+    let text = "[endpoints]\nbinance-futures.demo = \"testnet\"\n[network]\nproxy = \"http://10.0.0.1:3128\"";
+    let config = load(text).unwrap();
+    assert_eq!(
+        config.settings.endpoints["binance-futures"]["demo"],
+        "testnet"
+    );
+    let again = load(&config.print()).unwrap();
+    assert_eq!(again.settings, config.settings);
+    let told = config.fault("network.proxy", "no").to_string();
+    assert_eq!(told, "config.toml:4: network.proxy: no");
+}
+
+#[test]
 fn h1_every_mistake_is_one_line_with_file_line_and_the_nearest_name() {
     for (text, words) in [
         (

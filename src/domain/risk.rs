@@ -93,7 +93,7 @@ pub enum Refusal {
     #[error("no reference price: entries wait for a book")]
     NoReference,
     /// Session loss reached.
-    #[error("session loss limit {0} reached: exits only")]
+    #[error("loss limit of the day {0} reached: exits only")]
     SessionLoss(String),
     /// Off the venue's price range.
     #[error("price {0} is outside the venue's range")]

@@ -255,9 +255,21 @@ fn names_this_host(host: &str) -> bool {
             .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
+/// The addresses of `host`.
+///
+/// # Errors
+/// When its name has none, or nobody to ask answers.
+pub async fn lookup(host: &str, port: u16) -> io::Result<impl Iterator<Item = SocketAddr>> {
+    tokio::net::lookup_host((host, port)).await.map_err(|why| {
+        let words = why.to_string();
+        let short = words.trim_start_matches("failed to lookup address information: ");
+        io::Error::new(why.kind(), format!("name lookup failed ({short})"))
+    })
+}
+
 /// Connects to one of the addresses of `host`; `here` takes those of this host alone.
 async fn dial(host: &str, port: u16, here: bool) -> io::Result<TcpStream> {
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
+    let addresses: Vec<SocketAddr> = lookup(host, port)
         .await?
         .filter(|address| !here || address.ip().is_loopback())
         .collect();

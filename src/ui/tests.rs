@@ -461,6 +461,26 @@ fn a_still_market_says_when_it_will_look_different() {
 }
 
 #[test]
+fn an_unsafe_endpoint_is_shouted_at_every_width() {
+    let mut snapshot = sample::full();
+    let first = |snapshot: &Snapshot, columns| lines(&screen(snapshot, columns, 24))[0].clone();
+    assert!(!first(&snapshot, 120).contains("UNSAFE"));
+    snapshot.is_unsafe = true;
+    for columns in [60, 80, 120, 200] {
+        let line = first(&snapshot, columns);
+        assert!(line.contains("UNSAFE ENDPOINT"), "{columns}: {line}");
+    }
+    let buffer = screen(&snapshot, 120, 24);
+    let at = first(&snapshot, 120)
+        .chars()
+        .position(|c| c == 'U')
+        .unwrap();
+    let style = buffer[(u16::try_from(at).unwrap(), 0)].style();
+    let alarm = Theme::dark(ColourDepth::Truecolour).style(Role::Alarm);
+    assert_eq!((style.fg, style.bg), (alarm.fg, alarm.bg));
+}
+
+#[test]
 fn help_reaches_every_row_by_scrolling() {
     let snapshot = sample::full();
     let mut view = sample::view(&snapshot, 80, 12);

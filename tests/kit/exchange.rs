@@ -19,11 +19,16 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Starts it with extra arguments (`--fault`, …) and the seed 7.
+    /// Starts it with extra arguments (`--fault`, …) and the seed 7, unless they name another.
     pub fn start(extra: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut child = Command::new(super::binary())
-            .args(["sim", "--json", "--seed", "7"])
+            .args(["sim", "--json"])
+            .args(if extra.contains(&"--seed") {
+                &[][..]
+            } else {
+                &["--seed", "7"]
+            })
             .args(extra)
             .env("XDG_STATE_HOME", dir.path())
             .stdin(Stdio::null())

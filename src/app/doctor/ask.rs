@@ -17,7 +17,8 @@ use crate::input::link;
 pub use replies::Replies;
 
 /// The end is looked for so often.
-pub const ROUND: Duration = Duration::from_millis(100);
+pub const ROUND: Duration = Duration::from_millis(ROUND_MS);
+const ROUND_MS: u64 = 100;
 /// One answer is waited for so long, ms: a bad link is slower than that only when it is unusable.
 const PATIENCE_MS: u64 = 1000;
 /// Round trips measured.
@@ -36,12 +37,16 @@ pub struct Answers {
     pub trips_us: Vec<u64>,
 }
 
-/// Asks the terminal behind `tty`, within 6 s; an `end` set by somebody else is noticed within 100 ms.
+/// Asks the terminal behind `tty`, within 6 s; an `end` set by somebody else is noticed within 100 ms, and Ctrl-C sets it.
 ///
 /// # Errors
 /// When it is no terminal, is gone, or Ctrl-C was typed.
 pub fn ask(tty: OwnedFd, end: &AtomicBool) -> io::Result<Answers> {
-    let raw = Raw::take(tty)?;
+    within(PATIENCE_MS, tty, end)
+}
+
+fn within(patience_ms: u64, tty: OwnedFd, end: &AtomicBool) -> io::Result<Answers> {
+    let raw = Raw::take(tty, patience_ms)?;
     let mut replies = Replies::default();
     raw.write(QUESTIONS)?;
     raw.wait(&mut replies, end, |replies| replies.attributes)?;
@@ -65,6 +70,7 @@ pub fn ask(tty: OwnedFd, end: &AtomicBool) -> io::Result<Answers> {
 struct Raw {
     tty: OwnedFd,
     before: Termios,
+    patience_ms: u64,
 }
 
 impl Drop for Raw {
@@ -75,17 +81,21 @@ impl Drop for Raw {
 }
 
 impl Raw {
-    fn take(tty: OwnedFd) -> io::Result<Self> {
+    fn take(tty: OwnedFd, patience_ms: u64) -> io::Result<Self> {
         let before = termios::tcgetattr(&tty)?;
         let mut modes = before.clone();
         modes.make_raw();
         termios::tcsetattr(&tty, OptionalActions::Now, &modes)?;
-        Ok(Self { tty, before })
+        Ok(Self {
+            tty,
+            before,
+            patience_ms,
+        })
     }
 
     /// Writes when there is room: a stopped terminal must not hold the doctor up.
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        if !self.is_ready(PollFlags::OUT, PATIENCE_MS)? {
+        if !self.is_ready(PollFlags::OUT, self.patience_ms)? {
             return Err(io::Error::other(
                 "it takes no output: is it stopped (Ctrl-S)?",
             ));
@@ -104,18 +114,21 @@ impl Raw {
         let mut bytes = [0; 512];
         while !done(replies) {
             let waited = clock::now().ms_since(began);
-            if waited >= PATIENCE_MS {
+            if waited >= self.patience_ms {
                 return Ok(false);
             }
-            let round = u64::try_from(ROUND.as_millis()).unwrap_or(PATIENCE_MS);
-            if self.is_ready(PollFlags::IN, round.min(PATIENCE_MS - waited))? {
+            let round = ROUND_MS.min(self.patience_ms - waited);
+            if self.is_ready(PollFlags::IN, round)? {
                 let count = rustix::io::read(self.tty.as_fd(), &mut bytes)?;
                 if count == 0 {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 replies.feed(&bytes[..count]);
             }
-            if replies.interrupted || end.load(Ordering::Relaxed) {
+            if replies.interrupted {
+                end.store(true, Ordering::Relaxed);
+            }
+            if end.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         }

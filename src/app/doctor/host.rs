@@ -1,8 +1,6 @@
 //! The host's rows: locked memory, core dumps, files and their modes.
 
-use std::fs::Metadata;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::Access;
 use rustix::process::{Resource, getrlimit};
@@ -10,6 +8,7 @@ use rustix::process::{Resource, getrlimit};
 use super::row::Row;
 use crate::config::Folders;
 use crate::secret::Secret;
+use crate::vault::Vault;
 
 /// The settings' row; `trouble` is why they could not be used.
 pub fn settings(folders: &Folders, named: Option<&Path>, trouble: Option<String>) -> Row {
@@ -79,41 +78,24 @@ fn core_dumps() -> Row {
     }
 }
 
-/// Modes of the vault and its older generations: nobody else may read or change them.
+/// Modes and owners of the vault and its older generations.
 fn vault_rows(folders: &Folders) -> Vec<Row> {
     let name = "key vault";
-    let files: Vec<PathBuf> = ["keys.vault", "keys.vault.1", "keys.vault.2"]
-        .map(|file| folders.data.join(file))
-        .into_iter()
-        .filter(|file| file.symlink_metadata().is_ok())
-        .collect();
-    if files.is_empty() {
+    // A folder that others may use is no matter before there is a vault in it.
+    if !Vault::exists(&folders.data) && Vault::generations(&folders.data).is_empty() {
         return vec![Row::ok(name, "no keys are stored")];
     }
-    let mut rows: Vec<Row> = std::iter::once((&folders.data, 0o700))
-        .chain(files.iter().map(|file| (file, 0o600)))
-        .filter_map(|(path, most)| {
-            let about = path.symlink_metadata().ok()?;
-            let mode = open_mode(&about, most)?;
-            let path = path.display();
-            Some(Row::fail(
-                name,
-                &format!("{path} has mode {mode:04o}: others can reach it"),
-                &format!("chmod {most:o} '{path}'"),
-            ))
-        })
-        .collect();
-    if rows.is_empty() {
-        let words = format!("{}, for you alone", files[0].display());
-        rows.push(Row::ok(name, &words));
+    let problems = Vault::problems(&folders.data);
+    if problems.is_empty() {
+        let path = Vault::path(&folders.data);
+        return vec![Row::ok(name, &format!("{}, for you alone", path.display()))];
     }
-    rows
-}
-
-/// The mode, when it allows more than `most`.
-fn open_mode(about: &Metadata, most: u32) -> Option<u32> {
-    let mode = about.permissions().mode() & 0o7777;
-    (about.is_symlink() || mode & !most != 0).then_some(mode)
+    // The vault's sentences end with their mend.
+    let rows = problems.iter().map(|told| match told.rsplit_once(": ") {
+        Some((words, mend)) => Row::fail(name, words, mend),
+        None => Row::fail(name, told, ""),
+    });
+    rows.collect()
 }
 
 fn writable(folders: &Folders) -> Vec<Row> {
@@ -140,6 +122,8 @@ fn writable(folders: &Folders) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::app::doctor::row::State;
 
@@ -167,11 +151,12 @@ mod tests {
         set(&folders.data, 0o755);
         set(&file, 0o640);
         let rows = vault_rows(&folders);
-        assert_eq!(rows.len(), 2);
         assert!(rows.iter().all(|row| row.state == State::Fail));
-        assert!(rows[0].mend.starts_with("chmod 700"), "{rows:?}");
-        assert!(rows[1].words.contains("0640") && rows[1].mend.starts_with("chmod 600"));
+        assert!(rows[0].mend.contains("chmod 700"), "{rows:?}");
         set(&folders.data, 0o700);
+        let rows = vault_rows(&folders);
+        assert_eq!((rows.len(), rows[0].state), (1, State::Fail));
+        assert!(rows[0].mend.contains("chmod 600"), "{rows:?}");
         set(&file, 0o600);
         let rows = vault_rows(&folders);
         assert_eq!((rows.len(), rows[0].state), (1, State::Ok));

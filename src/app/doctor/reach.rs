@@ -7,18 +7,18 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use tokio::time::timeout;
 
-use super::row::Row;
+use super::row::{Row, State};
 use crate::clock;
 use crate::domain::Stamp;
 use crate::exchange::clock_offset::ClockOffset;
-use crate::exchange::dial::{DialError, Net, Target};
+use crate::exchange::dial::{DialError, Net, Target, lookup};
 use crate::exchange::http::Http;
-use crate::exchange::machine::{Call, Lane, Method};
+use crate::exchange::machine::{Call, CallError, Lane, Method};
 use crate::exchange::{Endpoints, Venue};
 
 /// All names together.
 const NAMES: Duration = Duration::from_secs(4);
-/// Everything that comes after the names, side by side.
+/// A road, once the names are there.
 const REACH: Duration = Duration::from_secs(6);
 /// A clock further off than that is told, ms.
 const CLOCK_MATTERS_MS: u64 = 250;
@@ -37,27 +37,16 @@ pub struct Place {
     pub net: Net,
 }
 
-/// Its rows, within 10 s.
+/// Its rows: within 10 s where nothing answers. What cannot be looked up is not tried again.
 pub async fn rows(place: Place) -> Vec<Row> {
-    let mut rows = vec![names(&place).await];
-    let late = |name: &str| Row::fail(&place.name(name), "no answer within 6 s", NETWORK);
+    let (names, lost) = names(&place).await;
     let sockets = (place.venue.probe.sockets)(&place.endpoints);
-    let streams = join_all(sockets.iter().map(|(name, url)| async {
-        let looked = timeout(REACH, place.socket(name, url)).await;
-        looked.unwrap_or_else(|_| late(name))
+    let streams = join_all(sockets.iter().map(|(what, url)| async {
+        let row = place.reach(what, url, &lost, place.socket(what, url)).await;
+        row.unwrap_or_else(|row| row)
     }));
-    let rest = async {
-        let tls = timeout(REACH, place.tls());
-        let time = timeout(REACH, place.time());
-        let (tls, time) = join(tls, time).await;
-        let mut rows = vec![tls.unwrap_or_else(|_| late("TLS"))];
-        rows.extend(time.unwrap_or_else(|_| vec![late("REST")]));
-        rows
-    };
-    let (rest, streams) = join(rest, streams).await;
-    rows.extend(rest);
-    rows.extend(streams);
-    rows
+    let (rest, streams) = join(place.rest(&lost), streams).await;
+    [vec![names], rest, streams].concat()
 }
 
 const NETWORK: &str =
@@ -74,8 +63,8 @@ fn mend(error: &DialError) -> &'static str {
     }
 }
 
-/// Looks every host up.
-async fn names(place: &Place) -> Row {
+/// Looks every host up; with those that have no address.
+async fn names(place: &Place) -> (Row, Vec<String>) {
     let name = place.name("names");
     let mut hosts: Vec<Target> = Vec::new();
     for to in place
@@ -88,33 +77,38 @@ async fn names(place: &Place) -> Row {
         }
     }
     if hosts.iter().all(|to| to.host.parse::<IpAddr>().is_ok()) {
-        return Row::skipped(&name, "addresses need no lookup");
+        return (Row::skipped(&name, "addresses need no lookup"), Vec::new());
     }
     if hosts.iter().all(|to| place.net.is_proxied(to)) {
-        return Row::skipped(&name, "the proxy looks them up");
+        return (Row::skipped(&name, "the proxy looks them up"), Vec::new());
     }
     let began = clock::now();
-    let looked = join_all(hosts.iter().map(|to| lookup(to))).await;
-    let lost: Vec<String> = looked.into_iter().flatten().collect();
+    let looked = join_all(hosts.iter().map(without_address)).await;
+    let lost: Vec<(String, String)> = looked.into_iter().flatten().collect();
     if lost.is_empty() {
         let words = format!("{} found in {}", hosts.len(), since(began));
-        return Row::ok(&name, &words);
+        return (Row::ok(&name, &words), Vec::new());
     }
-    let mend = "check /etc/resolv.conf and this host's network";
-    Row::fail(&name, &lost.join("; "), mend)
+    let words: Vec<String> = lost
+        .iter()
+        .map(|(host, why)| format!("{host}: {why}"))
+        .collect();
+    let mend = "check /etc/resolv.conf and this host's network; behind a company's proxy, set [network] proxy";
+    let row = Row::fail(&name, &words.join("; "), mend);
+    (row, lost.into_iter().map(|(host, _)| host).collect())
 }
 
-/// Why the name has no address, if it has none.
-async fn lookup(to: &Target) -> Option<String> {
-    let found = timeout(NAMES, tokio::net::lookup_host((to.host.as_str(), to.port))).await;
-    match found {
-        Ok(Ok(mut addresses)) => addresses
-            .next()
-            .is_none()
-            .then(|| format!("{} has no address", to.host)),
-        Ok(Err(why)) => Some(format!("{}: {why}", to.host)),
-        Err(_) => Some(format!("{}: no answer within 4 s", to.host)),
-    }
+/// The host and why it has no address, if it has none.
+async fn without_address(to: &Target) -> Option<(String, String)> {
+    let why = match timeout(NAMES, lookup(&to.host, to.port)).await {
+        Ok(Ok(mut addresses)) => match addresses.next() {
+            Some(_) => return None,
+            None => "it has no address".to_owned(),
+        },
+        Ok(Err(why)) => why.to_string(),
+        Err(_) => "no answer within 4 s".to_owned(),
+    };
+    Some((to.host.clone(), why))
 }
 
 fn since(began: Stamp) -> String {
@@ -124,6 +118,38 @@ fn since(began: Stamp) -> String {
 impl Place {
     fn name(&self, what: &str) -> String {
         format!("{}: {what}", self.label)
+    }
+
+    /// Does `work` against `url` unless its host is among the `lost`; else, or when it takes too long, the row that says so.
+    async fn reach<T>(
+        &self,
+        what: &str,
+        url: &str,
+        lost: &[String],
+        work: impl Future<Output = T>,
+    ) -> Result<T, Row> {
+        let name = self.name(what);
+        let host = Target::read(url).map(|to| to.host).unwrap_or_default();
+        if lost.contains(&host) {
+            return Err(Row::skipped(&name, &format!("{host} has no address")));
+        }
+        let late = |_| Row::fail(&name, &format!("{host}: no answer within 6 s"), NETWORK);
+        timeout(REACH, work).await.map_err(late)
+    }
+
+    /// The connection to the REST address, then questions over it.
+    async fn rest(&self, lost: &[String]) -> Vec<Row> {
+        let url = &self.endpoints.rest;
+        let tls = self.reach("TLS", url, lost, self.tls()).await;
+        let tls = tls.unwrap_or_else(|row| row);
+        if tls.state != State::Ok {
+            let words = "not asked: there is no connection";
+            return vec![tls, Row::skipped(&self.name("REST"), words)];
+        }
+        let time = self.reach("REST", url, lost, self.time()).await;
+        let mut rows = vec![tls];
+        rows.extend(time.unwrap_or_else(|row| vec![row]));
+        rows
     }
 
     async fn tls(&self) -> Row {
@@ -136,11 +162,11 @@ impl Place {
         match self.net.connect(&to).await {
             Ok(_) => {
                 let how = match (to.tls, self.net.is_proxied(&to)) {
-                    (false, _) => ", in the clear on this host",
-                    (true, true) => ", through the proxy",
-                    (true, false) => "",
+                    (false, _) => "connected in the clear, on this host,",
+                    (true, true) => "agreed through the proxy",
+                    (true, false) => "agreed",
                 };
-                let words = format!("{} agreed in {}{how}", to.host, since(began));
+                let words = format!("{} {how} in {}", to.host, since(began));
                 Row::ok(&name, &words)
             }
             Err(why) => Row::fail(&name, &why.to_string(), mend(&why)),
@@ -190,7 +216,10 @@ impl Place {
             lane: Lane::Query,
         });
         let (_, ended) = poll_fn(|cx| http.poll_ended(cx)).await;
-        let reply = ended.map_err(|why| why.to_string())?;
+        let reply = ended.map_err(|why| match why {
+            CallError::NotSent(words) => words,
+            lost @ CallError::Lost(_) => lost.to_string(),
+        })?;
         if reply.status != 200 {
             return Err(format!("answered HTTP {}", reply.status));
         }
@@ -213,7 +242,6 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::doctor::row::State;
     use crate::exchange::venue;
 
     fn place(base: &str) -> Place {
@@ -243,15 +271,18 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn where_nobody_listens_every_row_fails_with_a_mend() {
+    async fn where_nobody_listens_every_road_fails_with_a_mend() {
         let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", gone.local_addr().unwrap());
         drop(gone);
         let rows = rows(place(&base)).await;
         let (names, others) = rows.split_first().unwrap();
         assert_eq!(names.state, State::Skipped);
-        assert_eq!(others.len(), 5, "{others:?}");
-        for row in others {
+        let (asked, failed): (Vec<&Row>, Vec<&Row>) =
+            others.iter().partition(|row| row.state == State::Skipped);
+        assert_eq!((asked.len(), failed.len()), (1, 4), "{others:?}");
+        assert!(asked[0].name.ends_with("REST"));
+        for row in failed {
             assert_eq!(row.state, State::Fail, "{row:?}");
             assert!(
                 !row.mend.is_empty() && row.words.contains("127.0.0.1"),
@@ -261,9 +292,18 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
-    async fn names_that_do_not_exist_fail() {
-        let row = names(&place("https://venue.invalid")).await;
-        assert_eq!(row.state, State::Fail);
-        assert!(row.words.contains("venue.invalid") && row.mend.contains("resolv.conf"));
+    async fn a_name_that_does_not_exist_fails_once() {
+        let rows = rows(place("https://venue.invalid")).await;
+        let (names, others) = rows.split_first().unwrap();
+        assert_eq!(names.state, State::Fail);
+        assert!(
+            names.words.contains("venue.invalid: name lookup failed"),
+            "{names:?}"
+        );
+        assert!(names.mend.contains("resolv.conf"));
+        assert_eq!(others.len(), 5);
+        for row in others {
+            assert_eq!(row.state, State::Skipped, "{row:?}");
+        }
     }
 }

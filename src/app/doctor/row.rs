@@ -40,7 +40,7 @@ pub struct Row {
     pub state: State,
     /// What was seen, inert.
     pub words: String,
-    /// What to do about it; empty when there is nothing to do.
+    /// What to do about it, inert; empty when there is nothing to do.
     pub mend: String,
 }
 
@@ -50,7 +50,7 @@ impl Row {
             name: name.to_owned(),
             state,
             words: sanitise(words, 240),
-            mend: mend.to_owned(),
+            mend: sanitise(mend, 240),
         }
     }
 
@@ -75,6 +75,12 @@ impl Row {
     }
 }
 
+#[derive(Serialize)]
+struct Report<'a> {
+    checks: &'a [Row],
+    failed: usize,
+}
+
 /// How many failed.
 pub fn failed(rows: &[Row]) -> usize {
     count(rows, State::Fail)
@@ -86,7 +92,12 @@ fn count(rows: &[Row], state: State) -> usize {
 
 /// One JSON object on one line.
 pub fn json(rows: &[Row]) -> String {
-    serde_json::json!({ "checks": rows, "failed": failed(rows) }).to_string()
+    let report = Report {
+        checks: rows,
+        failed: failed(rows),
+    };
+    // Text and numbers alone: there is nothing that could not be written.
+    serde_json::to_string(&report).unwrap_or_default()
 }
 
 /// Aligned columns, a mend below its row, and last how many problems there are.
@@ -140,7 +151,7 @@ mod tests {
             "ok       size           120x40\n\
              fail     locked memory  none\n\
              \x20                       -> ulimit -l 64\n\
-             warn     tmux           waits[31m\n\
+             warn     tmux           waits?[31m\n\
              \x20                       -> less\n\
              1 problem, 1 warning\n"
         );

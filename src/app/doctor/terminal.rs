@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use rustix::fs::{Mode, OFlags};
 use rustix::termios;
 
 use super::ask::{self, Answers};
@@ -32,7 +31,7 @@ pub fn rows(color: ColorDepth, end: &AtomicBool) -> Vec<Row> {
     let mut rows = match tty() {
         Ok(tty) => {
             let mut rows = vec![size(&tty)];
-            rows.extend(asked(ask::ask(tty, end)));
+            rows.extend(asked(ask::ask(tty, end), in_tmux()));
             rows
         }
         Err(why) => [
@@ -50,18 +49,14 @@ pub fn rows(color: ColorDepth, end: &AtomicBool) -> Vec<Row> {
     rows
 }
 
-/// The terminal that keys come from, opened anew for both directions.
+/// The terminal that keys come from; a shell's is open for both directions.
 fn tty() -> Result<OwnedFd, &'static str> {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
         return Err("standard input is not a terminal");
     }
-    let open = || -> rustix::io::Result<OwnedFd> {
-        let name = termios::ttyname(stdin.as_fd(), Vec::new())?;
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-        rustix::fs::open(name, flags, Mode::empty())
-    };
-    let tty = open().map_err(|_| "the terminal cannot be opened")?;
+    let tty = stdin.as_fd().try_clone_to_owned();
+    let tty = tty.map_err(|_| "the terminal cannot be opened")?;
     // A job in the background is stopped by the system when it touches the terminal's modes.
     if termios::tcgetpgrp(&tty).is_ok_and(|front| front != rustix::process::getpgrp()) {
         return Err("runs in the background");
@@ -107,8 +102,8 @@ fn colours(color: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> Row 
         return Row::ok(name, "none: NO_COLOR is set");
     }
     let is = |name: &str, value: Option<String>| match value {
-        Some(value) => format!("{name} is {value}"),
-        None => format!("{name} is not set"),
+        Some(value) if !value.is_empty() => format!("{name} is {value}"),
+        _ => format!("{name} is not set"),
     };
     let words = format!(
         "{depth}: {}, {}",
@@ -122,7 +117,8 @@ fn colours(color: ColorDepth, variable: impl Fn(&str) -> Option<String>) -> Row 
     Row::warn(name, &words, mend)
 }
 
-fn asked(answers: io::Result<Answers>) -> [Row; 3] {
+/// `in_tmux` says who answers.
+fn asked(answers: io::Result<Answers>, in_tmux: bool) -> [Row; 3] {
     let names = ["key kinds", "bracketed paste", "terminal link"];
     match answers {
         Ok(answers) if answers == Answers::default() => names.map(|name| {
@@ -132,7 +128,7 @@ fn asked(answers: io::Result<Answers>) -> [Row; 3] {
                 "another terminal, or a faster link; a held key is told from presses by time alone",
             )
         }),
-        Ok(answers) => [kinds(&answers), paste(&answers), trips(&answers)],
+        Ok(answers) => [kinds(&answers), paste(&answers), trips(&answers, in_tmux)],
         Err(why) => names.map(|name| Row::skipped(name, &format!("not asked: {why}"))),
     }
 }
@@ -168,7 +164,7 @@ fn paste(answers: &Answers) -> Row {
     }
 }
 
-fn trips(answers: &Answers) -> Row {
+fn trips(answers: &Answers, in_tmux: bool) -> Row {
     let name = "terminal link";
     let mut trips = answers.trips_us.clone();
     trips.sort_unstable();
@@ -181,7 +177,12 @@ fn trips(answers: &Answers) -> Row {
     };
     let (whole, tenth) = (median / 1000, median % 1000 / 100);
     let count = trips.len();
-    let words = format!("{whole}.{tenth} ms round trip, median of {count}");
+    let whom = if in_tmux {
+        "; tmux answers: the way from there to you is not seen"
+    } else {
+        ""
+    };
+    let words = format!("{whole}.{tenth} ms round trip, median of {count}{whom}");
     if *median < SLOW_MS * 1000 {
         return Row::ok(name, &words);
     }
@@ -194,7 +195,7 @@ fn trips(answers: &Answers) -> Row {
 
 fn tmux() -> Row {
     let name = "tmux";
-    if variable("TMUX").is_none_or(|value| value.is_empty()) {
+    if !in_tmux() {
         return Row::ok(name, "not in between");
     }
     let (sender, receiver) = sync_channel(1);
@@ -214,6 +215,10 @@ fn tmux() -> Row {
         _ => return Row::warn(name, "it does not tell its escape-time", TMUX_MEND),
     };
     escape_time(&String::from_utf8_lossy(&text))
+}
+
+fn in_tmux() -> bool {
+    variable("TMUX").is_some_and(|value| !value.is_empty())
 }
 
 const TMUX_MEND: &str = "put \"set -s escape-time 0\" into tmux.conf";

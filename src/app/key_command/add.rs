@@ -7,7 +7,7 @@ use tokio::task::LocalSet;
 use zeroize::Zeroizing;
 
 use super::{Place, account, show, venue_of, wished_venue, wished_world};
-use crate::app::entry::{Entry, Opening, Step, put};
+use crate::app::entry::{Entry, Opening, Step, may_put, put};
 use crate::app::screen::Screen;
 use crate::app::signals::{Signals, Told};
 use crate::app::{Failure, fault, forms, keyring, log, need_terminal, open, settings, site, trade};
@@ -175,6 +175,7 @@ pub fn from_stdin(
     let place = Place::of(global, &config, venue, environment)?;
     let mut vault = keyring::open_or_make(global, folders)?;
     let mut key = stored(&given, venue, environment, &vault)?;
+    may_put(vault.keys(), &key).map_err(Failure::Input)?;
     let credentials = keyring::Held::of(&key)?.credentials;
     let found = place.ask(&credentials)?;
     judge(&mut key, &found, accept)?;

@@ -228,7 +228,7 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
                 session_result: dec("-100"),
                 ..calm()
             },
-            "session loss limit 100 reached: exits only",
+            "loss limit of the day 100 reached: exits only",
         ),
         (
             buy(1_000, 50),

@@ -232,7 +232,7 @@ fn rule10_the_session_loss_ends_entries() {
     });
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
-    assert!(kit.heard("session loss limit 1000 reached: exits only"));
+    assert!(kit.heard("loss limit of the day 1000 reached: exits only"));
 }
 
 #[test]

@@ -251,7 +251,10 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     let text = sanitise(text, 600);
     let mut rest = text.as_str();
     let mut lines = Vec::new();
-    while width > 0 {
+    if width == 0 {
+        return lines;
+    }
+    loop {
         let line = format::words_within(rest, width);
         lines.push(line.to_owned());
         rest = rest[line.len()..].trim_start();

@@ -57,26 +57,16 @@ fn fit(mut parts: Vec<Part>, room: usize) -> Vec<Part> {
 
 fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     let snapshot = scene.snapshot;
-    let mut out = vec![
-        Part {
-            rank: 255,
-            pieces: environment(scene, long),
-        },
-        Part {
-            rank: 240,
-            pieces: symbol(scene),
-        },
-        Part {
-            rank: 250,
-            pieces: book(scene, if long { 28 } else { 12 }),
-        },
-    ];
+    let mut out = Vec::new();
     let mut add = |rank: u8, pieces: Vec<Piece>| {
         if !pieces.is_empty() {
             out.push(Part { rank, pieces });
         }
     };
+    add(255, environment(scene, long));
     add(254, unsafe_endpoint(scene));
+    add(240, symbol(scene));
+    add(250, book(scene, if long { 28 } else { 12 }));
     add(245, trouble(scene));
     add(120, account(scene));
     add(118, key(scene));

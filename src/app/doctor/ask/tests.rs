@@ -4,6 +4,9 @@ use portable_pty::{MasterPty, PtySize, native_pty_system};
 
 use super::*;
 
+/// A machine under load answers late.
+const GUARD_MS: u64 = 20_000;
+
 fn open() -> (Box<dyn MasterPty + Send>, OwnedFd) {
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
     let tty = File::options()
@@ -43,7 +46,7 @@ fn a_terminal_that_answers_is_measured_and_given_back() {
     let (master, tty) = open();
     let before = local_modes(&tty);
     answering(&*master, b"\x1b[?0u\x1b[?2004;2$y\x1b[?62c", SAMPLES);
-    let answers = ask(tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap();
+    let answers = within(GUARD_MS, tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap();
     assert_eq!(answers.trips_us.len(), SAMPLES);
     assert_eq!(
         (answers.replies.kitty, answers.replies.paste),
@@ -56,7 +59,7 @@ fn a_terminal_that_answers_is_measured_and_given_back() {
 fn a_silent_terminal_is_given_up_and_given_back() {
     let (_master, tty) = open();
     let before = local_modes(&tty);
-    let answers = ask(tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap();
+    let answers = within(20, tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap();
     assert_eq!(answers, Answers::default());
     assert_eq!(local_modes(&tty), before);
 }
@@ -70,7 +73,9 @@ fn an_end_from_outside_and_ctrl_c_give_the_terminal_back() {
     assert_eq!(local_modes(&tty), before);
     let (master, tty) = open();
     answering(&*master, b"\x03", 0);
-    let ended = ask(tty.try_clone().unwrap(), &AtomicBool::new(false)).unwrap_err();
+    let end = AtomicBool::new(false);
+    let ended = within(GUARD_MS, tty.try_clone().unwrap(), &end).unwrap_err();
+    assert!(end.load(Ordering::Relaxed));
     assert_eq!(ended.kind(), io::ErrorKind::Interrupted);
     assert_eq!(local_modes(&tty), before);
 }

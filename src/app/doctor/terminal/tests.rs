@@ -68,20 +68,23 @@ fn answers(kitty: Option<u32>, paste: Option<u32>, trips_us: &[u64]) -> Answers 
 
 #[test]
 fn answers_become_rows() {
-    let good = asked(Ok(answers(Some(0), Some(2), &[900, 120_000, 30_400])));
+    let good = asked(
+        Ok(answers(Some(0), Some(2), &[900, 120_000, 30_400])),
+        false,
+    );
     assert!(good.iter().all(|row| row.state == State::Ok), "{good:?}");
     assert!(good[2].words.starts_with("30.4 ms"), "{good:?}");
-    let poor = asked(Ok(answers(None, Some(0), &[300_000])));
+    let poor = asked(Ok(answers(None, Some(0), &[300_000])), true);
     assert!(
         poor.iter()
             .all(|row| row.state == State::Warn && !row.mend.is_empty())
     );
-    let mute = asked(Ok(answers(None, None, &[])));
+    let mute = asked(Ok(answers(None, None, &[])), false);
     assert_eq!(mute[2].state, State::Warn);
-    for row in asked(Ok(Answers::default())) {
+    for row in asked(Ok(Answers::default()), false) {
         assert!(row.words.contains("did not answer"), "{row:?}");
     }
-    for row in asked(Err(io::ErrorKind::Interrupted.into())) {
+    for row in asked(Err(io::ErrorKind::Interrupted.into()), false) {
         assert_eq!(row.state, State::Skipped);
     }
 }
