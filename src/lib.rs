@@ -25,18 +25,18 @@
 //!
 //! | layer | room | what is in it |
 //! |---|---|---|
-//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::doctor` looks at what all of it stands on |
+//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::keyring` opens the vault, `app::entry` and `app::key_command` enter keys, `app::audits` asks what they may do, `app::doctor` looks at what all of it stands on |
 //! | 4 | [`cli`] | the command line, its lists |
-//! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults), API keys encrypted, what happened |
+//! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::binance_futures` is the wire, `sim::server` the sockets |
 //! | 4 | [`replay`] | a recording as a source of bytes |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
-//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic, hints |
+//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, what a key may do, exits, panic, hints |
 //! | 2 | [`market`] | what is derived from prints |
-//! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, and one folder a venue |
+//! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
-//! | – | [`clock`], [`nearest`] | the one reader of clocks; the nearest valid name |
+//! | – | [`clock`], [`nearest`], [`secret`] | the one reader of clocks; the nearest valid name; secrets in locked memory, the only unsafe code |
 //!
 //! Imports point down, never up, never across engine ║ market ║ exchange; `tests/tidy.rs` reads the source and fails otherwise.
 //!
@@ -46,6 +46,7 @@
 //! - Nothing but `domain::risk` makes an `Approved`; nothing but one function of a venue's account sends an order, once.
 //! - The simulator names nothing of `exchange`, the connector nothing of `sim`: they meet on loopback sockets alone.
 //! - No channel is unbounded, and the app loop waits for no socket, disk or terminal.
+//! - No secret can be printed, copied, compared or serialized: `secret::Secret` has no such trait.
 //! - No foreign string reaches a screen or a log but through `domain::text`.
 //!
 //! # The hot path

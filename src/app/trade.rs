@@ -351,6 +351,7 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     config.settings.tell(&mut settings);
     opened.venue.title.clone_into(&mut settings.venue_title);
     settings.is_unsafe = opened.site.is_unsafe;
+    settings.has_key = opened.credentials.is_some();
     settings.earlier_sessions.clone_from(&past.sessions);
     let account = opened.account.as_str();
     settings.day_before = past.day_result(account, opened.venue.id, clock::now().wall_ms());

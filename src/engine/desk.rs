@@ -69,12 +69,19 @@ pub struct Desk {
 
 /// A day, ms.
 const DAY_MS: i64 = 86_400_000;
+/// Why there is only looking, where there is no key.
+const NO_KEY: &str = "view-only: no key";
 
 impl Desk {
     /// A desk that knows nothing yet.
     pub fn new(settings: DeskSettings) -> Self {
+        let mut arm = Arm::new(settings.environment, settings.idle_ms);
+        if !settings.has_key {
+            arm.hold(Hold::ViewOnly(NO_KEY));
+            arm.lock(NO_KEY);
+        }
         Self {
-            arm: Arm::new(settings.environment, settings.idle_ms),
+            arm,
             ids: Ids::new(settings.session.clone()),
             account: AccountState {
                 link: LinkState::Down,

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Environment, Instrument, Intent, Price, Qty, Side, Stamp};
 
-use super::arm::Armed;
+use super::arm::{Armed, Hold};
 use super::desk::Desk;
 use super::health;
 use super::market::Market;
@@ -30,7 +30,8 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     }
     let armed = desk.arm().state();
     let mut lines = Vec::with_capacity(8);
-    if armed != Armed::Armed {
+    let view_only = |hold: &Hold| matches!(hold, Hold::ViewOnly(_));
+    if armed != Armed::Armed && !desk.arm().holds().iter().any(view_only) {
         lines.push(Line {
             action: "arm-1",
             words: if desk.settings().limits_accepted {

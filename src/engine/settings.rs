@@ -67,6 +67,8 @@ pub struct DeskSettings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// There is a key to trade with; else there is only looking.
+    pub has_key: bool,
     /// The trader has seen and accepted the limits; else the first arming shows them.
     pub limits_accepted: bool,
     /// What earlier sessions of this account made on this day (UTC), quote currency; it counts in the day's loss.
@@ -101,6 +103,7 @@ impl DeskSettings {
             max_drift_ticks: 20,
             now_through: Decimal::new(1, 3),
             now_ticks: 3,
+            has_key: true,
             limits_accepted: true,
             day_before: Decimal::ZERO,
             idle_ms: 15 * 60 * 1_000,

@@ -348,3 +348,16 @@ fn rule10_what_earlier_sessions_of_the_day_lost_counts_until_midnight() {
     kit.book(BID, ASK);
     assert!(!refuses_entries(&mut kit));
 }
+
+#[test]
+fn without_a_key_there_is_only_looking() {
+    let mut kit = Kit::with(DeskSettings {
+        has_key: false,
+        ..settings(Environment::Sim)
+    });
+    assert_eq!(state(&kit), (Armed::Locked, "view-only: no key"));
+    kit.press(Action::Arm(1));
+    kit.press(Action::Join(Side::Buy));
+    assert!(kit.sent.is_empty());
+    assert!(kit.heard("cannot arm: view-only: no key"));
+}

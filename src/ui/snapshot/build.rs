@@ -54,7 +54,11 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
         clock_offset_ms: account
             .clock_offset_ms
             .filter(|ms| ms.abs() >= CLOCK_MATTERS_MS),
-        account_state: account_words(account),
+        account_state: if settings.has_key {
+            account_words(account)
+        } else {
+            String::new()
+        },
         key_words: account.key_words.clone(),
         balances: account.balances.clone(),
         session: desk.settled_result(),
