@@ -5,6 +5,7 @@ mod act;
 pub mod action;
 pub mod arm;
 mod cancel;
+mod closing;
 pub mod desk;
 pub mod effect;
 pub mod event;

@@ -29,6 +29,8 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         Action::CancelSymbol => cancel::symbol(desk, now, press.key, out),
         Action::CancelEntriesEverywhere => cancel::entries_everywhere(desk, now, out),
         Action::Close(percent) => exits::close(desk, now, press.key, percent, out),
+        Action::ClosePassive => exits::close_passively(desk, now, press.key, out),
+        Action::Reverse => exits::reverse(desk, now, press.key, out),
         Action::Lock => {
             desk.arm.lock("your key");
             Ok(())
@@ -79,12 +81,14 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
         check_drift(desk, market, press, side, aim)?;
     }
     let kind = match aim {
-        Aim::Now if intent == Intent::Exit => exits::bounded(desk, market, instrument, side, now),
+        Aim::Now if intent == Intent::Exit => {
+            exits::bounded(desk, market, instrument, side, now, 1)
+        }
         Aim::Now => {
             let far = market
                 .best(side.opposite())
                 .ok_or("the other side is empty: nothing to take")?;
-            limit(through(desk, instrument, side, far), TimeInForce::Ioc)
+            limit(through(desk, instrument, side, far, 1), TimeInForce::Ioc)
         }
         Aim::Cursor => limit(
             press.cursor.ok_or("the cursor is off the screen")?,
@@ -112,20 +116,26 @@ const fn limit(price: Price, tif: TimeInForce) -> OrderKind {
     OrderKind::Limit { price, tif }
 }
 
-/// The bounded price of "now" and "close".
-pub(super) fn through(desk: &Desk, instrument: &Instrument, side: Side, far: Price) -> Price {
+/// The bounded price of "now" and "close", `times` as far as the settings say.
+pub(super) fn through(
+    desk: &Desk,
+    instrument: &Instrument,
+    side: Side,
+    far: Price,
+    times: u32,
+) -> Price {
     let settings = &desk.settings;
     price::through(
         side,
         far,
-        settings.now_through,
-        settings.now_ticks,
+        settings.now_through.saturating_mul(times.into()),
+        settings.now_ticks.saturating_mul(times.into()),
         instrument,
         &settings.limits,
     )
 }
 
-fn near(market: &Market, side: Side) -> Result<Price, String> {
+pub(super) fn near(market: &Market, side: Side) -> Result<Price, String> {
     market.best(side).ok_or_else(|| match side {
         Side::Buy => "there is no bid to join".to_owned(),
         Side::Sell => "there is no ask to join".to_owned(),
@@ -145,7 +155,7 @@ fn size(
     if !reduces {
         return Ok((volume, Intent::Entry));
     }
-    let covered = market.orders.remaining(side, Intent::Exit);
+    let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
     if free.is_zero() {
         return Err("exits already cover the position".to_owned());
@@ -208,7 +218,7 @@ pub(super) fn one_way(desk: &Desk) -> Result<(), String> {
     Ok(())
 }
 
-fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), String> {
+pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), String> {
     one_way(desk)?;
     if desk.arm.state() != Armed::Armed {
         return Err(format!(
@@ -311,9 +321,6 @@ fn later_words(later: Later) -> String {
         Later::Stop => "stop at the cursor",
         Later::Take => "take at the cursor",
         Later::BreakEven => "stop to break-even",
-        Later::Peg => "a pegged cursor",
-        Later::Reverse => "reverse",
-        Later::ClosePassive => "passive close",
     };
     format!("{what} comes in a later version")
 }

@@ -27,6 +27,10 @@ pub enum Action {
     CancelEntriesEverywhere,
     /// Close 25, 50, 75 or 100 percent, bounded; 100 again: market.
     Close(u8),
+    /// Close what no exit covers, post-only inside the spread.
+    ClosePassive,
+    /// Turn the position round with one order.
+    Reverse,
     /// Lock: no key opens or adds. Never arms.
     Lock,
     /// Arm with volume 1 to 5.
@@ -48,12 +52,6 @@ pub enum Later {
     Take,
     /// Stop to break-even.
     BreakEven,
-    /// Peg the cursor.
-    Peg,
-    /// Reverse the position.
-    Reverse,
-    /// Close passively inside the spread.
-    ClosePassive,
 }
 
 /// How the input guard treats an action.
@@ -203,25 +201,25 @@ pub const ACTIONS: &[Row] = &[
         "close-25",
         Action::Close(25),
         Kind::Exit,
-        "close a quarter: reduce-only IOC",
+        "close a quarter: IOC, wider, then market",
     ),
     row(
         "close-50",
         Action::Close(50),
         Kind::Exit,
-        "close half: reduce-only IOC",
+        "close half: IOC, wider, then market",
     ),
     row(
         "close-75",
         Action::Close(75),
         Kind::Exit,
-        "close three quarters: reduce-only IOC",
+        "close three quarters, in the same steps",
     ),
     row(
         "close-100",
         Action::Close(100),
         Kind::Exit,
-        "close all: IOC; pressed again: market",
+        "close all: IOC, wider, market; again: market",
     ),
     row(
         "lock",
@@ -265,22 +263,16 @@ pub const ACTIONS: &[Row] = &[
         "stop to break-even (not there yet)",
     ),
     row(
-        "peg-cursor",
-        Action::Later(Later::Peg),
-        Kind::Setting,
-        "peg the cursor (not there yet)",
-    ),
-    row(
         "reverse",
-        Action::Later(Later::Reverse),
-        Kind::Setting,
-        "reverse the position (not there yet)",
+        Action::Reverse,
+        Kind::Entry,
+        "reverse: one IOC order of twice the size",
     ),
     row(
         "close-passive",
-        Action::Later(Later::ClosePassive),
-        Kind::Setting,
-        "close passively (not there yet)",
+        Action::ClosePassive,
+        Kind::Exit,
+        "close post-only inside the spread",
     ),
 ];
 

@@ -21,7 +21,7 @@ use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
-use super::{act, cancel, exits, exposure, facts, hangup, key, panic, record, words};
+use super::{act, cancel, closing, exposure, facts, hangup, key, panic, record, words};
 
 /// How the account stands.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ impl Desk {
         self.arm.tick(now, busy);
         self.turn_day(now);
         cancel::insist(self, now, out);
-        exits::step(self, now, out);
+        closing::step(self, now, out);
         self.settle(now, out);
     }
 

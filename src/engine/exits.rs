@@ -1,35 +1,20 @@
 //! Closing: bounded first, market when pressed again or when there is no price. Reduce-only always.
 
-use crate::domain::message::Proves;
 use crate::domain::{
     BookState, ClientId, Instrument, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty,
     Side, Stamp, TimeInForce,
 };
 
-use super::act::{self, known, may_exit, one_way, rules};
+use super::act::{self, known, may_enter, may_exit, near, one_way, rules};
+use super::closing::ClosePlan;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::market::Market;
 use super::send::{self, Wish};
-use super::{cancel, health, words};
+use super::{cancel, health, price, words};
 
 /// A second "close all" within this time is the venue's market close, ms.
 const AGAIN_MS: u64 = 2_000;
-/// A refused close is sent again only so long after its key press, ms.
-const RETRY_MS: u64 = 5_000;
-
-/// A close that a key asked for.
-#[derive(Clone, Debug)]
-pub(super) struct ClosePlan {
-    pressed: Stamp,
-    percent: u8,
-    wish: Wish,
-    sent: ClientId,
-    /// Exits that were in the way and must be proved gone before the close can be sent again.
-    in_the_way: Vec<ClientId>,
-    refused: bool,
-}
-
 /// Closes a part of the position.
 pub(super) fn close(
     desk: &mut Desk,
@@ -53,11 +38,11 @@ pub(super) fn close(
         && market
             .close
             .as_ref()
-            .is_some_and(|plan| plan.percent == 100 && now.ms_since(plan.pressed) <= AGAIN_MS);
+            .is_some_and(|plan| plan.is_all_since(now, AGAIN_MS));
     let kind = if again {
         OrderKind::Market
     } else {
-        bounded(desk, market, instrument, side, now)
+        bounded(desk, market, instrument, side, now, 1)
     };
     let wish = Wish {
         key,
@@ -70,24 +55,20 @@ pub(super) fn close(
     let in_the_way = in_the_way(desk, key, side, qty, total);
     cancel::send_all(desk, now, key, &in_the_way, out);
     let sent = send::place(desk, now, wish, out)?;
-    desk.market_mut(key).close = Some(ClosePlan {
-        pressed: now,
-        percent,
-        wish,
-        sent,
-        in_the_way,
-        refused: false,
-    });
+    let plan = ClosePlan::new(now, percent, wish, sent, total - qty, in_the_way);
+    desk.market_mut(key).close = Some(plan);
     Ok(())
 }
 
-/// An IOC limit through the far side; the venue's own market close where there is no live reference.
+/// An IOC limit through the far side, `times` as far as the settings say; the venue's own market close where there is no live
+/// reference.
 pub(super) fn bounded(
     desk: &Desk,
     market: &Market,
     instrument: &Instrument,
     side: Side,
     now: Stamp,
+    times: u32,
 ) -> OrderKind {
     let lost = matches!(
         health::state(market, now),
@@ -95,7 +76,7 @@ pub(super) fn bounded(
     );
     match market.best(side.opposite()) {
         Some(far) if !lost => OrderKind::Limit {
-            price: act::through(desk, instrument, side, far),
+            price: act::through(desk, instrument, side, far, times),
             tif: TimeInForce::Ioc,
         },
         _ => OrderKind::Market,
@@ -187,66 +168,72 @@ fn say(
     }
 }
 
-/// The venue refused a close: remember it, so that it goes again when nothing is in its way.
-pub(super) fn refused(
+/// Closes what no resting exit covers yet, post-only inside the spread.
+pub(super) fn close_passively(
     desk: &mut Desk,
+    now: Stamp,
     key: MarketKey,
-    client: ClientId,
-    proves: Proves,
     out: &mut Effects,
-) {
-    if proves != Proves::NothingToReduce {
-        return;
+) -> Result<(), String> {
+    may_exit(desk)?;
+    one_way(desk)?;
+    let market = known(desk, key)?;
+    let instrument = rules(market)?;
+    let held = market.ledger.side().ok_or_else(|| flat_words(market))?;
+    let side = held.opposite();
+    let covered = market.orders.covered(side);
+    let free = Qty(market.ledger.lots(instrument)).less(covered);
+    if free.is_zero() {
+        return Err("exits already cover the position".to_owned());
     }
-    send::reconcile(out);
-    if let Some(plan) = desk.market_mut(key).close.as_mut()
-        && plan.sent == client
-        && !plan.in_the_way.is_empty()
-    {
-        plan.refused = true;
-    }
+    let own = near(market, side)?;
+    let kind = OrderKind::Limit {
+        price: price::improved(side, own, market.best(side.opposite())),
+        tif: TimeInForce::PostOnly,
+    };
+    let wish = Wish {
+        key,
+        side,
+        qty: Qty(free.0.min(largest(instrument, kind))),
+        kind,
+        intent: Intent::Exit,
+    };
+    send::place(desk, now, wish, out).map(|_| ())
 }
 
-/// Sends refused closes again under a new name, once what was in their way is proved gone.
-pub(super) fn step(desk: &mut Desk, now: Stamp, out: &mut Effects) {
-    let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();
-    for key in keys {
-        step_one(desk, now, key, out);
+/// Turns the position round: one order of twice its size, through the far side.
+pub(super) fn reverse(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    let market = known(desk, key)?;
+    let instrument = rules(market)?;
+    let side = market
+        .ledger
+        .side()
+        .ok_or_else(|| flat_words(market))?
+        .opposite();
+    may_enter(desk, market, now)?;
+    if !market.orders.covered(side).is_zero() {
+        return Err("an exit is open: it would meet the new position; cancel it first".to_owned());
     }
-}
-
-/// The same for one market, as soon as an order of it ended.
-pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
-    let Some(market) = desk.market(&key) else {
-        return;
+    let far = market
+        .best(side.opposite())
+        .ok_or("the other side is empty: nothing to take")?;
+    let lots = market.ledger.lots(instrument);
+    part(lots, 100)?;
+    let wish = Wish {
+        key,
+        side,
+        qty: Qty(lots.saturating_mul(2)),
+        kind: OrderKind::Limit {
+            price: act::through(desk, instrument, side, far, 1),
+            tif: TimeInForce::Ioc,
+        },
+        intent: Intent::Entry,
     };
-    let Some(plan) = market.close.as_ref().filter(|plan| plan.refused) else {
-        return;
-    };
-    let gone = plan
-        .in_the_way
-        .iter()
-        .all(|id| market.orders.get(*id).is_none_or(|o| !o.is_live()));
-    let lots = market.instrument.as_ref().map(|i| market.ledger.lots(i));
-    let mut wish = plan.wish;
-    let late = now.ms_since(plan.pressed) > RETRY_MS;
-    wish.qty = Qty(wish.qty.0.min(lots.unwrap_or(0)));
-    if late || wish.qty.is_zero() || market.ledger.side() != Some(wish.side.opposite()) {
-        desk.market_mut(key).close = None;
-        return;
-    }
-    if !gone {
-        return;
-    }
-    let sent = send::place(desk, now, wish, out);
-    let plan = desk.market_mut(key).close.as_mut();
-    match (sent, plan) {
-        (Ok(id), Some(plan)) => {
-            plan.refused = false;
-            plan.sent = id;
-            plan.in_the_way.clear();
-        }
-        (Err(words), _) => out.notice(Loudness::Warn, words),
-        (Ok(_), None) => {}
-    }
+    send::place(desk, now, wish, out).map(|_| ())
 }

@@ -139,7 +139,7 @@ fn size(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Op
     if !reduces(desk, market, side) {
         return Some(volume);
     }
-    let covered = market.orders.remaining(side, Intent::Exit);
+    let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
     (!free.is_zero()).then(|| volume.min(free))
 }

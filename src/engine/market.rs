@@ -11,7 +11,7 @@ use crate::domain::{
     Touch,
 };
 
-use super::exits::ClosePlan;
+use super::closing::ClosePlan;
 use super::ledger::Ledger;
 use super::panic::PanicPlan;
 use super::price;

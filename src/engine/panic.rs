@@ -1,11 +1,15 @@
 //! Panic: cancel everything, close by market, again and again until the venue itself says flat. Passes every lock.
 
 use crate::domain::message::PositionMode;
-use crate::domain::{ClientId, Environment, Intent, MarketKey, OrderKind, OrderStatus, Qty, Stamp};
+use crate::domain::{
+    ClientId, Environment, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty, Stamp,
+};
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
+use super::market::Market;
 use super::send::{self, Wish};
+use super::working::Order;
 use super::{cancel, exits};
 
 /// A cancel that is not proved is sent again after this long, ms.
@@ -25,6 +29,10 @@ pub(super) struct PanicPlan {
     close: Option<(ClientId, Stamp)>,
     closes: u32,
     asked: Option<Stamp>,
+    /// Nothing but stops was open beside the last close when it was sent.
+    alone: bool,
+    /// A close was refused although nothing but stops was open: they go too.
+    stops_too: bool,
 }
 
 /// Panic on one market.
@@ -86,6 +94,7 @@ pub(super) fn step_all(desk: &mut Desk, now: Stamp, out: &mut Effects) {
 }
 
 fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    give_up_stops(desk, key);
     cancel_all(desk, now, key, out);
     close(desk, now, key, out);
     ask_for_truth(desk, now, key, out);
@@ -102,7 +111,11 @@ fn cancel_all(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
             .and_then(|plan| plan.close)
             .is_some_and(|(id, _)| id == client)
     };
+    let spare_stops = is_held(market) && market.panic.as_ref().is_some_and(|plan| !plan.stops_too);
     let due: Vec<ClientId> = cancel::pick(desk, key, |order| {
+        if spare_stops && is_stop(order) {
+            return false;
+        }
         let is_close = order.kind_is_market() && order.intent == Intent::Exit;
         let waits = order
             .cancelling
@@ -110,6 +123,33 @@ fn cancel_all(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         !is_close && !waits && !mine(order.order.client)
     });
     cancel::send_all(desk, now, key, &due, out);
+}
+
+/// The protective stop stays until the venue says flat.
+fn is_stop(order: &Order) -> bool {
+    order.order.class == OrderClass::Conditional && order.intent == Intent::Exit
+}
+
+/// True while the venue's number says that there is a lot or more.
+fn is_held(market: &Market) -> bool {
+    match &market.instrument {
+        Some(instrument) => market.ledger.lots(instrument) != 0,
+        None => market.ledger.side().is_some(),
+    }
+}
+
+/// A close that is refused with nothing but stops beside it may be refused because of them (Binance -2022, -4118).
+fn give_up_stops(desk: &mut Desk, key: MarketKey) {
+    let market = desk.market_mut(key);
+    let refused = market
+        .panic
+        .as_ref()
+        .and_then(|plan| plan.close)
+        .and_then(|(id, _)| market.orders.get(id))
+        .is_some_and(|close| close.status == OrderStatus::Rejected);
+    if let Some(plan) = market.panic.as_mut().filter(|plan| refused && plan.alone) {
+        plan.stops_too = true;
+    }
 }
 
 fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
@@ -129,6 +169,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         return;
     }
     let kind = OrderKind::Market;
+    let alone = market.orders.live().all(is_stop);
     let wish = Wish {
         key,
         side: side.opposite(),
@@ -140,6 +181,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         Ok(id) => {
             if let Some(plan) = desk.market_mut(key).panic.as_mut() {
                 plan.close = Some((id, now));
+                plan.alone = alone;
                 plan.closes = plan.closes.saturating_add(1);
                 plan.asked = None;
             }
@@ -149,7 +191,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
 }
 
 /// A further close goes after proof that the last is dead, or after a while: it can only reduce.
-fn may_close_now(market: &super::market::Market, plan: &PanicPlan, now: Stamp) -> bool {
+fn may_close_now(market: &Market, plan: &PanicPlan, now: Stamp) -> bool {
     let Some((id, sent)) = plan.close else {
         return true;
     };

@@ -366,6 +366,14 @@ impl Orders {
             .fold(Qty::ZERO, |sum, o| sum.plus(o.remaining()))
     }
 
+    /// What resting and in-flight exits already cover, lots. A conditional order covers nothing: it waits beside a take.
+    pub fn covered(&self, side: Side) -> Qty {
+        self.live()
+            .filter(|o| o.side == side && o.intent == Intent::Exit)
+            .filter(|o| o.order.class == OrderClass::Regular)
+            .fold(Qty::ZERO, |sum, o| sum.plus(o.remaining()))
+    }
+
     fn forget_old(&mut self) {
         let ended = self.list.iter().filter(|o| !o.is_live()).count();
         if ended > REMEMBERED

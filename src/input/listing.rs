@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::keymap::{Binding, Keymap, Row};
-use crate::engine::action::{ACTIONS, Action, Kind, Later};
+use crate::engine::action::{ACTIONS, Action, Kind};
 use crate::ui::view::VIEW_ACTIONS;
 
 /// One action with all its chords.
@@ -37,10 +37,11 @@ const TITLES: [&str; 5] = [
 fn title(binding: Binding) -> &'static str {
     let index = match binding {
         Binding::View(crate::ui::view::ViewAction::EditVolume) => 1,
-        Binding::View(_) | Binding::Desk(Action::Later(Later::Peg)) => 4,
+        Binding::View(_) => 4,
         Binding::Desk(action) => match (action, action.row().map(|row| row.kind)) {
             (Action::Volume(_), _) => 1,
             (Action::Arm(_) | Action::Lock | Action::Panic | Action::PanicSymbol, _) => 3,
+            (Action::Reverse, _) => 2,
             (_, Some(Kind::Entry)) => 0,
             _ => 2,
         },

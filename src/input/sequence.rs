@@ -116,7 +116,7 @@ pub fn is_exit(binding: Binding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::action::{Action, Later};
+    use crate::engine::action::Action;
     use crate::input::keymap::read_rows;
 
     fn keymap() -> Keymap {
@@ -144,10 +144,7 @@ mod tests {
     fn a_stroke_that_continues_nothing_ends_the_sequence_and_does_nothing() {
         assert_eq!(
             steps("g r"),
-            [
-                Step::Wait,
-                Step::Run(Binding::Desk(Action::Later(Later::Reverse)))
-            ]
+            [Step::Wait, Step::Run(Binding::Desk(Action::Reverse))]
         );
         assert_eq!(steps("g c"), [Step::Wait, Step::Ended]);
         assert_eq!(steps("ctrl-x r"), [Step::Wait, Step::Ended]);

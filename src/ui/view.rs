@@ -5,6 +5,7 @@
 pub mod action;
 pub mod field;
 pub mod grid;
+mod peg;
 pub mod profile;
 
 mod apply;
@@ -91,6 +92,7 @@ pub struct View {
     zoom: usize,
     zoom_settled: bool,
     cursor: Option<Price>,
+    peg: Option<peg::Peg>,
     widths: Widths,
     full_bar: i64,
     flashes: Vec<Flash>,
@@ -122,6 +124,7 @@ impl View {
         let market = &snapshot.market;
         self.follow(market.key.as_ref());
         self.light(market, snapshot.now);
+        self.follow_peg(market);
         if !self.zoom_settled {
             self.choose_zoom(market);
         }
@@ -196,6 +199,7 @@ impl View {
             self.market = symbol;
             self.anchor = None;
             self.cursor = None;
+            self.peg = None;
             self.zoom = 0;
             self.zoom_settled = false;
             self.widths = Widths::default();

@@ -10,7 +10,7 @@ use crate::engine::effect::{Bell, Effects, Loudness};
 use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
-use crate::engine::{exits, queue, record, send, words};
+use crate::engine::{closing, queue, record, send, words};
 
 use super::is_foreign;
 
@@ -59,9 +59,9 @@ pub(in crate::engine) fn take_place_answer(
         .map_or(OrderStatus::Rejected, |o| o.status);
     out.journal(record::ended(at, key, client.as_str(), status));
     if let Outcome::Rejected { proves, .. } = outcome {
-        exits::refused(desk, key, client, *proves, out);
+        closing::refused(desk, key, client, *proves, out);
     }
-    exits::step_one(desk, at, key, out);
+    closing::step_one(desk, at, key, out);
 }
 
 /// The answer to a cancel: taken is not proved gone.
@@ -147,7 +147,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         overfilled(desk, key, &what, out);
     }
     if change == Change::Ended {
-        exits::step_one(desk, now, key, out);
+        closing::step_one(desk, now, key, out);
     }
 }
 
@@ -239,7 +239,7 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
         overfilled(desk, fill.key, "a fill that does not fit", out);
     }
     if change == Some(Change::Ended) {
-        exits::step_one(desk, now, fill.key, out);
+        closing::step_one(desk, now, fill.key, out);
     }
     true
 }

@@ -347,6 +347,9 @@ fn may_send(action: Action) -> [bool; 5] {
         Action::CancelAt => [false, false, true, false, false],
         Action::CancelSymbol => [false, false, true, true, true],
         Action::Close(_) => [false, true, false, true, false],
+        Action::ClosePassive => [false, true, false, false, false],
+        // An exit rests in its way.
+        Action::Reverse => [false; 5],
         Action::Panic | Action::PanicSymbol => [false, true, true, true, true],
         Action::Volume(_)
         | Action::SelectNext

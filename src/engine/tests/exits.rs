@@ -42,12 +42,14 @@ fn close_keys_send_reduce_only_bounded_orders_of_their_part_rounded_down() {
 fn close_all_again_within_two_seconds_is_the_venues_market_close() {
     let mut kit = long(50);
     kit.press(Action::Close(100));
-    kit.wait(500);
+    kit.wait(200);
     kit.forget();
     kit.press(Action::Close(100));
     assert_eq!(kit.only().kind, OrderKind::Market);
     assert_eq!(kit.only().intent, Intent::Exit);
-    kit.forget();
+    let market = kit.only();
+    kit.fill(&market, 50, "60000.0");
+    kit.long(50);
     kit.wait(2_100);
     kit.press(Action::Close(100));
     assert!(matches!(kit.only().kind, OrderKind::Limit { .. }));
@@ -135,8 +137,156 @@ fn a_resting_exit_in_the_way_is_cancelled_with_the_close_and_the_close_goes_agai
     let again = kit.placed()[1];
     assert_ne!(again.id, close.id);
     assert_eq!((again.qty, again.intent), (Qty(50), Intent::Exit));
+    kit.fill(&again, 50, "60000.0");
     kit.wait(10_000);
     assert_eq!(kit.placed().len(), 2);
+}
+
+#[test]
+fn rule5_a_close_reaches_further_until_the_venue_says_flat() {
+    let mut kit = long(50);
+    kit.press(Action::Close(100));
+    let first = kit.only();
+    // Half of it is filled, the rest dies.
+    kit.fill(&first, 25, "60000.0");
+    kit.report(&first, OrderStatus::Expired, 25);
+    kit.wait(299);
+    assert_eq!(kit.placed().len(), 1, "not before its time");
+    kit.wait(1);
+    let wider = kit.placed()[1];
+    let price = |order: &NewOrder| match order.kind {
+        OrderKind::Limit { price, .. } => BID - price.0,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((price(&first), price(&wider)), (600, 1_200));
+    assert_eq!((wider.qty, wider.intent), (Qty(25), Intent::Exit));
+    kit.report(&wider, OrderStatus::Expired, 0);
+    kit.wait(300);
+    let market = kit.placed()[2];
+    assert_eq!((market.kind, market.qty), (OrderKind::Market, Qty(25)));
+    kit.fill(&market, 25, "59900.0");
+    kit.wait(10_000);
+    assert_eq!(kit.placed().len(), 3);
+}
+
+#[test]
+fn rule1_a_part_is_closed_again_only_after_proof_that_the_last_order_is_dead() {
+    let mut kit = long(80);
+    kit.press(Action::Close(50));
+    let first = kit.only();
+    kit.wait(1_000);
+    assert_eq!(kit.placed().len(), 1, "it may still fill");
+    kit.report(&first, OrderStatus::Expired, 0);
+    kit.wait(300);
+    let second = kit.placed()[1];
+    assert_eq!(second.qty, Qty(40));
+    kit.fill(&second, 40, "60000.0");
+    kit.wait(10_000);
+    assert_eq!(kit.placed().len(), 2, "half of it is left on purpose");
+
+    // All of it can go at once: reduce-only ends at flat.
+    let mut kit = long(80);
+    kit.press(Action::Close(100));
+    kit.wait(300);
+    assert_eq!(kit.placed().len(), 2);
+}
+
+#[test]
+fn a_close_that_never_does_it_says_so_and_stops() {
+    let mut kit = long(50);
+    kit.press(Action::Close(100));
+    for _ in 0..60 {
+        let last = *kit.placed().last().unwrap();
+        if kit.order(last.id).is_live() {
+            kit.report(&last, OrderStatus::Expired, 0);
+        }
+        kit.wait(100);
+    }
+    assert!(kit.heard("BTCUSDT: 0.050 is not closed; press again"));
+    let count = kit.placed().len();
+    assert!((4..=8).contains(&count), "{count}");
+    kit.wait(10_000);
+    assert_eq!(kit.placed().len(), count);
+}
+
+#[test]
+fn a_passive_close_rests_inside_the_spread_for_what_is_not_covered() {
+    let mut kit = long(50);
+    kit.press(Action::ClosePassive);
+    let close = kit.only();
+    let wanted = OrderKind::Limit {
+        price: Price(ASK - 1),
+        tif: TimeInForce::PostOnly,
+    };
+    assert_eq!((close.kind, close.qty), (wanted, Qty(50)));
+    assert_eq!((close.side, close.intent), (Side::Sell, Intent::Exit));
+    kit.press(Action::ClosePassive);
+    assert_eq!(kit.placed().len(), 1);
+    assert!(kit.heard("exits already cover the position"));
+}
+
+#[test]
+fn reverse_is_one_order_of_twice_the_size_and_waits_for_exits() {
+    let mut kit = long(50);
+    let exit = kit.rest(Action::ClosePassive);
+    kit.forget();
+    kit.press(Action::Reverse);
+    assert!(kit.placed().is_empty());
+    assert!(kit.heard("an exit is open"));
+    kit.report(&exit, OrderStatus::Cancelled, 0);
+    kit.press(Action::Reverse);
+    let order = kit.only();
+    assert_eq!((order.side, order.qty), (Side::Sell, Qty(100)));
+    assert_eq!(
+        order.intent,
+        Intent::Entry,
+        "it passes every limit on entries"
+    );
+    let mut kit = Kit::ready();
+    kit.press(Action::Reverse);
+    assert!(kit.heard("nothing to close"));
+}
+
+#[test]
+fn rule5_panic_leaves_the_stop_until_the_venue_says_flat() {
+    let mut kit = long(50);
+    let stop = kit.stop(50, BID - 500);
+    kit.press(Action::PanicSymbol);
+    let close = kit.only();
+    assert!(kit.cancelled().is_empty(), "the position stays protected");
+    kit.fill(&close, 50, "60000.0");
+    kit.report(&close, OrderStatus::Filled, 50);
+    assert_eq!(kit.cancelled(), vec![stop]);
+}
+
+#[test]
+fn rule5_a_stop_goes_earlier_only_when_a_close_is_still_refused_beside_it_alone() {
+    let mut kit = long(50);
+    let stop = kit.stop(50, BID - 500);
+    let take = kit.rest(Action::ClosePassive);
+    kit.forget();
+    kit.press(Action::PanicSymbol);
+    let close = kit.only();
+    kit.answer(close.id, Asked::Place, nothing_to_reduce());
+    kit.wait(100);
+    assert_eq!(
+        kit.cancelled(),
+        vec![take.id],
+        "the take is still in the way"
+    );
+    kit.report(&take, OrderStatus::Cancelled, 0);
+    // One that was sent beside the take, then one beside the stop alone.
+    for _ in 0..2 {
+        assert_eq!(
+            kit.cancelled(),
+            vec![take.id],
+            "it is asked once more first"
+        );
+        let last = *kit.placed().last().unwrap();
+        kit.answer(last.id, Asked::Place, nothing_to_reduce());
+        kit.wait(500);
+    }
+    assert!(kit.cancelled().contains(&stop));
 }
 
 #[test]

@@ -424,6 +424,34 @@ impl Kit {
         order
     }
 
+    /// A protective stop of so many lots below a long, proved to wait at the venue.
+    pub fn stop(&mut self, lots: i64, trigger: i64) -> ClientId {
+        let client = ClientId::new("mabc12345xstop").unwrap();
+        self.venue_ms += 1;
+        let report = OrderReport {
+            key: key(),
+            order: OrderRef {
+                client,
+                venue: Some(9_000),
+                class: OrderClass::Conditional,
+            },
+            side: Side::Sell,
+            price: None,
+            trigger: Some(Price(trigger)),
+            qty: Qty(lots),
+            filled: Qty::ZERO,
+            average: None,
+            reduce_only: true,
+            status: OrderStatus::Working,
+            reason: None,
+            venue_ms: self.venue_ms,
+            at: self.now,
+        };
+        self.fact(Fact::Order(report));
+        self.forget();
+        client
+    }
+
     /// A long position of so many lots at the bid.
     pub fn long(&mut self, lots: i64) {
         self.event(Event::SetVolume {

@@ -236,7 +236,11 @@ impl<'a> Ladder<'a> {
             pen.put(
                 self.columns.price.0.saturating_sub(1),
                 row,
-                "›",
+                if self.scene.view.is_pegged() {
+                    "»"
+                } else {
+                    "›"
+                },
                 self.style(Role::Bright),
             );
         }

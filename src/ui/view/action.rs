@@ -7,6 +7,8 @@ pub enum ViewAction {
     Cursor(i16),
     /// Cursor to the next large size; true is up.
     Large(bool),
+    /// Let the cursor follow the best price or the middle, or stay.
+    Peg,
     /// Price to the middle.
     Centre,
     /// Fewer (true) or more ticks a row.
@@ -63,6 +65,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "large-down",
         ViewAction::Large(false),
         "cursor to the next large size below",
+    ),
+    row(
+        "peg-cursor",
+        ViewAction::Peg,
+        "cursor follows bid, ask or middle; again: stays",
     ),
     row(
         "centre",

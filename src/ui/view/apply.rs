@@ -38,8 +38,17 @@ impl View {
                 self.choose(rows < 0);
                 ViewOutcome::Drawn
             }
-            ViewAction::Cursor(rows) => self.move_cursor(rows, snapshot),
-            ViewAction::Large(up) => self.find_large(up, snapshot),
+            ViewAction::Cursor(rows) => {
+                let outcome = self.move_cursor(rows, snapshot);
+                self.move_peg(&snapshot.market);
+                outcome
+            }
+            ViewAction::Large(up) => {
+                let outcome = self.find_large(up, snapshot);
+                self.move_peg(&snapshot.market);
+                outcome
+            }
+            ViewAction::Peg => self.toggle_peg(&snapshot.market),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
             ViewAction::Ladder(_) => note("one ladder is open; / finds another symbol"),
@@ -130,6 +139,7 @@ impl View {
     pub fn cancel(&mut self) -> ViewOutcome {
         if self.mode == Mode::Ladder {
             self.cursor = None;
+            self.peg = None;
         }
         self.mode = Mode::Ladder;
         ViewOutcome::Drawn

@@ -1,0 +1,213 @@
+//! A close on its way: bounded, then twice as far, then the venue's own market close, until the venue's number says that it is done.
+
+use crate::domain::message::Proves;
+use crate::domain::{ClientId, MarketKey, OrderKind, OrderStatus, Qty, Stamp};
+
+use super::desk::Desk;
+use super::effect::{Effects, Loudness};
+use super::exits;
+use super::market::Market;
+use super::send::{self, Wish};
+use super::words;
+
+/// A close that did not do it is followed by a further-reaching one after this, ms; each further one waits twice as long.
+const STAGE_MS: u64 = 300;
+/// A filled close waits so long for the position's number before it is doubted, ms.
+const NUMBER_MS: u64 = 1_000;
+/// A close acts by itself only so long after its key press, ms.
+const GIVE_UP_MS: u64 = 5_000;
+
+/// How far the next order reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Bounded,
+    Wider,
+    Market(u32),
+}
+
+impl Stage {
+    const fn next(self) -> Self {
+        match self {
+            Self::Bounded => Self::Wider,
+            Self::Wider => Self::Market(0),
+            Self::Market(count) => Self::Market(count + 1),
+        }
+    }
+
+    /// How long its order gets, ms.
+    fn patience_ms(self) -> u64 {
+        match self {
+            Self::Bounded | Self::Wider => STAGE_MS,
+            Self::Market(count) => STAGE_MS << count.min(4),
+        }
+    }
+}
+
+/// A close that a key asked for.
+#[derive(Clone, Debug)]
+pub(super) struct ClosePlan {
+    pressed: Stamp,
+    percent: u8,
+    wish: Wish,
+    sent: ClientId,
+    sent_at: Stamp,
+    stage: Stage,
+    /// Lots of the position that stay when it is done.
+    leaves: i64,
+    /// Exits that were in the way and must be proved gone before the close can be sent again.
+    in_the_way: Vec<ClientId>,
+    refused: bool,
+}
+
+impl ClosePlan {
+    /// A close that was just sent and shall leave `leaves` lots.
+    pub(super) fn new(
+        now: Stamp,
+        percent: u8,
+        wish: Wish,
+        sent: ClientId,
+        leaves: i64,
+        in_the_way: Vec<ClientId>,
+    ) -> Self {
+        let stage = match wish.kind {
+            OrderKind::Market => Stage::Market(0),
+            _ => Stage::Bounded,
+        };
+        Self {
+            pressed: now,
+            percent,
+            wish,
+            sent,
+            sent_at: now,
+            stage,
+            leaves,
+            in_the_way,
+            refused: false,
+        }
+    }
+
+    /// True for a close of all that a key asked for within the last `ms`.
+    pub(super) fn is_all_since(&self, now: Stamp, ms: u64) -> bool {
+        self.percent == 100 && now.ms_since(self.pressed) <= ms
+    }
+}
+
+/// The venue refused a close: it goes again when nothing is in its way, and ends where nothing was.
+pub(super) fn refused(
+    desk: &mut Desk,
+    key: MarketKey,
+    client: ClientId,
+    proves: Proves,
+    out: &mut Effects,
+) {
+    if proves == Proves::NothingToReduce {
+        send::reconcile(out);
+    }
+    let market = desk.market_mut(key);
+    let Some(plan) = market.close.as_mut().filter(|plan| plan.sent == client) else {
+        return;
+    };
+    if proves == Proves::NothingToReduce && !plan.in_the_way.is_empty() {
+        plan.refused = true;
+    } else if proves == Proves::NothingToReduce || plan.percent < 100 {
+        // A proved refusal ends the wish; only closing all acts again by itself.
+        market.close = None;
+    }
+}
+
+/// Drives every close on.
+pub(super) fn step(desk: &mut Desk, now: Stamp, out: &mut Effects) {
+    let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();
+    for key in keys {
+        step_one(desk, now, key, out);
+    }
+}
+
+/// The same for one market, as soon as an order of it ended.
+pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    let Some(market) = desk.market(&key) else {
+        return;
+    };
+    let (Some(plan), Some(instrument)) = (&market.close, &market.instrument) else {
+        return;
+    };
+    let left = market.ledger.lots(instrument).saturating_sub(plan.leaves);
+    let turned = market.ledger.side() != Some(plan.wish.side.opposite());
+    if left <= 0 || turned || market.panic.is_some() {
+        desk.market_mut(key).close = None;
+        return;
+    }
+    if now.ms_since(plan.pressed) > GIVE_UP_MS {
+        let what = words::qty(instrument, Qty(left));
+        out.notice(
+            Loudness::Alarm,
+            format!("{}: {what} is not closed; press again", key.symbol),
+        );
+        desk.market_mut(key).close = None;
+        return;
+    }
+    if plan.refused {
+        if is_gone(market, plan) {
+            again(desk, now, key, left, plan.stage, out);
+        }
+    } else if is_due(market, plan, now) {
+        let stage = plan.stage.next();
+        again(desk, now, key, left, stage, out);
+    }
+}
+
+fn is_gone(market: &Market, plan: &ClosePlan) -> bool {
+    let gone = |id: &ClientId| market.orders.get(*id).is_none_or(|order| !order.is_live());
+    plan.in_the_way.iter().all(gone)
+}
+
+/// A part of the position is closed again only after proof that the last order is dead: it could take more than was asked for.
+/// Closing all cannot: reduce-only ends at flat.
+fn is_due(market: &Market, plan: &ClosePlan, now: Stamp) -> bool {
+    let age = now.ms_since(plan.sent_at);
+    if age < plan.stage.patience_ms() {
+        return false;
+    }
+    match market.orders.get(plan.sent) {
+        // Its trades, or the position's number, are still on their way.
+        Some(last) if last.status == OrderStatus::Filled => age >= NUMBER_MS,
+        Some(last) if last.is_live() => plan.percent == 100,
+        _ => true,
+    }
+}
+
+fn again(desk: &mut Desk, now: Stamp, key: MarketKey, left: i64, stage: Stage, out: &mut Effects) {
+    let Some(market) = desk.market(&key) else {
+        return;
+    };
+    let (Some(plan), Some(instrument)) = (&market.close, &market.instrument) else {
+        return;
+    };
+    let mut wish = plan.wish;
+    wish.kind = match stage {
+        Stage::Bounded => exits::bounded(desk, market, instrument, wish.side, now, 1),
+        Stage::Wider => exits::bounded(desk, market, instrument, wish.side, now, 2),
+        Stage::Market(_) => OrderKind::Market,
+    };
+    wish.qty = Qty(left.min(exits::largest(instrument, wish.kind)));
+    let what = words::order(instrument, wish.side, wish.qty);
+    let sent = send::place(desk, now, wish, out);
+    let plan = desk.market_mut(key).close.as_mut();
+    match (sent, plan) {
+        (Ok(id), Some(plan)) => {
+            plan.refused = false;
+            plan.sent = id;
+            plan.sent_at = now;
+            plan.stage = stage;
+            plan.in_the_way.clear();
+            let how = match stage {
+                Stage::Bounded => "again",
+                Stage::Wider => "twice as far",
+                Stage::Market(_) => "by market",
+            };
+            out.notice(Loudness::Warn, format!("{what} closes {how}"));
+        }
+        (Err(words), _) => out.notice(Loudness::Warn, words),
+        (Ok(_), None) => {}
+    }
+}
