@@ -241,7 +241,9 @@ impl Desk {
             | Command::Query { .. }
             | Command::Reconcile
             | Command::Follow(_)
-            | Command::SetLeverage { .. } => {}
+            | Command::SetLeverage { .. }
+            | Command::SetMargin { .. }
+            | Command::SetPositionMode(_) => {}
         }
     }
 
