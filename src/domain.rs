@@ -25,8 +25,8 @@ pub use environment::Environment;
 pub use instrument::{Instrument, MarketKey, Payoff, TradingStatus, Unit, VenueId};
 pub use message::{Command, Fact, Outcome};
 pub use order::{
-    Amend, ClientId, Intent, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport, OrderStatus,
-    TimeInForce,
+    Amend, Callback, ClientId, Intent, Leg, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport,
+    OrderStatus, TimeInForce, TriggerBy,
 };
 pub use position::{Position, PositionReport};
 pub use price::Price;

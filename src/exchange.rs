@@ -3,7 +3,7 @@
 //! A venue is two plain state machines, a [`machine::Feed`] and an [`machine::Account`]; [`session`] moves their bytes.
 //! A new venue is one folder and one row in [`VENUES`].
 
-use crate::domain::{self, Environment};
+use crate::domain::{self, Callback, Environment, TriggerBy};
 
 pub mod audit;
 pub mod backoff;
@@ -84,6 +84,39 @@ pub enum DeadMan {
     PerSymbol,
 }
 
+/// The callback rates that a venue's trailing stops take, basis points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateRange {
+    /// Least.
+    pub min: u32,
+    /// Most.
+    pub max: u32,
+    /// Step: a rate is a whole number of these.
+    pub step: u32,
+}
+
+/// How a venue's own trailing stops may state how far they follow behind; both `None` and `false`: it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NativeTrail {
+    /// As a share of the price.
+    pub rate: Option<RateRange>,
+    /// As a distance in ticks.
+    pub distance: bool,
+}
+
+impl NativeTrail {
+    /// True when the venue takes this callback as it is.
+    pub const fn takes(&self, callback: Callback) -> bool {
+        match (callback, &self.rate) {
+            (Callback::Distance(ticks), _) => self.distance && ticks > 0,
+            (Callback::Rate(rate), Some(range)) => {
+                rate >= range.min && rate <= range.max && rate.is_multiple_of(range.step)
+            }
+            (Callback::Rate(_), None) => false,
+        }
+    }
+}
+
 /// What a venue can do beyond placing and cancelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
@@ -97,8 +130,14 @@ pub struct Capabilities {
     pub dead_man_switch: DeadMan,
     /// Orders go over a WebSocket.
     pub websocket_orders: bool,
+    /// Prices that fire its conditional orders; empty where it has no such orders, so that a stop is Lancet's to carry.
+    pub triggers: &'static [TriggerBy],
     /// Trailing stops of the venue's own.
-    pub native_trail: bool,
+    pub native_trail: NativeTrail,
+    /// Most conditional orders an account may have open; 0 where the venue states none.
+    pub max_conditional: u32,
+    /// A long and a short position on one symbol at once, by setting of the account.
+    pub hedge: bool,
     /// Stops that belong to the position rather than being orders.
     pub position_stops: bool,
     /// A key's rights can be asked for.

@@ -271,6 +271,7 @@ impl Play {
 
     fn position(&self) -> PositionReport {
         PositionReport {
+            leg: None,
             key: key("BTCUSDT"),
             size: self.size,
             entry: self.entry,
@@ -284,6 +285,9 @@ impl Play {
         self.venue_ms += 1;
         let Held { order, filled, .. } = &self.held[at];
         OrderReport {
+            leg: None,
+            callback: None,
+            triggered: false,
             key: order.key,
             order: reference(order, at),
             side: order.side,
@@ -330,6 +334,7 @@ impl Play {
             OrderStatus::Working
         };
         let fill = Fill {
+            leg: None,
             key: order.key,
             client: order.id,
             order: at as u64 + 1,
@@ -477,6 +482,7 @@ impl Play {
     fn external(&mut self, side: Side, size: &str, price: &str) {
         let rules = instrument("BTCUSDT");
         let order = NewOrder {
+            leg: None,
             key: key("BTCUSDT"),
             id: ClientId::new("web_4711").unwrap(),
             side,
@@ -623,7 +629,10 @@ impl Play {
             Command::Query { order, .. } => format!("QUERY {}", number(order)),
             Command::Reconcile => "RECONCILE".to_owned(),
             Command::Follow(symbol) => format!("FOLLOW {symbol}"),
-            Command::Amend(_) | Command::SetLeverage { .. } => format!("{command:?}"),
+            Command::Amend(_)
+            | Command::SetLeverage { .. }
+            | Command::SetMargin { .. }
+            | Command::SetPositionMode(_) => format!("{command:?}"),
         }
     }
 
@@ -663,10 +672,7 @@ impl Play {
 }
 
 fn limit(order: &NewOrder) -> Option<Price> {
-    match order.kind {
-        OrderKind::Limit { price, .. } => Some(price),
-        OrderKind::Market => None,
-    }
+    order.kind.limit()
 }
 
 fn reference(order: &NewOrder, at: usize) -> OrderRef {
@@ -704,6 +710,15 @@ fn place_words(order: &NewOrder) -> String {
             };
             format!("@ {} {tif}", rules.price_text(price))
         }
+        OrderKind::Stop { trigger, limit, .. } => {
+            let bound = limit.map(|limit| format!(" @ {}", rules.price_text(limit)));
+            format!(
+                "stop {}{}",
+                rules.price_text(trigger),
+                bound.unwrap_or_default()
+            )
+        }
+        OrderKind::Trail { callback, .. } => format!("trail {callback:?}"),
     };
     let intent = match order.intent {
         Intent::Entry => "entry",

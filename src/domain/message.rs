@@ -39,14 +39,38 @@ pub enum Command {
         /// 1 to the venue's maximum.
         leverage: u32,
     },
+    /// Set the margin mode of a symbol. Venues refuse it while a position or orders are open there.
+    SetMargin {
+        /// Where.
+        symbol: Symbol,
+        /// To what.
+        mode: MarginMode,
+    },
+    /// Set the position mode of the whole account. Venues refuse it while any position or order is open.
+    SetPositionMode(PositionMode),
+}
+
+/// One change of a setting, for [`Fact::Set`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Leverage of a symbol.
+    Leverage(Symbol, u32),
+    /// Margin mode of a symbol.
+    Margin(Symbol, MarginMode),
+    /// Position mode of the account.
+    PositionMode(PositionMode),
 }
 
 impl Command {
-    /// True when it cancels, reduces or queries: it goes in the reserved lane.
+    /// True when it cancels, reduces or queries: it goes in the reserved lane. A stop that reduces is an exit like any other.
     pub fn is_priority(&self) -> bool {
         match self {
             Self::Place(order) => order.get().intent == super::Intent::Exit,
-            Self::Amend(_) | Self::SetLeverage { .. } | Self::Follow(_) => false,
+            Self::Amend(_)
+            | Self::SetLeverage { .. }
+            | Self::SetMargin { .. }
+            | Self::SetPositionMode(_)
+            | Self::Follow(_) => false,
             Self::Cancel { .. } | Self::Query { .. } | Self::Reconcile => true,
         }
     }
@@ -82,8 +106,14 @@ pub enum Proves {
     Nothing,
     /// A post-only order would have taken.
     WouldTake,
+    /// A conditional order's trigger is already reached: it would have fired at once.
+    WouldTrigger,
     /// There is nothing to reduce, or resting exits already cover it: the position must be read again.
     NothingToReduce,
+    /// An order that closes the whole position stands already on this side; a second one is not taken.
+    AlreadyClosing,
+    /// The account is not in the position mode that the request was made for: it must be read again.
+    WrongMode,
     /// The order to cancel, amend or query is not there: it ended some other way, which a query must show.
     NotFound,
     /// The key or its rights were refused.
@@ -128,7 +158,7 @@ pub enum LinkState {
 pub enum PositionMode {
     /// One net position a symbol.
     OneWay,
-    /// A long and a short a symbol: view and cancel only for now.
+    /// A long and a short a symbol, see [`super::Leg`].
     Hedge,
 }
 
@@ -170,9 +200,9 @@ pub struct Balance {
 /// Everything about an account at one moment, fetched after the private line stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountTruth {
-    /// Every open order.
+    /// Every open order, regular and conditional.
     pub orders: Vec<OrderReport>,
-    /// Every position that is not flat. A followed symbol that is absent is proved flat by this report.
+    /// Every position that is not flat, each leg by itself. A followed symbol (or leg) that is absent is proved flat by this report.
     pub positions: Vec<PositionReport>,
     /// Fills since the start of the session or the last truth, oldest first, marked recovered.
     pub fills: Vec<Fill>,
@@ -264,6 +294,19 @@ pub enum Fact {
     },
     /// Leverage, margin mode or fee rates of a symbol.
     Settings(SymbolSettings),
+    /// The answer to a change of a setting. A setting that already was as wanted is accepted.
+    Set {
+        /// Which account.
+        account: Account,
+        /// Where.
+        venue: VenueId,
+        /// What was wanted.
+        setting: Setting,
+        /// What is proved; [`Outcome::Accepted`] carries no number here.
+        outcome: Outcome,
+        /// When it came.
+        at: Stamp,
+    },
     /// This host's clock against the venue's: add `offset_ms` to host wall time to get venue time.
     Clock {
         /// Where.

@@ -2,14 +2,16 @@
 
 use rust_decimal::Decimal;
 
-use super::{Fill, Instrument, MarketKey, Side, Stamp};
+use super::{Fill, Instrument, Leg, MarketKey, Side, Stamp};
 
 /// What the venue says a position is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PositionReport {
     /// Whose and where.
     pub key: MarketKey,
-    /// Signed size in the instrument's unit: positive is long.
+    /// Which position of a hedge account; `None` on a one-way account, and for the net of both.
+    pub leg: Option<Leg>,
+    /// Signed size in the instrument's unit: positive is long. Of the short leg never positive.
     pub size: Decimal,
     /// Average entry, quote currency; zero when flat.
     pub entry: Decimal,

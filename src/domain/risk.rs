@@ -109,7 +109,50 @@ pub enum Refusal {
     MarketEntry,
 }
 
-/// Passes or refuses one order. Exits (reduce-only) pass every limit but a size of zero.
+/// The prices that an entry is checked at.
+#[derive(Clone, Copy)]
+enum Priced {
+    /// A limit order's limit.
+    Limit(Price),
+    /// A stop entry's trigger and bound.
+    Stop { trigger: Price, limit: Price },
+}
+
+impl Priced {
+    /// `None` where nothing bounds what the order may pay.
+    const fn of(kind: OrderKind) -> Option<Self> {
+        match kind {
+            OrderKind::Limit { price, .. } => Some(Self::Limit(price)),
+            OrderKind::Stop { trigger, limit, .. } => match limit {
+                Some(limit) => Some(Self::Stop { trigger, limit }),
+                None => None,
+            },
+            OrderKind::Market | OrderKind::Trail { .. } => None,
+        }
+    }
+
+    /// The highest of them: what the order is worth at most as far as it is known. (A sell may always trade higher than asked.)
+    fn highest(self) -> Price {
+        match self {
+            Self::Limit(price) => price,
+            Self::Stop { trigger, limit } => trigger.max(limit),
+        }
+    }
+
+    fn lowest(self) -> Price {
+        match self {
+            Self::Limit(price) => price,
+            Self::Stop { trigger, limit } => trigger.min(limit),
+        }
+    }
+}
+
+/// Passes or refuses one order. Exits (reduce-only, or against their leg) pass every limit but a size of zero.
+///
+/// A stop entry passes with a bound only, and is checked at its trigger and its bound: it is worth what it costs at the higher of
+/// the two; the trigger may lie as far from the price it would meet, on either side, as an entry may rest away; the bound may lie
+/// as far through the trigger as an entry may be priced through the far side, for where it fires is where the market will be.
+/// Whether it would fire at once is for the venue to say: it may watch another price than the book's.
 ///
 /// # Errors
 /// The first limit that the order breaks.
@@ -125,10 +168,8 @@ pub fn check(
     if order.intent == Intent::Exit {
         return Ok(Approved(order));
     }
-    let OrderKind::Limit { price, .. } = order.kind else {
-        return Err(Refusal::MarketEntry);
-    };
-    check_market(order.side, price, order.qty, instrument, limits, now)?;
+    let priced = Priced::of(order.kind).ok_or(Refusal::MarketEntry)?;
+    check_market(order.side, priced, order.qty, instrument, limits, now)?;
     if now.sent_last_second >= limits.max_orders_per_second {
         return Err(Refusal::Rate(
             now.sent_last_second,
@@ -162,7 +203,8 @@ pub fn check_amend(
         return Err(size_refusal(amend.qty, instrument));
     }
     if intent == Intent::Entry {
-        check_market(amend.side, amend.price, amend.qty, instrument, limits, now)?;
+        let priced = Priced::Limit(amend.price);
+        check_market(amend.side, priced, amend.qty, instrument, limits, now)?;
     }
     Ok(Approved(amend))
 }
@@ -179,7 +221,7 @@ fn size_refusal(qty: Qty, instrument: &Instrument) -> Refusal {
 /// Everything that depends on price, size and the market rather than on how often.
 fn check_market(
     side: Side,
-    price: Price,
+    priced: Priced,
     qty: Qty,
     instrument: &Instrument,
     limits: &Limits,
@@ -191,11 +233,14 @@ fn check_market(
     if qty < instrument.min_qty || qty > instrument.max_qty {
         return Err(size_refusal(qty, instrument));
     }
-    if price < instrument.min_price || price > instrument.max_price {
-        return Err(Refusal::PriceRange(instrument.price_text(price)));
+    if priced.lowest() < instrument.min_price {
+        return Err(Refusal::PriceRange(instrument.price_text(priced.lowest())));
     }
-    check_collar(side, price, instrument, limits, now)?;
-    check_worth(side, price, qty, instrument, limits, now)?;
+    if priced.highest() > instrument.max_price {
+        return Err(Refusal::PriceRange(instrument.price_text(priced.highest())));
+    }
+    check_distance(side, priced, instrument, limits, now)?;
+    check_worth(side, priced.highest(), qty, instrument, limits, now)?;
     if now.session_result <= -limits.max_session_loss {
         return Err(Refusal::SessionLoss(
             limits.max_session_loss.normalize().to_string(),
@@ -204,9 +249,10 @@ fn check_market(
     Ok(())
 }
 
-fn check_collar(
+/// How far the prices lie from the market, or from where the market will be.
+fn check_distance(
     side: Side,
-    price: Price,
+    priced: Priced,
     instrument: &Instrument,
     limits: &Limits,
     now: &Exposure,
@@ -217,6 +263,42 @@ fn check_collar(
     };
     let near = near.or(far).ok_or(Refusal::NoReference)?;
     let far = far.unwrap_or(near);
+    match priced {
+        Priced::Limit(price) => check_collar(side, price, (near, far), instrument, limits),
+        Priced::Stop { trigger, limit } => {
+            check_trigger(trigger, far, instrument, limits)?;
+            check_collar(side, limit, (trigger, trigger), instrument, limits)
+        }
+    }
+}
+
+/// `meets` is the price that the stop would trade at if it fired now.
+fn check_trigger(
+    trigger: Price,
+    meets: Price,
+    instrument: &Instrument,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let at = |p: Price| instrument.price_decimal(p);
+    let distance = at(trigger).checked_sub(at(meets));
+    let most = at(meets).checked_mul(limits.collar_away);
+    let (distance, most) = distance.zip(most).ok_or(Refusal::Overflow)?;
+    if distance.abs() > most {
+        return Err(Refusal::Collar(
+            instrument.price_text(trigger),
+            "trigger away from the market",
+        ));
+    }
+    Ok(())
+}
+
+fn check_collar(
+    side: Side,
+    price: Price,
+    (near, far): (Price, Price),
+    instrument: &Instrument,
+    limits: &Limits,
+) -> Result<(), Refusal> {
     let price_text = || instrument.price_text(price);
     let at = |p: Price| instrument.price_decimal(p);
     let one = Decimal::ONE;

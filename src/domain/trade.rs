@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Asset, ClientId, MarketKey, Price, Qty, Side, Stamp, Symbol};
+use super::{Asset, ClientId, Leg, MarketKey, Price, Qty, Side, Stamp, Symbol};
 
 /// A public trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +34,16 @@ pub enum Liquidity {
 pub struct Fill {
     /// Whose and where.
     pub key: MarketKey,
-    /// The order it belongs to.
+    /// The order it belongs to; of a fired conditional order that order's own name.
     pub client: ClientId,
-    /// The venue's id of that order.
+    /// The venue's id of the order that traded: of a fired conditional order the regular one it became.
     pub order: u64,
     /// The venue's trade id.
     pub trade: u64,
     /// Buy or sell.
     pub side: Side,
+    /// Which position of a hedge account it changed; `None` on a one-way account.
+    pub leg: Option<Leg>,
     /// Price, quote currency, as the venue wrote it.
     pub price: Decimal,
     /// Size, lots.

@@ -248,7 +248,9 @@ impl Desk {
             | Command::Query { .. }
             | Command::Reconcile
             | Command::Follow(_)
-            | Command::SetLeverage { .. } => {}
+            | Command::SetLeverage { .. }
+            | Command::SetMargin { .. }
+            | Command::SetPositionMode(_) => {}
         }
     }
 

@@ -86,8 +86,10 @@ pub(super) fn bounded(
 /// The largest order of a kind that the venue takes, lots.
 pub(super) const fn largest(instrument: &Instrument, kind: OrderKind) -> i64 {
     match kind {
-        OrderKind::Market => instrument.max_market_qty.0,
-        OrderKind::Limit { .. } => instrument.max_qty.0,
+        OrderKind::Market | OrderKind::Stop { limit: None, .. } | OrderKind::Trail { .. } => {
+            instrument.max_market_qty.0
+        }
+        OrderKind::Limit { .. } | OrderKind::Stop { limit: Some(_), .. } => instrument.max_qty.0,
     }
 }
 
@@ -164,7 +166,7 @@ fn say(
         OrderKind::Limit { .. } if !state.is_live() => {
             out.notice(Loudness::Warn, format!("{what} closes on a stale book"))
         }
-        OrderKind::Limit { .. } => {}
+        OrderKind::Limit { .. } | OrderKind::Stop { .. } | OrderKind::Trail { .. } => {}
     }
 }
 

@@ -3,7 +3,7 @@
 pub(super) mod orders;
 mod truth;
 
-use crate::domain::message::{Asked, Balance, LinkState, PositionMode, Proves};
+use crate::domain::message::{Asked, Balance, LinkState, PositionMode, Proves, Setting};
 use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome, PositionReport, Stamp};
 
@@ -45,6 +45,9 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
             mode, can_trade, ..
         } => take_mode(desk, mode, can_trade, out),
         Fact::Settings(settings) => desk.market_mut(settings.key).settings = Some(settings),
+        Fact::Set {
+            setting, outcome, ..
+        } => take_set(setting, &outcome, out),
         Fact::Clock { offset_ms, .. } => desk.account.clock_offset_ms = Some(offset_ms),
         Fact::Limited { until_ms, .. } => take_limited(desk, now, until_ms, out),
         Fact::KeyRefused { words, .. } => take_key_refused(desk, &words, out),
@@ -191,6 +194,24 @@ fn take_key_refused(desk: &mut Desk, words: &str, out: &mut Effects) {
         format!("KEY REFUSED (address changed? key deleted?): {words}; {held}"),
     );
     out.bell(Bell::Alarm);
+}
+
+/// A change of a setting that came to nothing is said; one that was taken shows by itself.
+fn take_set(setting: Setting, outcome: &Outcome, out: &mut Effects) {
+    let what = match setting {
+        Setting::Leverage(symbol, _) => format!("leverage of {symbol}"),
+        Setting::Margin(symbol, _) => format!("margin mode of {symbol}"),
+        Setting::PositionMode(_) => "position mode".to_owned(),
+    };
+    match outcome {
+        Outcome::Accepted { .. } => {}
+        Outcome::NotSent(words) | Outcome::Rejected { words, .. } => {
+            out.notice(Loudness::Warn, format!("{what} is not set: {words}"));
+        }
+        Outcome::Unknown(words) => {
+            out.notice(Loudness::Warn, format!("{what} may not be set: {words}"));
+        }
+    }
 }
 
 fn take_limited(desk: &mut Desk, now: Stamp, until_ms: i64, out: &mut Effects) {

@@ -7,8 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::SymbolSettings;
 use crate::domain::{
-    ClientId, Depth, Instrument, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side, Stamp,
-    Touch,
+    ClientId, Depth, Instrument, Intent, MarketKey, NewOrder, Price, Qty, Side, Stamp, Touch,
 };
 
 use super::closing::ClosePlan;
@@ -137,7 +136,7 @@ impl Market {
     }
 
     pub(super) fn note_sent(&mut self, order: &NewOrder, now: Stamp) {
-        if let (Intent::Entry, OrderKind::Limit { price, .. }) = (order.intent, order.kind) {
+        if let (Intent::Entry, Some(price)) = (order.intent, order.kind.limit()) {
             self.sent.push_back(SentEntry {
                 at: now,
                 side: order.side,

@@ -69,7 +69,13 @@ fn intent(now: Stamp, order: &NewOrder, instrument: &Instrument) -> Value {
     let (price, tif) = match order.kind {
         OrderKind::Limit { price, tif } => (Some(instrument.price_text(price)), format!("{tif:?}")),
         OrderKind::Market => (None, "Market".to_owned()),
+        OrderKind::Stop { limit, .. } => (
+            limit.map(|limit| instrument.price_text(limit)),
+            "Stop".to_owned(),
+        ),
+        OrderKind::Trail { .. } => (None, "Trail".to_owned()),
     };
+    let trigger = order.kind.trigger();
     with(
         row(now, "intent", order.key),
         json!({
@@ -77,6 +83,7 @@ fn intent(now: Stamp, order: &NewOrder, instrument: &Instrument) -> Value {
             "side": order.side.word(),
             "qty": instrument.qty_text(order.qty),
             "price": price,
+            "trigger": trigger.map(|trigger| instrument.price_text(trigger)),
             "type": tif,
             "exit": order.intent == Intent::Exit,
         }),

@@ -38,10 +38,7 @@ pub(super) fn place(
         .instrument
         .clone()
         .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
-    let price = match wish.kind {
-        OrderKind::Limit { price, .. } => Some(price),
-        OrderKind::Market => None,
-    };
+    let price = wish.kind.limit();
     let exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
     let order = NewOrder {
         key: wish.key,
@@ -50,6 +47,7 @@ pub(super) fn place(
         qty: wish.qty,
         kind: wish.kind,
         intent: wish.intent,
+        leg: None,
     };
     let approved = risk::check(order, &instrument, &limits, &exposure)
         .map_err(|refusal| refusal.to_string())?;

@@ -78,7 +78,9 @@ impl Order {
 
     /// True for a market order.
     pub const fn kind_is_market(&self) -> bool {
-        self.price.is_none() && self.trigger.is_none()
+        matches!(self.order.class, OrderClass::Regular)
+            && self.price.is_none()
+            && self.trigger.is_none()
     }
 
     /// True while something may still happen to it.
@@ -87,19 +89,19 @@ impl Order {
     }
 
     fn sent(order: &NewOrder, now: Stamp) -> Self {
-        let (price, tif) = match order.kind {
-            OrderKind::Limit { price, tif } => (Some(price), Some(tif)),
-            OrderKind::Market => (None, None),
+        let tif = match order.kind {
+            OrderKind::Limit { tif, .. } => Some(tif),
+            OrderKind::Market | OrderKind::Stop { .. } | OrderKind::Trail { .. } => None,
         };
         Self {
             order: OrderRef {
                 client: order.id,
                 venue: None,
-                class: OrderClass::Regular,
+                class: order.kind.class(),
             },
             side: order.side,
-            price,
-            trigger: None,
+            price: order.kind.limit(),
+            trigger: order.kind.trigger(),
             tif,
             qty: order.qty,
             filled: Qty::ZERO,
@@ -201,8 +203,12 @@ impl Order {
 
     fn take_report(&mut self, report: &OrderReport) -> Change {
         self.heard(report.at);
+        if self.order.class != report.order.class {
+            // It fired: from here on it is the regular order that it became, with that one's number.
+            self.order.venue = None;
+            self.order.class = report.order.class;
+        }
         self.order.venue = self.order.venue.or(report.order.venue);
-        self.order.class = report.order.class;
         let newer = report.venue_ms >= self.venue_ms;
         self.venue_ms = self.venue_ms.max(report.venue_ms);
         self.filled = self.filled.max(report.filled);

@@ -4,10 +4,11 @@ use super::audit::KeyAudit;
 use super::credentials::Credentials;
 use super::machine::{Account, Feed, Out};
 use super::{
-    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, Probe, Site, Venue,
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe,
+    RateRange, Site, Venue,
 };
-use crate::domain::Environment;
 use crate::domain::message::MarketFact;
+use crate::domain::{Environment, TriggerBy};
 
 pub mod account;
 pub mod answer;
@@ -44,7 +45,20 @@ pub const VENUE: Venue = Venue {
         batch: 5,
         dead_man_switch: DeadMan::PerSymbol,
         websocket_orders: true,
-        native_trail: true,
+        triggers: &[TriggerBy::Last, TriggerBy::Mark],
+        native_trail: NativeTrail {
+            // `callbackRate` is 0.1 to 20 per cent (Binance, New Algo Order; change log 2026-10-23). The step is not documented: one
+            // digit after the point is what every example has.
+            rate: Some(RateRange {
+                min: 10,
+                max: 2_000,
+                step: 10,
+            }),
+            distance: false,
+        },
+        // Change log 2025-12-29.
+        max_conditional: 200,
+        hedge: true,
         position_stops: false,
         key_rights_query: true,
     },

@@ -125,6 +125,7 @@ fn prints(around: i64) -> Arc<[Print]> {
 
 fn fill(at: usize, side: Side, price: Decimal, liquidity: Liquidity) -> Fill {
     Fill {
+        leg: None,
         key: key("BTCUSDT"),
         client: ClientId::new("s1").unwrap(),
         order: 1,

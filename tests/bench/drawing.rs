@@ -203,6 +203,9 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
     let entry = instrument.price_decimal(best);
     let (size, liquidation, venue_ms) = (Decimal::new(50, 3), None, now.wall_ms());
     let order = OrderReport {
+        leg: None,
+        callback: None,
+        triggered: false,
         key,
         order: OrderRef {
             client: ClientId::new("L1-1").expect("a name"),
@@ -222,6 +225,7 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
         at: now,
     };
     let position = PositionReport {
+        leg: None,
         key,
         size,
         entry,

@@ -34,6 +34,7 @@ fn instrument() -> Instrument {
 
 fn fill(side: Side, price: i64, qty: i64, fee_asset: &str) -> Fill {
     Fill {
+        leg: None,
         key: MarketKey {
             account: Account::new("a").unwrap(),
             venue: VenueId::new("venue").unwrap(),

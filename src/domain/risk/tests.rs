@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::TimeInForce;
 use crate::domain::decimal::Step;
 use crate::domain::{
     Account, Asset, ClientId, MarketKey, OrderClass, OrderRef, Payoff, Symbol, TradingStatus, Unit,
     VenueId,
 };
+use crate::domain::{Callback, TimeInForce, TriggerBy};
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -68,6 +68,7 @@ fn calm() -> Exposure {
 
 fn order(side: Side, price: i64, qty: i64) -> NewOrder {
     NewOrder {
+        leg: None,
         key: MarketKey {
             account: Account::new("a").unwrap(),
             venue: VenueId::new("venue").unwrap(),
@@ -250,6 +251,97 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
     ];
     for (order, now, wanted) in table {
         assert_eq!(words(order, &now), wanted, "{order:?} {now:?}");
+    }
+}
+
+#[test]
+fn rule10_a_stop_entry_is_checked_at_its_trigger_and_its_bound() {
+    let stop = |side, trigger, limit| NewOrder {
+        kind: OrderKind::Stop {
+            trigger: Price(trigger),
+            limit: Some(Price(limit)),
+            by: TriggerBy::Last,
+        },
+        ..order(side, 0, 50)
+    };
+    let (buy, sell) = (
+        |trigger, limit| stop(Side::Buy, trigger, limit),
+        |trigger, limit| stop(Side::Sell, trigger, limit),
+    );
+    let table = [
+        (buy(1_100, 1_105), "passes"),
+        (
+            buy(1_100, 1_106),
+            "price 1106 is too far from the market (through the other side)",
+        ),
+        (sell(900, 896), "passes"),
+        (
+            sell(900, 895),
+            "price 895 is too far from the market (through the other side)",
+        ),
+        (buy(1_200, 1_200), "passes"),
+        (
+            buy(1_201, 1_201),
+            "price 1201 is too far from the market (trigger away from the market)",
+        ),
+        (sell(800, 800), "passes"),
+        (
+            sell(799, 799),
+            "price 799 is too far from the market (trigger away from the market)",
+        ),
+        (
+            buy(1_000, 799),
+            "price 799 is too far from the market (away from its own side)",
+        ),
+        (
+            NewOrder {
+                qty: Qty(91),
+                ..buy(1_100, 1_100)
+            },
+            "order is worth 100100, your limit is 100000",
+        ),
+        (buy(1_000, 0), "price 0 is outside the venue's range"),
+    ];
+    for (order, wanted) in table {
+        assert_eq!(words(order, &calm()), wanted, "{order:?}");
+    }
+    let blind = Exposure {
+        bid: None,
+        ask: None,
+        ..calm()
+    };
+    assert_eq!(
+        words(buy(1_100, 1_105), &blind),
+        "no reference price: entries wait for a book"
+    );
+}
+
+#[test]
+fn rule10_a_conditional_entry_that_nothing_bounds_is_refused_and_such_an_exit_passes() {
+    let stop = OrderKind::Stop {
+        trigger: Price(1_000),
+        limit: None,
+        by: TriggerBy::Mark,
+    };
+    let trail = OrderKind::Trail {
+        activation: None,
+        callback: Callback::Rate(10),
+        by: TriggerBy::Last,
+    };
+    for kind in [stop, trail] {
+        let entry = NewOrder {
+            kind,
+            ..order(Side::Buy, 0, 50)
+        };
+        let exit = NewOrder {
+            intent: Intent::Exit,
+            ..entry
+        };
+        assert_eq!(
+            words(entry, &calm()),
+            "entries are always priced: no market entry"
+        );
+        assert_eq!(words(exit, &calm()), "passes");
     }
 }
 

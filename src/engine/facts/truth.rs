@@ -83,6 +83,7 @@ fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut E
         }
         let flat = PositionReport {
             key: market.key,
+            leg: None,
             size: Decimal::ZERO,
             entry: Decimal::ZERO,
             liquidation: None,

@@ -80,6 +80,7 @@ fn rule6_a_reconnect_restores_the_armed_state_when_truth_comes_back_equal_in_tim
     kit.long(50);
     let truth = || AccountTruth {
         positions: vec![PositionReport {
+            leg: None,
             key: key(),
             size: dec("0.05"),
             entry: dec("60000"),

@@ -10,7 +10,7 @@ use crate::engine::event::{Event, Press};
 fn limit(order: &NewOrder) -> (i64, TimeInForce) {
     match order.kind {
         OrderKind::Limit { price, tif } => (price.0, tif),
-        OrderKind::Market => panic!("not a limit order"),
+        _ => panic!("not a limit order"),
     }
 }
 

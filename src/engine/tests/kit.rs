@@ -326,18 +326,18 @@ impl Kit {
     pub fn report_of(&mut self, order: &NewOrder, status: OrderStatus, filled: i64) -> OrderReport {
         self.venue_ms += 1;
         OrderReport {
+            leg: None,
+            callback: None,
+            triggered: false,
             key: order.key,
             order: OrderRef {
                 client: order.id,
                 venue: Some(7),
-                class: OrderClass::Regular,
+                class: order.kind.class(),
             },
             side: order.side,
-            price: match order.kind {
-                OrderKind::Limit { price, .. } => Some(price),
-                OrderKind::Market => None,
-            },
-            trigger: None,
+            price: order.kind.limit(),
+            trigger: order.kind.trigger(),
             qty: order.qty,
             filled: Qty(filled),
             average: None,
@@ -353,6 +353,7 @@ impl Kit {
         self.trade += 1;
         self.venue_ms += 1;
         Fill {
+            leg: None,
             key: order.key,
             client: order.id,
             order: 7,
@@ -385,6 +386,7 @@ impl Kit {
 
     pub fn position_of(&self, size: Decimal, entry: Decimal) -> PositionReport {
         PositionReport {
+            leg: None,
             key: key(),
             size,
             entry,

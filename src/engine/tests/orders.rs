@@ -212,6 +212,7 @@ fn b10_an_ioc_tells_what_was_filled_and_that_the_rest_is_gone() {
 fn b25_an_order_that_nobody_here_placed_is_adopted_counted_and_left_alone() {
     let mut kit = Kit::ready();
     let foreign = NewOrder {
+        leg: None,
         key: key(),
         id: ClientId::new("phone-1").unwrap(),
         side: Side::Buy,
@@ -242,6 +243,7 @@ fn b25_an_order_that_nobody_here_placed_is_adopted_counted_and_left_alone() {
 fn b25_a_fill_of_an_unknown_order_counts_and_is_marked() {
     let mut kit = Kit::ready();
     let ghost = NewOrder {
+        leg: None,
         key: key(),
         id: ClientId::new("web_9").unwrap(),
         side: Side::Sell,
@@ -289,6 +291,7 @@ fn orders_of_an_earlier_run_are_ours() {
     set.earlier_sessions = vec!["mabc00000x".to_owned()];
     let mut kit = Kit::with(set);
     let old = NewOrder {
+        leg: None,
         key: key(),
         id: ClientId::new("mabc00000x1").unwrap(),
         side: Side::Buy,

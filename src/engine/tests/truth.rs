@@ -177,6 +177,7 @@ fn c12_a_fill_of_a_symbol_without_rules_waits_and_is_counted_when_they_come() {
         ..key()
     };
     let order = NewOrder {
+        leg: None,
         key: other,
         id: ClientId::new("phone-7").unwrap(),
         side: Side::Buy,

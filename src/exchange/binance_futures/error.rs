@@ -83,6 +83,11 @@ pub fn words(body: &ErrorBody) -> String {
     }
 }
 
+/// True when the venue says that a setting is already as wanted: margin mode, position mode.
+pub fn is_as_wanted(code: i64) -> bool {
+    matches!(code, -4046 | -4059)
+}
+
 /// True when the venue says that it does not know the order (or may not know it yet).
 pub fn is_not_found(code: i64) -> bool {
     code == -2013
@@ -206,7 +211,7 @@ static ROWS: &[Row] = &[
     r(-2018, "balance is insufficient", Proves::Nothing),
     r(-2019, "margin is insufficient", Proves::Nothing),
     r(-2020, "unable to fill", Proves::Nothing),
-    r(-2021, "it would trigger at once", Proves::Nothing),
+    r(-2021, "it would trigger at once", Proves::WouldTrigger),
     r(-2022, "nothing to reduce", Proves::NothingToReduce),
     r(-2023, "the account is being liquidated", Proves::Nothing),
     r(
@@ -238,8 +243,33 @@ static ROWS: &[Row] = &[
     r(-4023, "size is off the step", Proves::StaleRules),
     r(-4028, "this leverage is not allowed", Proves::Nothing),
     r(
+        -4045,
+        "too many conditional orders are open",
+        Proves::Nothing,
+    ),
+    r(
+        -4047,
+        "orders are open on this symbol: cancel them, then change the margin mode",
+        Proves::Nothing,
+    ),
+    r(
+        -4048,
+        "a position is open on this symbol: close it, then change the margin mode",
+        Proves::Nothing,
+    ),
+    r(
         -4061,
-        "position mode does not match: set one-way mode at the venue",
+        "the account is in another position mode",
+        Proves::WrongMode,
+    ),
+    r(
+        -4067,
+        "orders are open: cancel them all, then change the position mode",
+        Proves::Nothing,
+    ),
+    r(
+        -4068,
+        "a position is open: close everything, then change the position mode",
         Proves::Nothing,
     ),
     // Field reports of 2026: open reduce-only orders count against the position.
@@ -252,6 +282,11 @@ static ROWS: &[Row] = &[
         -4120,
         "this order type belongs to another endpoint",
         Proves::Nothing,
+    ),
+    r(
+        -4130,
+        "an order that closes the whole position stands already",
+        Proves::AlreadyClosing,
     ),
     r(
         -4131,

@@ -138,8 +138,11 @@ pub fn order(bytes: &[u8], reader: &Reader<'_>) -> Result<OrderReport, ReadError
             class: OrderClass::Regular,
         },
         side: side(&record.side)?,
+        leg: None,
         price,
         trigger,
+        callback: None,
+        triggered: false,
         qty: qty(instrument, &record.orig_qty, "origQty")?,
         filled,
         average: positive(record.avg_price.as_deref()),
@@ -198,6 +201,7 @@ pub fn position(bytes: &[u8], reader: &Reader<'_>) -> Result<PositionReport, Rea
     let symbol = Symbol::new(&record.symbol).map_err(|_| ReadError::Field("symbol"))?;
     Ok(PositionReport {
         key: reader.whose.key(symbol),
+        leg: None,
         size: record.position_amt,
         entry: record.entry_price,
         liquidation: record
@@ -270,6 +274,7 @@ pub fn trade(
         order: record.order_id,
         trade: record.id,
         side: side(&record.side)?,
+        leg: None,
         price: record.price,
         qty: qty(instrument, &record.qty, "qty")?,
         fee: record.commission,
@@ -445,10 +450,6 @@ mod tests {
         assert_eq!(
             (maker.to_string(), taker.to_string()),
             ("0.0002".into(), "0.0004".into())
-        );
-        assert_eq!(
-            settings::leverage(&example("POST", "/fapi/v1/leverage")),
-            Ok(21)
         );
         let key = settings::listen_key(&example("POST", "/fapi/v1/listenKey")).unwrap();
         assert!(key.starts_with("pqia91ma"));

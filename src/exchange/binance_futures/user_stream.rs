@@ -156,6 +156,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
             order: record.i,
             trade,
             side,
+            leg: None,
             price: record.last_price.ok_or(ReadError::Field("L"))?,
             qty: read::qty(instrument, record.l.as_deref().unwrap_or_default(), "l")?,
             fee: record.n.unwrap_or_default(),
@@ -176,8 +177,11 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
             class: OrderClass::Regular,
         },
         side,
+        leg: None,
         price: read::price_or_none(instrument, record.p.as_deref(), "p")?,
         trigger: read::price_or_none(instrument, record.sp.as_deref(), "sp")?,
+        callback: None,
+        triggered: false,
         qty: read::qty(instrument, &record.q, "q")?,
         filled,
         average: read::positive(record.ap.as_deref()),
@@ -290,6 +294,7 @@ fn position(
     let symbol = Symbol::new(&record.s).map_err(|_| ReadError::Field("s"))?;
     let report = PositionReport {
         key: reader.whose.key(symbol),
+        leg: None,
         size: record.pa,
         entry: record.ep,
         liquidation: None,

@@ -3,6 +3,7 @@
 //! Owns nothing. Sizes and prices are written from whole lots and ticks; nothing is rounded here.
 
 use super::sign::{Param, Value};
+use crate::domain::message::{MarginMode, PositionMode, Setting};
 use crate::domain::{
     Amend, Approved, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderRef, TimeInForce,
 };
@@ -50,12 +51,9 @@ pub struct Numbers {
 impl Numbers {
     /// Of a new order; the price of a market order stays empty.
     pub fn of_order(order: &NewOrder, instrument: &Instrument) -> Self {
-        let price = match order.kind {
-            OrderKind::Limit { price, .. } => instrument.price_text(price),
-            OrderKind::Market => String::new(),
-        };
+        let price = order.kind.limit();
         Self {
-            price,
+            price: price.map_or_else(String::new, |price| instrument.price_text(price)),
             qty: instrument.qty_text(order.qty),
         }
     }
@@ -94,6 +92,8 @@ pub fn place<'a>(
             params.text("type", "LIMIT");
         }
         OrderKind::Market => params.text("type", "MARKET"),
+        // Never reached: such an order is not handed on yet.
+        OrderKind::Stop { .. } | OrderKind::Trail { .. } => {}
     }
     params.finish(timestamp)
 }
@@ -120,6 +120,42 @@ pub fn named<'a>(key: &'a MarketKey, order: &'a OrderRef, timestamp: i64) -> Vec
     name_order(order, &mut params);
     params.text("symbol", key.symbol.as_str());
     params.finish(timestamp)
+}
+
+/// `POST leverage`, `marginType` and `positionSide/dual`: path and parameters, without window and time.
+pub fn setting(setting: &Setting) -> (&'static str, Vec<Param<'_>>) {
+    match setting {
+        Setting::Leverage(symbol, leverage) => (
+            "/fapi/v1/leverage",
+            vec![
+                ("symbol", Value::Text(symbol.as_str())),
+                ("leverage", Value::Int(i64::from(*leverage))),
+            ],
+        ),
+        Setting::Margin(symbol, mode) => {
+            let word = match mode {
+                MarginMode::Cross => "CROSSED",
+                MarginMode::Isolated => "ISOLATED",
+            };
+            (
+                "/fapi/v1/marginType",
+                vec![
+                    ("symbol", Value::Text(symbol.as_str())),
+                    ("marginType", Value::Text(word)),
+                ],
+            )
+        }
+        Setting::PositionMode(mode) => {
+            let dual = match mode {
+                PositionMode::Hedge => "true",
+                PositionMode::OneWay => "false",
+            };
+            (
+                "/fapi/v1/positionSide/dual",
+                vec![("dualSidePosition", Value::Text(dual))],
+            )
+        }
+    }
 }
 
 /// By the venue's number where it is known (a foreign client id may be used again), else by our own name.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use crate::domain::message::Setting;
 use crate::domain::{Stamp, Symbol};
 use crate::exchange::binance_futures::sign::{self, Param, Value};
 use crate::exchange::budget::{Budget, Purse};
@@ -46,8 +47,8 @@ pub enum Purpose {
     SymbolConfig,
     /// Fee rates of a symbol.
     Commission(Symbol),
-    /// Our own change of leverage.
-    Leverage(Symbol),
+    /// Our own change of a setting.
+    Set(Setting),
 }
 
 /// See the module.

@@ -4,10 +4,12 @@ use super::caller::Purpose;
 use super::orders::{Handed, Path, What};
 use super::proof::Asking;
 use super::{BinanceFuturesAccount, Numbers, Value};
-use crate::domain::message::{Asked, SymbolSettings};
+use crate::domain::message::{Asked, Setting, SymbolSettings};
 use crate::domain::{
-    Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderRef, Outcome, Stamp, Symbol,
+    Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderClass, OrderRef, Outcome,
+    Stamp, Symbol,
 };
+use crate::exchange::binance_futures::write;
 use crate::exchange::machine::{Method, Out};
 
 impl BinanceFuturesAccount {
@@ -22,22 +24,33 @@ impl BinanceFuturesAccount {
             Command::Reconcile => self.want_truth(now),
             Command::Follow(symbol) => self.follow(symbol, now, out),
             Command::SetLeverage { symbol, leverage } => {
-                let params = [
-                    ("symbol", Value::Text(symbol.as_str())),
-                    ("leverage", Value::Int(i64::from(leverage))),
-                ];
-                let purpose = Purpose::Leverage(symbol);
-                let path = "/fapi/v1/leverage";
-                self.caller
-                    .signed(now, Method::Post, path, &params, purpose, out);
+                self.change(Setting::Leverage(symbol, leverage), now, out);
+            }
+            Command::SetMargin { symbol, mode } => {
+                self.change(Setting::Margin(symbol, mode), now, out);
+            }
+            Command::SetPositionMode(mode) => {
+                self.change(Setting::PositionMode(mode), now, out);
             }
         }
+    }
+
+    /// Asks for a change of a setting, once.
+    fn change(&mut self, setting: Setting, now: Stamp, out: &mut Out) {
+        let (path, params) = write::setting(&setting);
+        let purpose = Purpose::Set(setting);
+        self.caller
+            .signed(now, Method::Post, path, &params, purpose, out);
     }
 
     fn place(&mut self, order: Approved<NewOrder>, now: Stamp, out: &mut Out) {
         let intent = order.get().intent;
         let symbol = order.get().key.symbol;
         let what = What::Place(order.clone());
+        if order.get().kind.class() == OrderClass::Conditional {
+            let words = "conditional orders are not placed yet";
+            return self.not_sent(&what, words.to_owned(), now, out);
+        }
         if !self.is_one_way() {
             let words = "the account is in hedge mode: switch it to one-way mode at the venue";
             return self.not_sent(&what, words.to_owned(), now, out);

@@ -143,7 +143,9 @@ impl BinanceFuturesAccount {
                 let (key, order) = (what.key(), what.order());
                 self.query(key, order, false, now, out);
             }
-            Proves::NothingToReduce => self.want_truth(now),
+            Proves::NothingToReduce | Proves::WrongMode | Proves::AlreadyClosing => {
+                self.want_truth(now);
+            }
             Proves::ClockOff => self.measure_clock(now, out),
             Proves::StaleRules => self.load_instruments(now, out),
             Proves::RateLimited { until_ms } => {
@@ -154,7 +156,7 @@ impl BinanceFuturesAccount {
                     self.limit(429, Some(wait), now, out);
                 }
             }
-            Proves::Nothing | Proves::WouldTake | Proves::KeyRefused => {}
+            Proves::Nothing | Proves::WouldTake | Proves::WouldTrigger | Proves::KeyRefused => {}
         }
     }
 

@@ -4,7 +4,7 @@ use super::caller::Purpose;
 use super::proof::{Asking, Step};
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
-use crate::domain::message::{Asked, Proves};
+use crate::domain::message::{Asked, Proves, Setting};
 use crate::domain::{Fact, Outcome, Stamp, Symbol};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
@@ -37,6 +37,9 @@ impl BinanceFuturesAccount {
         }
         if let Purpose::Request(id) = purpose {
             return self.request_reply(id, result, now, out);
+        }
+        if let Purpose::Set(setting) = purpose {
+            return self.setting_reply(setting, result, now, out);
         }
         match result {
             Ok(reply) if reply.status == 200 => self.good(purpose, &reply.body, now, out),
@@ -93,6 +96,46 @@ impl BinanceFuturesAccount {
         if let Some(request) = self.orders.answered(id) {
             self.settle(request, outcome, now, out);
         }
+    }
+
+    /// A change of a setting has its outcome.
+    fn setting_reply(
+        &mut self,
+        setting: Setting,
+        result: Result<Reply, CallError>,
+        now: Stamp,
+        out: &mut Out,
+    ) {
+        let outcome = setting_outcome(result);
+        if let Outcome::Rejected { proves, words, .. } = &outcome {
+            match proves {
+                Proves::KeyRefused => self.refuse_key(words, out),
+                Proves::ClockOff => self.measure_clock(now, out),
+                _ => {}
+            }
+        }
+        match (&outcome, setting) {
+            (Outcome::Accepted { .. }, Setting::Leverage(symbol, leverage)) => {
+                self.set(symbol, |s| s.leverage = Some(leverage), out);
+            }
+            (Outcome::Accepted { .. }, Setting::Margin(symbol, mode)) => {
+                self.set(symbol, |s| s.margin = Some(mode), out);
+            }
+            (Outcome::Accepted { .. } | Outcome::Unknown(_), Setting::PositionMode(_)) => {
+                self.want_truth(now);
+            }
+            (Outcome::Unknown(_), Setting::Leverage(symbol, _) | Setting::Margin(symbol, _)) => {
+                self.follow(symbol, now, out);
+            }
+            (Outcome::Rejected { .. } | Outcome::NotSent(_), _) => {}
+        }
+        out.facts.push(Fact::Set {
+            account: self.whose.account,
+            venue: self.whose.venue,
+            setting,
+            outcome,
+            at: now,
+        });
     }
 
     /// Weight, order counts and bans that an answer states.
@@ -158,11 +201,7 @@ impl BinanceFuturesAccount {
                 ),
                 Err(error) => self.bad(&format!("commissionRate: {error}"), out),
             },
-            Purpose::Leverage(symbol) => match settings::leverage(body) {
-                Ok(leverage) => self.set(symbol, |s| s.leverage = Some(leverage), out),
-                Err(error) => self.bad(&format!("leverage: {error}"), out),
-            },
-            Purpose::Request(_) => {}
+            Purpose::Request(_) | Purpose::Set(_) => {}
         }
     }
 
@@ -252,10 +291,7 @@ impl BinanceFuturesAccount {
             Purpose::Commission(symbol) => {
                 self.bad(&format!("fees of {symbol} unknown: {words}"), out);
             }
-            Purpose::Leverage(symbol) => {
-                self.bad(&format!("leverage of {symbol} not set: {words}"), out);
-            }
-            Purpose::Request(_) => {}
+            Purpose::Request(_) | Purpose::Set(_) => {}
         }
     }
 
@@ -321,5 +357,21 @@ impl BinanceFuturesAccount {
         for step in steps {
             self.step(step, now, out);
         }
+    }
+}
+
+/// The body of a taken change says nothing that the status does not; "no need to change" means that it is as wanted.
+fn setting_outcome(result: Result<Reply, CallError>) -> Outcome {
+    match result {
+        Ok(reply) if reply.status == 200 => Outcome::Accepted { venue: None },
+        Ok(reply) => {
+            let body = ErrorBody::read(&reply.body);
+            if body.as_ref().is_some_and(|b| error::is_as_wanted(b.code)) {
+                return Outcome::Accepted { venue: None };
+            }
+            error::outcome(reply.status, body.as_ref())
+        }
+        Err(CallError::NotSent(words)) => Outcome::NotSent(words),
+        Err(CallError::Lost(words)) => Outcome::Unknown(words),
     }
 }

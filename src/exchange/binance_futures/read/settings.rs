@@ -78,19 +78,6 @@ pub fn commission(bytes: &[u8]) -> Result<(Decimal, Decimal), ReadError> {
 }
 
 #[derive(Deserialize)]
-struct Leverage {
-    leverage: u32,
-}
-
-/// Reads the answer to `POST leverage`.
-///
-/// # Errors
-/// When it is unreadable.
-pub fn leverage(bytes: &[u8]) -> Result<u32, ReadError> {
-    Ok(serde_json::from_slice::<Leverage>(bytes)?.leverage)
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ServerTime {
     server_time: i64,

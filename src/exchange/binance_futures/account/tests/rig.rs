@@ -82,6 +82,7 @@ fn exposure() -> Exposure {
 /// Buy 0.010 at 60 000.00.
 pub fn order(id: &str, intent: Intent) -> Approved<NewOrder> {
     let order = NewOrder {
+        leg: None,
         key: key("BTCUSDT"),
         id: ClientId::new(id).unwrap(),
         side: Side::Buy,

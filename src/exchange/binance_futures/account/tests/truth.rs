@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, fill_event, key, order_event, order_json, symbol, trade_json};
-use crate::domain::message::{LinkState, PositionMode};
+use crate::domain::message::{LinkState, PositionMode, Setting};
 use crate::domain::{Command, Fact, OrderStatus, Outcome};
 use crate::exchange::binance_futures::account::{ORDERS, PRIVATE};
 use crate::exchange::machine::{Call, CallError, In, Opcode};
@@ -319,7 +319,14 @@ fn a_followed_symbol_tells_leverage_margin_mode_and_fees() {
         400,
         json!({"code":-4028,"msg":"Leverage 5 is not valid"}),
     );
-    assert_eq!(rig.bad(), 1);
+    let Some(Fact::Set {
+        setting, outcome, ..
+    }) = rig.facts.last()
+    else {
+        panic!("{:?}", rig.facts);
+    };
+    assert_eq!(*setting, Setting::Leverage(symbol("BTCUSDT"), 5));
+    assert!(matches!(outcome, Outcome::Rejected { code: -4028, .. }));
 }
 
 #[test]
