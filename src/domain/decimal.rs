@@ -86,6 +86,12 @@ impl Step {
         Decimal::from_i128_with_scale(i128::from(count) * i128::from(self.units), self.scale)
     }
 
+    /// Whole steps in `value`, rounded up; `None` when too large.
+    pub fn ceil(self, value: Decimal) -> Option<i64> {
+        use rust_decimal::prelude::ToPrimitive;
+        value.checked_div(self.decimal(1))?.ceil().to_i64()
+    }
+
     /// The whole steps in `value`, rounded towards zero; `None` when too large.
     pub fn floor(self, value: Decimal) -> Option<i64> {
         use rust_decimal::prelude::ToPrimitive;

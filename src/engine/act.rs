@@ -5,7 +5,7 @@ use crate::domain::{
     Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
 };
 
-use super::action::{Action, Later};
+use super::action::Action;
 use super::arm::Armed;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -13,7 +13,7 @@ use super::event::Press;
 use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
-use super::{cancel, exits, health, panic, price, words};
+use super::{cancel, exits, health, panic, price, stops, words};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
@@ -31,6 +31,11 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         Action::Close(percent) => exits::close(desk, now, press.key, percent, out),
         Action::ClosePassive => exits::close_passively(desk, now, press.key, out),
         Action::Reverse => exits::reverse(desk, now, press.key, out),
+        Action::StopAtCursor => stops::at_cursor(desk, now, press, out),
+        Action::TakeAtCursor => stops::take_at_cursor(desk, now, press, out),
+        Action::BreakEven => stops::to_break_even(desk, now, press.key, out),
+        Action::NudgeStop(nearer) => stops::nudge(desk, now, press.key, i64::from(nearer), out),
+        Action::TrailStop => stops::toggle_trail(desk, press.key, out),
         Action::Lock => {
             desk.arm.lock("your key");
             Ok(())
@@ -38,7 +43,6 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         Action::Arm(index) => arm(desk, press.key, index, out),
         Action::PanicSymbol => panic::symbol(desk, now, press.key, out),
         Action::Panic => panic::everywhere(desk, now, press.key, out),
-        Action::Later(later) => Err(later_words(later)),
     };
     if let Err(refusal) = done {
         out.notice(Loudness::Warn, refusal);
@@ -314,15 +318,6 @@ pub(super) fn arm_line(desk: &Desk) -> String {
         words::number(limits.max_position_notional, 2),
         words::number(limits.max_session_loss, 2),
     )
-}
-
-fn later_words(later: Later) -> String {
-    let what = match later {
-        Later::Stop => "stop at the cursor",
-        Later::Take => "take at the cursor",
-        Later::BreakEven => "stop to break-even",
-    };
-    format!("{what} comes in a later version")
 }
 
 /// A market of which something is known.

@@ -39,19 +39,16 @@ pub enum Action {
     PanicSymbol,
     /// Panic everywhere.
     Panic,
-    /// Comes with protection and the further order types; says so.
-    Later(Later),
-}
-
-/// Keys whose action is not there yet; pressing one says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Later {
-    /// Stop at the cursor.
-    Stop,
-    /// Take at the cursor.
-    Take,
-    /// Stop to break-even.
+    /// Stop at the cursor; further away only by a second press.
+    StopAtCursor,
+    /// Take at the cursor: rests, reduce-only, for what no exit covers.
+    TakeAtCursor,
+    /// Stop to break-even, fees included.
     BreakEven,
+    /// Stop so many ticks towards the price, or away when negative.
+    NudgeStop(i8),
+    /// The stop follows the price at its distance, or stays.
+    TrailStop,
 }
 
 /// How the input guard treats an action.
@@ -246,21 +243,39 @@ pub const ACTIONS: &[Row] = &[
     ),
     row(
         "stop-cursor",
-        Action::Later(Later::Stop),
-        Kind::Setting,
-        "stop at the cursor (not there yet)",
+        Action::StopAtCursor,
+        Kind::Exit,
+        "stop at the cursor; wider: press again",
     ),
     row(
         "take-cursor",
-        Action::Later(Later::Take),
-        Kind::Setting,
-        "take at the cursor (not there yet)",
+        Action::TakeAtCursor,
+        Kind::Exit,
+        "take at the cursor: rests, reduce-only",
     ),
     row(
         "break-even",
-        Action::Later(Later::BreakEven),
-        Kind::Setting,
-        "stop to break-even (not there yet)",
+        Action::BreakEven,
+        Kind::Exit,
+        "stop to break-even, fees included",
+    ),
+    row(
+        "stop-nearer",
+        Action::NudgeStop(1),
+        Kind::Exit,
+        "stop one tick towards the price",
+    ),
+    row(
+        "stop-farther",
+        Action::NudgeStop(-1),
+        Kind::Exit,
+        "stop one tick away: press again",
+    ),
+    row(
+        "stop-trail",
+        Action::TrailStop,
+        Kind::Exit,
+        "stop follows the price, or stays",
     ),
     row(
         "reverse",

@@ -6,8 +6,8 @@ use super::act::may_exit;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
-use super::send;
 use super::working::Order;
+use super::{protect, send};
 
 /// A cancel that is not proved after this long is sent again, ms; each further one waits twice as long.
 const INSIST_MS: u64 = 1_000;
@@ -74,6 +74,7 @@ pub(super) fn symbol(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    desk.market_mut(key).protection.stop = None;
     picked(desk, now, key, |_| true, "orders", out)
 }
 
@@ -109,6 +110,9 @@ pub(super) fn at(
     };
     if named.is_empty() {
         return Err("no own order at the cursor".to_owned());
+    }
+    for &client in &named {
+        protect::given_up(desk, press.key, client);
     }
     send_all(desk, now, press.key, &named, out);
     Ok(())

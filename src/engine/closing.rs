@@ -1,7 +1,7 @@
 //! A close on its way: bounded, then twice as far, then the venue's own market close, until the venue's number says that it is done.
 
 use crate::domain::message::Proves;
-use crate::domain::{ClientId, MarketKey, OrderKind, OrderStatus, Qty, Stamp};
+use crate::domain::{ClientId, Intent, MarketKey, OrderKind, OrderStatus, Qty, Stamp};
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -89,6 +89,34 @@ impl ClosePlan {
     /// True for a close of all that a key asked for within the last `ms`.
     pub(super) fn is_all_since(&self, now: Stamp, ms: u64) -> bool {
         self.percent == 100 && now.ms_since(self.pressed) <= ms
+    }
+}
+
+/// Closes all by the venue's market close, for protection's sake; nothing where a close runs already.
+pub(super) fn by_market(desk: &mut Desk, now: Stamp, key: MarketKey, why: &str, out: &mut Effects) {
+    let Some(market) = desk.market(&key).filter(|m| m.close.is_none()) else {
+        return;
+    };
+    let (Some(instrument), Some(side)) = (&market.instrument, market.ledger.side()) else {
+        return;
+    };
+    let kind = OrderKind::Market;
+    let lots = market.ledger.lots(instrument);
+    let wish = Wish {
+        key,
+        side: side.opposite(),
+        qty: Qty(lots.min(exits::largest(instrument, kind))),
+        kind,
+        intent: Intent::Exit,
+    };
+    let what = words::order(instrument, wish.side, wish.qty);
+    match send::place(desk, now, wish, out) {
+        Ok(sent) => {
+            out.notice(Loudness::Alarm, format!("{what} closes by market: {why}"));
+            let plan = ClosePlan::new(now, 100, wish, sent, 0, Vec::new());
+            desk.market_mut(key).close = Some(plan);
+        }
+        Err(words) => out.notice(Loudness::Alarm, format!("cannot close: {words}")),
     }
 }
 

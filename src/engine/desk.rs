@@ -21,7 +21,7 @@ use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
-use super::{act, cancel, closing, exposure, facts, hangup, key, panic, record, words};
+use super::{act, cancel, closing, exposure, facts, hangup, key, panic, protect, record, words};
 
 /// How the account stands.
 #[derive(Clone, Debug)]
@@ -129,6 +129,7 @@ impl Desk {
             Event::Press(press) => {
                 self.arm.key(now);
                 act::press(self, now, &press, out);
+                protect::step_all(self, now, out);
             }
             Event::Activity => self.arm.key(now),
             Event::SetVolume { key, index, qty } => self.set_volume(key, index, qty, out),
@@ -166,6 +167,7 @@ impl Desk {
     fn settle(&mut self, now: Stamp, out: &mut Effects) {
         facts::compare(self, now, out);
         panic::step_all(self, now, out);
+        protect::step_all(self, now, out);
         self.note_result(now, out);
     }
 

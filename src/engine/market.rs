@@ -14,6 +14,7 @@ use super::closing::ClosePlan;
 use super::ledger::Ledger;
 use super::panic::PanicPlan;
 use super::price;
+use super::protect::Protection;
 use super::settings::DeskSettings;
 use super::volume;
 use super::working::Orders;
@@ -54,6 +55,12 @@ pub struct Market {
     pub volume: u8,
     /// Order selected by the select key.
     pub selected: Option<ClientId>,
+    /// What protects the position.
+    pub protection: Protection,
+    /// A stop further away that was asked for once.
+    pub(super) widening: Option<(Price, Stamp)>,
+    /// When a following stop last moved.
+    pub(super) trailed: Stamp,
     pub(super) close: Option<ClosePlan>,
     pub(super) panic: Option<PanicPlan>,
     pub(super) sent: VecDeque<SentEntry>,
@@ -82,6 +89,9 @@ impl Market {
             volumes: [None; 5],
             volume: volume.clamp(1, 5),
             selected: None,
+            protection: Protection::default(),
+            widening: None,
+            trailed: Stamp::default(),
             close: None,
             panic: None,
             sent: VecDeque::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Account, Environment, Limits, Symbol, VenueId};
+use crate::domain::{Account, Environment, Limits, Price, Symbol, TriggerBy, VenueId};
 
 use super::volume::VolumeSetting;
 
@@ -30,6 +30,29 @@ pub enum OnHangup {
     Leave,
     /// Everything is cancelled, every position closed.
     Flatten,
+}
+
+/// How far from the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// Ticks.
+    Ticks(i64),
+    /// A fraction of the price.
+    Fraction(Decimal),
+}
+
+impl Distance {
+    /// In ticks from this price, at least one; `None` when it does not fit.
+    pub fn ticks(self, price: Price) -> Option<i64> {
+        use rust_decimal::prelude::ToPrimitive;
+        match self {
+            Self::Ticks(ticks) => Some(ticks.max(1)),
+            Self::Fraction(part) => {
+                let ticks = Decimal::from(price.0).checked_mul(part)?.round();
+                Some(ticks.to_i64()?.max(1))
+            }
+        }
+    }
 }
 
 /// Everything that the desk is told at its start.
@@ -67,6 +90,18 @@ pub struct DeskSettings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// Which price fires a stop.
+    pub trigger_by: TriggerBy,
+    /// A stop may fill at most so many ticks behind its trigger; 0: at any price.
+    pub stop_bound_ticks: i64,
+    /// Stop that every new position gets, this far from its entry; `None`: none.
+    pub auto_stop: Option<Distance>,
+    /// The same for a take.
+    pub auto_take: Option<Distance>,
+    /// A following stop moves in steps of so many ticks, 1 or more.
+    pub trail_step_ticks: i64,
+    /// Entries of a symbol are cancelled when its position is closed.
+    pub entries_end_when_flat: bool,
     /// There is a key to trade with; else there is only looking.
     pub has_key: bool,
     /// The trader has seen and accepted the limits; else the first arming shows them.
@@ -103,6 +138,12 @@ impl DeskSettings {
             max_drift_ticks: 20,
             now_through: Decimal::new(1, 3),
             now_ticks: 3,
+            trigger_by: TriggerBy::Last,
+            stop_bound_ticks: 0,
+            auto_stop: None,
+            auto_take: None,
+            trail_step_ticks: 5,
+            entries_end_when_flat: true,
             has_key: true,
             limits_accepted: true,
             day_before: Decimal::ZERO,

@@ -6,4 +6,5 @@ mod exits;
 pub(crate) mod kit;
 mod orders;
 mod properties;
+mod protect;
 mod truth;

@@ -297,7 +297,6 @@ fn named(run: &str) -> Option<Named> {
 /// True for whatever can change an order or a position: entries, exits, and those that are still to come.
 fn makes_order(action: Action) -> bool {
     match action {
-        Action::Later(_) => true,
         Action::Lock => false,
         _ => action.row().is_some_and(|row| row.kind != Kind::Setting),
     }

@@ -10,7 +10,7 @@ use crate::engine::effect::{Bell, Effects, Loudness};
 use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
-use crate::engine::{closing, queue, record, send, words};
+use crate::engine::{closing, protect, queue, record, send, words};
 
 use super::is_foreign;
 
@@ -60,6 +60,7 @@ pub(in crate::engine) fn take_place_answer(
     out.journal(record::ended(at, key, client.as_str(), status));
     if let Outcome::Rejected { proves, .. } = outcome {
         closing::refused(desk, key, client, *proves, out);
+        protect::refused(desk, at, key, client, *proves, out);
     }
     closing::step_one(desk, at, key, out);
 }

@@ -3,7 +3,7 @@
 use super::kit::*;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::*;
-use crate::engine::action::{Action, Later};
+use crate::engine::action::Action;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Press};
 
@@ -301,14 +301,6 @@ fn a_full_lane_is_a_spoken_refusal_and_the_order_does_not_count() {
 }
 
 #[test]
-fn keys_of_a_later_version_say_so() {
-    let mut kit = Kit::ready();
-    kit.press(Action::Later(Later::Stop));
-    assert!(kit.heard("stop at the cursor comes in a later version"));
-    assert!(kit.sent.is_empty());
-}
-
-#[test]
 fn a_halted_market_takes_no_entries() {
     let mut kit = Kit::ready();
     let fact = crate::domain::message::MarketFact::Status {
@@ -351,11 +343,11 @@ fn may_send(action: Action) -> [bool; 5] {
         // An exit rests in its way.
         Action::Reverse => [false; 5],
         Action::Panic | Action::PanicSymbol => [false, true, true, true, true],
-        Action::Volume(_)
-        | Action::SelectNext
-        | Action::Lock
-        | Action::Arm(_)
-        | Action::Later(_) => [false; 5],
+        // The stop follows in the same turn; half of the position is covered already.
+        Action::StopAtCursor | Action::TakeAtCursor => [false, true, false, false, false],
+        // Break-even is beyond the price, and there is no stop yet.
+        Action::BreakEven | Action::NudgeStop(_) | Action::TrailStop => [false; 5],
+        Action::Volume(_) | Action::SelectNext | Action::Lock | Action::Arm(_) => [false; 5],
     }
 }
 

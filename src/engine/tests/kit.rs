@@ -418,8 +418,13 @@ impl Kit {
 
     /// A resting order of a key.
     pub fn rest(&mut self, action: Action) -> NewOrder {
+        self.rest_at(action, BID - 50)
+    }
+
+    /// The same with the cursor here.
+    pub fn rest_at(&mut self, action: Action, cursor: i64) -> NewOrder {
         self.forget();
-        self.press(action);
+        self.press_at(action, Some(cursor));
         let order = self.only();
         self.accepted(order.id);
         self.report(&order, OrderStatus::Working, 0);
@@ -428,18 +433,29 @@ impl Kit {
 
     /// A protective stop of so many lots below a long, proved to wait at the venue.
     pub fn stop(&mut self, lots: i64, trigger: i64) -> ClientId {
-        let client = ClientId::new("mabc12345xstop").unwrap();
+        let report = self.stop_report(lots, trigger);
+        let client = report.order.client;
+        self.fact(Fact::Order(report));
+        self.forget();
+        client
+    }
+
+    /// The venue's word on such a stop.
+    pub fn stop_report(&mut self, lots: i64, trigger: i64) -> OrderReport {
         self.venue_ms += 1;
-        let report = OrderReport {
+        OrderReport {
             key: key(),
             order: OrderRef {
-                client,
+                client: ClientId::new("mabc12345xstop").unwrap(),
                 venue: Some(9_000),
                 class: OrderClass::Conditional,
             },
             side: Side::Sell,
             price: None,
             trigger: Some(Price(trigger)),
+            callback: None,
+            leg: None,
+            triggered: false,
             qty: Qty(lots),
             filled: Qty::ZERO,
             average: None,
@@ -448,10 +464,7 @@ impl Kit {
             reason: None,
             venue_ms: self.venue_ms,
             at: self.now,
-        };
-        self.fact(Fact::Order(report));
-        self.forget();
-        client
+        }
     }
 
     /// A long position of so many lots at the bid.

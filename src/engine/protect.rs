@@ -1,0 +1,312 @@
+//! Protection belongs to the position: a wanted stop, and the orders at the venue that carry it. Owns both, and sees to it that they
+//! follow the position's size, that a moved stop never leaves a gap, and that nothing is left when the venue says flat.
+//!
+//! It acts by itself: every order of it can only reduce. It passes every limit and lock; a panic that runs takes over from it.
+
+mod carry;
+
+use crate::domain::message::Proves;
+use crate::domain::{
+    ClientId, Intent, MarketKey, OrderClass, OrderStatus, Price, Qty, Side, Stamp,
+};
+
+use super::desk::Desk;
+use super::effect::{Bell, Effects, Loudness};
+use super::market::Market;
+use super::settings::Distance;
+use super::working::Order;
+use super::{cancel, closing, stops, trail, words};
+
+/// A position without a proved stop, although one is wanted, is told after this, ms ...
+const NAKED_MS: u64 = 1_000;
+/// ... and again after this, ms.
+const NAKED_AGAIN_MS: u64 = 10_000;
+/// What protects the position of one market.
+#[derive(Clone, Debug, Default)]
+pub struct Protection {
+    /// The stop that the trader wants; `None`: none.
+    pub stop: Option<WantedStop>,
+    /// The position's side when it was last looked at.
+    held: Option<Side>,
+    /// It was looked at: a position that was there at the start is nobody's entry.
+    looked: bool,
+    /// Since when a wanted stop is not proved to stand.
+    naked: Option<Stamp>,
+    told: Option<Stamp>,
+}
+
+/// A stop that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedStop {
+    /// Where it fires, ticks.
+    pub trigger: Price,
+    /// It follows the best price at this distance, ticks; `None`: it stays.
+    pub trail: Option<i64>,
+    /// The order that carries it, or is on its way to.
+    carrier: Option<ClientId>,
+    /// When an order for it was last sent, or could not be.
+    tried: Stamp,
+    /// How many of them came to nothing in a row.
+    failures: u32,
+}
+
+impl WantedStop {
+    /// A stop that nothing carries yet.
+    pub const fn at(trigger: Price) -> Self {
+        Self {
+            trigger,
+            trail: None,
+            carrier: None,
+            tried: Stamp {
+                mono_ns: 0,
+                wall_ns: 0,
+            },
+            failures: 0,
+        }
+    }
+
+    /// The same stop elsewhere; what carries it stays until the next one stands. It does not follow any more.
+    pub(super) const fn moved(self, trigger: Price) -> Self {
+        Self {
+            trigger,
+            trail: None,
+            ..self
+        }
+    }
+}
+
+/// An own conditional order that reduces.
+pub(super) fn is_stop(order: &Order) -> bool {
+    order.order.class == OrderClass::Conditional && order.intent == Intent::Exit && !order.external
+}
+
+/// Drives the protection of every market on.
+pub(super) fn step_all(desk: &mut Desk, now: Stamp, out: &mut Effects) {
+    let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();
+    for key in keys {
+        step(desk, now, key, out);
+    }
+}
+
+fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    if !desk.account.synced {
+        return;
+    }
+    let Some(market) = desk.market(&key).filter(|m| m.instrument.is_some()) else {
+        return;
+    };
+    let held = held(market);
+    let before = market.protection.held;
+    if held != before {
+        changed_side(desk, now, key, before, held, out);
+    }
+    desk.market_mut(key).protection.looked = true;
+    let panics = desk.market(&key).is_some_and(|m| m.panic.is_some());
+    if held.is_none() || panics {
+        return;
+    }
+    adopt(desk, key);
+    trail::follow(desk, now, key);
+    carry::step(desk, now, key, out);
+    watch(desk, now, key, out);
+}
+
+/// The side of a position that is worth a lot or more, by the venue's number.
+fn held(market: &Market) -> Option<Side> {
+    let instrument = market.instrument.as_deref()?;
+    let side = market.ledger.side()?;
+    (market.ledger.lots(instrument) != 0).then_some(side)
+}
+
+/// A position was opened, closed or turned round.
+fn changed_side(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    before: Option<Side>,
+    held: Option<Side>,
+    out: &mut Effects,
+) {
+    let market = desk.market_mut(key);
+    let entered = market.protection.looked;
+    market.protection = Protection {
+        held,
+        ..Protection::default()
+    };
+    if let Some(before) = before {
+        clear_away(desk, now, key, before, out);
+    }
+    if let Some(side) = held.filter(|_| entered) {
+        bracket(desk, now, key, side, out);
+    }
+}
+
+/// Nothing of the last position's exits may meet the next one; entries end with it too, unless set otherwise.
+fn clear_away(desk: &mut Desk, now: Stamp, key: MarketKey, before: Side, out: &mut Effects) {
+    let entries = desk.settings.entries_end_when_flat;
+    let flat = desk.market(&key).is_none_or(|m| held(m).is_none());
+    let named = cancel::pick(desk, key, |order| {
+        if order.external || order.cancelling.is_some() {
+            return false;
+        }
+        match order.intent {
+            Intent::Exit => order.side == before.opposite(),
+            Intent::Entry => entries && flat,
+        }
+    });
+    if !named.is_empty() {
+        let what = if named.len() == 1 { "order" } else { "orders" };
+        out.notice(
+            Loudness::Info,
+            format!("{}: flat, {} {what} left go", key.symbol, named.len()),
+        );
+    }
+    cancel::send_all(desk, now, key, &named, out);
+}
+
+/// The automatic stop and take of a new position.
+fn bracket(desk: &mut Desk, now: Stamp, key: MarketKey, side: Side, out: &mut Effects) {
+    let settings = &desk.settings;
+    let (stop, take) = (settings.auto_stop, settings.auto_take);
+    let Some(market) = desk.market(&key) else {
+        return;
+    };
+    let Some(instrument) = market.instrument.as_deref() else {
+        return;
+    };
+    let Some(entry) = instrument.tick.floor(market.ledger.entry()).map(Price) else {
+        return;
+    };
+    let away = |distance: Distance| distance.ticks(entry);
+    if let Some(ticks) = stop.and_then(away) {
+        let trigger = entry.ahead(side, -ticks);
+        desk.market_mut(key).protection.stop = Some(WantedStop::at(trigger));
+    }
+    if let Some(ticks) = take.and_then(away)
+        && let Err(words) = stops::place_take(desk, now, key, entry.ahead(side, ticks), out)
+    {
+        out.notice(Loudness::Warn, format!("no take: {words}"));
+    }
+}
+
+/// After a start or a reconnect: a stop of ours that waits at the venue is the wanted one.
+fn adopt(desk: &mut Desk, key: MarketKey) {
+    let market = desk.market_mut(key);
+    let Some(side) = market.protection.held else {
+        return;
+    };
+    if market.protection.stop.is_some() {
+        return;
+    }
+    let found = market
+        .orders
+        .live()
+        .find(|o| is_stop(o) && o.side == side.opposite() && o.cancelling.is_none())
+        .and_then(|o| Some((o.trigger?, o.order.client)));
+    if let Some((trigger, client)) = found {
+        market.protection.stop = Some(WantedStop {
+            carrier: Some(client),
+            ..WantedStop::at(trigger)
+        });
+    }
+}
+
+/// A position whose wanted stop is not proved to stand is told, loudly.
+fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
+    let bare = desk.market(&key).map_or(Qty::ZERO, bare);
+    let market = desk.market_mut(key);
+    let at = &mut market.protection;
+    if bare.is_zero() {
+        at.naked = None;
+        at.told = None;
+        return;
+    }
+    let since = *at.naked.get_or_insert(now);
+    let quiet = at
+        .told
+        .is_some_and(|told| now.ms_since(told) < NAKED_AGAIN_MS);
+    if now.ms_since(since) < NAKED_MS || quiet {
+        return;
+    }
+    at.told = Some(now);
+    if let Some(instrument) = market.instrument.as_deref() {
+        let what = words::qty(instrument, bare);
+        out.notice(
+            Loudness::Alarm,
+            format!("NAKED {}: no stop is proved for {what}", key.symbol),
+        );
+        out.bell(Bell::Alarm);
+    }
+}
+
+/// What no proved stop covers although one is wanted, lots.
+fn bare(market: &Market) -> Qty {
+    let at = &market.protection;
+    let (Some(stop), Some(side), Some(instrument)) = (at.stop, at.held, &market.instrument) else {
+        return Qty::ZERO;
+    };
+    let fired = stop
+        .carrier
+        .and_then(|id| market.orders.get(id))
+        .is_some_and(|order| order.order.class == OrderClass::Regular);
+    if fired {
+        return Qty::ZERO;
+    }
+    let covered = market
+        .orders
+        .live()
+        .filter(|o| is_stop(o) && o.status == OrderStatus::Working && o.side == side.opposite())
+        .map(|o| o.qty)
+        .max();
+    Qty(market.ledger.lots(instrument)).less(covered.unwrap_or(Qty::ZERO))
+}
+
+impl Protection {
+    /// True while a stop is wanted and has not been proved to stand for a second.
+    pub const fn is_naked(&self) -> bool {
+        self.told.is_some()
+    }
+}
+
+/// The venue refused an order: a stop that the price is already through becomes a close.
+pub(super) fn refused(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    proves: Proves,
+    out: &mut Effects,
+) {
+    let market = desk.market_mut(key);
+    let ours = market
+        .protection
+        .stop
+        .is_some_and(|stop| stop.carrier == Some(client));
+    if ours && proves == Proves::WouldTrigger {
+        market.protection.stop = None;
+        closing::by_market(desk, now, key, "the price is through the stop already", out);
+    }
+}
+
+/// The trader cancelled this order: a stop that went so is not wanted any more.
+pub(super) fn given_up(desk: &mut Desk, key: MarketKey, client: ClientId) {
+    let market = desk.market_mut(key);
+    let carries = market
+        .protection
+        .stop
+        .is_some_and(|stop| stop.carrier == Some(client));
+    if carries {
+        market.protection.stop = None;
+    }
+}
+
+/// What the trader should know of the stop, for the message line.
+pub(super) fn say_stop(market: &Market, trigger: Price, out: &mut Effects) {
+    let Some(instrument) = market.instrument.as_deref() else {
+        return;
+    };
+    out.notice(
+        Loudness::Info,
+        format!("stop wanted at {}", words::price(instrument, trigger)),
+    );
+}
