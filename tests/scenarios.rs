@@ -563,6 +563,7 @@ impl Play {
                 self.held[at].live = false;
                 let code: i64 = code.parse().unwrap();
                 let proves = match code {
+                    -2021 => Proves::WouldTrigger,
                     -5022 => Proves::WouldTake,
                     -2022 | -4118 => Proves::NothingToReduce,
                     _ => Proves::Nothing,
@@ -679,7 +680,7 @@ fn reference(order: &NewOrder, at: usize) -> OrderRef {
     OrderRef {
         client: order.id,
         venue: Some(at as u64 + 1),
-        class: OrderClass::Regular,
+        class: order.kind.class(),
     }
 }
 

@@ -158,7 +158,7 @@ fn clear_away(desk: &mut Desk, now: Stamp, key: MarketKey, before: Side, out: &m
         let what = if named.len() == 1 { "order" } else { "orders" };
         out.notice(
             Loudness::Info,
-            format!("{}: flat, {} {what} left go", key.symbol, named.len()),
+            format!("{} is flat: cancelling {} {what}", key.symbol, named.len()),
         );
     }
     cancel::send_all(desk, now, key, &named, out);
@@ -265,6 +265,12 @@ impl Protection {
     /// True while a stop is wanted and has not been proved to stand for a second.
     pub const fn is_naked(&self) -> bool {
         self.told.is_some()
+    }
+
+    /// True for the order that carries a stop which Lancet moves after the price.
+    pub fn follows_with(&self, client: ClientId) -> bool {
+        self.stop
+            .is_some_and(|stop| stop.trail.is_some() && stop.carrier == Some(client))
     }
 }
 

@@ -95,6 +95,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
         exit: false,
         status,
         cancelling: false,
+        follows: false,
         external: false,
         selected: false,
         ahead: Some(Qty(412)),
@@ -323,6 +324,7 @@ pub fn hostile() -> Snapshot {
         mismatch: true,
         dust: false,
         unknown: true,
+        naked: true,
     };
     let status = [
         OrderStatus::Sent,

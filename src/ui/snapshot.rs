@@ -48,6 +48,8 @@ pub struct OrderRow {
     pub status: OrderStatus,
     /// A cancel is on its way.
     pub cancelling: bool,
+    /// It carries a stop that Lancet moves after the price.
+    pub follows: bool,
     /// Not placed by Lancet.
     pub external: bool,
     /// Selected by the select key.
@@ -89,6 +91,8 @@ pub struct PositionRow {
     pub dust: bool,
     /// An order of unknown outcome counts in the exposure.
     pub unknown: bool,
+    /// A stop is wanted and not proved to stand.
+    pub naked: bool,
 }
 
 /// What a likely key would do now, in words made by the desk.

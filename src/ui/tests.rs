@@ -271,6 +271,7 @@ fn states_of_own_orders_have_marks_of_their_own() {
     let order = |status, exit, cancelling| OrderRow {
         exit,
         cancelling,
+        follows: false,
         ..sample::order(Side::Buy, 5, 1, status)
     };
     let stop = OrderRow {

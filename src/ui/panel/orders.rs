@@ -83,6 +83,7 @@ fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
         OrderStatus::Accepted => "taken",
         _ if order.cancelling => "cancelling",
         _ if order.amending_to.is_some() => "moving",
+        _ if order.follows => "follows",
         _ if order.trigger.is_some() => "stop",
         _ if order.exit => "exit",
         _ => "rests",

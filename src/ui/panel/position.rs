@@ -206,6 +206,9 @@ pub fn dangers(scene: &Scene<'_>) -> Vec<Piece> {
     let at = &scene.market().position;
     let alarm = scene.style(Role::Alarm);
     let mut out = Vec::new();
+    if at.naked {
+        out.push((" NAKED ".to_owned(), alarm));
+    }
     if at.mismatch {
         out.push((" MISMATCH ".to_owned(), alarm));
     }

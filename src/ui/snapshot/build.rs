@@ -179,6 +179,7 @@ fn order_rows(market: &Market) -> Vec<OrderRow> {
             exit: order.intent == Intent::Exit,
             status: order.status,
             cancelling: order.cancelling.is_some(),
+            follows: market.protection.follows_with(order.order.client),
             external: order.external,
             selected: market.selected == Some(order.order.client),
             ahead: order.ahead,
@@ -199,6 +200,7 @@ fn position_row(market: &Market) -> PositionRow {
         funding: own.funding,
         liquidation: ledger.venue().and_then(|venue| venue.liquidation),
         mismatch: ledger.is_mismatch(),
+        naked: market.protection.is_naked(),
         unknown: market
             .orders
             .live()
