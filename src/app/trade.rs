@@ -23,6 +23,7 @@ use crate::config::{Config, Folders};
 use crate::domain::{Environment, MarketKey, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
 use crate::engine::settings::DeskSettings;
 use crate::exchange::dial::Net;
@@ -373,12 +374,10 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     if !opened.news.is_empty() {
         desk.note(clock::now(), Loudness::Good, &opened.news);
     }
-    if opened.credentials.is_none() && !opened.wants_key {
-        desk.note(
-            clock::now(),
-            Loudness::Warn,
-            "view-only: no key is in use; :keys opens the key screen",
-        );
+    if opened.credentials.is_none() {
+        let words = "no key is in use; :keys opens the key screen".to_owned();
+        let without = KeyStanding::ViewOnly("view-only: no key", words);
+        desk.handle(clock::now(), Event::Key(without));
     }
     desk
 }

@@ -30,16 +30,7 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     }
     let armed = desk.arm().state();
     let mut lines = Vec::with_capacity(8);
-    if armed != Armed::Armed {
-        lines.push(Line {
-            action: "arm-1",
-            words: if desk.settings().limits_accepted {
-                format!("arms {}", desk.arm_line())
-            } else {
-                "shows your limits, and arms once you accept them".to_owned()
-            },
-        });
-    }
+    lines.extend(arm(desk, armed));
     if armed == Armed::Locked {
         return lines;
     }
@@ -53,6 +44,19 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// What the arming key would do; nothing where it would do nothing.
+fn arm(desk: &Desk, armed: Armed) -> Option<Line> {
+    let words = match (armed, desk.arm().barred()) {
+        (Armed::Armed, _) => return None,
+        (Armed::Locked, Some(why)) if desk.is_busy() => format!("lets exits through; {why}"),
+        (_, Some(_)) => return None,
+        (_, None) if desk.settings().limits_accepted => format!("arms {}", desk.arm_line()),
+        (_, None) => "shows your limits, and arms once you accept them".to_owned(),
+    };
+    let action = "arm-1";
+    Some(Line { action, words })
 }
 
 fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {
