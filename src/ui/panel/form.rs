@@ -133,7 +133,11 @@ fn rows(
         let start = NAMES + 2;
         let style = value_style(scene, &row.value, focused);
         let text = shown(&row.value, focused);
-        let end = pen.put(start, at, &tail(&text, width), style);
+        let text = match row.value {
+            Value::Button(_) => format::cut(&text, width),
+            _ => tail(&text, width),
+        };
+        let end = pen.put(start, at, &text, style);
         if focused {
             pen.put(0, at, "›", scene.style(Role::Mine));
         }
