@@ -26,6 +26,7 @@ use crate::engine::effect::Loudness;
 use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
 use crate::engine::settings::DeskSettings;
+use crate::exchange::credentials::Credentials;
 use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
@@ -171,9 +172,16 @@ impl Session<'_> {
     }
 }
 
+/// The key belongs to the name: another account's key under an old label has limits of its own.
 fn account_name(opened: &Opened) -> String {
     let environment = keyring::word(opened.site.environment);
-    accounts::name(opened.venue.id, environment, opened.account.as_str())
+    let print = opened.credentials.as_ref().map(Credentials::fingerprint);
+    accounts::name(
+        opened.venue.id,
+        environment,
+        opened.account.as_str(),
+        &print.unwrap_or_default(),
+    )
 }
 
 /// The journal below `dir` with this run begun in it: what earlier runs left, and this run's name.

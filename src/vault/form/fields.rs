@@ -15,29 +15,38 @@ impl Form {
             let count = count.max(1);
             (index + if right { 1 } else { count - 1 }) % count
         };
+        let before = (self.venue, self.environment);
         match self.at {
-            At::Venue => {
-                self.venue = turn(self.venue, VENUES.len());
-                self.made = None;
-            }
-            At::Environment => {
-                self.environment = turn(self.environment, self.environments.len());
-                self.take_waiting();
-            }
+            At::Venue => self.venue = turn(self.venue, VENUES.len()),
+            At::Environment => self.environment = turn(self.environment, self.environments.len()),
             At::Kind => self.change_kind(),
             _ => return,
         }
-        self.changed();
+        if self.at == At::Kind || (self.venue, self.environment) != before {
+            self.changed();
+        }
+        if self.venue != before.0 {
+            self.lay_by();
+        }
+        if self.environment != before.1 {
+            self.take_waiting();
+        }
     }
 
     /// From a secret to a pair made here, and back.
     fn change_kind(&mut self) {
-        if self.made.take().is_some() {
-            return;
+        if self.made.is_some() {
+            return self.lay_by();
         }
-        match material::generate() {
+        match self.laid_by.take().map_or_else(material::generate, Ok) {
             Ok(pair) => self.made = Some(pair),
             Err(why) => self.say(Tone::Bad, &why.to_string()),
+        }
+    }
+
+    fn lay_by(&mut self) {
+        if let Some(pair) = self.made.take() {
+            self.laid_by = Some(pair);
         }
     }
 

@@ -335,6 +335,20 @@ fn a_pair_made_here_shows_its_public_half_and_asks_for_no_secret() {
 }
 
 #[test]
+fn a_pair_made_here_stays_the_same_whatever_is_chosen_in_between() {
+    let mut form = form();
+    to(&mut form, "kind");
+    form.key(Typed::Right);
+    let public = form.picture().to_copy;
+    for row in ["exchange", "money", "kind"] {
+        to(&mut form, row);
+        form.key(Typed::Right);
+        form.key(Typed::Left);
+        assert_eq!(form.picture().to_copy, public, "{row}");
+    }
+}
+
+#[test]
 fn a_pair_that_waits_for_its_key_is_taken_up() {
     let pair = StoredKey {
         label: Account::new("desk").unwrap(),
