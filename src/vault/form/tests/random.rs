@@ -61,7 +61,7 @@ impl Run {
             found: Findings::default(),
             saves: 0,
         };
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             run.test_well();
         }
         run
