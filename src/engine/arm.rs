@@ -51,6 +51,8 @@ pub enum Hold {
     Unverified,
     /// The key is for viewing only, for this reason.
     ViewOnly(&'static str),
+    /// The venue refused the key in mid-session; the account has not come back since.
+    KeyRefused,
     /// Requests are refused until this wall time, ms.
     Limited(i64),
 }
@@ -70,13 +72,17 @@ impl Hold {
             Self::Asking => "asking about the key",
             Self::Unverified => "key not verified",
             Self::ViewOnly(why) => why,
+            Self::KeyRefused => "key refused",
             Self::Limited(_) => "rate limit",
         }
     }
 
     /// True when nothing is left to do with the key once nothing is at stake.
     const fn locks_when_flat(&self) -> bool {
-        matches!(self, Self::Unverified | Self::ViewOnly(_))
+        matches!(
+            self,
+            Self::Unverified | Self::ViewOnly(_) | Self::KeyRefused
+        )
     }
 
     /// True when arming ends it; the others end when their cause does.

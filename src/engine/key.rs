@@ -35,7 +35,10 @@ pub(super) fn take(desk: &mut Desk, standing: KeyStanding, out: &mut Effects) {
             desk.arm.hold(Hold::Asking);
             return;
         }
-        KeyStanding::Good(words) => seen = words,
+        KeyStanding::Good(words) => {
+            desk.arm.release(|hold| *hold == Hold::KeyRefused);
+            seen = words;
+        }
         KeyStanding::Amber(words) => {
             out.notice(Loudness::Warn, format!("CANNOT VERIFY KEY: {words}"));
             seen = words;

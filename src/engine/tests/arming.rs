@@ -348,6 +348,13 @@ fn g14_a_key_that_is_refused_in_mid_session_locks_and_names_what_is_open() {
     assert_eq!(state(&kit), (Armed::Locked, "key refused"));
     assert!(kit.heard("KEY REFUSED"));
     assert!(kit.heard("still open at the venue: BTCUSDT 1 order"));
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "key refused"), "not ARMED");
+    kit.link(LinkState::Down);
+    kit.truth(AccountTruth::default());
+    kit.link(LinkState::Ready);
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit).0, Armed::Armed, "it was taken again");
 }
 
 #[test]
