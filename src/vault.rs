@@ -51,9 +51,12 @@ impl Vault {
         dir.join(CURRENT)
     }
 
-    /// True when something stands there, be it a vault or not.
+    /// True when something stands there, be it a vault or not, or an older generation alone: what is left of one is not begun anew.
     pub fn exists(dir: &Path) -> bool {
-        Self::path(dir).symlink_metadata().is_ok()
+        let names = [CURRENT.to_owned()].into_iter().chain(OLDER.map(name_of));
+        names
+            .map(|name| dir.join(name))
+            .any(|path| path.symlink_metadata().is_ok())
     }
 
     /// Makes an empty vault, and its directory for its owner alone.
@@ -72,7 +75,7 @@ impl Vault {
         }
         let derived = derive(passphrase, random()?, cost)?;
         let open = Dir::make(dir)?.lock()?;
-        if open.has(CURRENT) {
+        if open.has(CURRENT) || open.older().0.is_some() {
             return Err(VaultError::Exists { path });
         }
         let keys = Vec::new();
@@ -180,9 +183,14 @@ impl Vault {
             Ok(None) => return Vec::new(),
             Err(error) => return vec![error.to_string()],
         };
+        let lost = (!open.has(CURRENT) && open.older().0.is_some()).then(|| VaultError::NotThere {
+            path: Self::path(dir),
+            older: open.older(),
+        });
         let names = [CURRENT.to_owned()].into_iter().chain(OLDER.map(name_of));
-        names
-            .filter_map(|name| open.check(&name).err())
+        let wrong = names.filter_map(|name| open.check(&name).err());
+        lost.into_iter()
+            .chain(wrong)
             .map(|error| error.to_string())
             .collect()
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::channel;
-use super::keyring::Held;
+use super::keyring::{Held, make};
 use super::site::Chosen;
 use crate::clock;
 use crate::config::Folders;
@@ -219,7 +219,7 @@ fn keep(
     let opened = match (vault.take(), passphrase) {
         (Some(open), _) => open,
         (None, Some(word)) if Vault::exists(dir) => told(Vault::open(dir, &word))?,
-        (None, Some(word)) => told(Vault::create(dir, &word))?,
+        (None, Some(word)) => told(make(dir, &word))?,
         (None, None) => return Err("the vault is not open".to_owned()),
     };
     let opened = vault.insert(opened);

@@ -116,7 +116,8 @@ impl App {
 
     /// Arms, or shows the limits first.
     pub(super) fn arm(&mut self, volume: u8, at: Stamp, shown: Shown) {
-        if self.desk.settings().limits_accepted {
+        // What bars arming is told before anybody thinks about limits.
+        if self.desk.settings().limits_accepted || self.desk.arm().barred().is_some() {
             return self.press(Action::Arm(volume), at, shown);
         }
         let Some(suggested) = self.desk.suggested_limits() else {

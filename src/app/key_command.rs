@@ -148,12 +148,16 @@ fn generate(
         });
         return Ok(writeln!(out, "{made}")?);
     }
+    let page = match environment {
+        Environment::Demo => venue.guide.demo_page,
+        _ => venue.guide.page,
+    };
+    let (id, world) = (venue.id, word(environment));
     write!(out, "{public}")?;
     Ok(writeln!(
         out,
-        "\nGive these lines to the exchange ({}), then enter the API key that it answers with: lancet keys add.\n\
-         The private half is in the vault as {label} and nowhere else: the exchange never learns it, and nobody can copy it on the way.",
-        venue.guide.page
+        "\nGive these lines to the exchange: {page}. Then enter the API key that it answers with: lancet keys add --venue {id} --env {world}.\n\
+         The private half is in the vault as {label} and nowhere else: the exchange never learns it, and nobody can copy it on the way."
     )?)
 }
 

@@ -85,7 +85,18 @@ pub fn open_or_make(global: &Global, folders: &Folders) -> Result<Vault, Failure
         Some(file) => key_file(file)?,
         None => new_word()?,
     };
-    Ok(Vault::create(&folders.data, &word)?)
+    Ok(make(&folders.data, &word)?)
+}
+
+/// Makes the vault; another Lancet may have made it meanwhile, with the same passphrase.
+///
+/// # Errors
+/// As [`Vault::create`] and [`Vault::open`].
+pub fn make(dir: &Path, word: &Secret) -> Result<Vault, VaultError> {
+    match Vault::create(dir, word) {
+        Err(VaultError::Exists { .. }) => Vault::open(dir, word),
+        other => other,
+    }
 }
 
 /// An older generation becomes the present one.

@@ -15,23 +15,20 @@ pub fn standing(
     verified_ms: Option<i64>,
     now_ms: i64,
 ) -> KeyStanding {
-    match found.verdict(now_ms) {
-        Verdict::Refused(why) => KeyStanding::Refused(why),
-        Verdict::Unverified(why) => unverified(&why, verified_ms, now_ms),
-        Verdict::Usable {
-            view_only: Some(why),
-            ..
-        } => {
-            if found.trade == Finding::No {
-                KeyStanding::ViewOnly("view-only: no trade right", why)
-            } else {
-                unverified(&why, verified_ms, now_ms)
-            }
+    let (view_only, confirm) = match found.verdict(now_ms) {
+        Verdict::Refused(why) => return KeyStanding::Refused(why),
+        Verdict::Unverified(why) => return unverified(&why, verified_ms, now_ms),
+        Verdict::Usable { view_only, confirm } => (view_only, confirm),
+    };
+    let missing = confirm.iter().find(|accept| !accepted.contains(accept));
+    // What the venue did say counts, whatever else it kept to itself.
+    match (view_only, missing) {
+        (Some(why), _) if found.trade == Finding::No => {
+            KeyStanding::ViewOnly("view-only: no trade right", why)
         }
-        Verdict::Usable { confirm, .. } => {
-            let missing = confirm.iter().find(|accept| !accepted.contains(accept));
-            missing.map_or_else(|| good(found, now_ms), |accept| not_accepted(*accept))
-        }
+        (_, Some(accept)) => not_accepted(*accept),
+        (Some(why), None) => unverified(&why, verified_ms, now_ms),
+        (None, None) => good(found, now_ms),
     }
 }
 
@@ -41,7 +38,7 @@ fn not_accepted(accept: Accept) -> KeyStanding {
         Accept::Transfer => "view-only: can transfer",
     };
     let words = format!(
-        "{}; mend it at the exchange, or enter it again and type {}",
+        "{}; mend it at the exchange, or remove it (lancet keys remove) and enter it again with {}",
         accept.words(),
         accept.word()
     );
@@ -127,6 +124,14 @@ mod tests {
         assert!(matches!(
             judged(&open, &[Accept::NoIp], None),
             KeyStanding::Good(_)
+        ));
+        let half_told = Findings {
+            withdraw: Finding::Unknown("the venue did not say".to_owned()),
+            ..open.clone()
+        };
+        assert!(matches!(
+            judged(&half_told, &[], Some(NOW)),
+            KeyStanding::ViewOnly(..)
         ));
         let mover = Findings {
             transfer: Finding::Yes,

@@ -23,8 +23,10 @@ use crate::config::{Config, Folders};
 use crate::domain::{Environment, MarketKey, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
 use crate::engine::settings::DeskSettings;
+use crate::exchange::credentials::Credentials;
 use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
@@ -170,9 +172,16 @@ impl Session<'_> {
     }
 }
 
+/// The key belongs to the name: another account's key under an old label has limits of its own.
 fn account_name(opened: &Opened) -> String {
     let environment = keyring::word(opened.site.environment);
-    accounts::name(opened.venue.id, environment, opened.account.as_str())
+    let print = opened.credentials.as_ref().map(Credentials::fingerprint);
+    accounts::name(
+        opened.venue.id,
+        environment,
+        opened.account.as_str(),
+        &print.unwrap_or_default(),
+    )
 }
 
 /// The journal below `dir` with this run begun in it: what earlier runs left, and this run's name.
@@ -374,12 +383,10 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     if !opened.news.is_empty() {
         desk.note(clock::now(), Loudness::Good, &opened.news);
     }
-    if opened.credentials.is_none() && !opened.wants_key {
-        desk.note(
-            clock::now(),
-            Loudness::Warn,
-            "view-only: no key is in use; :keys opens the key screen",
-        );
+    if opened.credentials.is_none() {
+        let words = "no key is in use; :keys opens the key screen".to_owned();
+        let without = KeyStanding::ViewOnly("view-only: no key", words);
+        desk.handle(clock::now(), Event::Key(without));
     }
     desk
 }

@@ -203,10 +203,13 @@ pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
         return Err("a recording is view-only".to_owned());
     }
     if desk.arm.state() == Armed::Locked {
-        return Err(format!(
-            "LOCKED ({}): only panic works; A and a volume arms",
-            desk.arm.why()
-        ));
+        let mend = match desk.arm.barred() {
+            Some(_) if !desk.is_busy() => "",
+            Some(_) => "; A and a volume lets exits through",
+            None => "; A and a volume arms",
+        };
+        let why = desk.arm.why();
+        return Err(format!("LOCKED ({why}): only panic works{mend}"));
     }
     Ok(())
 }
@@ -285,7 +288,7 @@ fn choose_volume(desk: &mut Desk, key: MarketKey, index: u8) -> Result<(), Strin
 
 fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<(), String> {
     choose_volume(desk, key, index)?;
-    if !desk.settings.limits_accepted {
+    if desk.arm.barred().is_none() && !desk.settings.limits_accepted {
         return Err("cannot arm: the limits were not accepted yet".to_owned());
     }
     let busy = desk.is_busy();

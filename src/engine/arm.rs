@@ -51,6 +51,8 @@ pub enum Hold {
     Unverified,
     /// The key is for viewing only, for this reason.
     ViewOnly(&'static str),
+    /// The venue refused the key in mid-session; the account has not come back since.
+    KeyRefused,
     /// Requests are refused until this wall time, ms.
     Limited(i64),
 }
@@ -70,8 +72,17 @@ impl Hold {
             Self::Asking => "asking about the key",
             Self::Unverified => "key not verified",
             Self::ViewOnly(why) => why,
+            Self::KeyRefused => "key refused",
             Self::Limited(_) => "rate limit",
         }
+    }
+
+    /// True when nothing is left to do with the key once nothing is at stake.
+    const fn locks_when_flat(&self) -> bool {
+        matches!(
+            self,
+            Self::Unverified | Self::ViewOnly(_) | Self::KeyRefused
+        )
     }
 
     /// True when arming ends it; the others end when their cause does.
@@ -133,9 +144,12 @@ impl Arm {
         }
     }
 
-    /// Why it is not armed, in a word or two; empty when armed.
+    /// Why it is not armed, in a word or two; empty when armed. That a key is for viewing only stays in sight, whatever locked.
     pub fn why(&self) -> &'static str {
-        self.locked
+        let view_only = self.holds.iter().find(|h| matches!(h, Hold::ViewOnly(_)));
+        view_only
+            .map(Hold::words)
+            .or(self.locked)
             .or(self.holds.first().map(Hold::words))
             .unwrap_or_default()
     }
@@ -178,20 +192,25 @@ impl Arm {
         self.locked = Some(why);
     }
 
-    /// Arms by the trader's key. `busy`: there is a position or an order; then a key that cannot be verified still lets exits
-    /// through.
+    /// The reason that arming cannot end; `None` when it arms.
+    pub fn barred(&self) -> Option<&'static str> {
+        if self.locked == Some("recording") {
+            return Some("a recording is view-only");
+        }
+        let lasting = self.holds.iter().find(|hold| !hold.ends_by_arming());
+        lasting.map(Hold::words)
+    }
+
+    /// Arms by the trader's key. `busy`: there is a position or an order; then exits get through whatever keeps entries out.
     ///
     /// # Errors
     /// The reason that arming cannot end.
     pub fn arm(&mut self, busy: bool) -> Result<(), &'static str> {
-        if self.locked == Some("recording") {
-            return Err("a recording is view-only");
-        }
-        if let Some(hold) = self.holds.iter().find(|h| !h.ends_by_arming()) {
-            if busy && *hold == Hold::Unverified {
+        if let Some(why) = self.barred() {
+            if busy && self.locked != Some("recording") {
                 self.locked = None;
             }
-            return Err(hold.words());
+            return Err(why);
         }
         self.locked = None;
         self.holds.clear();
@@ -208,8 +227,9 @@ impl Arm {
         let wall = now.wall_ms();
         self.holds
             .retain(|hold| !matches!(hold, Hold::Limited(until) if *until <= wall));
-        if !busy && self.locked.is_none() && self.holds.contains(&Hold::Unverified) {
-            self.locked = Some(Hold::Unverified.words());
+        let of_key = self.holds.iter().find(|hold| hold.locks_when_flat());
+        if let Some(hold) = of_key.filter(|_| !busy && self.locked.is_none()) {
+            self.locked = Some(hold.words());
             return true;
         }
         let last = *self.last_key.get_or_insert(now);

@@ -220,8 +220,8 @@ impl Desk {
             (true, true) => {}
             (true, false) => out.notice(Loudness::Info, state),
             (false, true) => out.notice(Loudness::Warn, format!("{state} ({why})")),
-            // A question of a moment at every start is no alarm.
-            (false, false) if self.arm.holds() == [Hold::Asking] => {
+            // A question of a moment at every start is no alarm; why a key is for viewing only was told in words.
+            (false, false) if matches!(self.arm.holds(), [Hold::Asking | Hold::ViewOnly(_)]) => {
                 out.notice(Loudness::Info, format!("{state} ({why})"));
             }
             (false, false) => {

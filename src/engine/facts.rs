@@ -82,6 +82,9 @@ fn take_link(
     if state != LinkState::Ready && !planned && desk.account.synced {
         desk.arm.hold(Hold::Link(now));
     }
+    if state == LinkState::Ready {
+        desk.arm.release(|hold| *hold == Hold::KeyRefused);
+    }
     if !planned || state == LinkState::Ready {
         desk.account.link = state;
     }
@@ -188,7 +191,8 @@ fn take_key_refused(desk: &mut Desk, words: &str, out: &mut Effects) {
         0 => "nothing is open".to_owned(),
         _ => format!("still open at the venue: {}", held.join(", ")),
     };
-    desk.arm.lock("key refused");
+    desk.arm.hold(Hold::KeyRefused);
+    desk.arm.lock(Hold::KeyRefused.words());
     out.notice(
         Loudness::Alarm,
         format!("KEY REFUSED (address changed? key deleted?): {words}; {held}"),

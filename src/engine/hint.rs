@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Environment, Instrument, Intent, Price, Qty, Side, Stamp};
 
-use super::arm::{Armed, Hold};
+use super::arm::Armed;
 use super::desk::Desk;
 use super::health;
 use super::market::Market;
@@ -30,17 +30,7 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     }
     let armed = desk.arm().state();
     let mut lines = Vec::with_capacity(8);
-    let view_only = |hold: &Hold| matches!(hold, Hold::ViewOnly(_));
-    if armed != Armed::Armed && !desk.arm().holds().iter().any(view_only) {
-        lines.push(Line {
-            action: "arm-1",
-            words: if desk.settings().limits_accepted {
-                format!("arms {}", desk.arm_line())
-            } else {
-                "shows your limits, and arms once you accept them".to_owned()
-            },
-        });
-    }
+    lines.extend(arm(desk, armed));
     if armed == Armed::Locked {
         return lines;
     }
@@ -54,6 +44,19 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// What the arming key would do; nothing where it would do nothing.
+fn arm(desk: &Desk, armed: Armed) -> Option<Line> {
+    let words = match (armed, desk.arm().barred()) {
+        (Armed::Armed, _) => return None,
+        (Armed::Locked, Some(why)) if desk.is_busy() => format!("lets exits through; {why}"),
+        (_, Some(_)) => return None,
+        (_, None) if desk.settings().limits_accepted => format!("arms {}", desk.arm_line()),
+        (_, None) => "shows your limits, and arms once you accept them".to_owned(),
+    };
+    let action = "arm-1";
+    Some(Line { action, words })
 }
 
 fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {

@@ -35,7 +35,10 @@ pub(super) fn take(desk: &mut Desk, standing: KeyStanding, out: &mut Effects) {
             desk.arm.hold(Hold::Asking);
             return;
         }
-        KeyStanding::Good(words) => seen = words,
+        KeyStanding::Good(words) => {
+            desk.arm.release(|hold| *hold == Hold::KeyRefused);
+            seen = words;
+        }
         KeyStanding::Amber(words) => {
             out.notice(Loudness::Warn, format!("CANNOT VERIFY KEY: {words}"));
             seen = words;
@@ -48,17 +51,23 @@ pub(super) fn take(desk: &mut Desk, standing: KeyStanding, out: &mut Effects) {
             );
         }
         KeyStanding::ViewOnly(short, words) => {
-            desk.arm.hold(Hold::ViewOnly(short));
-            desk.arm.lock(short);
+            view_only(desk, short);
             out.notice(Loudness::Warn, format!("view-only: {words}"));
         }
         KeyStanding::Refused(words) => {
-            desk.arm.hold(Hold::ViewOnly("key refused"));
-            desk.arm.lock("key refused");
+            view_only(desk, "key refused");
             out.notice(Loudness::Alarm, format!("KEY REFUSED: {words}"));
             out.bell(Bell::Alarm);
         }
     }
     desk.account.key_audited = true;
     desk.account.key_words = seen;
+}
+
+/// Rule 6: what the trader did not do never locks while something is at stake; exits go on until it is flat.
+fn view_only(desk: &mut Desk, why: &'static str) {
+    desk.arm.hold(Hold::ViewOnly(why));
+    if !desk.is_busy() {
+        desk.arm.lock(why);
+    }
 }

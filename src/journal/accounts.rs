@@ -27,9 +27,9 @@ pub struct Accounts {
     verified: BTreeMap<String, i64>,
 }
 
-/// An account's name here: `binance-futures demo main`.
-pub fn name(venue: &str, environment: &str, label: &str) -> String {
-    format!("{venue} {environment} {label}")
+/// An account's name here: `binance-futures demo main 1f3a 90bc 12de 77aa`.
+pub fn name(venue: &str, environment: &str, label: &str, fingerprint: &str) -> String {
+    format!("{venue} {environment} {label} {fingerprint}")
 }
 
 impl Accounts {

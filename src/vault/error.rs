@@ -23,11 +23,23 @@ impl fmt::Display for Older {
     }
 }
 
+impl Older {
+    /// How to get it back; `otherwise` where there is none.
+    fn or(self, otherwise: &str) -> String {
+        match self.0 {
+            None => format!(": {otherwise}"),
+            Some(generation) => format!(
+                ", but an older generation is still there (.{generation}): get it back with `lancet keys restore {generation}`"
+            ),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// There is no vault.
-    #[error("there is no vault at {}: make one with `lancet keys add`{older}", path.display())]
+    #[error("there is no vault at {}{}", path.display(), older.or("make one with `lancet keys add`"))]
     NotThere {
         /// Where it was looked for.
         path: PathBuf,

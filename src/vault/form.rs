@@ -139,6 +139,8 @@ pub struct Form {
     environment: usize,
     /// The pair that was made here, when that kind is chosen.
     made: Option<KeyMaterial>,
+    /// The same while another kind is chosen: its public half may be at the exchange already.
+    laid_by: Option<KeyMaterial>,
     label: String,
     api_key: Secret,
     secret: Secret,
@@ -165,6 +167,7 @@ impl Form {
             environments: start.environments,
             environment: 0,
             made: None,
+            laid_by: None,
             label: String::new(),
             api_key: Secret::new(),
             secret: Secret::new(),

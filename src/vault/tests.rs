@@ -116,6 +116,27 @@ fn keys_come_back_and_each_change_is_a_generation() {
 }
 
 #[test]
+fn g8_a_vault_whose_current_generation_is_gone_is_not_begun_anew() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut vault = Vault::create_at(temp.path(), &held(WORDS), Cost::LEAST).unwrap();
+    vault.change(|keys| keys.extend(every_kind())).unwrap();
+    vault.change(|_| ()).unwrap();
+    fs::remove_file(Vault::path(temp.path())).unwrap();
+    assert!(Vault::exists(temp.path()));
+    let told = open(temp.path()).unwrap_err().to_string();
+    assert!(
+        told.ends_with("get it back with `lancet keys restore 1`"),
+        "{told}"
+    );
+    assert_eq!(Vault::problems(temp.path()), [told]);
+    let made = Vault::create_at(temp.path(), &held(WORDS), Cost::LEAST);
+    assert!(matches!(made, Err(VaultError::Exists { .. })));
+    assert_eq!(Vault::generations(temp.path()).len(), 2, "nothing is lost");
+    let back = Vault::restore(temp.path(), 1, &held(WORDS)).unwrap();
+    assert!(!back.keys().is_empty());
+}
+
+#[test]
 fn files_are_for_their_owner_alone_and_a_vault_is_never_overwritten() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("share").join("lancet");

@@ -82,7 +82,7 @@ fn core_dumps() -> Row {
 fn vault_rows(folders: &Folders) -> Vec<Row> {
     let name = "key vault";
     // A folder that others may use is no matter before there is a vault in it.
-    if !Vault::exists(&folders.data) && Vault::generations(&folders.data).is_empty() {
+    if !Vault::exists(&folders.data) {
         return vec![Row::ok(name, "no keys are stored")];
     }
     let problems = Vault::problems(&folders.data);

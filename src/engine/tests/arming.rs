@@ -293,6 +293,48 @@ fn a_view_only_key_says_why_and_cannot_be_armed() {
     kit.press(Action::Arm(1));
     assert_eq!(state(&kit), (Armed::Locked, "view-only: no trade right"));
     assert!(kit.heard("cannot arm: view-only: no trade right"));
+    kit.press(Action::Lock);
+    assert_eq!(state(&kit).1, "view-only: no trade right", "always shown");
+}
+
+#[test]
+fn rule6_a_key_that_turns_bad_in_mid_session_lets_exits_through_until_it_is_flat() {
+    let careless = || KeyStanding::ViewOnly("view-only: works anywhere", "mend it".to_owned());
+    let withdraws = || KeyStanding::Refused("it may WITHDRAW".to_owned());
+    for (standing, why) in [
+        (careless(), "view-only: works anywhere"),
+        (withdraws(), "key refused"),
+    ] {
+        let mut kit = Kit::ready();
+        kit.long(50);
+        key_is(&mut kit, standing);
+        assert_eq!(state(&kit), (Armed::ExitsOnly, why));
+        assert!(refuses_entries(&mut kit));
+        kit.forget();
+        kit.press(Action::Close(100));
+        let exit = kit.only();
+        kit.accepted(exit.id);
+        kit.report(&exit, OrderStatus::Filled, 50);
+        kit.fill(&exit, 50, "60000.0");
+        kit.wait(200);
+        assert_eq!(state(&kit), (Armed::Locked, why), "flat");
+    }
+}
+
+#[test]
+fn rule5_whatever_keeps_entries_out_the_arming_key_lets_exits_through_while_something_is_open() {
+    let mut kit = Kit::with(DeskSettings {
+        limits_accepted: false,
+        ..settings(Environment::Real)
+    });
+    kit.position(dec("0.05"), dec("60000"));
+    kit.event(Event::Journal(Some("the disk is full".to_owned())));
+    kit.press(Action::Close(100));
+    assert!(kit.heard("LOCKED (start): only panic works; A and a volume lets exits through"));
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "journal"));
+    kit.press(Action::Close(100));
+    assert_eq!(kit.placed().len(), 1);
 }
 
 #[test]
@@ -307,6 +349,13 @@ fn g14_a_key_that_is_refused_in_mid_session_locks_and_names_what_is_open() {
     assert_eq!(state(&kit), (Armed::Locked, "key refused"));
     assert!(kit.heard("KEY REFUSED"));
     assert!(kit.heard("still open at the venue: BTCUSDT 1 order"));
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "key refused"), "not ARMED");
+    kit.link(LinkState::Down);
+    kit.truth(AccountTruth::default());
+    kit.link(LinkState::Ready);
+    kit.press(Action::Arm(1));
+    assert_eq!(state(&kit).0, Armed::Armed, "it was taken again");
 }
 
 #[test]

@@ -267,7 +267,6 @@ fn refusal(reply: &Reply) -> Option<String> {
         -2015 => {
             "Binance does not take this key: unknown or deleted, key and secret swapped, a demo key for real money or the other way round, or this host's address is not allowed"
         }
-        -1021 => "this host's clock is off: set it by NTP",
         _ => return None,
     };
     Some(match seen_from(reply) {
@@ -286,6 +285,11 @@ fn seen_from(reply: &Reply) -> Option<String> {
 
 fn http_words(reply: &Reply) -> String {
     match ErrorBody::read(&reply.body) {
+        // Asked in time by a clock that was just compared: it says nothing about the key.
+        Some(body) if body.code == -1021 => {
+            "the question came too late: this host's clock jumps (set it by NTP), or the network is slow"
+                .to_owned()
+        }
         Some(body) => format!(
             "HTTP {}: {} ({})",
             reply.status,
@@ -459,11 +463,6 @@ mod tests {
                 r#"{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action, request ip: 203.0.113.7"}"#,
                 "203.0.113.7",
             ),
-            (
-                400,
-                r#"{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}"#,
-                "clock",
-            ),
         ] {
             for has_rights in [true, false] {
                 let (found, _) = audited(has_rights, vec![reply(200, TIME), reply(status, body)]);
@@ -496,6 +495,15 @@ mod tests {
         }
         let (found, _) = audited(true, vec![reply(200, TIME), lost(), lost()]);
         assert!(matches!(verdict(&found), Verdict::Unverified(_)));
+        let late = || {
+            let body = r#"{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}"#;
+            reply(400, body)
+        };
+        let (found, _) = audited(true, vec![reply(200, TIME), late(), late()]);
+        assert!(
+            matches!(verdict(&found), Verdict::Unverified(words) if words.contains("clock")),
+            "a slow network proves nothing about a key"
+        );
         let refused = reply(
             401,
             r#"{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}"#,

@@ -20,6 +20,8 @@ const ROWS: u16 = 47;
 const ASIDES: u16 = 30;
 /// Widest column of asides: longer lines are hard to read.
 const WIDEST: u16 = 72;
+/// Lines of the screen that something to copy leaves to the rest.
+const LEAST_ROWS: usize = 8;
 /// Columns of a card.
 const CARD: u16 = 64;
 
@@ -34,10 +36,11 @@ pub fn draw(scene: &Scene<'_>, form: &FormPicture, area: Rect, buffer: &mut Buff
     }));
     head(scene, form, &mut pen);
     foot(scene, form, &mut pen);
-    let copy = form.to_copy.len() as u16;
     let bottom = pen.height().saturating_sub(3);
+    let lines = to_copy(form, &pen);
+    let copy = lines.len() as u16;
     let body = 2..bottom.saturating_sub(if copy > 0 { copy + 1 } else { 0 });
-    for (row, line) in (bottom.saturating_sub(copy)..bottom).zip(&form.to_copy) {
+    for (row, line) in (bottom.saturating_sub(copy)..bottom).zip(lines) {
         pen.put(0, row, &sanitise(line, 120), scene.style(Role::Bright));
     }
     let end = rows(scene, form, &mut pen, body.clone());
@@ -47,6 +50,19 @@ pub fn draw(scene: &Scene<'_>, form: &FormPicture, area: Rect, buffer: &mut Buff
     } else {
         let width = pen.width().saturating_sub(4);
         asides(scene, form, &mut pen, (2, width), end + 1..body.end);
+    }
+}
+
+/// What is to be copied, whole or not at all: half a key is none.
+fn to_copy<'a>(form: &'a FormPicture, pen: &Pen<'_>) -> Vec<&'a str> {
+    let lines: Vec<&str> = form.to_copy.iter().map(String::as_str).collect();
+    let wide = lines.iter().map(|line| format::cells(line)).max();
+    let fits = wide <= Some(usize::from(pen.width()))
+        && lines.len() + LEAST_ROWS <= usize::from(pen.height());
+    match (fits, lines.is_empty()) {
+        (_, true) => Vec::new(),
+        (true, false) => lines,
+        (false, false) => vec!["a larger terminal shows the public half"],
     }
 }
 
@@ -133,7 +149,11 @@ fn rows(
         let start = NAMES + 2;
         let style = value_style(scene, &row.value, focused);
         let text = shown(&row.value, focused);
-        let end = pen.put(start, at, &tail(&text, width), style);
+        let text = match row.value {
+            Value::Button(_) => format::cut(&text, width),
+            _ => tail(&text, width),
+        };
+        let end = pen.put(start, at, &text, style);
         if focused {
             pen.put(0, at, "›", scene.style(Role::Mine));
         }

@@ -1,10 +1,13 @@
 //! What keys and pastes do to the focused row. Owns nothing; secrets go from here into their locked room and nowhere else.
 
 use super::{At, Form, Stage};
-use crate::domain::text::sanitise;
+use crate::domain::Account;
 use crate::exchange::VENUES;
 use crate::ui::form::Tone;
 use crate::vault::{StoredKey, material};
+
+/// Longest label, bytes.
+const LABEL: usize = 24;
 
 impl Form {
     pub(super) fn choose(&mut self, right: bool) {
@@ -12,29 +15,38 @@ impl Form {
             let count = count.max(1);
             (index + if right { 1 } else { count - 1 }) % count
         };
+        let before = (self.venue, self.environment);
         match self.at {
-            At::Venue => {
-                self.venue = turn(self.venue, VENUES.len());
-                self.made = None;
-            }
-            At::Environment => {
-                self.environment = turn(self.environment, self.environments.len());
-                self.take_waiting();
-            }
+            At::Venue => self.venue = turn(self.venue, VENUES.len()),
+            At::Environment => self.environment = turn(self.environment, self.environments.len()),
             At::Kind => self.change_kind(),
             _ => return,
         }
-        self.changed();
+        if self.at == At::Kind || (self.venue, self.environment) != before {
+            self.changed();
+        }
+        if self.venue != before.0 {
+            self.lay_by();
+        }
+        if self.environment != before.1 {
+            self.take_waiting();
+        }
     }
 
     /// From a secret to a pair made here, and back.
     fn change_kind(&mut self) {
-        if self.made.take().is_some() {
-            return;
+        if self.made.is_some() {
+            return self.lay_by();
         }
-        match material::generate() {
+        match self.laid_by.take().map_or_else(material::generate, Ok) {
             Ok(pair) => self.made = Some(pair),
             Err(why) => self.say(Tone::Bad, &why.to_string()),
+        }
+    }
+
+    fn lay_by(&mut self) {
+        if let Some(pair) = self.made.take() {
+            self.laid_by = Some(pair);
         }
     }
 
@@ -89,14 +101,7 @@ impl Form {
             At::Passphrase => self.passphrase.push(bytes),
             At::VaultPassphrase => self.vault_passphrase.push(without_line_ends(bytes)),
             At::VaultAgain => self.vault_again.push(without_line_ends(bytes)),
-            At::Label | At::Confirm(_) => {
-                let text = sanitise(&String::from_utf8_lossy(bytes), 64);
-                if let Some(field) = self.text_field() {
-                    field.push_str(text.trim_end());
-                    field.truncate(field.floor_char_boundary(64));
-                }
-                Ok(())
-            }
+            At::Label | At::Confirm(_) => return self.push_shown(bytes),
             At::Venue | At::Environment | At::Kind | At::Test | At::Save => {
                 return self.say(
                     Tone::Warn,
@@ -106,12 +111,33 @@ impl Form {
         };
         if let Err(why) = pushed {
             self.say(Tone::Bad, &format!("this is {why}: it was not taken"));
-        } else if matches!(
-            self.at,
-            At::ApiKey | At::Secret | At::Passphrase | At::Label
-        ) {
+        } else if matches!(self.at, At::ApiKey | At::Secret | At::Passphrase) {
             self.changed();
         }
+    }
+
+    /// What is shown as it is typed takes nothing that could be a secret in the wrong row.
+    fn push_shown(&mut self, bytes: &[u8]) {
+        let at = self.at;
+        let fits = |text: &str| match at {
+            At::Confirm(accept) => accept.word().starts_with(text),
+            _ => Account::new(text).is_ok(),
+        };
+        let added = std::str::from_utf8(bytes).unwrap_or_default().trim();
+        let Some(field) = self.text_field() else {
+            return;
+        };
+        // Nothing longer is copied anywhere.
+        if bytes.len() <= LABEL && (added.is_empty() || fits(&format!("{field}{added}"))) {
+            return field.push_str(added);
+        }
+        let words = match at {
+            At::Confirm(accept) => format!("here goes the word {} and nothing else", accept.word()),
+            _ => {
+                format!("a label has no blanks and at most {LABEL} characters: this was not taken")
+            }
+        };
+        self.say(Tone::Warn, &words);
     }
 
     fn text_field(&mut self) -> Option<&mut String> {
@@ -139,10 +165,7 @@ impl Form {
                 }
             }
         }
-        if matches!(
-            self.at,
-            At::ApiKey | At::Secret | At::Passphrase | At::Label
-        ) {
+        if matches!(self.at, At::ApiKey | At::Secret | At::Passphrase) {
             self.changed();
         }
     }

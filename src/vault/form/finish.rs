@@ -179,10 +179,22 @@ pub fn judgement(verdict: &Verdict) -> Aside {
             view_only: Some(why),
             ..
         } => Aside::new(Tone::Warn, format!("for viewing only: {why}")),
-        Verdict::Usable { confirm, .. } if !confirm.is_empty() => Aside::new(
-            Tone::Warn,
-            "the key works, but is more than it should be: mend it at the exchange, or type the words on the left",
-        ),
+        Verdict::Usable { confirm, .. } if !confirm.is_empty() => {
+            Aside::new(Tone::Warn, too_much(confirm))
+        }
         Verdict::Usable { .. } => Aside::new(Tone::Good, "the key is as it should be"),
     }
+}
+
+/// What the key could do without, and what lets it through all the same.
+fn too_much(confirm: &[Accept]) -> String {
+    let join = |part: fn(Accept) -> &'static str| {
+        let parts: Vec<&str> = confirm.iter().map(|accept| part(*accept)).collect();
+        parts.join(" and ")
+    };
+    format!(
+        "the key works, but {}; mend that at the exchange, or type {}",
+        join(Accept::words),
+        join(Accept::word)
+    )
 }

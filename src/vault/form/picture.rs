@@ -8,6 +8,8 @@ use crate::secret::Secret;
 use crate::ui::form::{Aside, FormPicture, Row, Tone, Value};
 use crate::vault::material;
 
+/// From here on a clock is called off, ms.
+const CLOCK_MS: i64 = 1_000;
 /// Longest API key that is shown by its ends, bytes.
 const ENDS: usize = 4;
 
@@ -274,6 +276,9 @@ pub fn checks(found: &Findings, now_ms: i64) -> Vec<Aside> {
         Finding::Yes => format!("reachable, {trip} ms, clock {clock:+} ms"),
         _ => "reachable".to_owned(),
     };
+    // Lancet counts it in, but a clock that is off is soon off by more.
+    let late = (clock.saturating_abs() >= CLOCK_MS)
+        .then(|| Aside::new(Tone::Warn, "this host's clock is off: set it by NTP"));
     let mut lines = vec![
         check(&found.reachable, true, Tone::Bad, &reached),
         check(&found.signature, true, Tone::Bad, "signature accepted"),
@@ -283,6 +288,7 @@ pub fn checks(found: &Findings, now_ms: i64) -> Vec<Aside> {
         check(&found.transfer, false, Tone::Warn, "cannot transfer"),
         check(&found.ip_bound, true, Tone::Warn, "bound to addresses"),
     ];
+    lines.extend(late);
     lines.push(match found.expires_ms {
         None => Aside::new(Tone::Plain, "no end named"),
         Some(end) => expiry(end, now_ms),

@@ -1,3 +1,5 @@
+mod random;
+
 use super::*;
 use crate::exchange::audit::Finding;
 use crate::ui::form::{FormPicture, Value};
@@ -226,6 +228,58 @@ fn what_was_tested_is_what_is_saved() {
 }
 
 #[test]
+fn another_label_is_no_other_key() {
+    let mut form = tested(good());
+    to(&mut form, "label");
+    form.key(Typed::Char('2'));
+    let finished = saved(&mut form).expect("it was tested");
+    assert_eq!(finished.key.label.as_str(), "main2");
+}
+
+#[test]
+fn rule11_a_secret_in_a_row_that_is_shown_is_not_taken() {
+    let mut form = entered();
+    to(&mut form, "label");
+    form.paste(SECRET.as_bytes());
+    assert!(said(&form).contains("24 characters"), "{}", said(&form));
+    let mut form = tested(Findings {
+        ip_bound: Finding::No,
+        ..good()
+    });
+    to(&mut form, "type no-ip");
+    for c in WORD.chars() {
+        form.key(Typed::Char(c));
+    }
+    form.paste(WORD.as_bytes());
+    assert!(said(&form).contains("the word no-ip"));
+    let seen = all_text(&form.picture());
+    assert!(!seen.contains(&SECRET[..8]) && !seen.contains("horse") && !seen.contains("correct"));
+}
+
+#[test]
+fn a_mask_counts_what_counts() {
+    let mut form = form();
+    to(&mut form, "secret");
+    form.paste(format!(" {SECRET}\r\n").as_bytes());
+    let picture = form.picture();
+    let value = &picture.rows[picture.focus].value;
+    assert_eq!(*value, Value::Masked("64 characters".to_owned()));
+}
+
+#[test]
+fn the_judgement_of_a_careless_key_names_what_is_wrong_and_the_word() {
+    let form = tested(Findings {
+        ip_bound: Finding::No,
+        transfer: Finding::Yes,
+        ..good()
+    });
+    let told = said(&form);
+    for part in ["works from any address", "move money", "no-ip and transfer"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
 fn a_short_or_mistyped_vault_word_is_refused() {
     let mut form = tested(good());
     to(&mut form, "vault");
@@ -278,6 +332,20 @@ fn a_pair_made_here_shows_its_public_half_and_asks_for_no_secret() {
         panic!("{}", said(&form));
     };
     assert_eq!(candidate.credentials.kind(), KeyKind::Ed25519);
+}
+
+#[test]
+fn a_pair_made_here_stays_the_same_whatever_is_chosen_in_between() {
+    let mut form = form();
+    to(&mut form, "kind");
+    form.key(Typed::Right);
+    let public = form.picture().to_copy;
+    for row in ["exchange", "money", "kind"] {
+        to(&mut form, row);
+        form.key(Typed::Right);
+        form.key(Typed::Left);
+        assert_eq!(form.picture().to_copy, public, "{row}");
+    }
 }
 
 #[test]

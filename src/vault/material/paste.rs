@@ -97,7 +97,9 @@ pub fn describe(raw: &Secret) -> String {
         let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
         return format!("PEM, {lines} {}", if lines == 1 { "line" } else { "lines" });
     }
-    match raw.expose_str().map_or(raw.len(), |it| it.chars().count()) {
+    // Line ends and blanks around it are no part of it.
+    let count = |text: &str| text.trim().chars().count();
+    match raw.expose_str().map_or(raw.len(), count) {
         0 => "empty".to_owned(),
         1 => "1 character".to_owned(),
         count => format!("{count} characters"),
