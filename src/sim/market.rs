@@ -4,6 +4,7 @@
 //! the same calls give the same results. Knows nothing of any venue's wire or codes.
 
 pub mod account;
+pub mod algo;
 pub mod book;
 mod check;
 pub mod event;
@@ -19,8 +20,10 @@ mod query;
 pub mod refuse;
 pub mod spec;
 mod tell;
+mod trigger;
 
 pub use account::{AccountView, PositionView};
+pub use algo::{AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Trigger, Watch, WhichAlgo};
 pub use book::{Best, DepthDiff, DepthTop};
 pub use event::{
     AccountReason, AccountUpdate, Expiry, MarketEvent, OrderChange, OrderEvent, UserTrade,
@@ -45,6 +48,9 @@ use prints::Prints;
 /// Events kept for [`Market::drain_events`]; beyond it the oldest go.
 const EVENTS_KEPT: usize = 100_000;
 
+/// Ids of conditional orders begin here: no number is ever both an order's and theirs.
+const FIRST_ALGO: u64 = 1_000_000_000_000_001;
+
 /// One symbol's state.
 #[derive(Debug)]
 struct SymbolState {
@@ -52,6 +58,8 @@ struct SymbolState {
     book: LimitBook,
     mark: Mark,
     prints: Prints,
+    /// Conditional orders that wait for a price of this symbol.
+    watched: Vec<(AccountNo, u64)>,
 }
 
 /// The market.
@@ -61,6 +69,7 @@ pub struct Market {
     accounts: Vec<Account>,
     events: VecDeque<MarketEvent>,
     next_order: u64,
+    next_algo: u64,
     /// Counts taker orders, the crowd's included.
     runs: u64,
     now_ms: i64,
@@ -73,6 +82,7 @@ impl Market {
             book: LimitBook::new(),
             mark: Mark::new(&spec, start_ms),
             prints: Prints::new(spec.start_price, start_ms),
+            watched: Vec::new(),
             spec,
         });
         Self {
@@ -80,6 +90,7 @@ impl Market {
             accounts: Vec::new(),
             events: VecDeque::new(),
             next_order: 1,
+            next_algo: FIRST_ALGO,
             runs: 0,
             now_ms: start_ms,
         }
@@ -175,7 +186,8 @@ impl Market {
         if owner.hedge_mode == hedge {
             return Err(Refuse::PositionModeNoChange);
         }
-        if owner.open.iter().any(|o| !o.is_empty()) {
+        let waits = owner.history.algos().any(AlgoView::is_open);
+        if waits || owner.open.iter().any(|o| !o.is_empty()) {
             return Err(Refuse::PositionModeOrders);
         }
         if owner.holdings.iter().any(|h| h.lots != 0) {
@@ -202,6 +214,9 @@ impl Market {
         }
         if moved {
             self.liquidate();
+            for symbol in (0..self.symbols.len()).filter_map(|at| u16::try_from(at).ok()) {
+                self.fire(SymbolNo(symbol));
+            }
         }
     }
 

@@ -31,17 +31,9 @@ pub(super) fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refu
     }
     match kind {
         "LIMIT" => {
-            let tif = match params.need("timeInForce")? {
-                "GTC" => Tif::Gtc,
-                "IOC" => Tif::Ioc,
-                "FOK" => Tif::Fok,
-                "GTX" => Tif::Gtx,
-                _ => return Err(Refused::new(-1115, "Invalid timeInForce.")),
-            };
-            Ok(Kind::Limit {
-                price: read_price(params, spec)?,
-                tif,
-            })
+            let tif = read_tif(params)?;
+            let price = read_price(params, spec)?;
+            Ok(Kind::Limit { price, tif })
         }
         "MARKET" => {
             for extra in ["price", "timeInForce"] {
@@ -52,6 +44,24 @@ pub(super) fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refu
             Ok(Kind::Market)
         }
         _ => Err(Refused::new(-1116, "Invalid orderType.")),
+    }
+}
+
+pub(super) fn read_tif(params: &Params) -> Result<Tif, Refused> {
+    match params.need("timeInForce")? {
+        "GTC" => Ok(Tif::Gtc),
+        "IOC" => Ok(Tif::Ioc),
+        "FOK" => Ok(Tif::Fok),
+        "GTX" => Ok(Tif::Gtx),
+        _ => Err(Refused::new(-1115, "Invalid timeInForce.")),
+    }
+}
+
+/// Prices that follow the book by themselves are not done here.
+pub(super) fn unsupported_match(params: &Params) -> Result<(), Refused> {
+    match params.get("priceMatch") {
+        None | Some("NONE") => Ok(()),
+        Some(_) => Err(Refused::unsupported()),
     }
 }
 
@@ -98,9 +108,14 @@ pub(super) fn read_qty(params: &Params, spec: &SymbolSpec) -> Result<Qty, Refuse
 }
 
 pub(super) fn read_price(params: &Params, spec: &SymbolSpec) -> Result<Price, Refused> {
+    read_ticks(params, "price", spec)
+}
+
+/// A price of any name.
+pub(super) fn read_ticks(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Price, Refused> {
     let ticks = read_steps(
         params,
-        "price",
+        name,
         spec.instrument.tick,
         super::digits::price_places(&spec.instrument),
         (-4014, "Price not increased by tick size."),

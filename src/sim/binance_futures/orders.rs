@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::asked::{
     read_batch, read_client, read_kind, read_price, read_qty, read_self_trade, read_side,
-    read_which,
+    read_which, unsupported_match,
 };
 use super::call::{Call, Door};
 use super::error::{Refused, of_market};
@@ -98,6 +98,7 @@ impl BinanceFutures {
             reduce_only: ask.reduce_only,
             self_trade: ask.self_trade,
             status: Status::New,
+            algo: None,
             amends: 0,
             created_ms: call.now,
             updated_ms: call.now,
@@ -111,9 +112,7 @@ impl BinanceFutures {
         let kind = read_kind(params, spec)?;
         self.check_position_side(params)?;
         let qty = read_qty(params, spec)?;
-        if params.get("priceMatch").is_some_and(|mode| mode != "NONE") {
-            return Err(Refused::unsupported());
-        }
+        unsupported_match(params)?;
         Ok(Submit {
             symbol,
             client: read_client(params, "newClientOrderId")?,
@@ -125,7 +124,7 @@ impl BinanceFutures {
         })
     }
 
-    fn check_position_side(&self, params: &Params) -> Result<(), Refused> {
+    pub(super) fn check_position_side(&self, params: &Params) -> Result<(), Refused> {
         let mismatch = || {
             Refused::new(
                 -4061,

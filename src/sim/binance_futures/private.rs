@@ -65,7 +65,7 @@ impl BinanceFutures {
     }
 
     /// Tells an event to everyone on the account's stream.
-    fn tell_private(&mut self, event: &str, payload: &str) {
+    pub(super) fn tell_private(&mut self, event: &str, payload: &str) {
         if let Some(key) = self.listen.as_ref().map(|listen| listen.key.clone()) {
             self.send_private(&key, event, payload);
         }
@@ -246,13 +246,12 @@ fn execution(event: &OrderEvent) -> &'static str {
     }
 }
 
-/// The documented reasons are "0" for none and small numbers; which number means what is not published,
-/// so the built-in exchange numbers its own four.
+/// Why an order expired (Binance, "Event: Order Update", expiry reason).
 const fn expiry(change: OrderChange) -> &'static str {
     match change {
         OrderChange::Expired(Expiry::SelfTrade) => "1",
         OrderChange::Expired(Expiry::IocRest) => "2",
-        OrderChange::Expired(Expiry::MarketRest) => "3",
+        OrderChange::Expired(Expiry::MarketRest) => "9",
         OrderChange::Expired(Expiry::NothingToReduce) => "4",
         _ => "0",
     }
@@ -329,6 +328,7 @@ mod tests {
             reduce_only: true,
             self_trade: SelfTrade::Allow,
             status: Status::Filled,
+            algo: None,
             amends: 0,
             created_ms: 1,
             updated_ms: 2,

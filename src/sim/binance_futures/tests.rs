@@ -1,5 +1,6 @@
 //! What the exchange does, asked of it without a socket.
 
+mod algos;
 mod doors;
 mod faults;
 mod keys;

@@ -214,7 +214,7 @@ impl Market {
     }
 }
 
-fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {
+pub(super) fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {
     if qty.0 <= 0 || qty < spec.instrument.min_qty {
         return Err(Refuse::QtyTooSmall);
     }

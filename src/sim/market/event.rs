@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::account::PositionView;
+use super::algo::AlgoEvent;
 use super::order::OrderView;
 use super::prints::PublicTrade;
 use super::spec::{AccountNo, SymbolNo};
@@ -15,6 +16,8 @@ pub enum MarketEvent {
     Trade(PublicTrade),
     /// Something happened to an order of an account.
     Order(Box<OrderEvent>),
+    /// Something happened to a conditional order of an account.
+    Algo(Box<AlgoEvent>),
     /// Balance and positions of an account changed.
     Account(Box<AccountUpdate>),
     /// An account's leverage on a symbol changed.

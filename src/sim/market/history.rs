@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rust_decimal::Decimal;
 
+use super::algo::{AlgoView, WhichAlgo};
 use super::event::UserTrade;
 use super::order::{OrderView, Which};
 use super::spec::SymbolNo;
@@ -51,6 +52,8 @@ pub(super) struct History {
     fills: VecDeque<UserTrade>,
     income: VecDeque<Income>,
     incomes: u64,
+    algos: BTreeMap<u64, AlgoView>,
+    algo_names: HashMap<ClientId, u64>,
 }
 
 impl History {
@@ -88,6 +91,38 @@ impl History {
 
     pub fn orders(&self) -> impl Iterator<Item = &OrderView> {
         self.orders.values()
+    }
+
+    /// Keeps a new conditional order; forgets the oldest finished one when there are too many.
+    pub fn add_algo(&mut self, algo: AlgoView) {
+        self.algo_names.insert(algo.client, algo.id);
+        self.algos.insert(algo.id, algo);
+        if self.algos.len() > KEPT
+            && let Some(oldest) = self.algos.values().find(|a| !a.is_open())
+        {
+            let (id, client) = (oldest.id, oldest.client);
+            self.algos.remove(&id);
+            if self.algo_names.get(&client) == Some(&id) {
+                self.algo_names.remove(&client);
+            }
+        }
+    }
+
+    pub fn algo_mut(&mut self, id: u64) -> Option<&mut AlgoView> {
+        self.algos.get_mut(&id)
+    }
+
+    /// The conditional order so named; a name is unique among waiting ones only, and the latest one is meant.
+    pub fn find_algo(&self, which: WhichAlgo) -> Option<&AlgoView> {
+        let id = match which {
+            WhichAlgo::Id(id) => id,
+            WhichAlgo::Client(client) => *self.algo_names.get(&client)?,
+        };
+        self.algos.get(&id)
+    }
+
+    pub fn algos(&self) -> impl Iterator<Item = &AlgoView> {
+        self.algos.values()
     }
 
     pub fn add_fill(&mut self, fill: UserTrade) {

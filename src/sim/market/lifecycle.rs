@@ -18,6 +18,21 @@ impl Market {
         ask: Submit,
     ) -> Result<OrderView, Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
+        let id = self.take_order(account, ask, None)?;
+        self.work(account, id);
+        self.fire(ask.symbol);
+        self.order_of(account, id)
+            .cloned()
+            .ok_or(Refuse::UnknownOrder)
+    }
+
+    /// Checks a new order and opens it; it is not matched yet. Returns its id.
+    pub(super) fn take_order(
+        &mut self,
+        account: AccountNo,
+        ask: Submit,
+        algo: Option<u64>,
+    ) -> Result<u64, Refuse> {
         let qty = self.admit(account, &ask)?;
         let id = self.next_order;
         let client = match ask.client {
@@ -38,6 +53,7 @@ impl Market {
             reduce_only: ask.reduce_only,
             self_trade: ask.self_trade,
             status: Status::New,
+            algo,
             amends: 0,
             created_ms: self.now_ms,
             updated_ms: self.now_ms,
@@ -45,10 +61,7 @@ impl Market {
         let owner = self.account_of_mut(account).ok_or(Refuse::UnknownAccount)?;
         owner.open_order(order);
         self.tell_order(account, id, OrderChange::New);
-        self.work(account, id);
-        self.order_of(account, id)
-            .cloned()
-            .ok_or(Refuse::UnknownOrder)
+        Ok(id)
     }
 
     /// What `submit` would refuse, without doing anything.
@@ -107,6 +120,7 @@ impl Market {
         }
         self.tell_order(account, id, OrderChange::Amended);
         self.work(account, id);
+        self.fire(ask.symbol);
         self.order_of(account, id)
             .cloned()
             .ok_or(Refuse::UnknownOrder)
@@ -184,6 +198,7 @@ impl Market {
         let symbol = order.symbol;
         owner.close_order(symbol, id);
         self.tell_order(account, id, change);
+        self.finish_algo(account, id);
     }
 
     fn leave_book(&mut self, account: AccountNo, id: u64) {

@@ -152,7 +152,9 @@ impl Market {
             limit,
             self_trade: SelfTrade::Allow,
         };
-        Qty(self.take(taker, qty.0).1)
+        let got = self.take(taker, qty.0).1;
+        self.fire(symbol);
+        Qty(got)
     }
 
     /// The crowd withdraws up to `qty` of its own from a level. Returns what went, lots.
@@ -272,7 +274,9 @@ impl Market {
         }
         self.tell_order(account, id, OrderChange::Trade(fill));
         self.tell_account(account, symbol, AccountReason::Order, Decimal::ZERO);
+        self.finish_algo(account, id);
         self.fit_reduce_only(account, symbol);
+        self.expire_closers(account, symbol);
     }
 
     /// Moves position and wallet and writes the fill and its income down.
@@ -336,22 +340,29 @@ impl Market {
     /// Keeps open reduce-only orders within the position: wrong-sided ones expire, the newest shrink first.
     fn fit_reduce_only(&mut self, account: AccountNo, symbol: SymbolNo) {
         for side in [Side::Buy, Side::Sell] {
-            let Some(owner) = self.account_of(account) else {
-                return;
-            };
-            let mine = |o: &&OrderView| o.reduce_only && o.side == side;
-            let open = owner.open_orders(symbol).filter(mine);
-            let open: Vec<(u64, i64)> = open.map(|o| (o.id, o.remaining().0)).collect();
-            let covered: i64 = open.iter().map(|o| o.1).sum();
-            let mut over = covered - owner.reducible(symbol, side);
-            for (id, remaining) in open.into_iter().rev() {
-                if over <= 0 {
-                    break;
-                }
-                let cut = over.min(remaining);
-                self.cut(account, id, Qty(cut));
-                over -= cut;
+            let owner = self.account_of(account);
+            let room = owner.map_or(0, |a| a.reducible(symbol, side));
+            self.fit_side(account, symbol, side, room);
+        }
+    }
+
+    /// Keeps open reduce-only orders of one side within `room` lots; the newest shrink first.
+    pub(super) fn fit_side(&mut self, account: AccountNo, symbol: SymbolNo, side: Side, room: i64) {
+        let Some(owner) = self.account_of(account) else {
+            return;
+        };
+        let mine = |o: &&OrderView| o.reduce_only && o.side == side;
+        let open = owner.open_orders(symbol).filter(mine);
+        let open: Vec<(u64, i64)> = open.map(|o| (o.id, o.remaining().0)).collect();
+        let covered: i64 = open.iter().map(|o| o.1).sum();
+        let mut over = covered - room;
+        for (id, remaining) in open.into_iter().rev() {
+            if over <= 0 {
+                break;
             }
+            let cut = over.min(remaining);
+            self.cut(account, id, Qty(cut));
+            over -= cut;
         }
     }
 

@@ -140,6 +140,8 @@ pub struct OrderView {
     pub self_trade: SelfTrade,
     /// Where it stands.
     pub status: Status,
+    /// The conditional order that became this one.
+    pub algo: Option<u64>,
     /// Changes so far.
     pub amends: u32,
     /// When it came, ms.

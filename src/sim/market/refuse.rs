@@ -94,6 +94,18 @@ pub enum Refuse {
     /// The position mode cannot change while a position is open.
     #[error("the position mode cannot change while a position is open")]
     PositionModePosition,
+    /// A conditional order whose trigger is met already.
+    #[error("the order would trigger at once")]
+    WouldTrigger,
+    /// A second conditional order that closes the whole position in one direction, both stops or both takes.
+    #[error("such an order that closes the position is there already")]
+    CloseExists,
+    /// A conditional order that closes the whole position where there is none.
+    #[error("there is no position that it could close")]
+    CloseNeedsPosition,
+    /// As many waiting conditional orders as the venue allows.
+    #[error("too many waiting conditional orders")]
+    TooManyAlgos,
     /// Numbers too large to reckon with.
     #[error("the numbers are too large")]
     Overflow,
