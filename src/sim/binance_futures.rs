@@ -27,6 +27,7 @@ mod error;
 mod limits;
 pub mod lines;
 mod messages;
+mod modes;
 mod orders;
 mod params;
 mod private;

@@ -8,7 +8,9 @@ pub mod algo;
 pub mod book;
 mod check;
 pub mod event;
+mod funding;
 pub mod history;
+mod isolate;
 mod lifecycle;
 mod liquidation;
 mod margin;
@@ -28,9 +30,9 @@ pub use book::{Best, DepthDiff, DepthTop};
 pub use event::{
     AccountReason, AccountUpdate, Expiry, MarketEvent, OrderChange, OrderEvent, UserTrade,
 };
-pub use history::{Income, IncomeKind};
+pub use history::{Income, IncomeKind, MarginChange};
 pub use mark::MarkView;
-pub use order::{AmendAsk, Kind, OrderView, SelfTrade, Status, Submit, Tif, Which};
+pub use order::{AmendAsk, Kind, Leg, OrderView, SelfTrade, Status, Submit, Tif, Which};
 pub use prints::{Kline, PublicTrade, Ticker};
 pub use refuse::Refuse;
 pub use spec::{AccountNo, AccountSpec, SymbolNo, SymbolSpec};
@@ -146,6 +148,13 @@ impl Market {
         let old = self
             .leverage(account, symbol)
             .ok_or(Refuse::UnknownAccount)?;
+        let owner = self.account_of(account).ok_or(Refuse::UnknownAccount)?;
+        let held = owner
+            .stake(symbol)
+            .is_some_and(|s| s.isolated && !s.is_flat());
+        if held && leverage < old {
+            return Err(Refuse::LeverageIsolated);
+        }
         self.put_leverage(account, symbol, leverage);
         let free = self.account_of(account).map(|a| self.free_margin(a));
         if leverage < old && free.is_some_and(|f| f < Decimal::ZERO) {
@@ -162,22 +171,18 @@ impl Market {
     }
 
     fn put_leverage(&mut self, account: AccountNo, symbol: SymbolNo, leverage: u32) {
-        let holdings = self.account_of_mut(account).map(|a| &mut a.holdings);
-        if let Some(holding) = holdings.and_then(|h| h.get_mut(usize::from(symbol.0))) {
-            holding.leverage = leverage;
+        let owner = self.account_of_mut(account);
+        if let Some(stake) = owner.and_then(|a| a.stake_mut(symbol)) {
+            stake.leverage = leverage;
         }
     }
 
     /// The leverage of an account on a symbol.
     pub fn leverage(&self, account: AccountNo, symbol: SymbolNo) -> Option<u32> {
-        let holding = self
-            .account_of(account)?
-            .holdings
-            .get(usize::from(symbol.0))?;
-        Some(holding.leverage)
+        Some(self.account_of(account)?.stake(symbol)?.leverage)
     }
 
-    /// Stores the position mode of an account. Orders are refused while hedge mode is set.
+    /// Sets the position mode of an account, over all symbols. Waiting conditional orders count as orders.
     ///
     /// # Errors
     /// When it is set already, or orders or positions are open.
@@ -190,7 +195,7 @@ impl Market {
         if waits || owner.open.iter().any(|o| !o.is_empty()) {
             return Err(Refuse::PositionModeOrders);
         }
-        if owner.holdings.iter().any(|h| h.lots != 0) {
+        if owner.stakes.iter().any(|s| !s.is_flat()) {
             return Err(Refuse::PositionModePosition);
         }
         owner.hedge_mode = hedge;
@@ -217,35 +222,6 @@ impl Market {
             for symbol in (0..self.symbols.len()).filter_map(|at| u16::try_from(at).ok()) {
                 self.fire(SymbolNo(symbol));
             }
-        }
-    }
-
-    /// Longs pay shorts when the rate is positive: size × mark × rate.
-    fn book_funding(&mut self, symbol: SymbolNo, rate: Decimal, due_ms: i64) {
-        let mark = self.mark_price(symbol);
-        let Some(spec) = self.spec(symbol) else {
-            return;
-        };
-        let unit = spec.instrument.lot.decimal(1) * spec.instrument.multiplier;
-        for (no, owner) in (0..).map(AccountNo).zip(0..self.accounts.len()) {
-            let owner = &mut self.accounts[owner];
-            let lots = owner.lots(symbol);
-            let amount = (-Decimal::from(lots) * unit * mark * rate).round_dp(8);
-            if lots == 0 || amount.is_zero() {
-                continue;
-            }
-            owner.wallet += amount;
-            owner.updated_ms = due_ms;
-            owner.history.add_income(Income {
-                id: 0,
-                symbol,
-                kind: IncomeKind::Funding,
-                amount,
-                asset: owner.spec.asset,
-                trade: None,
-                time_ms: due_ms,
-            });
-            self.tell_account(no, symbol, AccountReason::FundingFee, amount);
         }
     }
 

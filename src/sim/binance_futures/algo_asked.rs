@@ -8,7 +8,7 @@ use super::asked::{
 use super::error::Refused;
 use super::params::Params;
 use crate::sim::market::{
-    AlgoAsk, Kind, SelfTrade, SymbolNo, SymbolSpec, Tif, Trigger, Watch, WhichAlgo,
+    AlgoAsk, Kind, Leg, SelfTrade, SymbolNo, SymbolSpec, Tif, Trigger, Watch, WhichAlgo,
 };
 
 /// Narrowest and widest callback, percent (Binance, change log 2026-10-23).
@@ -21,6 +21,7 @@ pub(super) fn read_algo(
     params: &Params,
     symbol: SymbolNo,
     spec: &SymbolSpec,
+    leg: Leg,
 ) -> Result<AlgoAsk, Refused> {
     if params.need("algoType")? != "CONDITIONAL" {
         return Err(Refused::invalid("algoType"));
@@ -42,6 +43,7 @@ pub(super) fn read_algo(
         symbol,
         client: read_client(params, "clientAlgoId")?,
         side,
+        leg,
         trigger,
         watch: match params.get("workingType") {
             None | Some("CONTRACT_PRICE") => Watch::Last,

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::digits::{fixed, plain, price, price_places, qty};
-use super::shapes::{average_text, kind, self_trade, tif};
+use super::shapes::{average_text, kind, leg, self_trade, tif};
 use crate::domain::{Price, Qty};
 use crate::sim::market::{
     AlgoEvent, AlgoStatus, AlgoView, Kind, OrderView, SymbolSpec, Trigger, Watch,
@@ -77,7 +77,7 @@ fn common(spec: &SymbolSpec, algo: &AlgoView) -> Map<String, Value> {
         "orderType": order_type(algo),
         "symbol": i.symbol.as_str(),
         "side": algo.ask.side.word(),
-        "positionSide": "BOTH",
+        "positionSide": leg(algo.ask.leg),
         "timeInForce": tif(algo.ask.kind),
         "quantity": qty(i, algo.ask.qty.unwrap_or(Qty::ZERO)),
         "algoStatus": algo_status(algo.status),
@@ -172,7 +172,7 @@ pub fn algo_update(spec: &SymbolSpec, event: &AlgoEvent, reason: Option<&str>) -
         "o": order_type(algo),
         "s": i.symbol.as_str(),
         "S": algo.ask.side.word(),
-        "ps": "BOTH",
+        "ps": leg(algo.ask.leg),
         "f": tif(algo.ask.kind),
         "q": qty(i, algo.ask.qty.unwrap_or(Qty::ZERO)),
         "X": algo_status(algo.status),

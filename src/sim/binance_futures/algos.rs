@@ -12,8 +12,8 @@ impl BinanceFutures {
     /// `POST algoOrder`, `algoOrder.place`.
     pub(super) fn place_algo(&mut self, call: &Call) -> Result<Value, Refused> {
         let (symbol, spec) = self.symbol(&call.params)?;
-        let ask = read_algo(&call.params, symbol, spec)?;
-        self.check_position_side(&call.params)?;
+        let leg = self.read_position_side(&call.params)?;
+        let ask = read_algo(&call.params, symbol, spec, leg)?;
         let algo = self
             .bourse
             .market

@@ -4,7 +4,7 @@ use super::error::Refused;
 use super::params::Params;
 use crate::domain::decimal::{DecimalError, Step, parse_scaled};
 use crate::domain::{ClientId, Price, Qty, Side};
-use crate::sim::market::{Kind, SelfTrade, SymbolSpec, Tif, Which};
+use crate::sim::market::{Kind, Leg, SelfTrade, SymbolSpec, Tif, Which};
 
 const CONDITIONAL: [&str; 5] = [
     "STOP",
@@ -18,6 +18,16 @@ pub(super) fn read_side(params: &Params) -> Result<Side, Refused> {
         "BUY" => Ok(Side::Buy),
         "SELL" => Ok(Side::Sell),
         _ => Err(Refused::new(-1117, "Invalid side.")),
+    }
+}
+
+/// Which position; whether the account's mode has it is another question.
+pub(super) fn read_leg(params: &Params) -> Result<Leg, Refused> {
+    match params.get("positionSide") {
+        None | Some("BOTH") => Ok(Leg::Both),
+        Some("LONG") => Ok(Leg::Long),
+        Some("SHORT") => Ok(Leg::Short),
+        Some(_) => Err(Refused::invalid("positionSide")),
     }
 }
 

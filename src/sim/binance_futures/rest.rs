@@ -88,6 +88,8 @@ const ROWS: &[Row] = &[
     read("GET /fapi/v1/allAlgoOrders", FIVE, BinanceFutures::all_algos),
     trade("POST /fapi/v1/leverage", 1, (0, 0), None, BinanceFutures::set_leverage),
     trade("POST /fapi/v1/marginType", 1, (0, 0), None, BinanceFutures::set_margin_type),
+    trade("POST /fapi/v1/positionMargin", 1, (0, 0), None, BinanceFutures::move_margin),
+    read("GET /fapi/v1/positionMargin/history", ONE, BinanceFutures::margin_history),
     trade("POST /fapi/v1/positionSide/dual", 1, (0, 0), None, BinanceFutures::set_position_mode),
     trade("POST /fapi/v1/multiAssetsMargin", 1, (0, 0), None, BinanceFutures::set_multi_assets),
     read("GET /fapi/v1/order", ONE, BinanceFutures::query_order),

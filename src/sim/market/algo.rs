@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 
 use super::Refuse;
-use super::order::{Kind, OrderView, SelfTrade};
+use super::order::{Kind, Leg, OrderView, SelfTrade};
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{ClientId, Price, Qty, Side};
 
@@ -43,6 +43,8 @@ pub struct AlgoAsk {
     pub client: Option<ClientId>,
     /// Buy or sell.
     pub side: Side,
+    /// Which position its order changes.
+    pub leg: Leg,
     /// What it waits for.
     pub trigger: Trigger,
     /// Which price it looks at.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::algo::{AlgoView, WhichAlgo};
 use super::event::UserTrade;
-use super::order::{OrderView, Which};
+use super::order::{Leg, OrderView, Which};
 use super::spec::SymbolNo;
 use crate::domain::{Asset, ClientId};
 
@@ -40,6 +40,19 @@ pub struct Income {
     pub time_ms: i64,
 }
 
+/// Margin that was moved into or out of an isolated position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarginChange {
+    /// Which instrument.
+    pub symbol: SymbolNo,
+    /// Which of its positions.
+    pub leg: Leg,
+    /// Quote currency; below zero: taken out.
+    pub amount: Decimal,
+    /// When, ms.
+    pub time_ms: i64,
+}
+
 /// Rows kept of each kind.
 const KEPT: usize = 20_000;
 
@@ -52,6 +65,7 @@ pub(super) struct History {
     fills: VecDeque<UserTrade>,
     income: VecDeque<Income>,
     incomes: u64,
+    margin_changes: VecDeque<MarginChange>,
     algos: BTreeMap<u64, AlgoView>,
     algo_names: HashMap<ClientId, u64>,
 }
@@ -149,6 +163,17 @@ impl History {
             id: self.incomes,
             ..row
         });
+    }
+
+    pub fn add_margin_change(&mut self, change: MarginChange) {
+        if self.margin_changes.len() == KEPT {
+            self.margin_changes.pop_front();
+        }
+        self.margin_changes.push_back(change);
+    }
+
+    pub fn margin_changes(&self) -> impl Iterator<Item = &MarginChange> {
+        self.margin_changes.iter()
     }
 
     pub fn income(&self) -> impl Iterator<Item = &Income> {

@@ -1,6 +1,7 @@
 //! The kit of the market's tests, and the rules one by one.
 
 mod algos;
+mod legs;
 mod money;
 mod reference;
 mod rules;
@@ -72,6 +73,7 @@ pub(super) fn limit(side: Side, price: i64, qty: i64) -> Submit {
         symbol: S,
         client: None,
         side,
+        leg: Leg::Both,
         kind: Kind::Limit {
             price: Price(price),
             tif: Tif::Gtc,

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::algo::{AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Trigger, Watch, WhichAlgo};
 use super::check::check_qty;
 use super::event::MarketEvent;
-use super::order::{Kind, OrderView, Submit};
+use super::order::{Kind, Leg, OrderView, Submit};
 use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 use crate::domain::{ClientId, Price, Qty, Side, TradingStatus};
@@ -64,8 +64,8 @@ impl Market {
         if spec.instrument.status != TradingStatus::Trading {
             return Err(Refuse::NotTrading);
         }
-        if account.hedge_mode {
-            return Err(Refuse::HedgeMode);
+        if account.hedge_mode == (ask.leg == Leg::Both) {
+            return Err(Refuse::PositionSide);
         }
         check_algo_filters(spec, ask)?;
         let open = || account.history.algos().filter(|a| a.is_open());
@@ -76,7 +76,7 @@ impl Market {
             return Err(Refuse::DuplicateClientId);
         }
         if ask.qty.is_none() {
-            if account.reducible(ask.symbol, ask.side) == 0 {
+            if account.reducible(ask.symbol, ask.leg, ask.side) == 0 {
                 return Err(Refuse::CloseNeedsPosition);
             }
             if open().any(|a| closes_alike(&a.ask, ask)) {
@@ -245,8 +245,9 @@ impl Market {
         let algo = algo.ok_or(Refuse::UnknownOrder)?;
         let ask = algo.ask;
         let owner = self.account_of(account).ok_or(Refuse::UnknownAccount)?;
-        let whole = Qty(owner.reducible(ask.symbol, ask.side));
-        let reduces = ask.reduce_only || ask.qty.is_none();
+        let whole = Qty(owner.reducible(ask.symbol, ask.leg, ask.side));
+        let closes = ask.qty.is_none() || ask.leg.only_closes(ask.side);
+        let reduces = ask.reduce_only || closes;
         if reduces && whole.is_zero() {
             return Err(Refuse::ReduceOnlyRejected);
         }
@@ -255,6 +256,7 @@ impl Market {
             // The order takes the name over, as clients that match by name rely on (banbox/banexg#10).
             client: Some(algo.client),
             side: ask.side,
+            leg: ask.leg,
             kind: ask.kind,
             qty: ask.qty.unwrap_or(whole),
             reduce_only: reduces,
@@ -278,8 +280,9 @@ impl Market {
         let Some(owner) = self.account_of(account) else {
             return;
         };
-        let room = owner.reducible(ask.symbol, ask.side) - ask.qty.0;
-        self.fit_side(account, ask.symbol, ask.side, room.max(0));
+        let whose = (ask.symbol, ask.leg, ask.side);
+        let room = owner.reducible(ask.symbol, ask.leg, ask.side) - ask.qty.0;
+        self.fit_side(account, whose, room.max(0));
     }
 
     /// Tells the conditional order that became this order when the order has ended.
@@ -303,7 +306,9 @@ impl Market {
         };
         let mine = state.watched.iter().filter(|(whose, _)| *whose == account);
         let algos = mine.filter_map(|(_, id)| owner.history.find_algo(WhichAlgo::Id(*id)));
-        let idle = |a: &&AlgoView| a.ask.qty.is_none() && owner.reducible(symbol, a.ask.side) == 0;
+        let idle = |a: &&AlgoView| {
+            a.ask.qty.is_none() && owner.reducible(symbol, a.ask.leg, a.ask.side) == 0
+        };
         let ids: Vec<u64> = algos.filter(idle).map(|a| a.id).collect();
         for id in ids {
             self.set_algo(account, id, |algo| algo.status = AlgoStatus::Expired);
@@ -361,6 +366,7 @@ fn closes_alike(one: &AlgoAsk, other: &AlgoAsk) -> bool {
     let alike = |t: Trigger| std::mem::discriminant(&t);
     one.qty.is_none()
         && one.symbol == other.symbol
+        && one.leg == other.leg
         && one.side == other.side
         && alike(one.trigger) == alike(other.trigger)
 }
@@ -390,7 +396,8 @@ fn check_algo_filters(spec: &SymbolSpec, ask: &AlgoAsk) -> Result<(), Refuse> {
     check_qty(spec, qty, most)?;
     let at = limit.or(trigger).map(|p| instrument.price_decimal(p));
     let worth = at.and_then(|at| instrument.notional(at, instrument.qty_decimal(qty)));
-    if !ask.reduce_only && worth.is_some_and(|w| w < instrument.min_notional) {
+    let reduces = ask.reduce_only || ask.leg.only_closes(ask.side);
+    if !reduces && worth.is_some_and(|w| w < instrument.min_notional) {
         return Err(Refuse::NotionalTooSmall(instrument.min_notional));
     }
     Ok(())

@@ -9,6 +9,7 @@ fn algo(side: Side, trigger: Trigger, qty: Option<i64>) -> AlgoAsk {
         symbol: S,
         client: None,
         side,
+        leg: Leg::Both,
         trigger,
         watch: Watch::Last,
         protect: false,
