@@ -299,6 +299,30 @@ fn conditional_orders_are_answered_as_documented() {
 }
 
 #[test]
+fn modes_are_answered_as_documented() {
+    let mut client = Client::new(&[]);
+    let isolated = "symbol=BTCUSDT&marginType=ISOLATED";
+    let buy = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010&positionSide=LONG";
+    let margin = "symbol=BTCUSDT&amount=5.5&type=1&positionSide=LONG";
+    for (verb, path, query) in [
+        (
+            "POST",
+            "/fapi/v1/positionSide/dual",
+            "dualSidePosition=true",
+        ),
+        ("POST", "/fapi/v1/marginType", isolated),
+        ("POST", "/fapi/v1/order", buy),
+        ("POST", "/fapi/v1/positionMargin", margin),
+        ("GET", "/fapi/v1/positionMargin/history", "symbol=BTCUSDT"),
+    ] {
+        let ours = client.good(verb, path, query);
+        if path != "/fapi/v1/order" {
+            same(&format!("rest {verb} {path}"), &ours, &Allowed::default());
+        }
+    }
+}
+
+#[test]
 fn the_websocket_api_answers_as_documented() {
     let mut client = trader();
     let line = client.line("/ws-fapi/v1", "");

@@ -4,6 +4,7 @@ mod algos;
 mod doors;
 mod faults;
 mod keys;
+mod modes;
 mod sessions;
 mod streams;
 mod trading;
