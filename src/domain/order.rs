@@ -209,7 +209,7 @@ pub enum OrderStatus {
     Cancelled,
     /// Ended by the venue (IOC rest, self-trade, post-only in the match, expiry).
     Expired,
-    /// Proved never to have rested: refused, or proved absent.
+    /// Refused: proved never to have rested, or proved absent; or a conditional order that fired and was refused then.
     Rejected,
 }
 

@@ -23,6 +23,21 @@ pub struct PositionReport {
     pub at: Stamp,
 }
 
+impl PositionReport {
+    /// One signed position of a hedge account's legs on one market: their sum, with entry and liquidation of the larger.
+    /// `None` without any.
+    pub fn net(legs: &[Self]) -> Option<Self> {
+        let larger = legs.iter().max_by_key(|leg| leg.size.abs())?;
+        let size = legs.iter().map(|leg| leg.size);
+        Some(Self {
+            leg: None,
+            size: size.fold(Decimal::ZERO, Decimal::saturating_add),
+            venue_ms: legs.iter().map(|leg| leg.venue_ms).max().unwrap_or(0),
+            ..*larger
+        })
+    }
+}
+
 /// A position as our own fills make it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {

@@ -17,6 +17,9 @@ use crate::sim::keys::Key;
 use crate::sim::market::{AccountNo, AccountSpec, MarketEvent, PublicTrade, SymbolNo, SymbolSpec};
 
 mod account;
+mod algo_asked;
+mod algo_shapes;
+mod algos;
 mod asked;
 mod call;
 mod digits;
@@ -24,6 +27,7 @@ mod error;
 mod limits;
 pub mod lines;
 mod messages;
+mod modes;
 mod orders;
 mod params;
 mod private;
@@ -175,6 +179,7 @@ impl BinanceFutures {
             match event {
                 MarketEvent::Trade(trade) => trades.push(trade),
                 MarketEvent::Order(event) => self.tell_order(&event),
+                MarketEvent::Algo(event) => self.tell_algo(&event),
                 MarketEvent::Account(update) => self.tell_account(&update),
                 MarketEvent::Leverage {
                     symbol,
@@ -188,6 +193,8 @@ impl BinanceFutures {
         self.publish_best(now);
     }
 
+    /// Cancels the orders of symbols whose dead-man switch ran out. Whether it cancels conditional orders is not documented; here
+    /// it does not, as `allOpenOrders` does not: a position keeps its stop when its owner is gone.
     fn fire_countdowns(&mut self, now: i64) {
         while let Some(symbol) = self
             .countdowns

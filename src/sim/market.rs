@@ -4,10 +4,13 @@
 //! the same calls give the same results. Knows nothing of any venue's wire or codes.
 
 pub mod account;
+pub mod algo;
 pub mod book;
 mod check;
 pub mod event;
+mod funding;
 pub mod history;
+mod isolate;
 mod lifecycle;
 mod liquidation;
 mod margin;
@@ -19,15 +22,17 @@ mod query;
 pub mod refuse;
 pub mod spec;
 mod tell;
+mod trigger;
 
 pub use account::{AccountView, PositionView};
+pub use algo::{AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Trigger, Watch, WhichAlgo};
 pub use book::{Best, DepthDiff, DepthTop};
 pub use event::{
     AccountReason, AccountUpdate, Expiry, MarketEvent, OrderChange, OrderEvent, UserTrade,
 };
-pub use history::{Income, IncomeKind};
+pub use history::{Income, IncomeKind, MarginChange};
 pub use mark::MarkView;
-pub use order::{AmendAsk, Kind, OrderView, SelfTrade, Status, Submit, Tif, Which};
+pub use order::{AmendAsk, Kind, Leg, OrderView, SelfTrade, Status, Submit, Tif, Which};
 pub use prints::{Kline, PublicTrade, Ticker};
 pub use refuse::Refuse;
 pub use spec::{AccountNo, AccountSpec, SymbolNo, SymbolSpec};
@@ -45,6 +50,9 @@ use prints::Prints;
 /// Events kept for [`Market::drain_events`]; beyond it the oldest go.
 const EVENTS_KEPT: usize = 100_000;
 
+/// Ids of conditional orders begin here: no number is ever both an order's and theirs.
+const FIRST_ALGO: u64 = 1_000_000_000_000_001;
+
 /// One symbol's state.
 #[derive(Debug)]
 struct SymbolState {
@@ -52,6 +60,8 @@ struct SymbolState {
     book: LimitBook,
     mark: Mark,
     prints: Prints,
+    /// Conditional orders that wait for a price of this symbol.
+    watched: Vec<(AccountNo, u64)>,
 }
 
 /// The market.
@@ -61,6 +71,7 @@ pub struct Market {
     accounts: Vec<Account>,
     events: VecDeque<MarketEvent>,
     next_order: u64,
+    next_algo: u64,
     /// Counts taker orders, the crowd's included.
     runs: u64,
     now_ms: i64,
@@ -73,6 +84,7 @@ impl Market {
             book: LimitBook::new(),
             mark: Mark::new(&spec, start_ms),
             prints: Prints::new(spec.start_price, start_ms),
+            watched: Vec::new(),
             spec,
         });
         Self {
@@ -80,6 +92,7 @@ impl Market {
             accounts: Vec::new(),
             events: VecDeque::new(),
             next_order: 1,
+            next_algo: FIRST_ALGO,
             runs: 0,
             now_ms: start_ms,
         }
@@ -135,6 +148,13 @@ impl Market {
         let old = self
             .leverage(account, symbol)
             .ok_or(Refuse::UnknownAccount)?;
+        let owner = self.account_of(account).ok_or(Refuse::UnknownAccount)?;
+        let held = owner
+            .stake(symbol)
+            .is_some_and(|s| s.isolated && !s.is_flat());
+        if held && leverage < old {
+            return Err(Refuse::LeverageIsolated);
+        }
         self.put_leverage(account, symbol, leverage);
         let free = self.account_of(account).map(|a| self.free_margin(a));
         if leverage < old && free.is_some_and(|f| f < Decimal::ZERO) {
@@ -151,22 +171,18 @@ impl Market {
     }
 
     fn put_leverage(&mut self, account: AccountNo, symbol: SymbolNo, leverage: u32) {
-        let holdings = self.account_of_mut(account).map(|a| &mut a.holdings);
-        if let Some(holding) = holdings.and_then(|h| h.get_mut(usize::from(symbol.0))) {
-            holding.leverage = leverage;
+        let owner = self.account_of_mut(account);
+        if let Some(stake) = owner.and_then(|a| a.stake_mut(symbol)) {
+            stake.leverage = leverage;
         }
     }
 
     /// The leverage of an account on a symbol.
     pub fn leverage(&self, account: AccountNo, symbol: SymbolNo) -> Option<u32> {
-        let holding = self
-            .account_of(account)?
-            .holdings
-            .get(usize::from(symbol.0))?;
-        Some(holding.leverage)
+        Some(self.account_of(account)?.stake(symbol)?.leverage)
     }
 
-    /// Stores the position mode of an account. Orders are refused while hedge mode is set.
+    /// Sets the position mode of an account, over all symbols. Waiting conditional orders count as orders.
     ///
     /// # Errors
     /// When it is set already, or orders or positions are open.
@@ -175,10 +191,11 @@ impl Market {
         if owner.hedge_mode == hedge {
             return Err(Refuse::PositionModeNoChange);
         }
-        if owner.open.iter().any(|o| !o.is_empty()) {
+        let waits = owner.history.algos().any(AlgoView::is_open);
+        if waits || owner.open.iter().any(|o| !o.is_empty()) {
             return Err(Refuse::PositionModeOrders);
         }
-        if owner.holdings.iter().any(|h| h.lots != 0) {
+        if owner.stakes.iter().any(|s| !s.is_flat()) {
             return Err(Refuse::PositionModePosition);
         }
         owner.hedge_mode = hedge;
@@ -202,35 +219,9 @@ impl Market {
         }
         if moved {
             self.liquidate();
-        }
-    }
-
-    /// Longs pay shorts when the rate is positive: size × mark × rate.
-    fn book_funding(&mut self, symbol: SymbolNo, rate: Decimal, due_ms: i64) {
-        let mark = self.mark_price(symbol);
-        let Some(spec) = self.spec(symbol) else {
-            return;
-        };
-        let unit = spec.instrument.lot.decimal(1) * spec.instrument.multiplier;
-        for (no, owner) in (0..).map(AccountNo).zip(0..self.accounts.len()) {
-            let owner = &mut self.accounts[owner];
-            let lots = owner.lots(symbol);
-            let amount = (-Decimal::from(lots) * unit * mark * rate).round_dp(8);
-            if lots == 0 || amount.is_zero() {
-                continue;
+            for symbol in (0..self.symbols.len()).filter_map(|at| u16::try_from(at).ok()) {
+                self.fire(SymbolNo(symbol));
             }
-            owner.wallet += amount;
-            owner.updated_ms = due_ms;
-            owner.history.add_income(Income {
-                id: 0,
-                symbol,
-                kind: IncomeKind::Funding,
-                amount,
-                asset: owner.spec.asset,
-                trade: None,
-                time_ms: due_ms,
-            });
-            self.tell_account(no, symbol, AccountReason::FundingFee, amount);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::engine::effect::{Effects, Loudness};
 use crate::engine::{panic, record, send, words};
 
 use super::orders::{take_fill, take_order};
-use super::{compare, take_balance, take_position};
+use super::{compare, is_foreign, take_balance, take_position};
 
 /// An order that was sent so shortly before the venue listed its orders may be missing from the list, ms.
 const ON_ITS_WAY_MS: u64 = 1_000;
@@ -74,7 +74,12 @@ fn standing(desk: &Desk) -> Vec<Standing> {
 fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut Effects) {
     let open = |report: &&PositionReport| !report.size.is_zero();
     for report in truth.positions.iter().filter(open) {
-        take_position(desk, now, *report, out);
+        if report.leg.is_none() {
+            take_position(desk, now, *report, out);
+        } else if !is_foreign(desk, report.key, out) {
+            out.journal(record::position(now, report));
+            take_legs(desk, report.key, truth);
+        }
     }
     let named = |key: &MarketKey| truth.positions.iter().filter(open).any(|p| p.key == *key);
     for market in desk.markets.values_mut() {
@@ -96,6 +101,13 @@ fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut E
             out.journal(record::position(now, &flat));
         }
     }
+}
+
+/// A hedge account's legs count together, so they are taken together.
+fn take_legs(desk: &mut Desk, key: MarketKey, truth: &AccountTruth) {
+    let rows = truth.positions.iter().filter(|p| p.key == key);
+    let legs = rows.filter(|p| p.leg.is_some()).copied().collect();
+    desk.market_mut(key).ledger.take_legs(legs);
 }
 
 /// A live order that the venue does not list ended somehow: absence is not proof of how, so the venue is asked.

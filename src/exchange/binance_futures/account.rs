@@ -17,9 +17,11 @@ use super::read::{Instruments, Reader, Whose};
 use super::sign::Value;
 use super::write::Numbers;
 
+mod algo;
 mod caller;
 mod commands;
 mod lines;
+mod lookups;
 mod orders;
 mod outcomes;
 mod pace;

@@ -3,7 +3,7 @@
 //! Only positive evidence rejects: whatever is not listed as a refusal of the venue leaves the outcome unknown.
 //! Sources: Binance, Error Codes (derivatives, USDⓈ-M); General Info, HTTP return codes (the three meanings of 503).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::domain::Outcome;
@@ -13,7 +13,8 @@ use crate::domain::text::sanitise;
 /// `{"code":-1121,"msg":"Invalid symbol."}`, over REST or in a WebSocket reply's `error`.
 #[derive(Debug, Deserialize)]
 pub struct ErrorBody {
-    /// The venue's code.
+    /// The venue's code; the algo service writes it as text.
+    #[serde(deserialize_with = "code")]
     pub code: i64,
     /// The venue's words.
     #[serde(default)]
@@ -29,6 +30,21 @@ pub struct ErrorData {
     /// When requests may go again, ms since 1970.
     #[serde(rename = "retryAfter", default)]
     pub retry_after: Option<i64>,
+}
+
+/// A code, written as a number or as text.
+pub(super) fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        Number(i64),
+        #[serde(borrow)]
+        Text(std::borrow::Cow<'a, str>),
+    }
+    match Written::deserialize(deserializer)? {
+        Written::Number(code) => Ok(code),
+        Written::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    }
 }
 
 impl ErrorBody {
@@ -239,6 +255,11 @@ static ROWS: &[Row] = &[
     r(-4004, "size is below the minimum", Proves::StaleRules),
     r(-4005, "size is above the maximum", Proves::StaleRules),
     r(-4014, "price is off the tick", Proves::StaleRules),
+    r(
+        -2007,
+        "the venue does not take this callback rate",
+        Proves::Nothing,
+    ),
     r(-4015, "the client id is malformed", Proves::Nothing),
     r(-4023, "size is off the step", Proves::StaleRules),
     r(-4028, "this leverage is not allowed", Proves::Nothing),
@@ -293,7 +314,28 @@ static ROWS: &[Row] = &[
         "the market order would leave the price band",
         Proves::Nothing,
     ),
+    r(
+        -4135,
+        "the venue does not take this activation price",
+        Proves::Nothing,
+    ),
+    r(-4142, "it would trigger at once", Proves::WouldTrigger),
+    r(
+        -4161,
+        "leverage cannot be lowered under an isolated position",
+        Proves::Nothing,
+    ),
     r(-4164, "below the minimum notional", Proves::StaleRules),
+    r(
+        -4183,
+        "the bound is too far above the trigger",
+        Proves::Nothing,
+    ),
+    r(
+        -4184,
+        "the bound is too far below the trigger",
+        Proves::Nothing,
+    ),
     r(-5021, "could not be filled whole", Proves::Nothing),
     r(-5022, "post-only would have taken", Proves::WouldTake),
     r(
@@ -367,6 +409,17 @@ mod tests {
         assert_eq!(proves(&of(400, -5022, "x")), Some(Proves::WouldTake));
         assert_eq!(proves(&of(400, -2022, "x")), Some(Proves::NothingToReduce));
         assert_eq!(proves(&of(400, -4118, "x")), Some(Proves::NothingToReduce));
+        for (code, wanted) in [
+            (-2021, Proves::WouldTrigger),
+            (-4142, Proves::WouldTrigger),
+            (-4130, Proves::AlreadyClosing),
+            (-4061, Proves::WrongMode),
+            (-4120, Proves::Nothing),
+            (-4067, Proves::Nothing),
+            (-4068, Proves::Nothing),
+        ] {
+            assert_eq!(proves(&of(400, code, "x")), Some(wanted), "{code}");
+        }
         assert_eq!(proves(&of(400, -2011, "x")), Some(Proves::NotFound));
         assert_eq!(proves(&of(400, -1021, "x")), Some(Proves::ClockOff));
         assert_eq!(proves(&of(401, -2015, "x")), Some(Proves::KeyRefused));
@@ -377,6 +430,13 @@ mod tests {
                 until_ms: 1_659_146_400_000
             })
         );
+    }
+
+    #[test]
+    fn a_code_may_be_written_as_text() {
+        let body = ErrorBody::read(br#"{"algoId":1,"code":"-2011","msg":"Unknown order sent."}"#);
+        assert_eq!(body.unwrap().code, -2011);
+        assert!(ErrorBody::read(br#"{"code":"oops","msg":"x"}"#).is_none());
     }
 
     #[test]

@@ -10,13 +10,15 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::error::ErrorBody;
 use crate::domain::message::Balance;
 use crate::domain::text::sanitise;
 use crate::domain::{
-    Account, Asset, ClientId, Fill, Instrument, Liquidity, MarketKey, OrderClass, OrderRef,
+    Account, Asset, ClientId, Fill, Instrument, Leg, Liquidity, MarketKey, OrderClass, OrderRef,
     OrderReport, OrderStatus, PositionReport, Qty, Side, Stamp, Symbol, VenueId,
 };
 
+pub mod algo;
 pub mod settings;
 
 /// The instruments of the venue by name.
@@ -112,6 +114,7 @@ struct OrderRecord<'a> {
     time_in_force: Option<Cow<'a, str>>,
     #[serde(default)]
     reduce_only: Option<bool>,
+    position_side: Option<Cow<'a, str>>,
     update_time: Option<i64>,
     time: Option<i64>,
 }
@@ -130,6 +133,7 @@ pub fn order(bytes: &[u8], reader: &Reader<'_>) -> Result<OrderReport, ReadError
         None => Qty::ZERO,
     };
     let (status, reason) = status(&record.status, record.time_in_force.as_deref());
+    let (side, leg) = (side(&record.side)?, leg(record.position_side.as_deref())?);
     Ok(OrderReport {
         key: reader.whose.key(instrument.symbol),
         order: OrderRef {
@@ -137,8 +141,8 @@ pub fn order(bytes: &[u8], reader: &Reader<'_>) -> Result<OrderReport, ReadError
             venue: Some(record.order_id),
             class: OrderClass::Regular,
         },
-        side: side(&record.side)?,
-        leg: None,
+        side,
+        leg,
         price,
         trigger,
         callback: None,
@@ -146,7 +150,7 @@ pub fn order(bytes: &[u8], reader: &Reader<'_>) -> Result<OrderReport, ReadError
         qty: qty(instrument, &record.orig_qty, "origQty")?,
         filled,
         average: positive(record.avg_price.as_deref()),
-        reduce_only: record.reduce_only.unwrap_or(false),
+        reduce_only: reduces(record.reduce_only, leg, side),
         status,
         reason,
         venue_ms: record.update_time.or(record.time).unwrap_or(0),
@@ -189,10 +193,11 @@ struct PositionRecord<'a> {
     #[serde(default)]
     entry_price: Decimal,
     liquidation_price: Option<Decimal>,
+    position_side: Option<Cow<'a, str>>,
     update_time: Option<i64>,
 }
 
-/// Reads one row of `positionRisk`. In hedge mode a symbol has two.
+/// Reads one row of `positionRisk`. In hedge mode a symbol has one a leg.
 ///
 /// # Errors
 /// When a needed field is missing or unreadable.
@@ -201,7 +206,7 @@ pub fn position(bytes: &[u8], reader: &Reader<'_>) -> Result<PositionReport, Rea
     let symbol = Symbol::new(&record.symbol).map_err(|_| ReadError::Field("symbol"))?;
     Ok(PositionReport {
         key: reader.whose.key(symbol),
-        leg: None,
+        leg: leg(record.position_side.as_deref())?,
         size: record.position_amt,
         entry: record.entry_price,
         liquidation: record
@@ -250,6 +255,7 @@ struct TradeRecord<'a> {
     realized_pnl: Option<Decimal>,
     #[serde(default)]
     maker: bool,
+    position_side: Option<Cow<'a, str>>,
     time: i64,
 }
 
@@ -274,7 +280,7 @@ pub fn trade(
         order: record.order_id,
         trade: record.id,
         side: side(&record.side)?,
-        leg: None,
+        leg: leg(record.position_side.as_deref())?,
         price: record.price,
         qty: qty(instrument, &record.qty, "qty")?,
         fee: record.commission,
@@ -287,16 +293,38 @@ pub fn trade(
     })
 }
 
-/// The venue's id in an accepted order's answer.
+/// The venue's id in the answer to an accepted request, regular or conditional. A conditional cancel's answer has a code beside
+/// it, `"200"` when it was done: any other proves nothing here.
 pub fn accepted_id(bytes: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Accepted {
-        order_id: u64,
+        order_id: Option<u64>,
+        algo_id: Option<u64>,
     }
-    serde_json::from_slice::<Accepted>(bytes)
-        .ok()
-        .map(|accepted| accepted.order_id)
+    if ErrorBody::read(bytes).is_some_and(|body| body.code != 200) {
+        return None;
+    }
+    let accepted: Accepted = serde_json::from_slice(bytes).ok()?;
+    accepted.order_id.or(accepted.algo_id)
+}
+
+/// `LONG` or `SHORT`; `BOTH` and absence are a one-way account's.
+///
+/// # Errors
+/// When it is none of these.
+pub fn leg(word: Option<&str>) -> Result<Option<Leg>, ReadError> {
+    match word {
+        None | Some("" | "BOTH") => Ok(None),
+        Some("LONG") => Ok(Some(Leg::Long)),
+        Some("SHORT") => Ok(Some(Leg::Short)),
+        Some(_) => Err(ReadError::Field("positionSide")),
+    }
+}
+
+/// By the venue's flag, or because the leg is reduced by this side.
+pub fn reduces(flag: Option<bool>, leg: Option<Leg>, side: Side) -> bool {
+    flag.unwrap_or(false) || leg.is_some_and(|leg| leg.reduces() == side)
 }
 
 /// `BUY` or `SELL`.

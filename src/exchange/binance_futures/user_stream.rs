@@ -1,7 +1,7 @@
 //! Events of the private stream of Binance futures as domain facts. Pure; owns nothing.
 //!
 //! `TRADE_LITE` is not read: it tells of a fill some milliseconds earlier but without its fee and profit, and a fill is
-//! told once. `ALGO_UPDATE` is not read until conditional orders are placed. Unknown events are skipped, as the venue asks.
+//! told once. Unknown events are skipped, as the venue asks.
 
 use std::borrow::Cow;
 
@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::read::algo::{self, AlgoOrder};
 use super::read::{self, ReadError, Reader};
 use crate::domain::message::Balance;
 use crate::domain::{Asset, Fill, OrderClass, OrderRef, OrderReport, PositionReport, Symbol};
@@ -25,6 +26,8 @@ pub enum Event {
         /// A sentence when it is the venue's own order (liquidation, auto-deleveraging, delisting).
         alarm: Option<&'static str>,
     },
+    /// A conditional order changed.
+    Algo(Box<AlgoOrder>),
     /// Balances and positions changed.
     Account(AccountUpdate),
     /// Leverage of a symbol changed.
@@ -48,8 +51,6 @@ pub struct AccountUpdate {
     pub balances: Vec<Balance>,
     /// Funding booked: symbol and amount, positive when received.
     pub funding: Option<(Symbol, Decimal)>,
-    /// True when positions are in hedge mode: the change must be read as a whole.
-    pub hedge: bool,
     /// Records that were skipped.
     pub bad: Vec<ReadError>,
 }
@@ -90,6 +91,10 @@ fn event(envelope: &Envelope<'_>, reader: &Reader<'_>) -> Result<Event, ReadErro
     let venue_ms = envelope.transacted.or(envelope.at).unwrap_or(0);
     match envelope.e.as_deref() {
         Some("ORDER_TRADE_UPDATE") => order(body(envelope.o, "o")?, venue_ms, reader),
+        Some("ALGO_UPDATE") => {
+            let order = algo::event(body(envelope.o, "o")?, venue_ms, reader)?;
+            Ok(Event::Algo(Box::new(order)))
+        }
         Some("ACCOUNT_UPDATE") => account(body(envelope.a, "a")?, venue_ms, reader),
         Some("ACCOUNT_CONFIG_UPDATE") => config(envelope.ac),
         Some("MARGIN_CALL") => Ok(margin_call(envelope.p)),
@@ -135,6 +140,7 @@ struct OrderRecord<'a> {
     #[serde(rename = "R")]
     reduce_only: Option<bool>,
     rp: Option<Decimal>,
+    ps: Option<Cow<'a, str>>,
 }
 
 fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadError> {
@@ -143,6 +149,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
     let (status, reason) = read::status(&record.status, record.f.as_deref());
     let client = read::client(&record.c, record.i)?;
     let side = read::side(&record.side)?;
+    let leg = read::leg(record.ps.as_deref())?;
     let filled = match record.z.as_deref() {
         Some(text) => read::qty(instrument, text, "z")?,
         None => crate::domain::Qty::ZERO,
@@ -156,7 +163,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
             order: record.i,
             trade,
             side,
-            leg: None,
+            leg,
             price: record.last_price.ok_or(ReadError::Field("L"))?,
             qty: read::qty(instrument, record.l.as_deref().unwrap_or_default(), "l")?,
             fee: record.n.unwrap_or_default(),
@@ -177,7 +184,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
             class: OrderClass::Regular,
         },
         side,
-        leg: None,
+        leg,
         price: read::price_or_none(instrument, record.p.as_deref(), "p")?,
         trigger: read::price_or_none(instrument, record.sp.as_deref(), "sp")?,
         callback: None,
@@ -185,7 +192,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
         qty: read::qty(instrument, &record.q, "q")?,
         filled,
         average: read::positive(record.ap.as_deref()),
-        reduce_only: record.reduce_only.unwrap_or(false),
+        reduce_only: read::reduces(record.reduce_only, leg, side),
         status,
         reason,
         venue_ms,
@@ -256,10 +263,7 @@ fn account(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, Read
     }
     for raw in &record.positions {
         match position(raw.get(), venue_ms, reader) {
-            Ok((position, hedge)) => {
-                update.hedge |= hedge;
-                update.positions.push(position);
-            }
+            Ok(position) => update.positions.push(position),
             Err(error) => update.bad.push(error),
         }
     }
@@ -269,8 +273,9 @@ fn account(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, Read
         let symbol = named.or_else(|| update.positions.first().map(|p| p.key.symbol));
         update.funding = symbol.zip(change);
     }
-    if update.hedge {
-        update.positions.clear();
+    // A hedge account's rows have an empty one-way row among them, which says nothing of the legs.
+    if update.positions.iter().any(|p| p.leg.is_some()) {
+        update.positions.retain(|p| p.leg.is_some());
     }
     Ok(Event::Account(update))
 }
@@ -285,24 +290,18 @@ fn balance(body: &str) -> Result<(Balance, Option<Decimal>), ReadError> {
     Ok((balance, record.bc))
 }
 
-fn position(
-    body: &str,
-    venue_ms: i64,
-    reader: &Reader<'_>,
-) -> Result<(PositionReport, bool), ReadError> {
+fn position(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<PositionReport, ReadError> {
     let record: PositionRecord<'_> = serde_json::from_str(body)?;
     let symbol = Symbol::new(&record.s).map_err(|_| ReadError::Field("s"))?;
-    let report = PositionReport {
+    Ok(PositionReport {
         key: reader.whose.key(symbol),
-        leg: None,
+        leg: read::leg(record.ps.as_deref())?,
         size: record.pa,
         entry: record.ep,
         liquidation: None,
         venue_ms,
         at: reader.at,
-    };
-    let hedge = record.ps.is_some_and(|side| side != "BOTH");
-    Ok((report, hedge))
+    })
 }
 
 #[derive(Deserialize)]

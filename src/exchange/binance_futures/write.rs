@@ -2,10 +2,12 @@
 //!
 //! Owns nothing. Sizes and prices are written from whole lots and ticks; nothing is rounded here.
 
+use super::VENUE;
 use super::sign::{Param, Value};
 use crate::domain::message::{MarginMode, PositionMode, Setting};
 use crate::domain::{
-    Amend, Approved, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderRef, TimeInForce,
+    Amend, Approved, Callback, Instrument, Intent, Leg, MarketKey, NewOrder, OrderClass, OrderKind,
+    OrderRef, Price, TimeInForce, TriggerBy,
 };
 
 /// How long after its timestamp the venue may still take an order, ms: an order held up on the wire longer than this is refused
@@ -41,20 +43,28 @@ impl<'a> Params<'a> {
     }
 }
 
-/// A size and a price as text, kept beside the parameters that borrow them; a cancel has neither.
+/// Sizes, prices and a rate as text, kept beside the parameters that borrow them; a cancel has none.
 #[derive(Debug, Default)]
 pub struct Numbers {
     price: String,
     qty: String,
+    trigger: String,
+    callback: String,
 }
 
 impl Numbers {
-    /// Of a new order; the price of a market order stays empty.
+    /// Of a new order; what it does not have stays empty.
     pub fn of_order(order: &NewOrder, instrument: &Instrument) -> Self {
-        let price = order.kind.limit();
+        let text = |price: Option<Price>| price.map(|price| instrument.price_text(price));
+        let callback = match order.kind {
+            OrderKind::Trail { callback, .. } => rate(callback),
+            _ => None,
+        };
         Self {
-            price: price.map_or_else(String::new, |price| instrument.price_text(price)),
+            price: text(order.kind.limit()).unwrap_or_default(),
             qty: instrument.qty_text(order.qty),
+            trigger: text(order.kind.trigger()).unwrap_or_default(),
+            callback: callback.unwrap_or_default(),
         }
     }
 
@@ -63,12 +73,32 @@ impl Numbers {
         Self {
             price: instrument.price_text(amend.price),
             qty: instrument.qty_text(amend.qty),
+            ..Self::default()
         }
     }
 }
 
-/// `order.place` / `POST order`. Self-trade prevention is always stated: its default differs between REST and WebSocket.
-/// An exit is reduce-only; one-way mode needs no position side.
+/// Why the venue cannot be asked for such an order, for the trader; `None` where it can.
+pub fn cannot(kind: OrderKind) -> Option<&'static str> {
+    let by = match kind {
+        OrderKind::Stop { by, .. } | OrderKind::Trail { by, .. } => by,
+        OrderKind::Limit { .. } | OrderKind::Market => return None,
+    };
+    let can = &VENUE.capabilities;
+    if !can.triggers.contains(&by) {
+        return Some("the venue does not watch that price: trigger by last or mark");
+    }
+    match kind {
+        OrderKind::Trail { callback, .. } if !can.native_trail.takes(callback) => {
+            Some("the venue trails by 0.1 to 20 per cent in steps of 0.1")
+        }
+        _ => None,
+    }
+}
+
+/// `order.place` / `POST order`, or `algoOrder.place` / `POST algoOrder` for what waits for a trigger. Self-trade prevention is
+/// always stated: its default differs between REST and WebSocket. On a one-way account an exit is reduce-only and no position side
+/// is needed; on a hedge account it is the other way round (Binance, New Order: `reduceOnly` cannot be sent in hedge mode).
 pub fn place<'a>(
     order: &'a Approved<NewOrder>,
     numbers: &'a Numbers,
@@ -76,26 +106,55 @@ pub fn place<'a>(
 ) -> Vec<Param<'a>> {
     let order = order.get();
     let mut params = Params::new();
-    params.text("newClientOrderId", order.id.as_str());
     params.text("newOrderRespType", "ACK");
     params.text("quantity", &numbers.qty);
     params.text("selfTradePreventionMode", "EXPIRE_MAKER");
     params.text("side", order.side.word());
     params.text("symbol", order.key.symbol.as_str());
-    if order.intent == Intent::Exit {
-        params.text("reduceOnly", "true");
+    match (order.leg, order.intent) {
+        (Some(leg), _) => params.text("positionSide", position_side(leg)),
+        (None, Intent::Exit) => params.text("reduceOnly", "true"),
+        (None, Intent::Entry) => {}
     }
-    match order.kind {
+    match order.kind.class() {
+        OrderClass::Regular => params.text("newClientOrderId", order.id.as_str()),
+        OrderClass::Conditional => {
+            params.text("algoType", "CONDITIONAL");
+            params.text("clientAlgoId", order.id.as_str());
+        }
+    }
+    kind(order.kind, numbers, &mut params);
+    params.finish(timestamp)
+}
+
+fn kind<'a>(kind: OrderKind, numbers: &'a Numbers, params: &mut Params<'a>) {
+    match kind {
         OrderKind::Limit { tif, .. } => {
             params.text("price", &numbers.price);
             params.text("timeInForce", time_in_force(tif));
             params.text("type", "LIMIT");
         }
         OrderKind::Market => params.text("type", "MARKET"),
-        // Never reached: such an order is not handed on yet.
-        OrderKind::Stop { .. } | OrderKind::Trail { .. } => {}
+        OrderKind::Stop { limit, by, .. } => {
+            params.text("triggerPrice", &numbers.trigger);
+            params.text("workingType", working_type(by));
+            if limit.is_some() {
+                params.text("price", &numbers.price);
+                params.text("timeInForce", time_in_force(TimeInForce::Gtc));
+                params.text("type", "STOP");
+            } else {
+                params.text("type", "STOP_MARKET");
+            }
+        }
+        OrderKind::Trail { activation, by, .. } => {
+            if activation.is_some() {
+                params.text("activatePrice", &numbers.trigger);
+            }
+            params.text("callbackRate", &numbers.callback);
+            params.text("workingType", working_type(by));
+            params.text("type", "TRAILING_STOP_MARKET");
+        }
     }
-    params.finish(timestamp)
 }
 
 /// `order.modify` / `PUT order`: size and price are both mandatory.
@@ -114,7 +173,7 @@ pub fn amend<'a>(
     params.finish(timestamp)
 }
 
-/// `order.cancel` / `DELETE order`, and `order.status` / `GET order`.
+/// `order.cancel` / `DELETE order`, `algoOrder.cancel` / `DELETE algoOrder`.
 pub fn named<'a>(key: &'a MarketKey, order: &'a OrderRef, timestamp: i64) -> Vec<Param<'a>> {
     let mut params = Params::new();
     name_order(order, &mut params);
@@ -158,11 +217,51 @@ pub fn setting(setting: &Setting) -> (&'static str, Vec<Param<'_>>) {
     }
 }
 
-/// By the venue's number where it is known (a foreign client id may be used again), else by our own name.
 fn name_order<'a>(order: &'a OrderRef, params: &mut Params<'a>) {
+    params.items.push(name(order));
+}
+
+/// By the venue's number where it is known (a foreign client id may be used again), else by our own name.
+pub fn name(order: &OrderRef) -> Param<'_> {
+    let (number, client) = match order.class {
+        OrderClass::Regular => ("orderId", "origClientOrderId"),
+        OrderClass::Conditional => ("algoId", "clientAlgoId"),
+    };
     match order.venue.and_then(|id| i64::try_from(id).ok()) {
-        Some(id) => params.int("orderId", id),
-        None => params.text("origClientOrderId", order.client.as_str()),
+        Some(id) => (number, Value::Int(id)),
+        None => (client, Value::Text(order.client.as_str())),
+    }
+}
+
+/// Where orders of a class are placed, cancelled and asked for over REST.
+pub const fn path(class: OrderClass) -> &'static str {
+    match class {
+        OrderClass::Regular => "/fapi/v1/order",
+        OrderClass::Conditional => "/fapi/v1/algoOrder",
+    }
+}
+
+/// The word for a leg.
+pub const fn position_side(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Long => "LONG",
+        Leg::Short => "SHORT",
+    }
+}
+
+/// The price that fires a trigger; what is not the mark is the last trade ([`cannot`] has refused the rest).
+const fn working_type(by: TriggerBy) -> &'static str {
+    match by {
+        TriggerBy::Mark => "MARK_PRICE",
+        TriggerBy::Last | TriggerBy::Best => "CONTRACT_PRICE",
+    }
+}
+
+/// Per cent, `0.10`; `None` for a distance, which this venue does not take.
+fn rate(callback: Callback) -> Option<String> {
+    match callback {
+        Callback::Rate(points) => Some(format!("{}.{:02}", points / 100, points % 100)),
+        Callback::Distance(_) => None,
     }
 }
 

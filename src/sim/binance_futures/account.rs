@@ -33,7 +33,7 @@ impl BinanceFutures {
     fn positions(&self, only: Option<SymbolNo>) -> Vec<PositionView> {
         self.symbols()
             .filter(|(symbol, _)| only.is_none_or(|wanted| wanted == *symbol))
-            .filter_map(|(symbol, _)| self.bourse.market.position(self.account, symbol))
+            .flat_map(|(symbol, _)| self.bourse.market.positions(self.account, symbol))
             .collect()
     }
 
@@ -70,8 +70,8 @@ impl BinanceFutures {
             "accountAlias": "SgsR",
             "asset": view.spec.asset.as_str(),
             "balance": money(view.wallet),
-            "crossWalletBalance": money(view.wallet),
-            "crossUnPnl": money(view.unrealised),
+            "crossWalletBalance": money(view.cross_wallet),
+            "crossUnPnl": money(view.cross_unrealised),
             "availableBalance": money(view.available),
             "maxWithdrawAmount": money(view.available),
             "marginAvailable": true,
@@ -148,7 +148,7 @@ impl BinanceFutures {
             .map(|(symbol, spec)| {
                 json!({
                     "symbol": spec.instrument.symbol.as_str(),
-                    "marginType": "CROSSED",
+                    "marginType": if self.bourse.market.is_isolated(self.account, symbol) { "ISOLATED" } else { "CROSSED" },
                     "isAutoAddMargin": false,
                     "leverage": self.bourse.market.leverage(self.account, symbol),
                     "maxNotionalValue": shapes::MAX_NOTIONAL,
@@ -202,37 +202,6 @@ impl BinanceFutures {
             "maxNotionalValue": shapes::MAX_NOTIONAL,
             "symbol": name.as_str(),
         }))
-    }
-
-    /// `POST marginType`: the account is cross margined and stays so.
-    pub(super) fn set_margin_type(&mut self, call: &Call) -> Result<Value, Refused> {
-        self.symbol(&call.params)?;
-        match call.params.need("marginType")? {
-            "CROSSED" => Err(Refused::new(-4046, "No need to change margin type.")),
-            "ISOLATED" => Err(Refused::unsupported()),
-            _ => Err(Refused::new(
-                -4049,
-                "Add margin only support for isolated position.",
-            )),
-        }
-    }
-
-    /// `GET positionSide/dual`.
-    pub(super) fn position_mode(&mut self, _call: &Call) -> Result<Value, Refused> {
-        Ok(json!({"dualSidePosition": self.hedge_mode()}))
-    }
-
-    /// `POST positionSide/dual`.
-    pub(super) fn set_position_mode(&mut self, call: &Call) -> Result<Value, Refused> {
-        let hedge = call
-            .params
-            .flag("dualSidePosition")?
-            .ok_or_else(|| Refused::missing("dualSidePosition"))?;
-        self.bourse
-            .market
-            .set_hedge_mode(self.account, hedge)
-            .map_err(|refuse| of_market(refuse, None))?;
-        Ok(json!({"code": 200, "msg": "success"}))
     }
 
     /// `GET multiAssetsMargin`.
@@ -334,7 +303,7 @@ impl BinanceFutures {
 }
 
 /// A fraction as a JSON number: brackets are the one place where this wire writes one.
-fn number(value: Decimal) -> Value {
+pub(super) fn number(value: Decimal) -> Value {
     serde_json::from_str(&plain(value)).unwrap_or(Value::Null)
 }
 
@@ -355,8 +324,8 @@ fn totals(view: &AccountView) -> Value {
         "totalMarginBalance": money(view.margin_balance()),
         "totalPositionInitialMargin": money(view.position_margin),
         "totalOpenOrderInitialMargin": money(view.order_margin),
-        "totalCrossWalletBalance": money(view.wallet),
-        "totalCrossUnPnl": money(view.unrealised),
+        "totalCrossWalletBalance": money(view.cross_wallet),
+        "totalCrossUnPnl": money(view.cross_unrealised),
         "availableBalance": money(view.available),
         "maxWithdrawAmount": money(view.available),
     })
@@ -372,8 +341,8 @@ fn asset(view: &AccountView) -> Value {
         "initialMargin": money(view.position_margin + view.order_margin),
         "positionInitialMargin": money(view.position_margin),
         "openOrderInitialMargin": money(view.order_margin),
-        "crossWalletBalance": money(view.wallet),
-        "crossUnPnl": money(view.unrealised),
+        "crossWalletBalance": money(view.cross_wallet),
+        "crossUnPnl": money(view.cross_unrealised),
         "availableBalance": money(view.available),
         "maxWithdrawAmount": money(view.available),
         "updateTime": view.updated_ms,

@@ -4,7 +4,7 @@ use super::error::Refused;
 use super::params::Params;
 use crate::domain::decimal::{DecimalError, Step, parse_scaled};
 use crate::domain::{ClientId, Price, Qty, Side};
-use crate::sim::market::{Kind, SelfTrade, SymbolSpec, Tif, Which};
+use crate::sim::market::{Kind, Leg, SelfTrade, SymbolSpec, Tif, Which};
 
 const CONDITIONAL: [&str; 5] = [
     "STOP",
@@ -21,6 +21,16 @@ pub(super) fn read_side(params: &Params) -> Result<Side, Refused> {
     }
 }
 
+/// Which position; whether the account's mode has it is another question.
+pub(super) fn read_leg(params: &Params) -> Result<Leg, Refused> {
+    match params.get("positionSide") {
+        None | Some("BOTH") => Ok(Leg::Both),
+        Some("LONG") => Ok(Leg::Long),
+        Some("SHORT") => Ok(Leg::Short),
+        Some(_) => Err(Refused::invalid("positionSide")),
+    }
+}
+
 pub(super) fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refused> {
     let kind = params.need("type")?;
     if CONDITIONAL.contains(&kind) {
@@ -31,17 +41,9 @@ pub(super) fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refu
     }
     match kind {
         "LIMIT" => {
-            let tif = match params.need("timeInForce")? {
-                "GTC" => Tif::Gtc,
-                "IOC" => Tif::Ioc,
-                "FOK" => Tif::Fok,
-                "GTX" => Tif::Gtx,
-                _ => return Err(Refused::new(-1115, "Invalid timeInForce.")),
-            };
-            Ok(Kind::Limit {
-                price: read_price(params, spec)?,
-                tif,
-            })
+            let tif = read_tif(params)?;
+            let price = read_price(params, spec)?;
+            Ok(Kind::Limit { price, tif })
         }
         "MARKET" => {
             for extra in ["price", "timeInForce"] {
@@ -52,6 +54,24 @@ pub(super) fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refu
             Ok(Kind::Market)
         }
         _ => Err(Refused::new(-1116, "Invalid orderType.")),
+    }
+}
+
+pub(super) fn read_tif(params: &Params) -> Result<Tif, Refused> {
+    match params.need("timeInForce")? {
+        "GTC" => Ok(Tif::Gtc),
+        "IOC" => Ok(Tif::Ioc),
+        "FOK" => Ok(Tif::Fok),
+        "GTX" => Ok(Tif::Gtx),
+        _ => Err(Refused::new(-1115, "Invalid timeInForce.")),
+    }
+}
+
+/// Prices that follow the book by themselves are not done here.
+pub(super) fn unsupported_match(params: &Params) -> Result<(), Refused> {
+    match params.get("priceMatch") {
+        None | Some("NONE") => Ok(()),
+        Some(_) => Err(Refused::unsupported()),
     }
 }
 
@@ -98,9 +118,14 @@ pub(super) fn read_qty(params: &Params, spec: &SymbolSpec) -> Result<Qty, Refuse
 }
 
 pub(super) fn read_price(params: &Params, spec: &SymbolSpec) -> Result<Price, Refused> {
+    read_ticks(params, "price", spec)
+}
+
+/// A price of any name.
+pub(super) fn read_ticks(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Price, Refused> {
     let ticks = read_steps(
         params,
-        "price",
+        name,
         spec.instrument.tick,
         super::digits::price_places(&spec.instrument),
         (-4014, "Price not increased by tick size."),

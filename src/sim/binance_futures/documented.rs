@@ -266,6 +266,62 @@ fn settings_and_orders_are_answered_as_documented() {
     );
 }
 
+const STOP: &str = "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&quantity=0.010&triggerPrice=59000&reduceOnly=true";
+
+#[test]
+fn conditional_orders_are_answered_as_documented() {
+    let mut client = trader();
+    let mut check = |verb: &str, path: &str, query: &str, new: &[&str]| {
+        let ours = client.good(verb, path, query);
+        let allowed = Allowed {
+            new,
+            ..Allowed::default()
+        };
+        same(&format!("rest {verb} {path}"), &ours, &allowed);
+    };
+    check(
+        "POST",
+        "/fapi/v1/algoOrder",
+        &format!("{STOP}&clientAlgoId=a1"),
+        &[],
+    );
+    check("GET", "/fapi/v1/algoOrder", "clientAlgoId=a1", &[]);
+    // Recorded answers of 2026 have them, the older example of open ones does not.
+    check(
+        "GET",
+        "/fapi/v1/openAlgoOrders",
+        "symbol=BTCUSDT",
+        &["actualQty", "actualType"],
+    );
+    check("GET", "/fapi/v1/allAlgoOrders", "symbol=BTCUSDT", &[]);
+    check("DELETE", "/fapi/v1/algoOrder", "clientAlgoId=a1", &[]);
+    check("DELETE", "/fapi/v1/algoOpenOrders", "symbol=BTCUSDT", &[]);
+}
+
+#[test]
+fn modes_are_answered_as_documented() {
+    let mut client = Client::new(&[]);
+    let isolated = "symbol=BTCUSDT&marginType=ISOLATED";
+    let buy = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010&positionSide=LONG";
+    let margin = "symbol=BTCUSDT&amount=5.5&type=1&positionSide=LONG";
+    for (verb, path, query) in [
+        (
+            "POST",
+            "/fapi/v1/positionSide/dual",
+            "dualSidePosition=true",
+        ),
+        ("POST", "/fapi/v1/marginType", isolated),
+        ("POST", "/fapi/v1/order", buy),
+        ("POST", "/fapi/v1/positionMargin", margin),
+        ("GET", "/fapi/v1/positionMargin/history", "symbol=BTCUSDT"),
+    ] {
+        let ours = client.good(verb, path, query);
+        if path != "/fapi/v1/order" {
+            same(&format!("rest {verb} {path}"), &ours, &Allowed::default());
+        }
+    }
+}
+
 #[test]
 fn the_websocket_api_answers_as_documented() {
     let mut client = trader();
@@ -273,7 +329,17 @@ fn the_websocket_api_answers_as_documented() {
     let order = json!({"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.010", "price": "59000.0", "newClientOrderId": "w1"});
     let changed = json!({"symbol": "BTCUSDT", "side": "BUY", "quantity": "0.012", "price": "59000.1", "origClientOrderId": "w1"});
     let named = json!({"symbol": "BTCUSDT", "origClientOrderId": "w1"});
-    let calls: [(&str, &Value, Allowed); 10] = [
+    let stop = json!({"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "SELL", "type": "TAKE_PROFIT", "timeInForce": "GTC", "quantity": "0.010", "price": "62000.0", "triggerPrice": "62000.0"});
+    let calls: [(&str, &Value, Allowed); 11] = [
+        // What REST has beside them.
+        (
+            "algoOrder.place",
+            &stop,
+            Allowed {
+                new: &["activatePrice", "callbackRate"],
+                ..Allowed::default()
+            },
+        ),
         (
             "order.place",
             &order,
@@ -404,11 +470,17 @@ fn the_user_stream_says_what_is_documented() {
         "/fapi/v1/order",
         "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010",
     );
+    client.good("POST", "/fapi/v1/algoOrder", STOP);
     let said = client.said(line);
     let event = |kind: &str| said.iter().rfind(|event| event["e"] == kind).unwrap();
     same(
         "stream Leverage",
         event("ACCOUNT_CONFIG_UPDATE"),
+        &Allowed::default(),
+    );
+    same(
+        "stream AlgoOrderUpdate",
+        event("ALGO_UPDATE"),
         &Allowed::default(),
     );
     same(

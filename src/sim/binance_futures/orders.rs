@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::asked::{
-    read_batch, read_client, read_kind, read_price, read_qty, read_self_trade, read_side,
-    read_which,
+    read_batch, read_client, read_kind, read_leg, read_price, read_qty, read_self_trade, read_side,
+    read_which, unsupported_match,
 };
 use super::call::{Call, Door};
 use super::error::{Refused, of_market};
@@ -12,7 +12,7 @@ use super::params::Params;
 use super::{BinanceFutures, shapes};
 use crate::domain::{ClientId, Qty};
 use crate::sim::market::{
-    AmendAsk, OrderView, SelfTrade, Status, Submit, SymbolNo, SymbolSpec, Which,
+    AmendAsk, Leg, OrderView, Refuse, SelfTrade, Status, Submit, SymbolNo, SymbolSpec, Which,
 };
 
 const BATCH_PLACES: usize = 5;
@@ -91,13 +91,15 @@ impl BinanceFutures {
             account: self.account,
             symbol: ask.symbol,
             side: ask.side,
+            leg: ask.leg,
             kind: ask.kind,
             qty: ask.qty,
             filled: Qty::ZERO,
             filled_quote: rust_decimal::Decimal::ZERO,
-            reduce_only: ask.reduce_only,
+            reduce_only: ask.reduces(),
             self_trade: ask.self_trade,
             status: Status::New,
+            algo: None,
             amends: 0,
             created_ms: call.now,
             updated_ms: call.now,
@@ -109,15 +111,14 @@ impl BinanceFutures {
         let (symbol, spec) = self.symbol(params)?;
         let side = read_side(params)?;
         let kind = read_kind(params, spec)?;
-        self.check_position_side(params)?;
+        let leg = self.read_position_side(params)?;
         let qty = read_qty(params, spec)?;
-        if params.get("priceMatch").is_some_and(|mode| mode != "NONE") {
-            return Err(Refused::unsupported());
-        }
+        unsupported_match(params)?;
         Ok(Submit {
             symbol,
             client: read_client(params, "newClientOrderId")?,
             side,
+            leg,
             kind,
             qty,
             reduce_only: params.flag("reduceOnly")?.unwrap_or(false),
@@ -125,18 +126,16 @@ impl BinanceFutures {
         })
     }
 
-    fn check_position_side(&self, params: &Params) -> Result<(), Refused> {
-        let mismatch = || {
-            Refused::new(
-                -4061,
-                "Order's position side does not match user's setting.",
-            )
-        };
-        match (params.get("positionSide"), self.hedge_mode()) {
-            (None | Some("BOTH"), false) | (Some("LONG" | "SHORT"), true) => Ok(()),
-            (None | Some("BOTH" | "LONG" | "SHORT"), _) => Err(mismatch()),
-            (Some(_), _) => Err(Refused::invalid("positionSide")),
+    /// `positionSide`, which has to be one of the account's mode. In hedge mode `reduceOnly` may not be sent: the side says it.
+    pub(super) fn read_position_side(&self, params: &Params) -> Result<Leg, Refused> {
+        let leg = read_leg(params)?;
+        if self.hedge_mode() == (leg == Leg::Both) {
+            return Err(of_market(Refuse::PositionSide, None));
         }
+        if leg != Leg::Both && params.get("reduceOnly").is_some() {
+            return Err(Refused::not_required("reduceonly"));
+        }
+        Ok(leg)
     }
 
     /// `order.modify`, `PUT order`.

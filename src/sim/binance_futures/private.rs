@@ -65,7 +65,7 @@ impl BinanceFutures {
     }
 
     /// Tells an event to everyone on the account's stream.
-    fn tell_private(&mut self, event: &str, payload: &str) {
+    pub(super) fn tell_private(&mut self, event: &str, payload: &str) {
         if let Some(key) = self.listen.as_ref().map(|listen| listen.key.clone()) {
             self.send_private(&key, event, payload);
         }
@@ -210,7 +210,7 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
         "R": order.reduce_only,
         "wt": "CONTRACT_PRICE",
         "ot": shapes::kind(order.kind),
-        "ps": "BOTH",
+        "ps": shapes::leg(order.leg),
         "cp": false,
         "rp": last(&|t| money(t.realised)),
         "pP": false,
@@ -246,13 +246,12 @@ fn execution(event: &OrderEvent) -> &'static str {
     }
 }
 
-/// The documented reasons are "0" for none and small numbers; which number means what is not published,
-/// so the built-in exchange numbers its own four.
+/// Why an order expired (Binance, "Event: Order Update", expiry reason).
 const fn expiry(change: OrderChange) -> &'static str {
     match change {
         OrderChange::Expired(Expiry::SelfTrade) => "1",
         OrderChange::Expired(Expiry::IocRest) => "2",
-        OrderChange::Expired(Expiry::MarketRest) => "3",
+        OrderChange::Expired(Expiry::MarketRest) => "9",
         OrderChange::Expired(Expiry::NothingToReduce) => "4",
         _ => "0",
     }
@@ -260,16 +259,19 @@ const fn expiry(change: OrderChange) -> &'static str {
 
 fn account_update(spec: &SymbolSpec, update: &AccountUpdate) -> String {
     let position = &update.position;
-    let (reason, funding) = match update.reason {
-        AccountReason::Order => ("ORDER", false),
-        AccountReason::FundingFee => ("FUNDING_FEE", true),
+    let reason = match update.reason {
+        AccountReason::Order => "ORDER",
+        AccountReason::FundingFee => "FUNDING_FEE",
+        AccountReason::MarginTransfer => "MARGIN_TRANSFER",
+        AccountReason::MarginTypeChange => "MARGIN_TYPE_CHANGE",
     };
+    let funding = update.reason == AccountReason::FundingFee;
     let mut object = json!({
         "m": reason,
         "B": [{
             "a": update.asset.as_str(),
             "wb": money(update.wallet),
-            "cw": money(update.wallet),
+            "cw": money(update.cross_wallet),
             "bc": super::digits::money_or_zero(update.change),
         }],
         // Cross positions are left out of a funding message (Binance, Event: Balance and Position Update).
@@ -277,7 +279,8 @@ fn account_update(spec: &SymbolSpec, update: &AccountUpdate) -> String {
     });
     if funding {
         object["S"] = spec.instrument.symbol.as_str().into();
-    } else {
+    }
+    if !funding || position.isolated {
         object["P"] = json!([{
             "s": spec.instrument.symbol.as_str(),
             "pa": lots(&spec.instrument, position.lots),
@@ -285,9 +288,9 @@ fn account_update(spec: &SymbolSpec, update: &AccountUpdate) -> String {
             "bep": shapes::entry_text(spec, position.break_even),
             "cr": money(position.realised),
             "up": money(position.unrealised),
-            "mt": "cross",
-            "iw": "0.00000000",
-            "ps": "BOTH",
+            "mt": shapes::margin_type(position),
+            "iw": money(position.isolated_wallet),
+            "ps": shapes::leg(position.leg),
         }]);
     }
     json!({
@@ -311,7 +314,7 @@ mod tests {
     use super::*;
     use crate::domain::{ClientId, Price, Qty, Side};
     use crate::sim::crowd::perpetuals;
-    use crate::sim::market::{AccountNo, Kind, OrderView, SelfTrade, Status};
+    use crate::sim::market::{AccountNo, Kind, Leg, OrderView, SelfTrade, Status};
 
     fn filled(client: &str) -> Value {
         let spec = perpetuals().remove(0);
@@ -322,6 +325,7 @@ mod tests {
             account: AccountNo(0),
             symbol: SymbolNo(0),
             side: Side::Sell,
+            leg: Leg::Both,
             kind: Kind::Market,
             qty: Qty(10),
             filled: Qty(10),
@@ -329,6 +333,7 @@ mod tests {
             reduce_only: true,
             self_trade: SelfTrade::Allow,
             status: Status::Filled,
+            algo: None,
             amends: 0,
             created_ms: 1,
             updated_ms: 2,
@@ -340,6 +345,7 @@ mod tests {
             order: 5,
             client,
             side: Side::Sell,
+            leg: Leg::Both,
             price: Price(600_000),
             qty: Qty(10),
             quote: dec!(600),

@@ -201,7 +201,7 @@ pub(super) fn instrument(spec: &SymbolSpec) -> Value {
         "quotePrecision": 8,
         "underlyingType": "COIN",
         "underlyingSubType": ["PoW"],
-        "triggerProtect": "0.0500",
+        "triggerProtect": fixed(spec.trigger_protect, 4),
         "liquidationFee": "0.012500",
         "marketTakeBound": plain(up - rust_decimal::Decimal::ONE),
         "maxMoveOrderLimit": 10000,
@@ -214,7 +214,7 @@ pub(super) fn instrument(spec: &SymbolSpec) -> Value {
             {"filterType": "PERCENT_PRICE", "multiplierUp": fixed(up, 4), "multiplierDown": fixed(down, 4), "multiplierDecimal": "4"},
             {"filterType": "POSITION_RISK_CONTROL", "positionControlSide": "NONE"},
         ],
-        "orderTypes": ["LIMIT", "MARKET"],
+        "orderTypes": ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"],
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
         "permissionSets": ["GRID", "COPY"],
     })

@@ -8,8 +8,35 @@ use serde_json::{Map, Value, json};
 use super::digits::{fixed, lots, money, money_or_zero, plain, price, price_places, qty, quote};
 use crate::domain::Qty;
 use crate::sim::market::{
-    Kind, OrderView, PositionView, SelfTrade, Status, SymbolSpec, Tif, UserTrade,
+    Kind, Leg, OrderView, PositionView, SelfTrade, Status, SymbolSpec, Tif, UserTrade,
 };
+
+/// What a position is called.
+pub const fn leg(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Both => "BOTH",
+        Leg::Long => "LONG",
+        Leg::Short => "SHORT",
+    }
+}
+
+/// What its margin is called in rows and events; settings write it in capitals.
+pub const fn margin_type(position: &PositionView) -> &'static str {
+    if position.isolated {
+        "isolated"
+    } else {
+        "cross"
+    }
+}
+
+/// The margin of an isolated position with its open profit; zero when crossed.
+fn isolated_margin(position: &PositionView) -> Decimal {
+    if position.isolated {
+        position.isolated_wallet + position.unrealised
+    } else {
+        Decimal::ZERO
+    }
+}
 
 /// What a limit order's life is called.
 pub const fn tif(kind: Kind) -> &'static str {
@@ -78,7 +105,7 @@ fn order_common(spec: &SymbolSpec, order: &OrderView) -> Map<String, Value> {
         "price": limit_text(spec, order),
         "reduceOnly": order.reduce_only,
         "side": order.side.word(),
-        "positionSide": "BOTH",
+        "positionSide": leg(order.leg),
         "status": status(order.status),
         "stopPrice": zero,
         "closePosition": false,
@@ -139,7 +166,7 @@ pub fn user_trade(spec: &SymbolSpec, trade: &UserTrade) -> Value {
         "quoteQty": quote(&spec.instrument, trade.quote),
         "realizedPnl": money(trade.realised),
         "side": trade.side.word(),
-        "positionSide": "BOTH",
+        "positionSide": leg(trade.leg),
         "symbol": spec.instrument.symbol.as_str(),
         "time": trade.time_ms,
     })
@@ -162,19 +189,19 @@ pub fn position_v2(spec: &SymbolSpec, position: &PositionView) -> Value {
     json!({
         "entryPrice": entry_text(spec, position.entry),
         "breakEvenPrice": entry_text(spec, position.break_even),
-        "marginType": "cross",
+        "marginType": margin_type(position),
         "isAutoAddMargin": "false",
-        "isolatedMargin": "0.00000000",
+        "isolatedMargin": money(isolated_margin(position)),
         "leverage": position.leverage.to_string(),
         "liquidationPrice": position.liquidation.map_or_else(|| "0".to_owned(), money),
         "markPrice": money(position.mark),
         "maxNotionalValue": MAX_NOTIONAL,
         "positionAmt": lots(&spec.instrument, position.lots),
         "notional": money_or_zero(position.notional),
-        "isolatedWallet": "0",
+        "isolatedWallet": money_or_zero(position.isolated_wallet),
         "symbol": spec.instrument.symbol.as_str(),
         "unRealizedProfit": money(position.unrealised),
-        "positionSide": "BOTH",
+        "positionSide": leg(position.leg),
         "updateTime": position.updated_ms,
     })
 }
@@ -183,17 +210,17 @@ pub fn position_v2(spec: &SymbolSpec, position: &PositionView) -> Value {
 pub fn position_v3(spec: &SymbolSpec, position: &PositionView) -> Value {
     json!({
         "symbol": spec.instrument.symbol.as_str(),
-        "positionSide": "BOTH",
+        "positionSide": leg(position.leg),
         "positionAmt": lots(&spec.instrument, position.lots),
         "entryPrice": entry_text(spec, position.entry),
         "breakEvenPrice": entry_text(spec, position.break_even),
         "markPrice": money(position.mark),
         "unRealizedProfit": money(position.unrealised),
         "liquidationPrice": position.liquidation.map_or_else(|| "0".to_owned(), money),
-        "isolatedMargin": "0",
+        "isolatedMargin": money_or_zero(isolated_margin(position)),
         "notional": money_or_zero(position.notional),
         "marginAsset": spec.instrument.settle.as_str(),
-        "isolatedWallet": "0",
+        "isolatedWallet": money_or_zero(position.isolated_wallet),
         "initialMargin": money_or_zero(position.position_margin + position.order_margin),
         "maintMargin": money_or_zero(position.maintenance),
         "positionInitialMargin": money_or_zero(position.position_margin),
@@ -215,12 +242,12 @@ pub fn account_position_v2(spec: &SymbolSpec, position: &PositionView) -> Value 
         "positionInitialMargin": money_or_zero(position.position_margin),
         "openOrderInitialMargin": money_or_zero(position.order_margin),
         "leverage": position.leverage.to_string(),
-        "isolated": false,
+        "isolated": position.isolated,
         "entryPrice": entry_text(spec, position.entry),
         "maxNotional": MAX_NOTIONAL,
         "bidNotional": money_or_zero(position.bids_notional),
         "askNotional": money_or_zero(position.asks_notional),
-        "positionSide": "BOTH",
+        "positionSide": leg(position.leg),
         "positionAmt": lots(&spec.instrument, position.lots),
         "updateTime": position.updated_ms,
     })
@@ -230,12 +257,12 @@ pub fn account_position_v2(spec: &SymbolSpec, position: &PositionView) -> Value 
 pub fn account_position_v3(spec: &SymbolSpec, position: &PositionView) -> Value {
     json!({
         "symbol": spec.instrument.symbol.as_str(),
-        "positionSide": "BOTH",
+        "positionSide": leg(position.leg),
         "positionAmt": lots(&spec.instrument, position.lots),
         "unrealizedProfit": money(position.unrealised),
-        "isolatedMargin": "0.00000000",
+        "isolatedMargin": money(isolated_margin(position)),
         "notional": money_or_zero(position.notional),
-        "isolatedWallet": "0",
+        "isolatedWallet": money_or_zero(position.isolated_wallet),
         "initialMargin": money_or_zero(position.position_margin + position.order_margin),
         "maintMargin": money_or_zero(position.maintenance),
         "updateTime": position.updated_ms,

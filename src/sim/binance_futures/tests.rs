@@ -1,8 +1,10 @@
 //! What the exchange does, asked of it without a socket.
 
+mod algos;
 mod doors;
 mod faults;
 mod keys;
+mod modes;
 mod sessions;
 mod streams;
 mod trading;

@@ -18,12 +18,14 @@ const CONNECT_WEIGHT: u32 = 5;
 const FIVE: Weight = Weight::Fixed(5);
 const TWO: Weight = Weight::Fixed(2);
 
-/// Every method that the venue has, conditional orders aside.
+/// Every method that the venue has.
 #[rustfmt::skip]
 const METHODS: &[Row] = &[
     trade("order.place", 0, (1, 1), Some(What::Place), BinanceFutures::place),
     trade("order.modify", 0, (1, 1), Some(What::Amend), BinanceFutures::amend),
     trade("order.cancel", 1, (0, 0), Some(What::Cancel), BinanceFutures::cancel),
+    trade("algoOrder.place", 0, (1, 1), Some(What::Place), BinanceFutures::place_algo),
+    trade("algoOrder.cancel", 1, (0, 0), Some(What::Cancel), BinanceFutures::cancel_algo),
     read("order.status", Weight::Fixed(1), BinanceFutures::query_order),
     read("account.position", FIVE, BinanceFutures::position_risk_v2),
     read("v2/account.position", FIVE, BinanceFutures::position_risk_v3),

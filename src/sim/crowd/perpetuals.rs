@@ -7,6 +7,9 @@ use crate::domain::decimal::Step;
 use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
 use crate::sim::market::SymbolSpec;
 
+/// Mark and last price may be 5 % apart for protected conditional orders.
+const TRIGGER_PROTECT: Decimal = dec!(0.05);
+
 /// How the crowd of a symbol trades. Rates are per second in a calm mood, distances in ticks, sizes in lots.
 #[derive(Clone, Copy, Debug)]
 pub struct Character {
@@ -104,6 +107,7 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
         max_leverage: row.max_leverage,
         default_leverage: 20,
         maintenance_rate: row.maintenance,
+        trigger_protect: TRIGGER_PROTECT,
         funding_interval_ms: 8 * 60 * 60 * 1_000,
     })
 }

@@ -43,6 +43,7 @@ fn resting(
         symbol,
         client: None,
         side: Side::Buy,
+        leg: crate::sim::market::Leg::Both,
         kind: Kind::Limit {
             price,
             tif: Tif::Gtx,

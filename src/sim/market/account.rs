@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::history::History;
-use super::order::OrderView;
+use super::order::{Leg, OrderView};
 use super::spec::{AccountSpec, SymbolNo, SymbolSpec};
 use crate::domain::{Instrument, Price, Qty, Side};
 
@@ -14,6 +14,8 @@ use crate::domain::{Instrument, Price, Qty, Side};
 pub struct PositionView {
     /// Which instrument.
     pub symbol: SymbolNo,
+    /// Which of its positions.
+    pub leg: Leg,
     /// Signed size, lots: positive is long.
     pub lots: i64,
     /// Signed size in the instrument's unit.
@@ -34,6 +36,10 @@ pub struct PositionView {
     pub liquidation: Option<Decimal>,
     /// Leverage.
     pub leverage: u32,
+    /// It answers with its own margin alone.
+    pub isolated: bool,
+    /// That margin without open profit, quote currency; zero when crossed.
+    pub isolated_wallet: Decimal,
     /// Initial margin of the position, quote currency.
     pub position_margin: Decimal,
     /// Further initial margin of open orders, quote currency.
@@ -66,8 +72,12 @@ pub struct AccountView {
     pub spec: AccountSpec,
     /// Wallet balance.
     pub wallet: Decimal,
+    /// The part of it that is in no isolated position.
+    pub cross_wallet: Decimal,
     /// Open profit of all positions at the mark.
     pub unrealised: Decimal,
+    /// Open profit of positions that are not isolated.
+    pub cross_unrealised: Decimal,
     /// Initial margin of positions.
     pub position_margin: Decimal,
     /// Further initial margin of open orders.
@@ -76,7 +86,7 @@ pub struct AccountView {
     pub maintenance: Decimal,
     /// What new orders may use; never below zero.
     pub available: Decimal,
-    /// Hedge mode is set (orders are refused while it is).
+    /// A long and a short of one symbol stand beside each other.
     pub hedge_mode: bool,
     /// When the wallet last changed, ms.
     pub updated_ms: i64,
@@ -100,7 +110,7 @@ pub(super) struct Account {
     pub hedge_mode: bool,
     pub updated_ms: i64,
     /// By symbol.
-    pub holdings: Vec<Holding>,
+    pub stakes: Vec<Stake>,
     /// Ids of open orders by symbol.
     pub open: Vec<BTreeSet<u64>>,
     pub history: History,
@@ -116,7 +126,7 @@ impl Account {
             spec,
             hedge_mode: false,
             updated_ms: 0,
-            holdings: leverages.map(Holding::new).collect(),
+            stakes: leverages.map(Stake::new).collect(),
             open: symbols.iter().map(|_| BTreeSet::new()).collect(),
             history: History::default(),
         }
@@ -143,28 +153,109 @@ impl Account {
         ids.filter_map(|id| self.history.order(*id))
     }
 
+    /// The positions that its mode has.
+    pub const fn legs(&self) -> &'static [Leg] {
+        if self.hedge_mode {
+            &[Leg::Long, Leg::Short]
+        } else {
+            &[Leg::Both]
+        }
+    }
+
+    pub fn stake(&self, symbol: SymbolNo) -> Option<&Stake> {
+        self.stakes.get(usize::from(symbol.0))
+    }
+
+    pub fn stake_mut(&mut self, symbol: SymbolNo) -> Option<&mut Stake> {
+        self.stakes.get_mut(usize::from(symbol.0))
+    }
+
+    pub fn holding(&self, symbol: SymbolNo, leg: Leg) -> Option<&Holding> {
+        Some(self.stake(symbol)?.leg(leg))
+    }
+
+    /// What of the wallet is in no isolated position.
+    pub fn cross_wallet(&self) -> Decimal {
+        let legs = self.stakes.iter().flat_map(Stake::legs);
+        self.wallet - legs.map(|h| h.isolated_wallet).sum::<Decimal>()
+    }
+
     /// Signed position, lots.
-    pub fn lots(&self, symbol: SymbolNo) -> i64 {
-        self.holdings
-            .get(usize::from(symbol.0))
-            .map_or(0, |h| h.lots)
+    pub fn lots(&self, symbol: SymbolNo, leg: Leg) -> i64 {
+        self.holding(symbol, leg).map_or(0, |h| h.lots)
     }
 
     /// What an order of `side` could reduce, lots.
-    pub fn reducible(&self, symbol: SymbolNo, side: Side) -> i64 {
-        (self.lots(symbol) * -side.sign()).max(0)
+    pub fn reducible(&self, symbol: SymbolNo, leg: Leg, side: Side) -> i64 {
+        (self.lots(symbol, leg) * -side.sign()).max(0)
     }
 
     /// Size of open reduce-only orders of `side` but for one order, lots.
-    pub fn covered(&self, symbol: SymbolNo, side: Side, except: u64) -> i64 {
-        let counts = |o: &&OrderView| o.reduce_only && o.side == side && o.id != except;
+    pub fn covered(&self, symbol: SymbolNo, leg: Leg, side: Side, except: u64) -> i64 {
+        let counts =
+            |o: &&OrderView| o.reduce_only && o.leg == leg && o.side == side && o.id != except;
         let open = self.open_orders(symbol).filter(counts);
         open.map(|o| o.remaining().0).sum()
     }
 }
 
-/// A position as fills made it. Costs are exact: what rounding takes from one fill stays in the next.
+/// What an account has on one symbol: its settings and its positions.
 #[derive(Debug)]
+pub(super) struct Stake {
+    pub leverage: u32,
+    pub isolated: bool,
+    both: Holding,
+    long: Holding,
+    short: Holding,
+}
+
+impl Stake {
+    fn new(leverage: u32) -> Self {
+        Self {
+            leverage,
+            isolated: false,
+            both: Holding::default(),
+            long: Holding::default(),
+            short: Holding::default(),
+        }
+    }
+
+    pub const fn leg(&self, leg: Leg) -> &Holding {
+        match leg {
+            Leg::Both => &self.both,
+            Leg::Long => &self.long,
+            Leg::Short => &self.short,
+        }
+    }
+
+    pub const fn leg_mut(&mut self, leg: Leg) -> &mut Holding {
+        match leg {
+            Leg::Both => &mut self.both,
+            Leg::Long => &mut self.long,
+            Leg::Short => &mut self.short,
+        }
+    }
+
+    fn legs(&self) -> impl Iterator<Item = &Holding> {
+        [&self.both, &self.long, &self.short].into_iter()
+    }
+
+    pub fn is_flat(&self) -> bool {
+        self.legs().all(|h| h.lots == 0)
+    }
+
+    /// What an isolated position takes over from the wallet for each lot that it opens.
+    pub fn margin_per_lot(&self, value_per_lot: Decimal) -> Decimal {
+        if self.isolated {
+            value_per_lot / Decimal::from(self.leverage.max(1))
+        } else {
+            Decimal::ZERO
+        }
+    }
+}
+
+/// A position as fills made it. Costs are exact: what rounding takes from one fill stays in the next.
+#[derive(Debug, Default)]
 pub(super) struct Holding {
     /// Signed size, lots.
     pub lots: i64,
@@ -173,24 +264,22 @@ pub(super) struct Holding {
     /// Cash spent on this position since it was opened, fees included: what it must be worth to break even.
     pub spent: Decimal,
     pub realised: Decimal,
-    pub leverage: u32,
+    /// The part of the wallet that it alone answers with; zero when crossed.
+    pub isolated_wallet: Decimal,
     pub updated_ms: i64,
 }
 
 impl Holding {
-    fn new(leverage: u32) -> Self {
-        Self {
-            lots: 0,
-            cost: Decimal::ZERO,
-            spent: Decimal::ZERO,
-            realised: Decimal::ZERO,
-            leverage,
-            updated_ms: 0,
-        }
-    }
-
     /// Takes a fill and returns the profit that it realised. Through zero it closes first and opens the rest.
-    pub fn fill(&mut self, side: Side, lots: i64, value_per_lot: Decimal, fee: Decimal) -> Decimal {
+    /// `margin_per_lot` is what an isolated position takes over for each lot opened; what closes gives its share back.
+    pub fn fill(
+        &mut self,
+        side: Side,
+        lots: i64,
+        value_per_lot: Decimal,
+        margin_per_lot: Decimal,
+        fee: Decimal,
+    ) -> Decimal {
         let sign = Decimal::from(side.sign());
         let against = self.lots.signum() == -side.sign();
         let closed = if against {
@@ -200,13 +289,15 @@ impl Holding {
         };
         let mut realised = Decimal::ZERO;
         if closed > 0 {
-            let share = self.cost_of(closed);
+            let share = self.share(self.cost, closed);
+            self.isolated_wallet -= self.share(self.isolated_wallet, closed);
             realised = -(sign * value_per_lot * Decimal::from(closed)) - share;
             self.cost -= share;
             self.realised += realised;
         }
         let opened = lots - closed;
         let opened_value = sign * value_per_lot * Decimal::from(opened);
+        self.isolated_wallet += (margin_per_lot * Decimal::from(opened)).round_dp(MONEY_SCALE);
         self.cost += opened_value;
         self.lots += side.sign() * lots;
         self.spent = if self.lots == 0 {
@@ -219,11 +310,12 @@ impl Holding {
         realised
     }
 
-    fn cost_of(&self, closed: i64) -> Decimal {
+    /// The part of `whole` that belongs to what is closed.
+    fn share(&self, whole: Decimal, closed: i64) -> Decimal {
         if closed == self.lots.abs() {
-            return self.cost;
+            return whole;
         }
-        (self.cost * Decimal::from(closed) / Decimal::from(self.lots.abs())).round_dp(MONEY_SCALE)
+        (whole * Decimal::from(closed) / Decimal::from(self.lots.abs())).round_dp(MONEY_SCALE)
     }
 
     /// Average entry, quote currency; zero when flat.

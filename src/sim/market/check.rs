@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::account::Account;
 use super::margin::Claim;
-use super::order::{AmendAsk, Kind, OrderView, SelfTrade, Submit, Tif, Which};
+use super::order::{AmendAsk, Kind, Leg, OrderView, SelfTrade, Submit, Tif, Which};
 use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 use crate::domain::{Price, Qty, Side, TradingStatus};
@@ -20,20 +20,21 @@ impl Market {
         if spec.instrument.status != TradingStatus::Trading {
             return Err(Refuse::NotTrading);
         }
-        if account.hedge_mode {
-            return Err(Refuse::HedgeMode);
+        if account.hedge_mode == (ask.leg == Leg::Both) {
+            return Err(Refuse::PositionSide);
         }
         self.check_filters(spec, ask)?;
         self.check_name_and_count(account, spec, ask)?;
-        let qty = if ask.reduce_only {
-            reducing_qty(account, ask.symbol, ask.side, ask.qty, 0)?
+        let qty = if ask.reduces() {
+            reducing_qty(account, (ask.symbol, ask.leg, ask.side), ask.qty, 0)?
         } else {
             ask.qty
         };
         self.check_book(no, ask, qty)?;
-        if !ask.reduce_only {
+        if !ask.reduces() {
             let claim = Claim {
                 symbol: ask.symbol,
+                leg: ask.leg,
                 side: ask.side,
                 price: self.claim_price(ask),
                 qty,
@@ -60,7 +61,7 @@ impl Market {
         let worth = instrument.notional(at, instrument.qty_decimal(ask.qty));
         let worth = worth.ok_or(Refuse::Overflow)?;
         // Binance, MIN_NOTIONAL: market orders at the mark; reduce-only orders are exempt.
-        if !ask.reduce_only && worth < instrument.min_notional {
+        if !ask.reduces() && worth < instrument.min_notional {
             return Err(Refuse::NotionalTooSmall(instrument.min_notional));
         }
         Ok(())
@@ -193,7 +194,8 @@ impl Market {
         let worth: Decimal = worth.ok_or(Refuse::Overflow)?;
         let left = ask.qty.less(order.filled);
         if order.reduce_only {
-            let allowed = reducing_qty(account, ask.symbol, order.side, left, order.id)?;
+            let whose = (ask.symbol, order.leg, order.side);
+            let allowed = reducing_qty(account, whose, left, order.id)?;
             return if allowed < left {
                 Err(Refuse::ReduceOnlyCovered)
             } else {
@@ -205,6 +207,7 @@ impl Market {
         }
         let claim = Claim {
             symbol: ask.symbol,
+            leg: order.leg,
             side: order.side,
             price: ask.price,
             qty: left,
@@ -214,7 +217,7 @@ impl Market {
     }
 }
 
-fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {
+pub(super) fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {
     if qty.0 <= 0 || qty < spec.instrument.min_qty {
         return Err(Refuse::QtyTooSmall);
     }
@@ -228,16 +231,15 @@ fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {
 /// open, one that would exceed it together with them is refused; alone, it is cut to the position.
 fn reducing_qty(
     account: &Account,
-    symbol: SymbolNo,
-    side: Side,
+    (symbol, leg, side): (SymbolNo, Leg, Side),
     qty: Qty,
     instead_of: u64,
 ) -> Result<Qty, Refuse> {
-    let reducible = account.reducible(symbol, side);
+    let reducible = account.reducible(symbol, leg, side);
     if reducible == 0 {
         return Err(Refuse::ReduceOnlyRejected);
     }
-    let covered = account.covered(symbol, side, instead_of);
+    let covered = account.covered(symbol, leg, side, instead_of);
     if covered > 0 && covered.saturating_add(qty.0) > reducible {
         return Err(Refuse::ReduceOnlyCovered);
     }

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::account::PositionView;
-use super::order::OrderView;
+use super::algo::AlgoEvent;
+use super::order::{Leg, OrderView};
 use super::prints::PublicTrade;
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{Asset, ClientId, Price, Qty, Side};
@@ -15,6 +16,8 @@ pub enum MarketEvent {
     Trade(PublicTrade),
     /// Something happened to an order of an account.
     Order(Box<OrderEvent>),
+    /// Something happened to a conditional order of an account.
+    Algo(Box<AlgoEvent>),
     /// Balance and positions of an account changed.
     Account(Box<AccountUpdate>),
     /// An account's leverage on a symbol changed.
@@ -80,6 +83,10 @@ pub enum AccountReason {
     Order,
     /// Funding.
     FundingFee,
+    /// Margin was moved into or out of an isolated position.
+    MarginTransfer,
+    /// A symbol became isolated or crossed.
+    MarginTypeChange,
 }
 
 /// Balance and positions of an account changed.
@@ -93,6 +100,8 @@ pub struct AccountUpdate {
     pub asset: Asset,
     /// Wallet balance after it, `asset`.
     pub wallet: Decimal,
+    /// The part of it that is in no isolated position, `asset`.
+    pub cross_wallet: Decimal,
     /// Change of the wallet that is neither profit nor fee (funding), `asset`; zero for orders.
     pub change: Decimal,
     /// The position that changed, or for funding was charged.
@@ -116,6 +125,8 @@ pub struct UserTrade {
     pub client: ClientId,
     /// Buy or sell.
     pub side: Side,
+    /// Which position it changed.
+    pub leg: Leg,
     /// Ticks.
     pub price: Price,
     /// Lots.

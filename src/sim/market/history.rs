@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use rust_decimal::Decimal;
 
+use super::algo::{AlgoView, WhichAlgo};
 use super::event::UserTrade;
-use super::order::{OrderView, Which};
+use super::order::{Leg, OrderView, Which};
 use super::spec::SymbolNo;
 use crate::domain::{Asset, ClientId};
 
@@ -39,6 +40,19 @@ pub struct Income {
     pub time_ms: i64,
 }
 
+/// Margin that was moved into or out of an isolated position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarginChange {
+    /// Which instrument.
+    pub symbol: SymbolNo,
+    /// Which of its positions.
+    pub leg: Leg,
+    /// Quote currency; below zero: taken out.
+    pub amount: Decimal,
+    /// When, ms.
+    pub time_ms: i64,
+}
+
 /// Rows kept of each kind.
 const KEPT: usize = 20_000;
 
@@ -51,6 +65,9 @@ pub(super) struct History {
     fills: VecDeque<UserTrade>,
     income: VecDeque<Income>,
     incomes: u64,
+    margin_changes: VecDeque<MarginChange>,
+    algos: BTreeMap<u64, AlgoView>,
+    algo_names: HashMap<ClientId, u64>,
 }
 
 impl History {
@@ -90,6 +107,38 @@ impl History {
         self.orders.values()
     }
 
+    /// Keeps a new conditional order; forgets the oldest finished one when there are too many.
+    pub fn add_algo(&mut self, algo: AlgoView) {
+        self.algo_names.insert(algo.client, algo.id);
+        self.algos.insert(algo.id, algo);
+        if self.algos.len() > KEPT
+            && let Some(oldest) = self.algos.values().find(|a| !a.is_open())
+        {
+            let (id, client) = (oldest.id, oldest.client);
+            self.algos.remove(&id);
+            if self.algo_names.get(&client) == Some(&id) {
+                self.algo_names.remove(&client);
+            }
+        }
+    }
+
+    pub fn algo_mut(&mut self, id: u64) -> Option<&mut AlgoView> {
+        self.algos.get_mut(&id)
+    }
+
+    /// The conditional order so named; a name is unique among waiting ones only, and the latest one is meant.
+    pub fn find_algo(&self, which: WhichAlgo) -> Option<&AlgoView> {
+        let id = match which {
+            WhichAlgo::Id(id) => id,
+            WhichAlgo::Client(client) => *self.algo_names.get(&client)?,
+        };
+        self.algos.get(&id)
+    }
+
+    pub fn algos(&self) -> impl Iterator<Item = &AlgoView> {
+        self.algos.values()
+    }
+
     pub fn add_fill(&mut self, fill: UserTrade) {
         if self.fills.len() == KEPT {
             self.fills.pop_front();
@@ -114,6 +163,17 @@ impl History {
             id: self.incomes,
             ..row
         });
+    }
+
+    pub fn add_margin_change(&mut self, change: MarginChange) {
+        if self.margin_changes.len() == KEPT {
+            self.margin_changes.pop_front();
+        }
+        self.margin_changes.push_back(change);
+    }
+
+    pub fn margin_changes(&self) -> impl Iterator<Item = &MarginChange> {
+        self.margin_changes.iter()
     }
 
     pub fn income(&self) -> impl Iterator<Item = &Income> {

@@ -18,6 +18,21 @@ impl Market {
         ask: Submit,
     ) -> Result<OrderView, Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
+        let id = self.take_order(account, ask, None)?;
+        self.work(account, id);
+        self.fire(ask.symbol);
+        self.order_of(account, id)
+            .cloned()
+            .ok_or(Refuse::UnknownOrder)
+    }
+
+    /// Checks a new order and opens it; it is not matched yet. Returns its id.
+    pub(super) fn take_order(
+        &mut self,
+        account: AccountNo,
+        ask: Submit,
+        algo: Option<u64>,
+    ) -> Result<u64, Refuse> {
         let qty = self.admit(account, &ask)?;
         let id = self.next_order;
         let client = match ask.client {
@@ -31,13 +46,15 @@ impl Market {
             account,
             symbol: ask.symbol,
             side: ask.side,
+            leg: ask.leg,
             kind: ask.kind,
             qty,
             filled: Qty::ZERO,
             filled_quote: rust_decimal::Decimal::ZERO,
-            reduce_only: ask.reduce_only,
+            reduce_only: ask.reduces(),
             self_trade: ask.self_trade,
             status: Status::New,
+            algo,
             amends: 0,
             created_ms: self.now_ms,
             updated_ms: self.now_ms,
@@ -45,10 +62,7 @@ impl Market {
         let owner = self.account_of_mut(account).ok_or(Refuse::UnknownAccount)?;
         owner.open_order(order);
         self.tell_order(account, id, OrderChange::New);
-        self.work(account, id);
-        self.order_of(account, id)
-            .cloned()
-            .ok_or(Refuse::UnknownOrder)
+        Ok(id)
     }
 
     /// What `submit` would refuse, without doing anything.
@@ -107,6 +121,7 @@ impl Market {
         }
         self.tell_order(account, id, OrderChange::Amended);
         self.work(account, id);
+        self.fire(ask.symbol);
         self.order_of(account, id)
             .cloned()
             .ok_or(Refuse::UnknownOrder)
@@ -184,6 +199,7 @@ impl Market {
         let symbol = order.symbol;
         owner.close_order(symbol, id);
         self.tell_order(account, id, change);
+        self.finish_algo(account, id);
     }
 
     fn leave_book(&mut self, account: AccountNo, id: u64) {

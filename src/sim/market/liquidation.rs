@@ -1,9 +1,11 @@
-//! Forced closing: an account whose margin balance falls under its maintenance margin loses its orders, then its positions.
+//! Forced closing: a margin balance under its maintenance margin loses its orders, then its positions. Crossed positions share
+//! one balance; an isolated one falls alone, and what closing costs beyond its margin the wallet bears.
 
 use rust_decimal::Decimal;
 
 use super::Market;
-use super::order::{Kind, SelfTrade, Submit};
+use super::account::{PositionView, Stake};
+use super::order::{Kind, Leg, SelfTrade, Submit};
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{ClientId, Qty, Side};
 
@@ -16,37 +18,42 @@ impl Market {
     /// Looks at every account; called when mark prices have moved.
     pub(super) fn liquidate(&mut self) {
         for no in (0..).map(AccountNo).take(self.accounts.len()) {
-            if !self.is_under_maintenance(no) {
-                continue;
+            let fallen = self.fallen(no);
+            for position in &fallen {
+                self.cancel_all(self.now_ms, no, position.symbol);
             }
-            let symbols: Vec<_> = self.symbols().map(|s| s.0).collect();
-            for symbol in &symbols {
-                self.cancel_all(self.now_ms, no, *symbol);
-            }
-            for symbol in symbols {
-                self.force_close(no, symbol);
+            for position in fallen {
+                self.force_close(no, position.symbol, position.leg);
             }
         }
     }
 
-    fn is_under_maintenance(&self, no: AccountNo) -> bool {
+    /// The positions that are to be closed, flat crossed ones included: their orders go too.
+    fn fallen(&self, no: AccountNo) -> Vec<PositionView> {
         let Some(owner) = self.account_of(no) else {
-            return false;
+            return Vec::new();
         };
-        if owner.holdings.iter().all(|h| h.lots == 0) {
-            return false;
+        if owner.stakes.iter().all(Stake::is_flat) {
+            return Vec::new();
         }
-        let (mut balance, mut maintenance) = (owner.wallet, Decimal::ZERO);
-        for position in self.positions_of(owner) {
+        let (isolated, crossed): (Vec<_>, Vec<_>) =
+            self.positions_of(owner).partition(|p| p.isolated);
+        let (mut balance, mut maintenance) = (owner.cross_wallet(), Decimal::ZERO);
+        for position in &crossed {
             balance += position.unrealised;
             maintenance += position.maintenance;
         }
-        balance < maintenance
+        let alone = |p: &PositionView| p.isolated_wallet + p.unrealised < p.maintenance;
+        let mut fallen: Vec<_> = isolated.into_iter().filter(alone).collect();
+        if crossed.iter().any(|p| p.lots != 0) && balance < maintenance {
+            fallen.extend(crossed);
+        }
+        fallen
     }
 
-    fn force_close(&mut self, no: AccountNo, symbol: SymbolNo) {
+    fn force_close(&mut self, no: AccountNo, symbol: SymbolNo, leg: Leg) {
         for _ in 0..ORDERS_A_LOOK {
-            let lots = self.account_of(no).map_or(0, |a| a.lots(symbol));
+            let lots = self.account_of(no).map_or(0, |a| a.lots(symbol, leg));
             let most = self
                 .spec(symbol)
                 .map_or(0, |s| s.instrument.max_market_qty.0);
@@ -55,6 +62,7 @@ impl Market {
                 symbol,
                 client: client.ok(),
                 side: if lots > 0 { Side::Sell } else { Side::Buy },
+                leg,
                 kind: Kind::Market,
                 qty: Qty(lots.abs().min(most)),
                 reduce_only: true,

@@ -1,4 +1,4 @@
-//! Cross margin in one-way mode: what positions and open orders bind, and what is left.
+//! What positions and open orders bind, crossed or isolated, and what is left.
 //!
 //! Pure reckoning over accounts; changes nothing. Binance, "Leverage and margin of USDⓈ-M futures": a symbol binds
 //! the larger of |position + buys| and |position − sells| at its leverage; reduce-only orders bind nothing.
@@ -6,8 +6,8 @@
 use rust_decimal::Decimal;
 
 use super::account::{Account, AccountView, PositionView, value_per_lot};
-use super::order::{Kind, OrderView, Submit};
-use super::spec::SymbolNo;
+use super::order::{Kind, Leg, OrderView, Submit};
+use super::spec::{SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 use crate::domain::{Price, Qty, Side};
 
@@ -31,6 +31,7 @@ impl OpenNotional {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     pub symbol: SymbolNo,
+    pub leg: Leg,
     pub side: Side,
     pub price: Price,
     pub qty: Qty,
@@ -44,13 +45,14 @@ impl Market {
         &self,
         account: &Account,
         symbol: SymbolNo,
+        leg: Leg,
         except: u64,
     ) -> OpenNotional {
         let mut open = OpenNotional::default();
         let Some(spec) = self.spec(symbol) else {
             return open;
         };
-        let counts = |o: &&OrderView| !o.reduce_only && o.id != except;
+        let counts = |o: &&OrderView| !o.reduce_only && o.leg == leg && o.id != except;
         for order in account.open_orders(symbol).filter(counts) {
             let price = order.price().unwrap_or_default();
             open.add(
@@ -65,18 +67,18 @@ impl Market {
     pub(super) fn check_margin(&self, account: &Account, claim: Claim) -> Result<(), Refuse> {
         let spec = self.spec(claim.symbol).ok_or(Refuse::UnknownSymbol)?;
         let mark = self.mark_price(claim.symbol);
-        let holding = account
-            .holdings
-            .get(usize::from(claim.symbol.0))
-            .ok_or(Refuse::UnknownSymbol)?;
-        let position = mark * spec.instrument.qty_decimal(Qty(holding.lots));
-        let before = self.open_notional(account, claim.symbol, 0);
-        let mut after = self.open_notional(account, claim.symbol, claim.instead_of);
+        let leverage = account
+            .stake(claim.symbol)
+            .ok_or(Refuse::UnknownSymbol)?
+            .leverage;
+        let lots = account.lots(claim.symbol, claim.leg);
+        let position = mark * spec.instrument.qty_decimal(Qty(lots));
+        let before = self.open_notional(account, claim.symbol, claim.leg, 0);
+        let mut after = self.open_notional(account, claim.symbol, claim.leg, claim.instead_of);
         let price = spec.instrument.price_decimal(claim.price);
         let size = spec.instrument.qty_decimal(claim.qty) * spec.instrument.multiplier;
         after.add(claim.side, price.checked_mul(size).ok_or(Refuse::Overflow)?);
-        let more =
-            bound(position, after, holding.leverage) - bound(position, before, holding.leverage);
+        let more = bound(position, after, leverage) - bound(position, before, leverage);
         if more <= Decimal::ZERO {
             return Ok(());
         }
@@ -88,11 +90,14 @@ impl Market {
         Ok(())
     }
 
-    /// Wallet and open profit less what is bound; may be negative.
+    /// What of the wallet is in no isolated position, with the open profit of crossed ones, less what is bound; may be negative.
     pub(super) fn free_margin(&self, account: &Account) -> Decimal {
-        let mut free = account.wallet;
+        let mut free = account.cross_wallet();
         for position in self.positions_of(account) {
-            free += position.unrealised - position.position_margin - position.order_margin;
+            free -= position.order_margin;
+            if !position.isolated {
+                free += position.unrealised - position.position_margin;
+            }
         }
         free
     }
@@ -101,8 +106,11 @@ impl Market {
         &'a self,
         account: &'a Account,
     ) -> impl Iterator<Item = PositionView> + 'a {
-        let count = u16::try_from(account.holdings.len()).unwrap_or(u16::MAX);
-        (0..count).filter_map(|i| self.position_view(account, SymbolNo(i)))
+        let count = u16::try_from(account.stakes.len()).unwrap_or(u16::MAX);
+        (0..count).flat_map(move |i| {
+            let legs = account.legs().iter();
+            legs.filter_map(move |leg| self.position_view(account, SymbolNo(i), *leg))
+        })
     }
 
     /// A position with all but its liquidation price.
@@ -110,16 +118,19 @@ impl Market {
         &self,
         account: &Account,
         symbol: SymbolNo,
+        leg: Leg,
     ) -> Option<PositionView> {
         let spec = self.spec(symbol)?;
-        let holding = account.holdings.get(usize::from(symbol.0))?;
+        let stake = account.stake(symbol)?;
+        let holding = stake.leg(leg);
         let mark = self.mark_price(symbol);
         let size = spec.instrument.qty_decimal(Qty(holding.lots));
         let notional = mark * size * spec.instrument.multiplier;
-        let open = self.open_notional(account, symbol, 0);
-        let position_margin = bound(notional, OpenNotional::default(), holding.leverage);
+        let open = self.open_notional(account, symbol, leg, 0);
+        let position_margin = bound(notional, OpenNotional::default(), stake.leverage);
         Some(PositionView {
             symbol,
+            leg,
             lots: holding.lots,
             size,
             entry: holding.entry(&spec.instrument),
@@ -129,9 +140,11 @@ impl Market {
             unrealised: (notional - holding.cost).round_dp(8),
             realised: holding.realised,
             liquidation: None,
-            leverage: holding.leverage,
+            leverage: stake.leverage,
+            isolated: stake.isolated,
+            isolated_wallet: holding.isolated_wallet,
             position_margin,
-            order_margin: bound(notional, open, holding.leverage) - position_margin,
+            order_margin: bound(notional, open, stake.leverage) - position_margin,
             maintenance: (notional.abs() * spec.maintenance_rate).round_dp(8),
             bids_notional: open.bids,
             asks_notional: open.asks,
@@ -139,25 +152,36 @@ impl Market {
         })
     }
 
-    /// Where the mark of one symbol, the others standing still, would bring the margin balance down to the maintenance margin.
+    /// Where the mark of one symbol, the others standing still, would bring the margin balance down to the maintenance
+    /// margin: of the account, or of an isolated position alone. A long and a short of one symbol move together.
     pub(super) fn liquidation(&self, account: &Account, of: &PositionView) -> Option<Decimal> {
         let spec = self.spec(of.symbol)?;
-        let cost = account.holdings.get(usize::from(of.symbol.0))?.cost;
-        let mut cushion = account.wallet - cost;
-        for other in self.positions_of(account).filter(|p| p.symbol != of.symbol) {
-            cushion += other.unrealised - other.maintenance;
+        let cost = |p: &PositionView| account.holding(p.symbol, p.leg).map(|h| h.cost);
+        if of.isolated {
+            let cushion = of.isolated_wallet - cost(of)?;
+            return meets(spec, cushion, of.size, of.size.abs());
         }
-        // cushion + size × price = |size| × price × rate
-        let size = of.size * spec.instrument.multiplier;
-        let price = cushion.checked_div(size.abs() * spec.maintenance_rate - size)?;
-        (price > Decimal::ZERO).then(|| price.round_dp(8))
+        let mut cushion = account.cross_wallet();
+        let (mut net, mut gross) = (Decimal::ZERO, Decimal::ZERO);
+        for position in self.positions_of(account).filter(|p| !p.isolated) {
+            if position.symbol == of.symbol {
+                cushion -= cost(&position)?;
+                net += position.size;
+                gross += position.size.abs();
+            } else {
+                cushion += position.unrealised - position.maintenance;
+            }
+        }
+        meets(spec, cushion, net, gross)
     }
 
     pub(super) fn account_view(&self, account: &Account) -> AccountView {
         let mut view = AccountView {
             spec: account.spec.clone(),
             wallet: account.wallet,
+            cross_wallet: account.cross_wallet(),
             unrealised: Decimal::ZERO,
+            cross_unrealised: Decimal::ZERO,
             position_margin: Decimal::ZERO,
             order_margin: Decimal::ZERO,
             maintenance: Decimal::ZERO,
@@ -167,6 +191,9 @@ impl Market {
         };
         for position in self.positions_of(account) {
             view.unrealised += position.unrealised;
+            if !position.isolated {
+                view.cross_unrealised += position.unrealised;
+            }
             view.position_margin += position.position_margin;
             view.order_margin += position.order_margin;
             view.maintenance += position.maintenance;
@@ -184,7 +211,14 @@ impl Market {
     }
 }
 
-/// What a symbol binds: position (signed notional) and open orders, at `leverage`.
+/// The price at which cushion + net size × price = size × price × maintenance rate; `None` when there is none above zero.
+fn meets(spec: &SymbolSpec, cushion: Decimal, net: Decimal, gross: Decimal) -> Option<Decimal> {
+    let unit = spec.instrument.multiplier;
+    let price = cushion.checked_div((gross * spec.maintenance_rate - net) * unit)?;
+    (price > Decimal::ZERO).then(|| price.round_dp(8))
+}
+
+/// What a position binds: position (signed notional) and open orders, at `leverage`.
 fn bound(position: Decimal, open: OpenNotional, leverage: u32) -> Decimal {
     let most = (position + open.bids)
         .abs()

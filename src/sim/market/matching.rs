@@ -9,7 +9,7 @@ use super::account::{fee, value_per_lot};
 use super::book::Resting;
 use super::event::{AccountReason, Expiry, OrderChange, UserTrade};
 use super::history::{Income, IncomeKind};
-use super::order::{Kind, OrderView, SelfTrade, Status, Tif};
+use super::order::{Kind, Leg, OrderView, SelfTrade, Status, Tif};
 use super::prints::PublicTrade;
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{Price, Qty, Side};
@@ -152,7 +152,9 @@ impl Market {
             limit,
             self_trade: SelfTrade::Allow,
         };
-        Qty(self.take(taker, qty.0).1)
+        let got = self.take(taker, qty.0).1;
+        self.fire(symbol);
+        Qty(got)
     }
 
     /// The crowd withdraws up to `qty` of its own from a level. Returns what went, lots.
@@ -252,7 +254,7 @@ impl Market {
         let Some(order) = self.order_of(account, id) else {
             return;
         };
-        let symbol = order.symbol;
+        let (symbol, leg) = (order.symbol, order.leg);
         let Some(fill) = self.book_money(account, id, maker, hit) else {
             return;
         };
@@ -271,8 +273,10 @@ impl Market {
             owner.close_order(symbol, id);
         }
         self.tell_order(account, id, OrderChange::Trade(fill));
-        self.tell_account(account, symbol, AccountReason::Order, Decimal::ZERO);
-        self.fit_reduce_only(account, symbol);
+        self.tell_account(account, symbol, leg, AccountReason::Order, Decimal::ZERO);
+        self.finish_algo(account, id);
+        self.fit_reduce_only(account, symbol, leg);
+        self.expire_closers(account, symbol);
     }
 
     /// Moves position and wallet and writes the fill and its income down.
@@ -284,7 +288,7 @@ impl Market {
         hit: Match,
     ) -> Option<UserTrade> {
         let order = self.order_of(account, id)?;
-        let (symbol, side, client) = (order.symbol, order.side, order.client);
+        let (symbol, side, leg, client) = (order.symbol, order.side, order.leg, order.client);
         let per_lot = value_per_lot(&self.spec(symbol)?.instrument, hit.price);
         let owner = self.account_of_mut(account)?;
         let value = per_lot * Decimal::from(hit.qty.0);
@@ -294,8 +298,10 @@ impl Market {
             owner.spec.taker_fee
         };
         let fee = fee(value, rate);
-        let holding = owner.holdings.get_mut(usize::from(symbol.0))?;
-        let realised = holding.fill(side, hit.qty.0, per_lot, fee);
+        let stake = owner.stake_mut(symbol)?;
+        let margin = stake.margin_per_lot(per_lot);
+        let holding = stake.leg_mut(leg);
+        let realised = holding.fill(side, hit.qty.0, per_lot, margin, fee);
         holding.updated_ms = hit.time_ms;
         owner.wallet += realised - fee;
         owner.updated_ms = hit.time_ms;
@@ -306,6 +312,7 @@ impl Market {
             order: id,
             client,
             side,
+            leg,
             price: hit.price,
             qty: hit.qty,
             quote: value,
@@ -334,24 +341,36 @@ impl Market {
     }
 
     /// Keeps open reduce-only orders within the position: wrong-sided ones expire, the newest shrink first.
-    fn fit_reduce_only(&mut self, account: AccountNo, symbol: SymbolNo) {
+    fn fit_reduce_only(&mut self, account: AccountNo, symbol: SymbolNo, leg: Leg) {
         for side in [Side::Buy, Side::Sell] {
-            let Some(owner) = self.account_of(account) else {
-                return;
-            };
-            let mine = |o: &&OrderView| o.reduce_only && o.side == side;
-            let open = owner.open_orders(symbol).filter(mine);
-            let open: Vec<(u64, i64)> = open.map(|o| (o.id, o.remaining().0)).collect();
-            let covered: i64 = open.iter().map(|o| o.1).sum();
-            let mut over = covered - owner.reducible(symbol, side);
-            for (id, remaining) in open.into_iter().rev() {
-                if over <= 0 {
-                    break;
-                }
-                let cut = over.min(remaining);
-                self.cut(account, id, Qty(cut));
-                over -= cut;
+            let owner = self.account_of(account);
+            let room = owner.map_or(0, |a| a.reducible(symbol, leg, side));
+            self.fit_side(account, (symbol, leg, side), room);
+        }
+    }
+
+    /// Keeps open reduce-only orders of one side within `room` lots; the newest shrink first.
+    pub(super) fn fit_side(
+        &mut self,
+        account: AccountNo,
+        (symbol, leg, side): (SymbolNo, Leg, Side),
+        room: i64,
+    ) {
+        let Some(owner) = self.account_of(account) else {
+            return;
+        };
+        let mine = |o: &&OrderView| o.reduce_only && o.leg == leg && o.side == side;
+        let open = owner.open_orders(symbol).filter(mine);
+        let open: Vec<(u64, i64)> = open.map(|o| (o.id, o.remaining().0)).collect();
+        let covered: i64 = open.iter().map(|o| o.1).sum();
+        let mut over = covered - room;
+        for (id, remaining) in open.into_iter().rev() {
+            if over <= 0 {
+                break;
             }
+            let cut = over.min(remaining);
+            self.cut(account, id, Qty(cut));
+            over -= cut;
         }
     }
 

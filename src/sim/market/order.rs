@@ -5,6 +5,28 @@ use rust_decimal::Decimal;
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{ClientId, Instrument, Price, Qty, Side};
 
+/// Which position of a symbol: one-way mode has one, hedge mode a long and a short beside each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leg {
+    /// The one of one-way mode; it may be long or short.
+    #[default]
+    Both,
+    /// The long of hedge mode.
+    Long,
+    /// The short of hedge mode.
+    Short,
+}
+
+impl Leg {
+    /// True when an order of `side` can only reduce this position.
+    pub const fn only_closes(self, side: Side) -> bool {
+        matches!(
+            (self, side),
+            (Self::Long, Side::Sell) | (Self::Short, Side::Buy)
+        )
+    }
+}
+
 /// How long a limit order lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tif {
@@ -55,6 +77,8 @@ pub struct Submit {
     pub client: Option<ClientId>,
     /// Buy or sell.
     pub side: Side,
+    /// Which position it changes.
+    pub leg: Leg,
     /// Limit or market.
     pub kind: Kind,
     /// Size, lots.
@@ -63,6 +87,13 @@ pub struct Submit {
     pub reduce_only: bool,
     /// Self-trade prevention.
     pub self_trade: SelfTrade,
+}
+
+impl Submit {
+    /// True when it only ever reduces: by its word, or by its side in hedge mode.
+    pub const fn reduces(&self) -> bool {
+        self.reduce_only || self.leg.only_closes(self.side)
+    }
 }
 
 /// Which open or past order.
@@ -126,6 +157,8 @@ pub struct OrderView {
     pub symbol: SymbolNo,
     /// Buy or sell.
     pub side: Side,
+    /// Which position it changes.
+    pub leg: Leg,
     /// Limit (with its present price) or market.
     pub kind: Kind,
     /// Total size, lots; shrinks when a reduce-only order has less left to reduce.
@@ -140,6 +173,8 @@ pub struct OrderView {
     pub self_trade: SelfTrade,
     /// Where it stands.
     pub status: Status,
+    /// The conditional order that became this one.
+    pub algo: Option<u64>,
     /// Changes so far.
     pub amends: u32,
     /// When it came, ms.

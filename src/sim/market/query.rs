@@ -4,7 +4,7 @@ use super::account::{AccountView, PositionView};
 use super::book::{Best, DepthTop, LimitBook};
 use super::history::Income;
 use super::mark::MarkView;
-use super::order::{OrderView, Which};
+use super::order::{Leg, OrderView, Which};
 use super::prints::{Kline, PublicTrade, Ticker};
 use super::spec::{AccountNo, SymbolNo};
 use super::{Market, UserTrade};
@@ -67,10 +67,28 @@ impl Market {
         state.map_or_else(Vec::new, |s| s.prints.recent())
     }
 
-    /// The position of an account on a symbol; flat when there is none.
+    /// The position of an account on a symbol in one-way mode; flat when there is none.
     pub fn position(&self, account: AccountNo, symbol: SymbolNo) -> Option<PositionView> {
+        self.position_leg(account, symbol, Leg::Both)
+    }
+
+    /// The positions that the account's mode has on a symbol.
+    pub fn positions(&self, account: AccountNo, symbol: SymbolNo) -> Vec<PositionView> {
+        let legs = self.account_of(account).map(|a| a.legs().iter());
+        let legs = legs.into_iter().flatten();
+        legs.filter_map(|leg| self.position_leg(account, symbol, *leg))
+            .collect()
+    }
+
+    /// One position of an account; flat when there is none.
+    pub fn position_leg(
+        &self,
+        account: AccountNo,
+        symbol: SymbolNo,
+        leg: Leg,
+    ) -> Option<PositionView> {
         let owner = self.account_of(account)?;
-        let mut view = self.position_view(owner, symbol)?;
+        let mut view = self.position_view(owner, symbol, leg)?;
         if view.lots != 0 {
             view.liquidation = self.liquidation(owner, &view);
         }

@@ -76,9 +76,9 @@ pub enum Refuse {
     /// More changes of one order than the venue allows.
     #[error("the order was changed too often")]
     TooManyAmends,
-    /// The account is in hedge mode, which this market stores but does not trade.
-    #[error("hedge mode does not trade here: switch to one-way mode")]
-    HedgeMode,
+    /// The position stated is not one that the account's mode has.
+    #[error("the position stated is not one of the account's mode")]
+    PositionSide,
     /// Leverage below 1 or above the symbol's highest.
     #[error("no such leverage")]
     LeverageInvalid,
@@ -94,6 +94,42 @@ pub enum Refuse {
     /// The position mode cannot change while a position is open.
     #[error("the position mode cannot change while a position is open")]
     PositionModePosition,
+    /// A conditional order whose trigger is met already.
+    #[error("the order would trigger at once")]
+    WouldTrigger,
+    /// A second conditional order that closes the whole position in one direction, both stops or both takes.
+    #[error("such an order that closes the position is there already")]
+    CloseExists,
+    /// A conditional order that closes the whole position where there is none.
+    #[error("there is no position that it could close")]
+    CloseNeedsPosition,
+    /// As many waiting conditional orders as the venue allows.
+    #[error("too many waiting conditional orders")]
+    TooManyAlgos,
+    /// Less leverage for an isolated position that is open.
+    #[error("the leverage of an open isolated position cannot be reduced")]
+    LeverageIsolated,
+    /// The symbol is isolated, or crossed, already.
+    #[error("the margin mode is set already")]
+    MarginModeNoChange,
+    /// The margin mode cannot change while orders are open.
+    #[error("the margin mode cannot change while orders are open")]
+    MarginModeOrders,
+    /// The margin mode cannot change while a position is open.
+    #[error("the margin mode cannot change while a position is open")]
+    MarginModePosition,
+    /// Margin is moved into and out of isolated positions alone.
+    #[error("the position is not isolated")]
+    NotIsolated,
+    /// Margin was to be moved into a position that is not there.
+    #[error("there is no position to add margin to")]
+    NoPosition,
+    /// The wallet does not have the margin that was to be added.
+    #[error("the wallet does not have that margin")]
+    CrossTooSmall,
+    /// The position needs the margin that was to be taken out.
+    #[error("the position needs that margin")]
+    IsolatedTooSmall,
     /// Numbers too large to reckon with.
     #[error("the numbers are too large")]
     Overflow,

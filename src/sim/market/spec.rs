@@ -30,6 +30,8 @@ pub struct SymbolSpec {
     pub default_leverage: u32,
     /// Maintenance margin as a fraction of notional (0.004).
     pub maintenance_rate: Decimal,
+    /// Widest distance of mark and last price, a fraction of the mark, at which protected conditional orders trigger.
+    pub trigger_protect: Decimal,
     /// Milliseconds between fundings; fundings fall on whole multiples of it since 1970.
     pub funding_interval_ms: i64,
 }

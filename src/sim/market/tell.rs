@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::event::{AccountReason, AccountUpdate, MarketEvent, OrderChange, OrderEvent};
+use super::order::Leg;
 use super::prints::PublicTrade;
 use super::spec::{AccountNo, SymbolNo};
 use super::{EVENTS_KEPT, Market};
@@ -26,7 +27,7 @@ impl Market {
         let Some(order) = owner.history.order(id) else {
             return;
         };
-        let open = self.open_notional(owner, order.symbol, 0);
+        let open = self.open_notional(owner, order.symbol, order.leg, 0);
         let event = OrderEvent {
             change,
             order: order.clone(),
@@ -41,10 +42,11 @@ impl Market {
         &mut self,
         account: AccountNo,
         symbol: SymbolNo,
+        leg: Leg,
         reason: AccountReason,
         change: Decimal,
     ) {
-        let position = self.position(account, symbol);
+        let position = self.position_leg(account, symbol, leg);
         let (Some(owner), Some(position)) = (self.account_of(account), position) else {
             return;
         };
@@ -53,6 +55,7 @@ impl Market {
             reason,
             asset: owner.spec.asset,
             wallet: owner.wallet,
+            cross_wallet: owner.cross_wallet(),
             change,
             position,
             time_ms: self.now_ms,

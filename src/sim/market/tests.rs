@@ -1,5 +1,7 @@
 //! The kit of the market's tests, and the rules one by one.
 
+mod algos;
+mod legs;
 mod money;
 mod reference;
 mod rules;
@@ -44,6 +46,7 @@ pub(super) fn spec(name: &str) -> SymbolSpec {
         max_leverage: 100,
         default_leverage: 10,
         maintenance_rate: dec!(0.005),
+        trigger_protect: dec!(0.05),
         funding_interval_ms: 3_600_000,
     }
 }
@@ -70,6 +73,7 @@ pub(super) fn limit(side: Side, price: i64, qty: i64) -> Submit {
         symbol: S,
         client: None,
         side,
+        leg: Leg::Both,
         kind: Kind::Limit {
             price: Price(price),
             tif: Tif::Gtc,

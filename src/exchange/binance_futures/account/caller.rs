@@ -154,8 +154,15 @@ impl Caller {
     }
 
     /// An order request over REST; `params` carry window and time already.
-    pub fn order(&mut self, method: Method, params: &[Param<'_>], request: u64, out: &mut Out) {
-        let target = self.target("/fapi/v1/order", params);
+    pub fn order(
+        &mut self,
+        method: Method,
+        path: &str,
+        params: &[Param<'_>],
+        request: u64,
+        out: &mut Out,
+    ) {
+        let target = self.target(path, params);
         let lane = (Lane::Order, ORDER_DEADLINE_MS);
         self.push(method, target, true, lane, Purpose::Request(request), out);
     }
@@ -181,7 +188,7 @@ impl Caller {
         self.logged_on = on;
     }
 
-    /// A request over the WebSocket API. `params` carry window and time already; the key is put first, where it sorts.
+    /// A request over the WebSocket API. `params` carry window and time already; the key is put where it sorts.
     pub fn frame(
         &mut self,
         line: Line,
@@ -194,7 +201,8 @@ impl Caller {
             return out.send(line, request, sign::plain_frame(request, method, &params));
         }
         let mut params: Vec<Param<'_>> = params;
-        params.insert(0, ("apiKey", Value::Text(self.credentials.api_key())));
+        let at = params.partition_point(|(name, _)| *name < "apiKey");
+        params.insert(at, ("apiKey", Value::Text(self.credentials.api_key())));
         let text = sign::frame(
             &self.credentials,
             request,

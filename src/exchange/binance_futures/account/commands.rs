@@ -4,7 +4,7 @@ use super::caller::Purpose;
 use super::orders::{Handed, Path, What};
 use super::proof::Asking;
 use super::{BinanceFuturesAccount, Numbers, Value};
-use crate::domain::message::{Asked, Setting, SymbolSettings};
+use crate::domain::message::{Asked, PositionMode, Setting, SymbolSettings};
 use crate::domain::{
     Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderClass, OrderRef, Outcome,
     Stamp, Symbol,
@@ -47,12 +47,7 @@ impl BinanceFuturesAccount {
         let intent = order.get().intent;
         let symbol = order.get().key.symbol;
         let what = What::Place(order.clone());
-        if order.get().kind.class() == OrderClass::Conditional {
-            let words = "conditional orders are not placed yet";
-            return self.not_sent(&what, words.to_owned(), now, out);
-        }
-        if !self.is_one_way() {
-            let words = "the account is in hedge mode: switch it to one-way mode at the venue";
+        if let Some(words) = self.cannot_place(order.get()) {
             return self.not_sent(&what, words.to_owned(), now, out);
         }
         if intent == Intent::Entry
@@ -69,9 +64,28 @@ impl BinanceFuturesAccount {
         }
     }
 
+    /// What the venue would refuse, or take for something else, whatever the numbers are.
+    fn cannot_place(&self, order: &NewOrder) -> Option<&'static str> {
+        match (self.mode, order.leg) {
+            (Some((PositionMode::Hedge, _)), None) => {
+                Some("the account is in hedge mode: an order must say which leg it is for")
+            }
+            (Some((PositionMode::OneWay, _)), Some(_)) => {
+                Some("the account is in one-way mode: it has no legs")
+            }
+            _ => write::cannot(order.kind),
+        }
+    }
+
     fn amend(&mut self, amend: Approved<Amend>, now: Stamp, out: &mut Out) {
         let symbol = amend.get().key.symbol;
         let what = What::Amend(amend.clone());
+        if what.order().class == OrderClass::Conditional {
+            // Change log 2025-11-06: untriggered orders cannot be modified.
+            let words =
+                "the venue cannot change a conditional order: place the new one, then cancel this";
+            return self.not_sent(&what, words.to_owned(), now, out);
+        }
         match self.instruments.get(&symbol) {
             Some(instrument) => {
                 let numbers = Numbers::of_amend(amend.get(), instrument);
@@ -173,18 +187,17 @@ impl BinanceFuturesAccount {
         out: &mut Out,
     ) {
         let symbol = key.symbol;
-        let mut params = vec![("symbol", Value::Text(symbol.as_str()))];
-        match order.venue.and_then(|id| i64::try_from(id).ok()) {
-            Some(id) => params.push(("orderId", Value::Int(id))),
-            None => params.push(("origClientOrderId", Value::Text(order.client.as_str()))),
-        }
+        let params = [
+            ("symbol", Value::Text(symbol.as_str())),
+            write::name(&order),
+        ];
         let purpose = Purpose::Query(Asking {
             key,
             order,
             sent: now,
             desk,
         });
-        let path = "/fapi/v1/order";
+        let path = write::path(order.class);
         self.caller
             .signed(now, Method::Get, path, &params, purpose, out);
     }

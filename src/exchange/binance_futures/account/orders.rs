@@ -49,7 +49,7 @@ impl What {
             Self::Place(order) => OrderRef {
                 client: order.get().id,
                 venue: None,
-                class: OrderClass::Regular,
+                class: order.get().kind.class(),
             },
             Self::Amend(amend) => amend.get().order,
             Self::Cancel { order, .. } => *order,
@@ -122,26 +122,15 @@ impl Orders {
     ) {
         let id = caller.number();
         let timestamp = caller.timestamp(now);
-        let (method, verb, params) = match &what {
-            What::Place(order) => (
-                "order.place",
-                Method::Post,
-                write::place(order, numbers, timestamp),
-            ),
-            What::Amend(amend) => (
-                "order.modify",
-                Method::Put,
-                write::amend(amend, numbers, timestamp),
-            ),
-            What::Cancel { key, order } => (
-                "order.cancel",
-                Method::Delete,
-                write::named(key, order, timestamp),
-            ),
+        let (verb, params) = match &what {
+            What::Place(order) => (Method::Post, write::place(order, numbers, timestamp)),
+            What::Amend(amend) => (Method::Put, write::amend(amend, numbers, timestamp)),
+            What::Cancel { key, order } => (Method::Delete, write::named(key, order, timestamp)),
         };
+        let class = what.order().class;
         match path {
-            Path::Line => caller.frame(ORDERS, id, method, params, out),
-            Path::Rest => caller.order(verb, &params, id, out),
+            Path::Line => caller.frame(ORDERS, id, method(&what, class), params, out),
+            Path::Rest => caller.order(verb, write::path(class), &params, id, out),
         }
         self.requests.insert(
             id,
@@ -221,5 +210,16 @@ impl Orders {
         let waiting = self.requests.values();
         let waiting = waiting.filter(|r| r.path == Path::Line && !r.told);
         waiting.map(|r| r.sent.plus_ms(DEADLINE_MS)).min()
+    }
+}
+
+/// The WebSocket API's word for a request. There is none to change a conditional order, and none is asked for.
+const fn method(what: &What, class: OrderClass) -> &'static str {
+    match (what, class) {
+        (What::Place(_), OrderClass::Regular) => "order.place",
+        (What::Place(_), OrderClass::Conditional) => "algoOrder.place",
+        (What::Amend(_), _) => "order.modify",
+        (What::Cancel { .. }, OrderClass::Regular) => "order.cancel",
+        (What::Cancel { .. }, OrderClass::Conditional) => "algoOrder.cancel",
     }
 }

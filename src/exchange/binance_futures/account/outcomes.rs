@@ -79,8 +79,9 @@ impl BinanceFuturesAccount {
             Outcome::Accepted { venue } => {
                 self.proofs.settled(what);
                 if let Some(venue) = venue {
-                    let key = what.key();
-                    self.told.named(*venue, what.order().client, key.symbol);
+                    let (key, order) = (what.key(), what.order());
+                    self.told
+                        .named(order.class, *venue, order.client, key.symbol);
                 }
             }
             Outcome::Rejected { proves, words, .. } => {

@@ -127,6 +127,15 @@ impl Proofs {
         });
     }
 
+    /// A conditional order fired: what is asked about it is asked about the regular order that it became.
+    pub fn became(&mut self, order: OrderRef) {
+        for q in &mut self.questions {
+            if q.order.client == order.client {
+                q.order = order;
+            }
+        }
+    }
+
     /// A query found the order working, with this price and size.
     pub fn found(
         &mut self,

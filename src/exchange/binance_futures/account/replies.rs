@@ -5,7 +5,7 @@ use super::proof::{Asking, Step};
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
 use crate::domain::message::{Asked, Proves, Setting};
-use crate::domain::{Fact, Outcome, Stamp, Symbol};
+use crate::domain::{Fact, OrderClass, Outcome, Stamp, Symbol};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
 use crate::exchange::binance_futures::read::{self, settings};
@@ -269,7 +269,9 @@ impl BinanceFuturesAccount {
         match purpose {
             Purpose::Query(asking) => self.query_failed(&asking, code, words, now, out),
             Purpose::Truth(part) => {
-                if let (Kind::Order(..), true) = (part.kind, error::is_not_found(code)) {
+                if let (Kind::Order(..) | Kind::Algo(..), true) =
+                    (part.kind, error::is_not_found(code))
+                {
                     self.truth_missing(part, now, out);
                 } else if self.truth.is_current(part) {
                     self.truth_failed(&format!("account truth: {words}"), now, out);
@@ -304,10 +306,14 @@ impl BinanceFuturesAccount {
     }
 
     fn query_found(&mut self, asking: &Asking, body: &[u8], now: Stamp, out: &mut Out) {
-        let report = match read::order(body, &self.reader(now)) {
+        if asking.order.class == OrderClass::Conditional {
+            return self.algo_found(asking, body, now, out);
+        }
+        let mut report = match read::order(body, &self.reader(now)) {
             Ok(report) => report,
             Err(error) => return self.bad(&format!("query: {error}"), out),
         };
+        self.told.rename(&mut report);
         let mut steps = Vec::new();
         self.orders.seen(report.order.client, report.order.venue);
         if report.status.is_final() {

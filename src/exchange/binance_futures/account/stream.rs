@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use crate::domain::{ClientId, Fill, OrderReport, OrderStatus, PositionReport, Qty, Symbol};
+use crate::domain::{
+    ClientId, Fill, Leg, OrderClass, OrderReport, OrderStatus, PositionReport, Qty, Symbol,
+};
 
 /// So many ended orders are remembered, to name the orders of late trades.
 const REMEMBERED: usize = 4_096;
@@ -20,12 +22,19 @@ struct Last {
     status: OrderStatus,
 }
 
+/// An order's number at the venue: the two books of record count by themselves.
+type Number = (OrderClass, u64);
+
 /// See the module.
 #[derive(Default)]
 pub struct Told {
-    orders: HashMap<u64, Last, FixedState>,
+    orders: HashMap<Number, Last, FixedState>,
+    /// The conditional order that a regular one was made of.
+    fired: HashMap<u64, ClientId, FixedState>,
+    /// Conditional orders by name: the venue gives the regular order the same one.
+    conditional: HashMap<ClientId, u64, FixedState>,
     trades: HashSet<(Symbol, u64), FixedState>,
-    positions: HashMap<Symbol, PositionReport, FixedState>,
+    positions: HashMap<(Symbol, Option<Leg>), PositionReport, FixedState>,
     /// Truth spoke of every position at this venue time, ms: those it did not name were flat then.
     positions_ms: i64,
     /// Since a fetch of truth began: what the stream told beside it.
@@ -45,14 +54,18 @@ impl Told {
             filled: report.filled,
             status: report.status,
         };
+        let number = (report.order.class, venue);
         if self
             .orders
-            .get(&venue)
+            .get(&number)
             .is_some_and(|last| is_older(&next, last))
         {
             return false;
         }
-        self.orders.insert(venue, next);
+        self.orders.insert(number, next);
+        if report.order.class == OrderClass::Conditional {
+            self.conditional.insert(report.order.client, venue);
+        }
         if let Some((orders, _)) = self.beside.as_mut() {
             orders.push(report.clone());
         }
@@ -60,8 +73,11 @@ impl Told {
     }
 
     /// The venue's number for an order of ours, from its acknowledgement.
-    pub fn named(&mut self, venue: u64, client: ClientId, symbol: Symbol) {
-        self.orders.entry(venue).or_insert(Last {
+    pub fn named(&mut self, class: OrderClass, venue: u64, client: ClientId, symbol: Symbol) {
+        if class == OrderClass::Conditional {
+            self.conditional.insert(client, venue);
+        }
+        self.orders.entry((class, venue)).or_insert(Last {
             client,
             symbol,
             venue_ms: 0,
@@ -77,12 +93,12 @@ impl Told {
 
     /// Takes a position; false when something newer was told already.
     pub fn position(&mut self, report: &PositionReport) -> bool {
-        let symbol = report.key.symbol;
-        let last = self.positions.get(&symbol);
+        let held = (report.key.symbol, report.leg);
+        let last = self.positions.get(&held);
         if last.map_or(self.positions_ms, |last| last.venue_ms) > report.venue_ms {
             return false;
         }
-        self.positions.insert(symbol, *report);
+        self.positions.insert(held, *report);
         if let Some((_, positions)) = self.beside.as_mut() {
             positions.push(*report);
         }
@@ -91,7 +107,72 @@ impl Told {
 
     /// The client id of an order by the venue's number.
     pub fn client_of(&self, order: u64) -> Option<ClientId> {
-        self.orders.get(&order).map(|last| last.client)
+        let fired = self.fired.get(&order).copied();
+        fired.or_else(|| self.told_as(order))
+    }
+
+    /// A conditional order became this regular one, whose life goes on from here.
+    pub fn fired(&mut self, report: &OrderReport, became: u64) {
+        self.fired.insert(became, report.order.client);
+        self.conditional.remove(&report.order.client);
+        if let Some(id) = report.order.venue {
+            let last = Last {
+                client: report.order.client,
+                symbol: report.key.symbol,
+                venue_ms: report.venue_ms,
+                filled: report.filled,
+                status: OrderStatus::Filled,
+            };
+            self.orders.insert((OrderClass::Conditional, id), last);
+        }
+    }
+
+    /// The last word on this regular order is that it ended.
+    pub fn is_ended(&self, order: u64) -> bool {
+        let last = self.orders.get(&(OrderClass::Regular, order));
+        last.is_some_and(|last| last.status.is_final())
+    }
+
+    /// The name under which this regular order was last told of; `None` when it never was.
+    pub fn told_as(&self, order: u64) -> Option<ClientId> {
+        let last = self.orders.get(&(OrderClass::Regular, order));
+        last.map(|last| last.client)
+    }
+
+    /// This report is of a conditional order of which it is known that it fired since.
+    pub fn has_fired(&self, report: &OrderReport) -> bool {
+        let number = report.order.venue.map(|id| (report.order.class, id));
+        let last = number.and_then(|number| self.orders.get(&number));
+        report.order.class == OrderClass::Conditional
+            && last.is_some_and(|last| last.status == OrderStatus::Filled)
+    }
+
+    /// Gives the report of a regular order that a conditional one became that one's name. Known by its number, or by the name that
+    /// the venue gave it from the conditional one (seen in the field, not documented): then the number is remembered.
+    pub fn rename(&mut self, report: &mut OrderReport) {
+        let (OrderClass::Regular, Some(venue)) = (report.order.class, report.order.venue) else {
+            return;
+        };
+        if let Some(conditional) = self.conditional.remove(&report.order.client) {
+            self.fired.entry(venue).or_insert(report.order.client);
+            let number = (OrderClass::Conditional, conditional);
+            if let Some(last) = self.orders.get_mut(&number) {
+                last.status = OrderStatus::Filled;
+            }
+        }
+        if let Some(client) = self.fired.get(&venue) {
+            report.order.client = *client;
+            report.triggered = true;
+        }
+    }
+
+    /// Conditional orders that were open when last heard of.
+    pub fn waiting(&self) -> impl Iterator<Item = (Symbol, u64)> + '_ {
+        let orders = self.orders.iter();
+        orders.filter_map(|((class, id), last)| {
+            let waits = *class == OrderClass::Conditional && !last.status.is_final();
+            waits.then_some((last.symbol, *id))
+        })
     }
 
     /// True while an order or a position may exist.
@@ -104,7 +185,7 @@ impl Told {
     pub fn symbols(&self) -> impl Iterator<Item = Symbol> + '_ {
         let orders = self.orders.values().filter(|last| !last.status.is_final());
         let orders = orders.map(|last| last.symbol);
-        orders.chain(self.positions.keys().copied())
+        orders.chain(self.positions.keys().map(|(symbol, _)| *symbol))
     }
 
     /// Remembers from here on what is told beside a fetch of truth.
@@ -122,7 +203,8 @@ impl Told {
         for report in orders {
             self.order(report);
         }
-        let open: HashSet<u64, FixedState> = orders.iter().filter_map(|o| o.order.venue).collect();
+        let number = |o: &OrderReport| o.order.venue.map(|id| (o.order.class, id));
+        let open: HashSet<Number, FixedState> = orders.iter().filter_map(number).collect();
         for (id, last) in &mut self.orders {
             let older = last.venue_ms < began_ms;
             if older && !last.status.is_final() && !open.contains(id) {
@@ -131,11 +213,15 @@ impl Told {
         }
         if self.orders.len() > REMEMBERED {
             self.orders.retain(|_, last| !last.status.is_final());
+            let orders = &self.orders;
+            self.fired
+                .retain(|id, _| orders.contains_key(&(OrderClass::Regular, *id)));
         }
         self.positions_ms = began_ms;
         self.positions.clear();
         for report in positions {
-            self.positions.insert(report.key.symbol, *report);
+            let held = (report.key.symbol, report.leg);
+            self.positions.insert(held, *report);
         }
     }
 

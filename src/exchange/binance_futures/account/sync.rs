@@ -5,7 +5,6 @@ use super::BinanceFuturesAccount;
 use super::replies::KEY_EXPIRED;
 use super::truth::{self, Part, Progress};
 use super::whole::Whole;
-use crate::domain::message::PositionMode;
 use crate::domain::{Fact, Fill, OrderReport, OrderStatus, PositionReport, Stamp, Symbol};
 use crate::exchange::binance_futures::read::ReadError;
 use crate::exchange::binance_futures::user_stream::{self, AccountUpdate, Event};
@@ -51,6 +50,7 @@ impl BinanceFuturesAccount {
                 }
                 self.order_told(*report, fill.map(|fill| *fill), now, out);
             }
+            Ok(Event::Algo(order)) => self.algo_told(*order, now, out),
             Ok(Event::Account(update)) => self.account_told(update, now, out),
             Ok(Event::Leverage(symbol, leverage)) => {
                 self.set(symbol, |s| s.leverage = Some(leverage), out);
@@ -98,7 +98,14 @@ impl BinanceFuturesAccount {
         self.load_instruments(now, out);
     }
 
-    fn order_told(&mut self, report: OrderReport, fill: Option<Fill>, now: Stamp, out: &mut Out) {
+    pub(super) fn order_told(
+        &mut self,
+        mut report: OrderReport,
+        fill: Option<Fill>,
+        now: Stamp,
+        out: &mut Out,
+    ) {
+        self.told.rename(&mut report);
         let client = report.order.client;
         self.orders.seen(client, report.order.venue);
         self.proofs.placed(client);
@@ -108,7 +115,7 @@ impl BinanceFuturesAccount {
         if let Some(fill) = fill
             && self.told.fill(&fill)
         {
-            out.facts.push(Fact::Fill(fill));
+            out.facts.push(Fact::Fill(Fill { client, ..fill }));
         }
         if report.status == OrderStatus::Unknown {
             self.query(report.key, report.order, false, now, out);
@@ -138,7 +145,7 @@ impl BinanceFuturesAccount {
         for report in update.positions {
             self.position_told(report, out);
         }
-        if update.hedge || !update.bad.is_empty() {
+        if !update.bad.is_empty() {
             self.want_truth(now);
         }
     }
@@ -217,6 +224,12 @@ impl BinanceFuturesAccount {
     fn truth_done(&mut self, mut whole: Whole, now: Stamp, out: &mut Out) {
         let (orders, positions) = self.told.beside();
         whole.merge(&orders, &positions);
+        self.proofs.absent(whole.began, |order| whole.knows(order));
+        self.truth_fired(std::mem::take(&mut whole.fired));
+        whole.truth.orders.retain(|o| !self.told.has_fired(o));
+        for report in whole.looked_up.iter_mut().chain(&mut whole.truth.orders) {
+            self.told.rename(report);
+        }
         for error in &whole.bad {
             self.bad(&format!("account truth: {error}"), out);
         }
@@ -225,13 +238,17 @@ impl BinanceFuturesAccount {
             self.proofs.placed(report.order.client);
         }
         for report in std::mem::take(&mut whole.looked_up) {
-            self.proofs.ended(report.order.client);
+            if report.status.is_final() {
+                self.proofs.ended(report.order.client);
+            }
             if self.told.order(&report) {
                 out.facts.push(Fact::Order(report));
             }
         }
-        self.proofs.absent(whole.began, |order| whole.knows(order));
         whole.truth.fills.retain(|fill| self.told.fill(fill));
+        for fill in &mut whole.truth.fills {
+            fill.client = self.told.client_of(fill.order).unwrap_or(fill.client);
+        }
         self.told
             .truth(&whole.truth.orders, &whole.truth.positions, whole.began_ms);
         for (symbol, trade) in self.truth.confirmed() {
@@ -271,10 +288,5 @@ impl BinanceFuturesAccount {
         if self.truth.next.is_none() {
             self.truth.rest(now, self.told.anything_open());
         }
-    }
-
-    /// True in one-way mode or before it is known.
-    pub(super) fn is_one_way(&self) -> bool {
-        !matches!(self.mode, Some((PositionMode::Hedge, _)))
     }
 }

@@ -1,5 +1,7 @@
 //! The account machine driven in virtual time with documented messages.
 
+mod algo;
+mod hedge;
 mod keys;
 mod lines;
 mod orders;

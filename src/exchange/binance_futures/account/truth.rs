@@ -1,6 +1,6 @@
 //! Fetching account truth: orders, positions, balances, mode, then the trades of every symbol that matters, page by page, then
-//! the orders of trades that nobody named. Owns the fetch; a part that fails ends the fetch, so that a missing answer is never
-//! taken for "nothing there".
+//! what [`super::lookups`] finds missing in all of that. Owns the fetch; a part that fails ends the fetch, so that a missing
+//! answer is never taken for "nothing there".
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,29 +8,29 @@ use foldhash::fast::FixedState;
 
 use super::caller::{Caller, Purpose};
 use super::stream::Told;
-use super::whole::{Whole, net};
+use super::whole::Whole;
 use crate::domain::message::{AccountTruth, PositionMode};
 use crate::domain::{Fill, OrderReport, PositionReport, Stamp, Symbol};
+use crate::exchange::binance_futures::read::algo::{self, AlgoOrder};
 use crate::exchange::binance_futures::read::{self, ReadError, Reader, settings};
 use crate::exchange::binance_futures::sign::Value;
 use crate::exchange::machine::{Method, Out};
 
 /// Rows asked for in one page of trades (the venue's maximum).
 const PAGE: usize = 1_000;
-/// Orders of unnamed trades looked up in one fetch.
-const LOOKUPS: usize = 20;
 /// A fetch that failed is tried again after this, ms, then after twice as long, up to 24 s.
 const AGAIN_MS: u64 = 1_500;
 const AGAIN_DOUBLINGS: u32 = 4;
 const POLL_BUSY_MS: u64 = 5_000;
 const POLL_IDLE_MS: u64 = 30_000;
-/// The weight of one fetch: open orders of all symbols 40, positions 5, balances 5, mode 5; trades 5 a symbol come on top.
-pub const WEIGHT: u32 = 55;
+/// The weight of one fetch: open orders of all symbols 40, conditional ones another 40, positions 5, balances 5, mode 5; trades
+/// 5 a symbol and lookups 1 each come on top.
+pub const WEIGHT: u32 = 95;
 
 /// One call of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    generation: u64,
+    pub(super) generation: u64,
     /// Which.
     pub kind: Kind,
 }
@@ -38,8 +38,10 @@ pub struct Part {
 /// What one call of a fetch asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Every open order.
+    /// Every open regular order.
     Orders,
+    /// Every open conditional order.
+    Algos,
     /// Every position.
     Positions,
     /// Every balance.
@@ -48,8 +50,10 @@ pub enum Kind {
     Mode,
     /// Trades of a symbol.
     Trades(Symbol),
-    /// One order by the venue's number.
+    /// One regular order by the venue's number.
     Order(Symbol, u64),
+    /// One conditional order by the venue's number.
+    Algo(Symbol, u64),
 }
 
 /// How a fetch went on with one answer.
@@ -67,27 +71,37 @@ pub enum Progress {
     Failed(ReadError),
 }
 
+/// What the parts of one fetch brought so far.
 #[derive(Default)]
-struct Fetch {
+pub struct Fetch {
     began: Stamp,
     began_ms: i64,
-    waiting: HashSet<Kind, FixedState>,
-    orders: Vec<OrderReport>,
+    /// Parts without an answer yet.
+    pub waiting: HashSet<Kind, FixedState>,
+    /// Open regular orders.
+    pub orders: Vec<OrderReport>,
+    /// Open conditional orders.
+    pub algos: Vec<AlgoOrder>,
     positions: Vec<PositionReport>,
     balances: Vec<crate::domain::message::Balance>,
     mode: Option<(PositionMode, bool)>,
-    trades: Vec<Fill>,
+    /// Trades since the last fetch.
+    pub trades: Vec<Fill>,
     /// The last trade of each symbol that this fetch was told.
     last: HashMap<Symbol, u64, FixedState>,
     asked_trades: bool,
-    asked_orders: bool,
-    looked_up: Vec<OrderReport>,
+    /// Orders that were looked up by number, or are being.
+    pub asked: HashSet<Kind, FixedState>,
+    /// Regular orders found that way.
+    pub looked_up: Vec<OrderReport>,
+    /// Conditional orders found that way.
+    pub looked_up_algos: Vec<AlgoOrder>,
     bad: Vec<ReadError>,
 }
 
 /// See the module.
 pub struct Truth {
-    generation: u64,
+    pub(super) generation: u64,
     fetch: Option<Fetch>,
     /// The last trade of each symbol that came by REST, so that one lost by the stream is found.
     confirmed: HashMap<Symbol, u64, FixedState>,
@@ -132,6 +146,7 @@ impl Truth {
         };
         for (kind, path) in [
             (Kind::Orders, "/fapi/v1/openOrders"),
+            (Kind::Algos, "/fapi/v1/openAlgoOrders"),
             (Kind::Positions, "/fapi/v3/positionRisk"),
             (Kind::Balances, "/fapi/v3/balance"),
             (Kind::Mode, "/fapi/v1/accountConfig"),
@@ -229,13 +244,18 @@ impl Truth {
                 fetch.orders.push(read::order(raw, &reader)?);
                 Ok(())
             }),
+            Kind::Algos => each(body, &mut fetch.bad, context, |raw| {
+                fetch.algos.push(algo::order(raw, &reader)?);
+                Ok(())
+            }),
             Kind::Positions => {
                 let mut rows = Vec::new();
                 // A position that cannot be read must not look flat: it ends the fetch.
                 for raw in read::list(body)? {
                     rows.push(read::position(raw.get().as_bytes(), &reader)?);
                 }
-                fetch.positions = net(rows);
+                rows.retain(|p| !p.size.is_zero());
+                fetch.positions = rows;
                 Ok(())
             }
             Kind::Balances => each(body, &mut fetch.bad, context, |raw| {
@@ -249,6 +269,10 @@ impl Truth {
             Kind::Trades(symbol) => self.read_trades(fetch, symbol, body, context, out),
             Kind::Order(..) => {
                 fetch.looked_up.push(read::order(body, &reader)?);
+                Ok(())
+            }
+            Kind::Algo(..) => {
+                fetch.looked_up_algos.push(algo::order(body, &reader)?);
                 Ok(())
             }
         }
@@ -328,43 +352,8 @@ impl Truth {
                 return false;
             }
         }
-        if !fetch.asked_orders {
-            fetch.asked_orders = true;
-            self.ask_orders(fetch, context, out);
-        }
+        self.look_up(fetch, context, out);
         fetch.waiting.is_empty()
-    }
-
-    /// Trades whose order nobody named: the order may be one of ours whose answer was lost.
-    fn ask_orders(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) {
-        let named: HashSet<u64, FixedState> =
-            fetch.orders.iter().filter_map(|o| o.order.venue).collect();
-        let unnamed: HashSet<(Symbol, u64), FixedState> = fetch
-            .trades
-            .iter()
-            .filter(|fill| !named.contains(&fill.order))
-            .filter(|fill| context.told.client_of(fill.order).is_none())
-            .map(|fill| (fill.key.symbol, fill.order))
-            .collect();
-        for (symbol, order) in unnamed.into_iter().take(LOOKUPS) {
-            let kind = Kind::Order(symbol, order);
-            fetch.waiting.insert(kind);
-            let Ok(id) = i64::try_from(order) else {
-                continue;
-            };
-            let params = [
-                ("symbol", Value::Text(symbol.as_str())),
-                ("orderId", Value::Int(id)),
-            ];
-            let part = Purpose::Truth(Part {
-                generation: self.generation,
-                kind,
-            });
-            let now = context.reader.at;
-            context
-                .caller
-                .signed(now, Method::Get, "/fapi/v1/order", &params, part, out);
-        }
     }
 
     fn whole(&mut self, mut fetch: Fetch, context: &mut Context<'_>) -> Progress {
@@ -378,6 +367,14 @@ impl Truth {
             let mut known = fetch.orders.iter().chain(&fetch.looked_up);
             if let Some(order) = known.find(|o| o.order.venue == Some(fill.order)) {
                 fill.client = order.order.client;
+            }
+        }
+        let mut fired = Vec::new();
+        for algo in fetch.algos.into_iter().chain(fetch.looked_up_algos) {
+            match algo.became {
+                Some(number) => fired.push((algo.report, number)),
+                None if algo.report.status.is_final() => fetch.looked_up.push(algo.report),
+                None => fetch.orders.push(algo.report),
             }
         }
         fetch.trades.sort_by_key(|fill| (fill.venue_ms, fill.trade));
@@ -394,6 +391,7 @@ impl Truth {
             began: fetch.began,
             began_ms: fetch.began_ms,
             looked_up: fetch.looked_up,
+            fired,
         }))
     }
 

@@ -19,12 +19,15 @@ pub struct Whole {
     pub began_ms: i64,
     /// Orders that were looked up by number.
     pub looked_up: Vec<OrderReport>,
+    /// Conditional orders that fired, each with the number of the regular order that it became.
+    pub fired: Vec<(OrderReport, u64)>,
 }
 
 impl Whole {
     /// True when this truth knows the order: it is open, was looked up, or traded.
     pub fn knows(&self, order: &OrderRef) -> bool {
-        let mut orders = self.truth.orders.iter().chain(&self.looked_up);
+        let orders = self.truth.orders.iter().chain(&self.looked_up);
+        let mut orders = orders.chain(self.fired.iter().map(|(report, _)| report));
         orders.any(|o| o.order.client == order.client)
             || self.truth.fills.iter().any(|f| f.client == order.client)
     }
@@ -32,7 +35,8 @@ impl Whole {
     /// Brings in what the stream told while the fetch ran, where it is newer.
     pub fn merge(&mut self, orders: &[OrderReport], positions: &[PositionReport]) {
         for report in orders {
-            let same = |o: &OrderReport| o.order.venue == report.order.venue;
+            let number = |o: &OrderReport| (o.order.class, o.order.venue);
+            let same = |o: &OrderReport| number(o) == number(report);
             let at = self.truth.orders.iter().position(same);
             match (report.status.is_final(), at) {
                 (true, Some(at)) => {
@@ -51,7 +55,8 @@ impl Whole {
         }
         for report in positions {
             let held = &mut self.truth.positions;
-            match held.iter().position(|p| p.key == report.key) {
+            let same = |p: &PositionReport| (p.key, p.leg) == (report.key, report.leg);
+            match held.iter().position(same) {
                 Some(at) if held.get(at).is_some_and(|p| p.venue_ms > report.venue_ms) => {}
                 Some(at) => {
                     held.remove(at);
@@ -63,23 +68,4 @@ impl Whole {
         }
         self.truth.positions.retain(|p| !p.size.is_zero());
     }
-}
-
-/// One signed position a symbol: in hedge mode the long and the short are added up, the entry is that of the larger.
-pub fn net(rows: Vec<PositionReport>) -> Vec<PositionReport> {
-    let mut out: Vec<PositionReport> = Vec::with_capacity(rows.len());
-    for row in rows {
-        match out.iter_mut().find(|p| p.key == row.key) {
-            Some(held) => {
-                if row.size.abs() > held.size.abs() {
-                    (held.entry, held.liquidation) = (row.entry, row.liquidation);
-                }
-                held.size = held.size.checked_add(row.size).unwrap_or(held.size);
-                held.venue_ms = held.venue_ms.max(row.venue_ms);
-            }
-            None => out.push(row),
-        }
-    }
-    out.retain(|p| !p.size.is_zero());
-    out
 }

@@ -514,31 +514,6 @@ fn an_account_under_its_maintenance_margin_loses_orders_and_positions() {
 }
 
 #[test]
-fn hedge_mode_is_stored_and_does_not_trade() {
-    let (mut market, a, b) = pair();
-    assert_eq!(
-        market.set_hedge_mode(a, false),
-        Err(Refuse::PositionModeNoChange)
-    );
-    market.submit(T0, a, limit(Side::Buy, 9_000, 10)).unwrap();
-    assert_eq!(
-        market.set_hedge_mode(a, true),
-        Err(Refuse::PositionModeOrders)
-    );
-    market.cancel_all(T0, a, S);
-    give_position(&mut market, b, a, 10);
-    assert_eq!(
-        market.set_hedge_mode(a, true),
-        Err(Refuse::PositionModePosition)
-    );
-    let c = market.open_account(rich(dec!(100)));
-    market.set_hedge_mode(c, true).unwrap();
-    assert!(market.account(c).unwrap().hedge_mode);
-    let ask = limit(Side::Buy, 9_000, 10);
-    assert_eq!(market.submit(T0, c, ask), Err(Refuse::HedgeMode));
-}
-
-#[test]
 fn the_crowd_gives_up_its_share_of_a_queue_from_everywhere() {
     let (mut market, a, _) = pair();
     market.crowd_limit(T0, S, Side::Buy, Price(9_990), Qty(60));

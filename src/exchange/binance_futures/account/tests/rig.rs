@@ -31,6 +31,10 @@ pub struct Rig {
     pub calls: Vec<Call>,
     pub lines: Vec<LineOut>,
     pub wake: Option<Stamp>,
+    /// Open conditional orders, for [`Rig::answer_truth`].
+    pub algos: Value,
+    /// Hedge mode, for the same.
+    pub hedge: bool,
 }
 
 pub fn symbol(name: &str) -> Symbol {
@@ -81,19 +85,32 @@ fn exposure() -> Exposure {
 
 /// Buy 0.010 at 60 000.00.
 pub fn order(id: &str, intent: Intent) -> Approved<NewOrder> {
-    let order = NewOrder {
+    let kind = OrderKind::Limit {
+        price: Price(6_000_000),
+        tif: TimeInForce::PostOnly,
+    };
+    approved(with_kind(id, kind, intent))
+}
+
+/// Buy 0.010.
+pub fn with_kind(id: &str, kind: OrderKind, intent: Intent) -> NewOrder {
+    NewOrder {
         leg: None,
         key: key("BTCUSDT"),
         id: ClientId::new(id).unwrap(),
         side: Side::Buy,
         qty: Qty(10),
-        kind: OrderKind::Limit {
-            price: Price(6_000_000),
-            tif: TimeInForce::PostOnly,
-        },
+        kind,
         intent,
-    };
+    }
+}
+
+pub fn approved(order: NewOrder) -> Approved<NewOrder> {
     check(order, &btc(), &limits(), &exposure()).unwrap()
+}
+
+pub fn approved_amend(amend: Amend) -> Approved<Amend> {
+    check_amend(amend, Intent::Entry, &btc(), &limits(), &exposure()).unwrap()
 }
 
 pub fn reference(id: &str) -> OrderRef {
@@ -112,7 +129,7 @@ pub fn amend(id: &str, price: i64) -> Approved<Amend> {
         price: Price(price),
         qty: Qty(10),
     };
-    check_amend(amend, Intent::Entry, &btc(), &limits(), &exposure()).unwrap()
+    approved_amend(amend)
 }
 
 /// An order as `GET order` and `openOrders` show it.
@@ -181,6 +198,8 @@ impl Rig {
             calls: Vec::new(),
             lines: Vec::new(),
             wake: None,
+            algos: json!([]),
+            hedge: false,
         }
     }
 
@@ -331,6 +350,15 @@ impl Rig {
         );
     }
 
+    pub fn reply_ok(&mut self, call: &Call, body: &Value) {
+        let reply = Reply {
+            status: 200,
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        self.reply(call, Ok(reply));
+    }
+
     pub fn fail(&mut self, part: &str, error: CallError) {
         let call = self.take_call(part).unwrap();
         self.reply(&call, Err(error));
@@ -346,6 +374,7 @@ impl Rig {
     /// Answers a whole fetch of account truth; every symbol's trades are `trades`.
     pub fn answer_truth(&mut self, orders: Value, positions: Value, trades: &[Value]) {
         self.ok("openOrders", orders);
+        self.ok("openAlgoOrders", self.algos.clone());
         self.ok("positionRisk", positions);
         self.ok(
             "balance",
@@ -353,7 +382,7 @@ impl Rig {
         );
         self.ok(
             "accountConfig",
-            json!({"canTrade":true,"dualSidePosition":false}),
+            json!({"canTrade":true,"dualSidePosition":self.hedge}),
         );
         while let Some(call) = self.take_call("userTrades") {
             let body = json!(trades).to_string().into_bytes();
@@ -438,6 +467,11 @@ impl Rig {
     pub fn truths(&self) -> usize {
         let truths = self.facts.iter();
         truths.filter(|f| matches!(f, Fact::Truth { .. })).count()
+    }
+
+    /// Forgets the facts alone.
+    pub fn clear_facts(&mut self) {
+        self.facts.clear();
     }
 
     /// Forgets what was seen so far.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::rig::{Rig, fill_event, key, order_event, order_json, symbol, trade_json};
 use crate::domain::message::{LinkState, PositionMode, Setting};
-use crate::domain::{Command, Fact, OrderStatus, Outcome};
+use crate::domain::{Command, Fact, Leg, OrderStatus, Outcome};
 use crate::exchange::binance_futures::account::{ORDERS, PRIVATE};
 use crate::exchange::machine::{Call, CallError, In, Opcode};
 
@@ -22,6 +22,15 @@ fn example(name: &str) -> Value {
 fn position(size: &str, at: i64) -> Value {
     json!({"symbol":"BTCUSDT","positionSide":"BOTH","positionAmt":size,"entryPrice":"60000.0","liquidationPrice":"0",
         "updateTime":at})
+}
+
+/// The positions told piece by piece.
+fn legs(rig: &Rig) -> Vec<(Option<Leg>, String)> {
+    let positions = rig.facts.iter().filter_map(|fact| match fact {
+        Fact::Position(report) => Some((report.leg, report.size.to_string())),
+        _ => None,
+    });
+    positions.collect()
 }
 
 fn reconnect(rig: &mut Rig) {
@@ -46,6 +55,7 @@ fn c1_fills_of_an_outage_are_recovered_and_the_stream_waits_for_truth() {
     rig.frame(PRIVATE, &fill_event("S1b", 8, 101, at + 5));
     assert_eq!(rig.fills(), 0, "the stream waits");
     rig.ok("openOrders", json!([]));
+    rig.ok("openAlgoOrders", json!([]));
     rig.ok("positionRisk", json!([position("0.010", at - 500)]));
     rig.ok("balance", json!([]));
     rig.ok(
@@ -144,6 +154,7 @@ fn c11_a_position_that_cannot_be_read_is_never_flat() {
     let mut rig = Rig::ready();
     reconnect(&mut rig);
     rig.ok("openOrders", json!([]));
+    rig.ok("openAlgoOrders", json!([]));
     rig.answer("positionRisk", 500, json!({}));
     assert_eq!((rig.truths(), rig.bad()), (0, 1));
     rig.calls.clear();
@@ -174,6 +185,7 @@ fn c1_trades_of_a_fetch_that_failed_later_are_asked_for_again() {
     rig.pass(30_000);
     let trades = |call: &&Call| call.target.contains("userTrades");
     rig.ok("openOrders", json!([]));
+    rig.ok("openAlgoOrders", json!([]));
     rig.ok("positionRisk", json!([]));
     rig.ok("balance", json!([]));
     rig.ok(
@@ -330,10 +342,11 @@ fn a_followed_symbol_tells_leverage_margin_mode_and_fees() {
 }
 
 #[test]
-fn hedge_mode_is_told_and_orders_are_refused_with_the_mend() {
+fn hedge_mode_is_told_and_orders_without_a_leg_are_refused() {
     let mut rig = Rig::new();
     rig.start();
     rig.ok("openOrders", json!([]));
+    rig.ok("openAlgoOrders", json!([]));
     rig.ok("positionRisk", json!([]));
     rig.ok("balance", json!([]));
     rig.ok(
@@ -352,7 +365,7 @@ fn hedge_mode_is_told_and_orders_are_refused_with_the_mend() {
     assert!(rig.facts.iter().any(hedge));
     rig.place("S1a");
     assert!(
-        matches!(&rig.outcomes("S1a")[..], [Outcome::NotSent(words)] if words.contains("one-way"))
+        matches!(&rig.outcomes("S1a")[..], [Outcome::NotSent(words)] if words.contains("which leg"))
     );
     rig.cancel("S1b");
     assert_eq!(rig.sent().len(), 1);
@@ -368,11 +381,18 @@ fn documented_events_are_understood() {
     rig.frame(PRIVATE, &example("OrderUpdate"));
     assert!(matches!(rig.facts.last(), Some(Fact::Order(o)) if o.order.client.as_str() == "TEST"));
     rig.clear();
-    // Hedge positions are not told piece by piece: the account is read again.
-    rig.frame(PRIVATE, &example("AccountUpdate"));
-    assert!(!rig.facts.iter().any(|f| matches!(f, Fact::Position(_))));
+    // Each leg by itself; the empty one-way row beside them says nothing.
+    let mut update = example("AccountUpdate");
+    update["data"]["T"] = json!(rig.venue_ms());
+    rig.frame(PRIVATE, &update);
+    assert_eq!(
+        legs(&rig),
+        [
+            (Some(Leg::Long), "20".into()),
+            (Some(Leg::Short), "-10".into())
+        ]
+    );
     assert!(rig.facts.iter().any(|f| matches!(f, Fact::Balance { .. })));
-    assert!(rig.take_call("openOrders").is_some());
     rig.clear();
     for silent in ["TradeUpdate", "AlgoOrderUpdate"] {
         rig.frame(PRIVATE, &example(silent));
@@ -417,6 +437,7 @@ fn trades_are_read_page_by_page() {
     reconnect(&mut rig);
     let at = rig.venue_ms();
     rig.ok("openOrders", json!([order_json("S1a", 7, "NEW", "0", at)]));
+    rig.ok("openAlgoOrders", json!([]));
     rig.ok("positionRisk", json!([]));
     rig.ok("balance", json!([]));
     rig.ok(

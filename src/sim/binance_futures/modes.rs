@@ -1,0 +1,100 @@
+//! Position mode and margin mode: one-way or hedge, crossed or isolated, and margin moved by hand.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::asked::read_leg;
+use super::call::Call;
+use super::digits::money;
+use super::error::{Refused, of_market};
+use super::{BinanceFutures, shapes};
+
+impl BinanceFutures {
+    /// `POST marginType`.
+    pub(super) fn set_margin_type(&mut self, call: &Call) -> Result<Value, Refused> {
+        let (symbol, _) = self.symbol(&call.params)?;
+        let isolated = match call.params.need("marginType")? {
+            "ISOLATED" => true,
+            "CROSSED" => false,
+            _ => return Err(Refused::invalid("marginType")),
+        };
+        self.bourse
+            .market
+            .set_isolated(call.now, self.account, symbol, isolated)
+            .map_err(|refuse| of_market(refuse, None))?;
+        Ok(json!({"code": 200, "msg": "success"}))
+    }
+
+    /// `POST positionMargin`: type 1 adds, type 2 takes out.
+    pub(super) fn move_margin(&mut self, call: &Call) -> Result<Value, Refused> {
+        let (symbol, _) = self.symbol(&call.params)?;
+        let text = call.params.need("amount")?;
+        let amount: Decimal = text.parse().map_err(|_| Refused::illegal("amount"))?;
+        if amount <= Decimal::ZERO {
+            return Err(Refused::new(-4055, "Amount must be positive."));
+        }
+        let kind = call.params.int("type")?;
+        let signed = match kind.ok_or_else(|| Refused::missing("type"))? {
+            1 => amount,
+            2 => -amount,
+            _ => return Err(Refused::invalid("type")),
+        };
+        let leg = read_leg(&call.params)?;
+        self.bourse
+            .market
+            .move_margin(call.now, self.account, (symbol, leg), signed)
+            .map_err(|refuse| of_market(refuse, None))?;
+        Ok(json!({
+            "amount": super::account::number(amount),
+            "code": 200,
+            "msg": "Successfully modify position margin.",
+            "type": kind,
+        }))
+    }
+
+    /// `GET positionMargin/history`, oldest first.
+    pub(super) fn margin_history(&mut self, call: &Call) -> Result<Value, Refused> {
+        let (symbol, spec) = self.symbol(&call.params)?;
+        let (start, end) = call.span()?;
+        let limit = call.params.limit(500, 500)?;
+        let wanted = call.params.int("type")?;
+        let kind = |amount: Decimal| if amount < Decimal::ZERO { 2 } else { 1 };
+        let mut changes = self.bourse.market.margin_changes(self.account);
+        changes.retain(|c| {
+            c.symbol == symbol
+                && wanted.is_none_or(|w| w == kind(c.amount))
+                && (start..=end).contains(&c.time_ms)
+        });
+        let skip = changes.len().saturating_sub(limit);
+        let row = |c: &crate::sim::market::MarginChange| {
+            json!({
+                "symbol": spec.instrument.symbol.as_str(),
+                "type": kind(c.amount),
+                "deltaType": "USER_ADJUST",
+                "amount": money(c.amount.abs()),
+                "asset": spec.instrument.settle.as_str(),
+                "time": c.time_ms,
+                "positionSide": shapes::leg(c.leg),
+            })
+        };
+        Ok(changes[skip..].iter().map(row).collect())
+    }
+
+    /// `GET positionSide/dual`.
+    pub(super) fn position_mode(&mut self, _call: &Call) -> Result<Value, Refused> {
+        Ok(json!({"dualSidePosition": self.hedge_mode()}))
+    }
+
+    /// `POST positionSide/dual`.
+    pub(super) fn set_position_mode(&mut self, call: &Call) -> Result<Value, Refused> {
+        let hedge = call
+            .params
+            .flag("dualSidePosition")?
+            .ok_or_else(|| Refused::missing("dualSidePosition"))?;
+        self.bourse
+            .market
+            .set_hedge_mode(self.account, hedge)
+            .map_err(|refuse| of_market(refuse, None))?;
+        Ok(json!({"code": 200, "msg": "success"}))
+    }
+}
