@@ -651,14 +651,25 @@ impl World {
     /// Names and sizes left of the orders that stand at the exchange.
     fn standing(&mut self) -> BTreeMap<String, Decimal> {
         let rows = self.audit("/fapi/v1/openOrders");
-        let number = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
+        let rows = rows.as_array().unwrap().iter();
+        let mut out: BTreeMap<String, Decimal> = rows
+            .map(|row| {
+                let name = row["clientOrderId"].as_str().unwrap().to_owned();
+                let left = number(&row["origQty"]) - number(&row["executedQty"]);
+                (name, left.normalize())
+            })
+            .collect();
+        out.extend(self.stops());
+        out
+    }
+
+    /// The same of the stops that wait there.
+    fn stops(&mut self) -> BTreeMap<String, Decimal> {
+        let rows = self.audit("/fapi/v1/openAlgoOrders");
         let rows = rows.as_array().unwrap().iter();
         rows.map(|row| {
-            let name = row["clientOrderId"].as_str().unwrap().to_owned();
-            (
-                name,
-                (number(&row["origQty"]) - number(&row["executedQty"])).normalize(),
-            )
+            let name = row["clientAlgoId"].as_str().unwrap().to_owned();
+            (name, number(&row["quantity"]).normalize())
         })
         .collect()
     }
@@ -675,6 +686,17 @@ impl World {
             .live()
             .map(|order| (order.order.client.to_string(), left(order)))
             .collect()
+    }
+
+    /// The wanted stop is proved to wait where it is wanted.
+    fn stands(&self) -> bool {
+        let market = self.seat.desk.market(&self.seat.focus).unwrap();
+        let Some(stop) = market.protection.stop else {
+            return false;
+        };
+        market.orders.live().any(|order| {
+            order.trigger == Some(stop.trigger) && order.status == OrderStatus::Working
+        })
     }
 
     /// An order that the desk shows as ended does not stand at the exchange.
@@ -716,6 +738,7 @@ impl World {
             .filter(|status| *status != OrderStatus::Working)
             .collect();
         assert!(unproved.is_empty(), "{unproved:?}\n{}", self.story());
+        self.check_protection();
         self.check_money();
         let mut names = BTreeSet::new();
         for row in self.audit("/fapi/v1/allOrders").as_array().unwrap() {
@@ -728,6 +751,18 @@ impl World {
             let ours = self.placed.iter().any(|id| id.as_str() == name);
             assert!(ours, "{name} was never asked for\n{}", self.story());
         }
+    }
+
+    /// One stop of the position's size where one is wanted, and none of ours without a position.
+    fn check_protection(&mut self) {
+        let stops = self.stops();
+        let market = self.seat.desk.market(&self.seat.focus).unwrap();
+        let wanted = market.protection.stop.is_some();
+        let size = market.ledger.size().abs().normalize();
+        let sizes: Vec<Decimal> = stops.into_values().collect();
+        let right = if wanted { vec![size] } else { Vec::new() };
+        assert_eq!(sizes, right, "stops\n{}", self.story());
+        assert!(!wanted || !size.is_zero(), "flat\n{}", self.story());
     }
 
     /// Trades, position and fees as the exchange has them.
@@ -760,10 +795,59 @@ impl World {
 }
 
 /// Keys of a trader in a hurry; those that make orders come more often.
-const KEYS: [&str; 40] = [
-    "v", "v", "v", "b", "b", "r", "r", "r", "t", "t", "x", "x", "w", "w", "c", "e", "Space",
-    "Space", "d", "s", "7", "8", "9", "0", "0", "g x", "g a", "1", "2", "3", "4", "j", "k", "Up",
-    "Down", "Enter", "a", "A 1", "A 2", "ctrl-x x",
+const KEYS: [&str; 52] = [
+    "v",
+    "v",
+    "v",
+    "b",
+    "b",
+    "r",
+    "r",
+    "r",
+    "t",
+    "t",
+    "x",
+    "x",
+    "w",
+    "w",
+    "c",
+    "e",
+    "Space",
+    "Space",
+    "d",
+    "s",
+    "7",
+    "8",
+    "9",
+    "0",
+    "0",
+    "g x",
+    "g a",
+    "1",
+    "2",
+    "3",
+    "4",
+    "j",
+    "k",
+    "Up",
+    "Down",
+    "Enter",
+    "a",
+    "A 1",
+    "A 2",
+    "ctrl-x x",
+    "Enter J i",
+    "Enter J J i",
+    "Enter K i",
+    "Enter K K i",
+    "Enter j j i",
+    "o",
+    "u",
+    "p",
+    "g r",
+    "g k",
+    "g j",
+    "g t",
 ];
 
 /// Faults that strike once each, so that a run ends in peace.
@@ -808,6 +892,10 @@ fn faults(random: &mut ChaCha20Rng) -> Vec<String> {
         .collect()
 }
 
+fn number(value: &Value) -> Decimal {
+    value.as_str().unwrap().parse().unwrap()
+}
+
 fn deep() -> bool {
     std::env::var_os("LANCET_DEEP").is_some()
 }
@@ -835,7 +923,7 @@ fn run(seed: u64, presses: u32) -> World {
 #[test]
 fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is_quiet() {
     let (seeds, presses) = if deep() { (200, 120) } else { (6, 40) };
-    let (mut orders, mut trades, mut unknown) = (0, 0, 0);
+    let (mut orders, mut trades, mut unknown, mut stops) = (0, 0, 0, 0);
     // LANCET_SEED=N plays that one run alone, as long as under LANCET_DEEP.
     let one = std::env::var("LANCET_SEED")
         .ok()
@@ -847,6 +935,8 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
         world.check_quiet();
         orders += world.placed.len();
         trades += world.audit("/fapi/v1/userTrades").as_array().unwrap().len();
+        let asked = world.audit("/fapi/v1/allAlgoOrders");
+        stops += asked.as_array().unwrap().len();
         unknown += world
             .said
             .iter()
@@ -855,8 +945,8 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
     }
     // Runs in which nothing happens prove nothing.
     assert!(
-        one.is_some() || orders > 60 && trades > 10 && unknown > 0,
-        "{orders} orders, {trades} trades, {unknown} unknown"
+        one.is_some() || orders > 60 && trades > 10 && unknown > 0 && stops > 3,
+        "{orders} orders, {trades} trades, {unknown} unknown, {stops} stops"
     );
 }
 
@@ -869,32 +959,53 @@ fn the_same_seed_makes_the_same_run() {
     assert_eq!(picture(), picture());
 }
 
+fn is_held(world: &World) -> bool {
+    let market = world.seat.desk.market(&key("BTCUSDT")).unwrap();
+    market.ledger.side().is_some()
+}
+
+#[test]
+fn a_stop_waits_at_the_exchange_moves_without_a_gap_fires_and_leaves_nothing() {
+    let mut world = World::ready(11, &[]);
+    world.press("3 x");
+    world.until("a position", 5_000, is_held);
+    world.press("Enter J J J i");
+    world.until("the stop stands", 5_000, |world| world.stands());
+    world.pass(1_000);
+    world.check_quiet();
+    for _ in 0..6 {
+        world.press("g k");
+        world.until("it stands there too", 5_000, |world| world.stands());
+    }
+    world.pass(1_000);
+    world.check_quiet();
+    // Close below the price it fires sooner or later.
+    for _ in 0..40 {
+        if !is_held(&world) {
+            break;
+        }
+        world.press("Enter j j i");
+        world.pass(3_000);
+    }
+    world.until("the stop fired", 120_000, |world| !is_held(world));
+    world.pass(3_000);
+    world.check_quiet();
+    assert!(!world.said.iter().any(|words| words.contains("NAKED")));
+    let asked = world.audit("/fapi/v1/allAlgoOrders");
+    let fired = |row: &&Value| row["algoStatus"] == "FINISHED";
+    assert_eq!(asked.as_array().unwrap().iter().filter(fired).count(), 1);
+    let (bad, story) = (&world.bad, world.story());
+    assert!(bad.is_empty(), "not understood: {bad:?}\n{story}");
+}
+
 #[test]
 fn a_key_becomes_an_order_a_fill_and_a_result_to_the_last_digit() {
     let mut world = World::ready(5, &[]);
     world.press("3 x");
-    world.until("a position", 5_000, |world| {
-        world
-            .seat
-            .desk
-            .market(&key("BTCUSDT"))
-            .unwrap()
-            .ledger
-            .side()
-            .is_some()
-    });
+    world.until("a position", 5_000, is_held);
     world.pass(2_000);
     world.press("0");
-    world.until("flat", 5_000, |world| {
-        world
-            .seat
-            .desk
-            .market(&key("BTCUSDT"))
-            .unwrap()
-            .ledger
-            .side()
-            .is_none()
-    });
+    world.until("flat", 5_000, |world| !is_held(world));
     world.pass(2_000);
     world.check_quiet();
     let (bad, story) = (&world.bad, world.story());
