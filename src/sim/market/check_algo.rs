@@ -26,7 +26,7 @@ impl Market {
             return Err(Refuse::TooManyAlgos);
         }
         if open().any(|a| Some(a.client) == ask.client) {
-            return Err(Refuse::DuplicateClientId);
+            return Err(Refuse::DuplicateAlgoId);
         }
         if ask.qty.is_none() {
             if account.reducible(ask.symbol, ask.leg, ask.side) == 0 {

@@ -348,10 +348,7 @@ fn at_most_two_hundred_wait_names_are_unique_and_cancel_all_leaves_orders_alone(
         ..stop(Side::Sell, 9_900, 1)
     };
     let first = market.place_algo(T0, a, one).unwrap();
-    assert_eq!(
-        market.place_algo(T0, a, one),
-        Err(Refuse::DuplicateClientId)
-    );
+    assert_eq!(market.place_algo(T0, a, one), Err(Refuse::DuplicateAlgoId));
     for _ in 1..200 {
         market
             .place_algo(T0, a, stop(Side::Sell, 9_900, 1))
