@@ -181,6 +181,12 @@ impl BinanceFutures {
                 MarketEvent::Order(event) => self.tell_order(&event),
                 MarketEvent::Algo(event) => self.tell_algo(&event),
                 MarketEvent::Account(update) => self.tell_account(&update),
+                MarketEvent::MarginCall {
+                    cross_wallet,
+                    positions,
+                    time_ms,
+                    ..
+                } => self.tell_margin_call(cross_wallet, &positions, time_ms),
                 MarketEvent::Leverage {
                     symbol,
                     leverage,

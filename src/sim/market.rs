@@ -7,6 +7,7 @@ pub mod account;
 pub mod algo;
 pub mod book;
 mod check;
+mod check_algo;
 pub mod event;
 mod funding;
 pub mod history;

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::BinanceFutures;
+use super::asked::{read_leg, read_side};
 use super::error::Refused;
 use super::limits::Pool;
 use super::lines::LineId;
 use super::params::Params;
 use super::rights::Who;
-use crate::sim::fault::What;
+use crate::sim::fault::{How, What};
 
 /// Which door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +206,18 @@ impl BinanceFutures {
             .and_then(|()| (row.handler)(self, call));
         (used, result)
     }
+}
+
+/// True when a fault does not strike this call: an overload (-1008) spares cancels, reduce-only and close-position orders
+/// (Binance, General Info, HTTP 503).
+pub(super) fn is_spared(how: How, what: Option<What>, params: &Params) -> bool {
+    let says = |name| params.flag(name).ok().flatten() == Some(true);
+    let closes = || match (read_leg(params), read_side(params)) {
+        (Ok(leg), Ok(side)) => leg.only_closes(side),
+        _ => false,
+    };
+    how == How::Code(-1008)
+        && (what == Some(What::Cancel) || says("reduceOnly") || says("closePosition") || closes())
 }
 
 #[cfg(test)]

@@ -89,6 +89,24 @@ fn same(name: &str, ours: &Value, allowed: &Allowed) {
     assert!(out.is_empty(), "{name}: {out:#?}");
 }
 
+#[test]
+fn a_margin_call_says_what_is_documented() {
+    let mut client = trader();
+    let line = client.private();
+    let symbol = client.exchange.bourse.market.symbol_no("BTCUSDT").unwrap();
+    let positions = client
+        .exchange
+        .bourse
+        .market
+        .positions(client.exchange.account, symbol);
+    let wallet = Some(rust_decimal::dec!(3.16812045));
+    client
+        .exchange
+        .tell_margin_call(wallet, &positions, client.now);
+    let said = client.said(line);
+    same("stream MarginUpdate", &said[0], &Allowed::default());
+}
+
 /// A trader with a position, a resting order and a past.
 fn trader() -> Client {
     let mut client = Client::new(&[]);
@@ -310,6 +328,7 @@ fn modes_are_answered_as_documented() {
             "/fapi/v1/positionSide/dual",
             "dualSidePosition=true",
         ),
+        ("GET", "/fapi/v1/adlQuantile", ""),
         ("POST", "/fapi/v1/marginType", isolated),
         ("POST", "/fapi/v1/order", buy),
         ("POST", "/fapi/v1/positionMargin", margin),

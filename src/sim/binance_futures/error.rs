@@ -132,6 +132,7 @@ const fn words(refuse: Refuse) -> (i32, &'static str) {
         Refuse::CrossTooSmall => (-4050, "Cross balance insufficient."),
         Refuse::IsolatedTooSmall => (-4051, "Isolated balance insufficient."),
         Refuse::NoPosition => (-4054, "Cannot add position margin: position is 0."),
+        Refuse::DuplicateAlgoId => (-20132, "The client algo id is duplicated."),
         Refuse::WouldTrigger => (-2021, "Order would immediately trigger."),
         Refuse::CloseExists => (-4130, "An open stop or take profit order with GTE and closePosition in the direction is existing."),
         Refuse::CloseNeedsPosition => (-4509, "Time in Force (TIF) GTE can only be used with open positions. Please ensure that positions are available."),

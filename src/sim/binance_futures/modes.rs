@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::asked::read_leg;
 use super::call::Call;
-use super::digits::money;
+use super::digits::{lots, money, money_or_zero};
 use super::error::{Refused, of_market};
 use super::{BinanceFutures, shapes};
+use crate::sim::market::PositionView;
 
 impl BinanceFutures {
     /// `POST marginType`.
@@ -23,6 +24,34 @@ impl BinanceFutures {
             .set_isolated(call.now, self.account, symbol, isolated)
             .map_err(|refuse| of_market(refuse, None))?;
         Ok(json!({"code": 200, "msg": "success"}))
+    }
+
+    /// Positions come near their liquidation. `cw` stands there only for crossed ones.
+    pub(super) fn tell_margin_call(
+        &mut self,
+        cross_wallet: Option<Decimal>,
+        positions: &[PositionView],
+        time_ms: i64,
+    ) {
+        let row = |p: &PositionView| {
+            let spec = self.spec(p.symbol).ok()?;
+            Some(json!({
+                "s": spec.instrument.symbol.as_str(),
+                "ps": shapes::leg(p.leg),
+                "pa": lots(&spec.instrument, p.lots),
+                "mt": if p.isolated { "ISOLATED" } else { "CROSSED" },
+                "iw": money_or_zero(p.isolated_wallet),
+                "mp": money(p.mark),
+                "up": money(p.unrealised),
+                "mm": money(p.maintenance),
+            }))
+        };
+        let rows: Vec<Value> = positions.iter().filter_map(row).collect();
+        let mut event = json!({"e": "MARGIN_CALL", "E": time_ms, "p": rows});
+        if let Some(wallet) = cross_wallet {
+            event["cw"] = money(wallet).into();
+        }
+        self.tell_private("MARGIN_CALL", &event.to_string());
     }
 
     /// `POST positionMargin`: type 1 adds, type 2 takes out.
@@ -78,6 +107,26 @@ impl BinanceFutures {
             })
         };
         Ok(changes[skip..].iter().map(row).collect())
+    }
+
+    /// `GET adlQuantile`: nobody of the crowd goes bankrupt, so that no position is in a queue of auto-deleveraging.
+    pub(super) fn adl_quantile(&mut self, call: &Call) -> Result<Value, Refused> {
+        let only = self.symbol_if_any(&call.params)?;
+        let market = &self.bourse.market;
+        let rows = self
+            .symbols()
+            .filter(|(symbol, _)| only.is_none_or(|one| one == *symbol));
+        Ok(rows
+            .map(|(symbol, spec)| {
+                // HEDGE is there for crossed positions of hedge mode alone, BOTH otherwise.
+                let crossed = self.hedge_mode() && !market.is_isolated(self.account, symbol);
+                let third = if crossed { "HEDGE" } else { "BOTH" };
+                json!({
+                    "symbol": spec.instrument.symbol.as_str(),
+                    "adlQuantile": {"LONG": 0, "SHORT": 0, third: 0},
+                })
+            })
+            .collect())
     }
 
     /// `GET positionSide/dual`.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::BinanceFutures;
-use super::call::{Call, Door, Guard, Row, Weight, keyed, open, read, trade};
+use super::call::{Call, Door, Guard, Row, Weight, is_spared, keyed, open, read, trade};
 use super::error::Refused;
 use super::params::Params;
 use super::rights::Who;
@@ -107,6 +107,7 @@ const ROWS: &[Row] = &[
     read("GET /fapi/v1/accountConfig", FIVE, BinanceFutures::account_config),
     read("GET /fapi/v1/symbolConfig", FIVE, BinanceFutures::symbol_config),
     read("GET /fapi/v1/leverageBracket", ONE, BinanceFutures::leverage_bracket),
+    read("GET /fapi/v1/adlQuantile", FIVE, BinanceFutures::adl_quantile),
     read("GET /fapi/v1/positionSide/dual", Weight::Fixed(30), BinanceFutures::position_mode),
     read("GET /fapi/v1/multiAssetsMargin", Weight::Fixed(30), BinanceFutures::multi_assets),
     read("GET /fapi/v1/commissionRate", Weight::Fixed(20), BinanceFutures::commission_rate),
@@ -132,11 +133,13 @@ impl BinanceFutures {
         };
         let names = [Some(What::Rest), row.what];
         let names: Vec<What> = names.into_iter().flatten().collect();
-        let struck = self.faults.strike(&names);
+        let params = Params::from_pairs(&request.query, &request.body);
+        let spared = |how: &How| params.as_ref().is_ok_and(|p| is_spared(*how, row.what, p));
+        let struck = self.faults.strike(&names).filter(|how| !spared(how));
         if let Some(reply) = instead(struck) {
             return reply;
         }
-        let reply = self.answer(now, row, request);
+        let reply = self.answer(now, row, request, params);
         self.tell(now);
         match struck {
             None | Some(How::Dup | How::Gap) => Answer::Reply(reply, 0),
@@ -148,8 +151,14 @@ impl BinanceFutures {
         }
     }
 
-    fn answer(&mut self, now: i64, row: &Row, request: &Request) -> Reply {
-        let (used, result) = match Params::from_pairs(&request.query, &request.body) {
+    fn answer(
+        &mut self,
+        now: i64,
+        row: &Row,
+        request: &Request,
+        params: Result<Params, Refused>,
+    ) -> Reply {
+        let (used, result) = match params {
             Ok(params) => {
                 let mut call = Call {
                     now,
@@ -209,6 +218,15 @@ pub(super) const fn leaves_open(code: i32) -> bool {
     matches!(code, -1000 | -1001 | -1006 | -1007)
 }
 
+/// The status that a code comes with.
+pub(super) const fn fault_status(code: i32) -> u16 {
+    match code {
+        _ if leaves_open(code) => 408,
+        -1008 => 503,
+        _ => 400,
+    }
+}
+
 /// The words of a code that a fault asks for.
 pub(super) fn fault_text(code: i32) -> &'static str {
     match code {
@@ -222,7 +240,7 @@ pub(super) fn fault_text(code: i32) -> &'static str {
             "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
         }
         -1008 => {
-            "Server is currently overloaded with other requests. Please try again in a few minutes."
+            "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. Please try again."
         }
         -1021 => "Timestamp for this request is outside of the recvWindow.",
         -2019 => "Margin is insufficient.",
@@ -233,7 +251,7 @@ pub(super) fn fault_text(code: i32) -> &'static str {
 fn with_code(code: i32) -> Reply {
     let refused = Refused::new(code, fault_text(code));
     Reply {
-        status: if leaves_open(code) { 408 } else { 400 },
+        status: fault_status(code),
         headers: Vec::new(),
         body: refused.body().to_string(),
     }

@@ -5,12 +5,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::BinanceFutures;
-use super::call::{Call, Door, Guard, Row, Weight, keyed, open, read, trade};
+use super::call::{Call, Door, Guard, Row, Weight, is_spared, keyed, open, read, trade};
 use super::error::Refused;
 use super::limits::Pool;
 use super::lines::{LineId, Use};
 use super::params::Params;
-use super::rest::{fault_text, leaves_open};
+use super::rest::{fault_status, fault_text, leaves_open};
 use crate::sim::fault::{How, What};
 
 /// What a connection costs its address.
@@ -77,13 +77,16 @@ impl BinanceFutures {
             return;
         }
         let row = METHODS.iter().find(|row| row.name == request.method);
-        let struck = row
-            .and_then(|row| row.what)
-            .and_then(|what| self.faults.strike(&[what]));
+        let what = row.and_then(|row| row.what);
+        let params = Params::from_object(request.params);
+        let spared = |how: &How| params.as_ref().is_ok_and(|p| is_spared(*how, what, p));
+        let struck = what
+            .and_then(|what| self.faults.strike(&[what]))
+            .filter(|how| !spared(how));
         match struck {
             Some(How::Drop) => return,
             Some(How::Code(code)) if !leaves_open(code) => {
-                return self.answer_fault(line, &request.id, 400, code);
+                return self.answer_fault(line, &request.id, fault_status(code), code);
             }
             Some(How::Http(status)) if status < 500 => {
                 return self.answer_fault(line, &request.id, status, -1000);

@@ -109,6 +109,8 @@ pub(super) struct Account {
     pub wallet: Decimal,
     pub hedge_mode: bool,
     pub updated_ms: i64,
+    /// Its positions were near their forced closing at the last look.
+    pub called: bool,
     /// By symbol.
     pub stakes: Vec<Stake>,
     /// Ids of open orders by symbol.
@@ -126,6 +128,7 @@ impl Account {
             spec,
             hedge_mode: false,
             updated_ms: 0,
+            called: false,
             stakes: leverages.map(Stake::new).collect(),
             open: symbols.iter().map(|_| BTreeSet::new()).collect(),
             history: History::default(),

@@ -20,6 +20,17 @@ pub enum MarketEvent {
     Algo(Box<AlgoEvent>),
     /// Balance and positions of an account changed.
     Account(Box<AccountUpdate>),
+    /// Positions come near their forced closing.
+    MarginCall {
+        /// Whose.
+        account: AccountNo,
+        /// The wallet that crossed positions share, where one of them is meant.
+        cross_wallet: Option<Decimal>,
+        /// Those that are meant.
+        positions: Vec<PositionView>,
+        /// When, ms.
+        time_ms: i64,
+    },
     /// An account's leverage on a symbol changed.
     Leverage {
         /// Whose.

@@ -5,12 +5,15 @@ use rust_decimal::Decimal;
 
 use super::Market;
 use super::account::{PositionView, Stake};
+use super::event::MarketEvent;
 use super::order::{Kind, Leg, SelfTrade, Submit};
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{ClientId, Qty, Side};
 
 /// Client ids of forced orders begin so, as on Binance.
 const FORCED: &str = "autoclose-";
+/// A margin call comes when maintenance takes this share of the balance (the documents name no number).
+const CALL_AT: Decimal = Decimal::from_parts(8, 0, 0, false, 1);
 /// Market orders that one look spends on one position; what is left waits for the next look.
 const ORDERS_A_LOOK: usize = 20;
 
@@ -18,7 +21,8 @@ impl Market {
     /// Looks at every account; called when mark prices have moved.
     pub(super) fn liquidate(&mut self) {
         for no in (0..).map(AccountNo).take(self.accounts.len()) {
-            let fallen = self.fallen(no);
+            self.call_margin(no);
+            let fallen = self.near(no, Decimal::ONE);
             for position in &fallen {
                 self.cancel_all(self.now_ms, no, position.symbol);
             }
@@ -28,8 +32,29 @@ impl Market {
         }
     }
 
-    /// The positions that are to be closed, flat crossed ones included: their orders go too.
-    fn fallen(&self, no: AccountNo) -> Vec<PositionView> {
+    /// Says once that positions came near: when nothing is near any more, it may be said again.
+    fn call_margin(&mut self, no: AccountNo) {
+        let positions = self.near(no, CALL_AT);
+        let Some(owner) = self.account_of_mut(no) else {
+            return;
+        };
+        let told = std::mem::replace(&mut owner.called, !positions.is_empty());
+        let positions: Vec<_> = positions.into_iter().filter(|p| p.lots != 0).collect();
+        if told || positions.is_empty() {
+            return;
+        }
+        let crossed = positions.iter().any(|p| !p.isolated);
+        let cross_wallet = crossed.then(|| owner.cross_wallet());
+        self.tell(MarketEvent::MarginCall {
+            account: no,
+            cross_wallet,
+            positions,
+            time_ms: self.now_ms,
+        });
+    }
+
+    /// The positions whose maintenance margin is above this share of their balance, flat crossed ones included: their orders go too.
+    fn near(&self, no: AccountNo, share: Decimal) -> Vec<PositionView> {
         let Some(owner) = self.account_of(no) else {
             return Vec::new();
         };
@@ -43,12 +68,12 @@ impl Market {
             balance += position.unrealised;
             maintenance += position.maintenance;
         }
-        let alone = |p: &PositionView| p.isolated_wallet + p.unrealised < p.maintenance;
-        let mut fallen: Vec<_> = isolated.into_iter().filter(alone).collect();
-        if crossed.iter().any(|p| p.lots != 0) && balance < maintenance {
-            fallen.extend(crossed);
+        let alone = |p: &PositionView| (p.isolated_wallet + p.unrealised) * share < p.maintenance;
+        let mut near: Vec<_> = isolated.into_iter().filter(alone).collect();
+        if crossed.iter().any(|p| p.lots != 0) && balance * share < maintenance {
+            near.extend(crossed);
         }
-        fallen
+        near
     }
 
     fn force_close(&mut self, no: AccountNo, symbol: SymbolNo, leg: Leg) {

@@ -94,6 +94,9 @@ pub enum Refuse {
     /// The position mode cannot change while a position is open.
     #[error("the position mode cannot change while a position is open")]
     PositionModePosition,
+    /// Another waiting conditional order of the account has this client id.
+    #[error("a waiting conditional order already has this client id")]
+    DuplicateAlgoId,
     /// A conditional order whose trigger is met already.
     #[error("the order would trigger at once")]
     WouldTrigger,

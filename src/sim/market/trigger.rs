@@ -6,15 +6,11 @@
 use rust_decimal::Decimal;
 
 use super::algo::{AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Trigger, Watch, WhichAlgo};
-use super::check::check_qty;
 use super::event::MarketEvent;
-use super::order::{Kind, Leg, OrderView, Submit};
-use super::spec::{AccountNo, SymbolNo, SymbolSpec};
+use super::order::{Kind, OrderView, Submit, Which};
+use super::spec::{AccountNo, SymbolNo};
 use super::{Market, Refuse};
-use crate::domain::{ClientId, Price, Qty, Side, TradingStatus};
-
-/// Conditional orders of one account over all symbols (Binance, change log 2025-12-29).
-const MOST_OPEN: usize = 200;
+use crate::domain::{ClientId, Qty, Side};
 
 impl Market {
     /// Takes a conditional order.
@@ -56,53 +52,6 @@ impl Market {
         }
         self.tell_algo(account, id);
         Ok(algo)
-    }
-
-    fn admit_algo(&self, no: AccountNo, ask: &AlgoAsk) -> Result<(), Refuse> {
-        let account = self.account_of(no).ok_or(Refuse::UnknownAccount)?;
-        let spec = self.spec(ask.symbol).ok_or(Refuse::UnknownSymbol)?;
-        if spec.instrument.status != TradingStatus::Trading {
-            return Err(Refuse::NotTrading);
-        }
-        if account.hedge_mode == (ask.leg == Leg::Both) {
-            return Err(Refuse::PositionSide);
-        }
-        check_algo_filters(spec, ask)?;
-        let open = || account.history.algos().filter(|a| a.is_open());
-        if open().count() >= MOST_OPEN {
-            return Err(Refuse::TooManyAlgos);
-        }
-        if open().any(|a| Some(a.client) == ask.client) {
-            return Err(Refuse::DuplicateClientId);
-        }
-        if ask.qty.is_none() {
-            if account.reducible(ask.symbol, ask.leg, ask.side) == 0 {
-                return Err(Refuse::CloseNeedsPosition);
-            }
-            if open().any(|a| closes_alike(&a.ask, ask)) {
-                return Err(Refuse::CloseExists);
-            }
-        }
-        if self.would_trigger(spec, ask) {
-            return Err(Refuse::WouldTrigger);
-        }
-        Ok(())
-    }
-
-    /// A trailing order triggers at once when its activation price is behind the price.
-    fn would_trigger(&self, spec: &SymbolSpec, ask: &AlgoAsk) -> bool {
-        let price = self.watched_price(ask.symbol, ask.watch);
-        let at = |ticks| spec.instrument.price_decimal(ticks);
-        match (ask.trigger, ask.side) {
-            (Trigger::Stop(t), Side::Buy) | (Trigger::Take(t), Side::Sell) => price >= at(t),
-            (Trigger::Stop(t), Side::Sell) | (Trigger::Take(t), Side::Buy) => price <= at(t),
-            (Trigger::Trail { activate, .. }, Side::Buy) => {
-                activate.is_some_and(|t| at(t) >= price)
-            }
-            (Trigger::Trail { activate, .. }, Side::Sell) => {
-                activate.is_some_and(|t| at(t) <= price)
-            }
-        }
     }
 
     /// Cancels a waiting conditional order.
@@ -251,10 +200,12 @@ impl Market {
         if reduces && whole.is_zero() {
             return Err(Refuse::ReduceOnlyRejected);
         }
+        let named = self.order(account, ask.symbol, Which::Client(algo.client));
+        let is_free = named.is_none_or(|o| !o.status.is_open());
         let submit = Submit {
             symbol: ask.symbol,
             // The order takes the name over, as clients that match by name rely on (banbox/banexg#10).
-            client: Some(algo.client),
+            client: is_free.then_some(algo.client),
             side: ask.side,
             leg: ask.leg,
             kind: ask.kind,
@@ -262,10 +213,13 @@ impl Market {
             reduce_only: reduces,
             self_trade: ask.self_trade,
         };
-        if reduces && ask.kind == Kind::Market {
-            self.knock_out(account, &submit);
-        }
-        let order = self.take_order(account, submit, Some(id))?;
+        let order = match self.take_order(account, submit, Some(id)) {
+            Err(Refuse::ReduceOnlyCovered) if ask.kind == Kind::Market => {
+                self.knock_out(account, &submit);
+                self.take_order(account, submit, Some(id))?
+            }
+            taken => taken?,
+        };
         self.set_algo(account, id, |algo| {
             algo.status = AlgoStatus::Triggered;
             algo.order = Some(order);
@@ -315,7 +269,7 @@ impl Market {
         }
     }
 
-    fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
+    pub(super) fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
         let Some(state) = self.symbols.get(usize::from(symbol.0)) else {
             return Decimal::ZERO;
         };
@@ -359,46 +313,4 @@ impl Market {
         };
         self.tell(MarketEvent::Algo(Box::new(event)));
     }
-}
-
-/// Both would close the same position, both as stops or both as takes (Binance, -4130).
-fn closes_alike(one: &AlgoAsk, other: &AlgoAsk) -> bool {
-    let alike = |t: Trigger| std::mem::discriminant(&t);
-    one.qty.is_none()
-        && one.symbol == other.symbol
-        && one.leg == other.leg
-        && one.side == other.side
-        && alike(one.trigger) == alike(other.trigger)
-}
-
-/// Size, prices and worth; the band around the mark is judged at the trigger.
-fn check_algo_filters(spec: &SymbolSpec, ask: &AlgoAsk) -> Result<(), Refuse> {
-    let instrument = &spec.instrument;
-    let (most, limit) = match ask.kind {
-        Kind::Limit { price, .. } => (instrument.max_qty, Some(price)),
-        Kind::Market => (instrument.max_market_qty, None),
-    };
-    let trigger = match ask.trigger {
-        Trigger::Stop(price) | Trigger::Take(price) => Some(price),
-        Trigger::Trail { activate, .. } => activate,
-    };
-    for price in limit.into_iter().chain(trigger) {
-        if price < instrument.min_price.max(Price(1)) {
-            return Err(Refuse::PriceTooLow);
-        }
-        if price > instrument.max_price {
-            return Err(Refuse::PriceTooHigh);
-        }
-    }
-    let Some(qty) = ask.qty else {
-        return Ok(());
-    };
-    check_qty(spec, qty, most)?;
-    let at = limit.or(trigger).map(|p| instrument.price_decimal(p));
-    let worth = at.and_then(|at| instrument.notional(at, instrument.qty_decimal(qty)));
-    let reduces = ask.reduce_only || ask.leg.only_closes(ask.side);
-    if !reduces && worth.is_some_and(|w| w < instrument.min_notional) {
-        return Err(Refuse::NotionalTooSmall(instrument.min_notional));
-    }
-    Ok(())
 }

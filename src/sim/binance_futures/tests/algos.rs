@@ -126,6 +126,10 @@ fn conditional_orders_are_refused_by_the_documented_codes() {
     );
     client.good("POST", ALGO, &ask(close));
     assert_eq!(client.refused("POST", ALGO, &ask(close)), -4130);
+    let named = ask("side=SELL&type=STOP_MARKET&quantity=0.010&triggerPrice=59000&clientAlgoId=x1");
+    client.good("POST", ALGO, &named);
+    assert_eq!(client.refused("POST", ALGO, &named), -20132);
+    client.good("DELETE", ALGO, "clientAlgoId=x1");
     assert_eq!(client.refused("DELETE", ALGO, "algoId=7"), -2011);
     assert_eq!(client.refused("GET", ALGO, "algoId=7"), -2013);
     assert_eq!(client.refused("GET", ALGO, ""), -1102);

@@ -69,6 +69,36 @@ fn faults_strike_the_websocket_api_too() {
 }
 
 #[test]
+fn an_overload_spares_cancels_and_what_reduces() {
+    let mut client = Client::new(&["place:code=-1008", "cancel:code=-1008"]);
+    let buy = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.010";
+    let (status, body) = client.rest("POST", ORDER, buy);
+    assert_eq!((status, &body["code"]), (503, &json!(-1008)));
+    // Judged by the exchange and not by the fault: there is no position.
+    assert_eq!(
+        client.refused("POST", ORDER, &format!("{buy}&reduceOnly=true")),
+        -2022
+    );
+    let close = "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=50000&closePosition=true";
+    assert_eq!(client.refused("POST", "/fapi/v1/algoOrder", close), -4509);
+    assert_eq!(
+        client.refused("DELETE", ORDER, "symbol=BTCUSDT&orderId=7"),
+        -2011
+    );
+    let line = client.line("/ws-fapi/v1", "");
+    let order = json!({"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"});
+    let said = client.api(line, "order.place", order.clone()).remove(0);
+    assert_eq!(
+        (&said["status"], &said["error"]["code"]),
+        (&json!(503), &json!(-1008))
+    );
+    let mut order = order;
+    order["reduceOnly"] = "true".into();
+    let said = client.api(line, "order.place", order).remove(0);
+    assert_eq!(said["error"]["code"], -2022);
+}
+
+#[test]
 fn a_gap_a_double_and_a_cut_strike_streams() {
     let run = |fault: &str| {
         let mut client = Client::new(&[fault]);

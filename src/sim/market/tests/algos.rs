@@ -309,6 +309,37 @@ fn waiting_orders_do_not_count_against_the_position_and_a_triggered_one_knocks_r
 }
 
 #[test]
+fn a_trigger_that_is_refused_knocks_nothing_out() {
+    let (mut market, a) = with_position(100);
+    let stop = market
+        .place_algo(T0, a, stop(Side::Sell, 9_900, 100))
+        .unwrap();
+    let take = reducing(limit(Side::Sell, 10_500, 100));
+    let take = market.submit(T0, a, take).unwrap();
+    market.crowd_pull(S, Side::Buy, Price(9_100), Qty(i64::MAX));
+    market.crowd_limit(T0, S, Side::Buy, Price(8_000), Qty(100));
+    print_at(&mut market, 9_900);
+    let status = AlgoStatus::Rejected(Refuse::MarketOutsideBand);
+    assert_eq!(state(&market, a, stop.id), status);
+    assert_eq!(market.order(a, S, Which::Id(take.id)), Some(&take));
+}
+
+#[test]
+fn a_trigger_whose_name_is_taken_by_an_open_order_gets_another() {
+    let (mut market, a) = with_position(100);
+    market
+        .submit(T0, a, named(limit(Side::Buy, 9_500, 10), "twice"))
+        .unwrap();
+    let ask = AlgoAsk {
+        client: Some(ClientId::new("twice").unwrap()),
+        ..stop(Side::Sell, 9_900, 100)
+    };
+    let placed = market.place_algo(T0, a, ask).unwrap();
+    print_at(&mut market, 9_900);
+    assert_eq!(state(&market, a, placed.id), AlgoStatus::Finished);
+}
+
+#[test]
 fn at_most_two_hundred_wait_names_are_unique_and_cancel_all_leaves_orders_alone() {
     let (mut market, a) = with_position(100);
     market.submit(T0, a, limit(Side::Buy, 9_500, 10)).unwrap();
@@ -317,10 +348,7 @@ fn at_most_two_hundred_wait_names_are_unique_and_cancel_all_leaves_orders_alone(
         ..stop(Side::Sell, 9_900, 1)
     };
     let first = market.place_algo(T0, a, one).unwrap();
-    assert_eq!(
-        market.place_algo(T0, a, one),
-        Err(Refuse::DuplicateClientId)
-    );
+    assert_eq!(market.place_algo(T0, a, one), Err(Refuse::DuplicateAlgoId));
     for _ in 1..200 {
         market
             .place_algo(T0, a, stop(Side::Sell, 9_900, 1))

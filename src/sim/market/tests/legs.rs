@@ -199,6 +199,30 @@ fn an_isolated_position_falls_alone_at_its_own_price() {
 }
 
 #[test]
+fn a_margin_call_comes_once_before_the_end() {
+    let (mut market, a, _) = isolated();
+    for (side, price) in [(Side::Buy, 9_052), (Side::Sell, 9_056)] {
+        market.crowd_limit(T0, S, side, Price(price), Qty(10_000));
+    }
+    market.drain_events();
+    for second in 1..40 {
+        market.step(T0 + second * 1_000);
+    }
+    let of = |event| match event {
+        MarketEvent::MarginCall {
+            account,
+            cross_wallet,
+            positions,
+            ..
+        } if account == a => Some((cross_wallet, positions.len())),
+        _ => None,
+    };
+    let calls: Vec<_> = market.drain_events().into_iter().filter_map(of).collect();
+    assert_eq!(calls, [(None, 1)]);
+    assert_eq!(market.position(a, S).unwrap().lots, 1_000);
+}
+
+#[test]
 fn margin_moves_in_and_out_of_an_isolated_position() {
     let (mut market, a, b) = isolated();
     let both = (S, Leg::Both);

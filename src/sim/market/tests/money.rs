@@ -24,7 +24,7 @@ fn flow() -> impl Strategy<Value = Flow> {
         side,
         9_970..10_030_i64,
         1..900_i64,
-        0..8_u8,
+        0..10_u8,
         0..400_i64,
     )
         .prop_map(|(account, symbol, side, price, qty, kind, seconds)| Flow {
@@ -53,6 +53,35 @@ fn act(market: &mut Market, accounts: &[AccountNo], now: i64, flow: Flow) {
         self_trade: SelfTrade::ExpireBoth,
         ..ask
     };
+    let reaches = |qty, trigger| AlgoAsk {
+        symbol,
+        client: None,
+        side: flow.side,
+        leg: Leg::Both,
+        trigger,
+        watch: Watch::Last,
+        protect: false,
+        kind: Kind::Market,
+        qty,
+        reduce_only: flow.seconds % 2 == 0 && qty.is_some(),
+        self_trade: SelfTrade::Allow,
+    };
+    let at = Price(flow.price);
+    match flow.kind {
+        8 => {
+            let _ = market.place_algo(
+                now,
+                account,
+                reaches(Some(Qty(flow.qty)), Trigger::Stop(at)),
+            );
+            return;
+        }
+        9 => {
+            let _ = market.place_algo(now, account, reaches(None, Trigger::Take(at)));
+            return;
+        }
+        _ => {}
+    }
     // Refusals are part of the flow: what matters is that money stays whole.
     let _ = match flow.kind {
         0 => market.submit(
@@ -94,6 +123,8 @@ fn check(market: &Market, accounts: &[AccountNo]) -> Result<(), TestCaseError> {
             let position = market.position(account, symbol).unwrap();
             let (lots, cash) = ledger(market, account, symbol);
             prop_assert_eq!(position.lots, lots);
+            prop_assert!(lots != 0 || position.isolated_wallet.is_zero());
+            prop_assert!(position.isolated || position.isolated_wallet.is_zero());
             let fees: Decimal = market
                 .user_trades(account, symbol)
                 .iter()
@@ -133,6 +164,7 @@ proptest! {
     fn quantity_and_money_are_conserved(flows in prop::collection::vec(flow(), 1..120)) {
         let mut market = Market::new(vec![spec("BTCUSDT"), spec("ETHUSDT")], T0);
         let accounts: Vec<_> = (0..3).map(|_| market.open_account(rich(dec!(100000)))).collect();
+        market.set_isolated(T0, accounts[1], S, true).unwrap();
         let mut now = T0;
         let mut public = 0_i64;
         for flow in flows {
