@@ -227,13 +227,17 @@ fn whatever_is_lost_while_a_stop_fires_desk_and_exchange_agree_in_the_end() {
         let lives = status.is_some_and(|status| !status.is_final());
         assert_eq!(waits, lives, "{fault}: {status:?}\n{}", world.story());
         let flat = world.size().is_zero();
+        world.check_money();
+        // Sent past the desk, so one that never arrived, or of which no word came before its end, is none of the desk's orders.
+        let Some(status) = status else {
+            continue;
+        };
         assert_eq!(
             flat,
-            status == Some(OrderStatus::Filled),
+            status == OrderStatus::Filled,
             "{fault}: {status:?}\n{}",
             world.story()
         );
-        world.check_money();
         fired += u32::from(flat);
         waited += u32::from(waits);
     }
