@@ -29,6 +29,8 @@ use sha2::Sha256;
 
 use crate::desk::{self, Seat, key};
 
+mod conditional;
+
 /// The world moves on in steps of so many ms.
 const STEP_MS: u64 = 10;
 /// The desk gets a picture of the book, and draws one, every so many ms.
@@ -89,6 +91,8 @@ struct World {
     bad: Vec<String>,
     /// Everything said to the trader.
     said: Vec<String>,
+    /// What the account told.
+    facts: Vec<Fact>,
     /// What happened, for the one who has to read a failure.
     log: Vec<String>,
 }
@@ -150,6 +154,7 @@ impl World {
             storm: false,
             bad: Vec::new(),
             said: Vec::new(),
+            facts: Vec::new(),
             log: Vec::new(),
         };
         let symbol = world.seat.focus.symbol;
@@ -308,6 +313,7 @@ impl World {
                 self.bad.push(words.clone());
             }
             self.log.push(format!("{} {fact:?}", self.clock()));
+            self.facts.push(fact.clone());
             self.seat.fact(fact);
         }
         for fact in out.market.drain(..) {

@@ -435,3 +435,37 @@ fn an_order_whose_answer_was_lost_tells_no_answering_time_when_it_is_proved() {
         assert_eq!(kit.desk.acks().count(), u64::from(!lost));
     }
 }
+
+#[test]
+fn a_stop_that_fired_is_cancelled_by_the_number_of_the_order_that_it_became() {
+    let mut kit = Kit::ready();
+    let stop = NewOrder {
+        leg: None,
+        key: key(),
+        id: ClientId::new("web_stop").unwrap(),
+        side: Side::Sell,
+        qty: Qty(10),
+        kind: OrderKind::Stop {
+            trigger: Price(599_000),
+            limit: None,
+            by: TriggerBy::Last,
+        },
+        intent: Intent::Exit,
+    };
+    let waiting = kit.report_of(&stop, OrderStatus::Working, 0);
+    kit.fact(Fact::Order(waiting.clone()));
+    let known = |kit: &Kit| kit.market().orders.get(stop.id).unwrap().clone();
+    assert_eq!(known(&kit).order.class, OrderClass::Conditional);
+    let became = OrderRef {
+        venue: Some(900),
+        class: OrderClass::Regular,
+        ..waiting.order
+    };
+    kit.fact(Fact::Order(OrderReport {
+        order: became,
+        triggered: true,
+        ..waiting
+    }));
+    assert_eq!(known(&kit).order, became);
+    assert_eq!(known(&kit).trigger, Some(Price(599_000)));
+}
