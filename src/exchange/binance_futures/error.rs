@@ -141,9 +141,10 @@ fn overloaded(body: &ErrorBody) -> Outcome {
 }
 
 /// Codes after which the request may or may not have been carried out.
-/// -4116 (duplicate client id) proves that an order of this id exists, so the request's own fate is asked for.
+/// -4116 (duplicate client id) proves that an order of this id exists, so the request's own fate is asked for; -20132 is what
+/// clients have met in its place at the algo service.
 fn leaves_unknown(code: i64) -> bool {
-    matches!(code, -1000 | -1001 | -1006 | -1007 | -4116)
+    matches!(code, -1000 | -1001 | -1006 | -1007 | -4116 | -20132)
 }
 
 /// Binance futures states a ban's end in the words: "IP(…) banned until 1659146400000."
@@ -393,7 +394,7 @@ mod tests {
 
     #[test]
     fn b4_timeouts_and_every_5xx_stay_unknown() {
-        for code in [-1000, -1001, -1006, -1007] {
+        for code in [-1000, -1001, -1006, -1007, -4116, -20132] {
             assert!(matches!(of(400, code, "x"), Outcome::Unknown(_)), "{code}");
             assert!(matches!(of(200, code, "x"), Outcome::Unknown(_)), "{code}");
         }
