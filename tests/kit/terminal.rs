@@ -125,7 +125,7 @@ impl Terminal {
     pub fn trading(file: &Path, extra: &[&str], size: (u16, u16)) -> Self {
         let file = file.to_str().unwrap();
         let args: Vec<&str> = ["--sim", file].iter().chain(extra).copied().collect();
-        let terminal = Self::start(&Start {
+        let mut terminal = Self::start(&Start {
             args: &args,
             size,
             ..Start::default()
@@ -134,7 +134,17 @@ impl Terminal {
         terminal.wait_for("ARMED");
         // Account truth has come.
         terminal.wait_for("free 10 000.00");
+        terminal.prices_seen();
         terminal
+    }
+
+    /// Waits until the program knows that its prices are on the screen: an order key that comes sooner is refused.
+    /// A frame that answers a key is written after the one before it was marked as written.
+    pub fn prices_seen(&mut self) {
+        self.send(b"j");
+        self.wait_for("›");
+        self.send(b"\x1b");
+        self.wait("no cursor", |text| !text.contains('›'));
     }
 
     pub fn pid(&self) -> u32 {
