@@ -80,6 +80,12 @@ pub(super) fn is_stop(order: &Order) -> bool {
     order.order.class == OrderClass::Conditional && order.intent == Intent::Exit && !order.external
 }
 
+/// An own stop in whose place another carries the wanted one.
+pub(super) fn gave_way(market: &Market, order: &Order) -> bool {
+    let carrier = market.protection.stop.and_then(|stop| stop.carrier);
+    is_stop(order) && carrier.is_some_and(|carrier| carrier != order.order.client)
+}
+
 /// Drives the protection of every market on.
 pub(super) fn step_all(desk: &mut Desk, now: Stamp, out: &mut Effects) {
     let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();

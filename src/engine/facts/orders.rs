@@ -2,8 +2,8 @@
 
 use crate::domain::message::Proves;
 use crate::domain::{
-    ClientId, Fill, Intent, Liquidity, MarketKey, OrderReport, OrderStatus, Outcome, Stamp,
-    TimeInForce,
+    ClientId, Fill, Intent, Liquidity, MarketKey, OrderClass, OrderReport, OrderStatus, Outcome,
+    Stamp, TimeInForce,
 };
 use crate::engine::desk::Desk;
 use crate::engine::effect::{Bell, Effects, Loudness};
@@ -196,8 +196,12 @@ fn say_end(
             out.notice(Loudness::Warn, format!("NOT PLACED {what}{reason}"));
             out.bell(Bell::Reject);
         }
+        // A stop that gave way to the next one is no news.
+        OrderStatus::Cancelled if protect::gave_way(market, order) => {}
         OrderStatus::Cancelled | OrderStatus::Expired => {
-            let ioc = matches!(order.tif, None | Some(TimeInForce::Ioc)) && !order.external;
+            let waits = order.order.class == OrderClass::Conditional;
+            let ioc = matches!(order.tif, None | Some(TimeInForce::Ioc));
+            let ioc = ioc && !order.external && !waits;
             let words = match (part, ioc) {
                 (Some(part), _) => format!("{part}, rest cancelled{reason}"),
                 (None, true) => format!("nothing filled of {what}, cancelled{reason}"),
@@ -322,6 +326,12 @@ fn described(desk: &Desk, key: MarketKey, client: ClientId) -> Option<(String, &
     };
     let what = words::order(instrument, order.side, order.qty);
     let at = match (order.price, order.intent) {
+        _ if order.order.class == OrderClass::Conditional => {
+            let trigger = order
+                .trigger
+                .map(|trigger| words::price(instrument, trigger));
+            format!(" stop at {}", trigger.unwrap_or_default())
+        }
         (Some(price), _) => format!(" at {}", words::price(instrument, price)),
         (None, Intent::Exit) => " close".to_owned(),
         (None, Intent::Entry) => String::new(),

@@ -59,7 +59,7 @@ fn a_stop_at_the_cursor_is_a_reducing_stop_market_of_the_whole_position() {
         by: TriggerBy::Last,
     };
     assert_eq!(stop.kind, bare);
-    assert!(kit.heard("stop wanted at 59996.0") || kit.heard("stop wanted at 59 996.0"));
+    assert!(kit.heard("stop wanted at 59 996.0"));
 }
 
 #[test]
@@ -127,6 +127,8 @@ fn a_moved_stop_is_placed_first_and_the_old_one_goes_only_after_acceptance() {
     assert_eq!(kit.placed().len(), 1, "one is on its way");
     kit.accepted(new.id);
     assert_eq!(kit.cancelled(), [old.id]);
+    kit.report(&old, OrderStatus::Cancelled, 0);
+    assert!(!kit.heard("cancelled"), "one that gave way is no news");
 }
 
 #[test]
@@ -390,6 +392,7 @@ fn a_stop_that_the_trader_cancels_is_not_placed_again() {
     kit.press_at(Action::CancelAt, Some(LOW));
     assert_eq!(kit.cancelled(), [stop.id]);
     kit.report(&stop, OrderStatus::Cancelled, 0);
+    assert!(kit.heard("cancelled SELL 0.080 stop at 59 996.0"));
     kit.wait(2_000);
     assert!(kit.placed().is_empty());
     assert!(!kit.heard("NAKED"));
@@ -398,8 +401,12 @@ fn a_stop_that_the_trader_cancels_is_not_placed_again() {
 #[test]
 fn space_spares_the_stop_and_cancel_symbol_takes_it() {
     let (mut kit, stop) = protected();
+    let entry = kit.rest(Action::AtCursor(Side::Buy));
     kit.press(Action::CancelEntries);
-    assert!(kit.cancelled().is_empty());
+    assert_eq!(kit.cancelled(), [entry.id]);
+    kit.report(&entry, OrderStatus::Cancelled, 0);
+    assert!(kit.heard("cancelled BUY 0.080 at 59 995.0"));
+    kit.forget();
     kit.press(Action::CancelSymbol);
     assert_eq!(kit.cancelled(), [stop.id]);
     kit.report(&stop, OrderStatus::Cancelled, 0);
