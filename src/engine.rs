@@ -20,6 +20,7 @@ pub mod ids;
 pub mod key;
 pub mod ledger;
 pub mod market;
+mod moves;
 pub mod notices;
 mod panic;
 mod price;

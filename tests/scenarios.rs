@@ -515,6 +515,14 @@ impl Play {
                     venue: Some(at as u64 + 1),
                 },
             ),
+            // The venue says where it stands now.
+            ["at", price, size] => {
+                let mut report = self.report(at, OrderStatus::Working, None);
+                let rules = instrument(report.key.symbol.as_str());
+                report.price = Some(rules.price(price.as_bytes()).unwrap());
+                report.qty = rules.qty(size.as_bytes()).unwrap();
+                self.seat.fact(Fact::Order(report));
+            }
             ["working"] => self.tell_order(at, OrderStatus::Working, None),
             ["rests"] => {
                 self.answer(
@@ -630,8 +638,17 @@ impl Play {
             Command::Query { order, .. } => format!("QUERY {}", number(order)),
             Command::Reconcile => "RECONCILE".to_owned(),
             Command::Follow(symbol) => format!("FOLLOW {symbol}"),
-            Command::Amend(_)
-            | Command::SetLeverage { .. }
+            Command::Amend(amend) => {
+                let amend = amend.get();
+                let rules = instrument(amend.key.symbol.as_str());
+                format!(
+                    "AMEND {} @ {} {}",
+                    number(&amend.order),
+                    rules.price_text(amend.price),
+                    rules.qty_text(amend.qty)
+                )
+            }
+            Command::SetLeverage { .. }
             | Command::SetMargin { .. }
             | Command::SetPositionMode(_) => format!("{command:?}"),
         }

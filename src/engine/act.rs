@@ -13,7 +13,7 @@ use super::event::Press;
 use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
-use super::{cancel, exits, health, panic, price, stops, words};
+use super::{cancel, exits, health, moves, panic, price, stops, words};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
@@ -36,6 +36,9 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         Action::BreakEven => stops::to_break_even(desk, now, press.key, out),
         Action::NudgeStop(nearer) => stops::nudge(desk, now, press.key, i64::from(nearer), out),
         Action::TrailStop => stops::toggle_trail(desk, press.key, out),
+        Action::MoveToCursor => moves::to_cursor(desk, now, press, out),
+        Action::Move(up) => moves::nudge(desk, now, press.key, i64::from(up), out),
+        Action::Resize => moves::resize(desk, now, press.key, out),
         Action::Lock => {
             desk.arm.lock("your key");
             Ok(())

@@ -31,6 +31,12 @@ pub enum Action {
     ClosePassive,
     /// Turn the position round with one order.
     Reverse,
+    /// Move the selected order, or the only one, to the cursor.
+    MoveToCursor,
+    /// Move it so many ticks up, or down when negative.
+    Move(i8),
+    /// Give it the working volume.
+    Resize,
     /// Lock: no key opens or adds. Never arms.
     Lock,
     /// Arm with volume 1 to 5.
@@ -181,6 +187,30 @@ pub const ACTIONS: &[Row] = &[
         Action::SelectNext,
         Kind::Setting,
         "select the next own order",
+    ),
+    row(
+        "order-cursor",
+        Action::MoveToCursor,
+        Kind::Entry,
+        "selected or only order to the cursor",
+    ),
+    row(
+        "order-up",
+        Action::Move(1),
+        Kind::Entry,
+        "selected or only order one tick up",
+    ),
+    row(
+        "order-down",
+        Action::Move(-1),
+        Kind::Entry,
+        "selected or only order one tick down",
+    ),
+    row(
+        "order-resize",
+        Action::Resize,
+        Kind::Entry,
+        "selected or only order gets the volume",
     ),
     row(
         "cancel-symbol",

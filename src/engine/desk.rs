@@ -21,7 +21,9 @@ use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
-use super::{act, cancel, closing, exposure, facts, hangup, key, panic, protect, record, words};
+use super::{
+    act, cancel, closing, exposure, facts, hangup, key, moves, panic, protect, record, words,
+};
 
 /// How the account stands.
 #[derive(Clone, Debug)]
@@ -159,6 +161,7 @@ impl Desk {
         self.arm.tick(now, busy);
         self.turn_day(now);
         cancel::insist(self, now, out);
+        moves::insist(self, now, out);
         closing::step(self, now, out);
         self.settle(now, out);
     }
@@ -246,8 +249,12 @@ impl Desk {
                     order.cancelling = order.cancelling.map(|_| Stamp::default());
                 }
             }
-            Command::Amend(_)
-            | Command::Query { .. }
+            Command::Amend(amend) => {
+                let amend = amend.get();
+                let outcome = Outcome::NotSent(FULL.to_owned());
+                moves::take_answer(self, amend.key, amend.order.client, &outcome, out);
+            }
+            Command::Query { .. }
             | Command::Reconcile
             | Command::Follow(_)
             | Command::SetLeverage { .. }

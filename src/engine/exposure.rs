@@ -7,6 +7,7 @@ use crate::domain::{Intent, Price, Qty, Side, Stamp};
 
 use super::desk::Desk;
 use super::market::Market;
+use super::working::Order;
 
 /// What the check of an order of `side` at `price` and `qty` must know.
 pub fn worst(
@@ -40,6 +41,19 @@ pub fn worst(
         identical_last_second: whole(identical.count()),
         session_result,
     }
+}
+
+/// The same beside one resting order, which is about to change.
+pub fn without(mut all: Exposure, order: &Order) -> Exposure {
+    if order.intent == Intent::Entry {
+        let open = match order.side {
+            Side::Buy => &mut all.open_buys,
+            Side::Sell => &mut all.open_sells,
+        };
+        *open = open.less(order.may_fill());
+        all.open_orders = all.open_orders.saturating_sub(1);
+    }
+    all
 }
 
 /// Session result over all markets: realised + open − fees + funding.

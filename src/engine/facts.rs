@@ -11,7 +11,7 @@ use super::arm::Hold;
 use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::ledger::Agreement;
-use super::{record, send, words};
+use super::{moves, record, send, words};
 
 /// A longer reason for a broken line is cut, characters.
 const LONGEST_WHY: usize = 80;
@@ -125,7 +125,8 @@ fn take_answer(
         Asked::Place => orders::take_place_answer(desk, at, key, client, outcome, out),
         Asked::Cancel => orders::take_cancel_answer(desk, key, client, outcome, out),
         // The machine draws the conclusions of a query and reports them as facts; "not found" alone proves nothing.
-        Asked::Query | Asked::Amend => {}
+        Asked::Amend => moves::take_answer(desk, key, client, outcome, out),
+        Asked::Query => {}
     }
 }
 

@@ -1,13 +1,14 @@
 //! The only place where a command leaves the desk. Intent goes to the journal first; an order is sent once.
 
 use crate::domain::{
-    ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Qty, Side, Stamp, risk,
+    Amend, ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side, Stamp, risk,
 };
 
 use super::desk::Desk;
 use super::effect::Effects;
 use super::exposure;
 use super::record;
+use super::working::Amending;
 
 /// What an order should be, before it has a name.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,48 @@ pub(super) fn place(
     market.note_sent(&order, now);
     out.send(Command::Place(approved));
     Ok(id)
+}
+
+/// Checks a change of a resting order and hands it out.
+pub(super) fn amend(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    (price, qty): (Price, Qty),
+    out: &mut Effects,
+) -> Result<(), String> {
+    let result = exposure::day_result(desk);
+    let limits = desk.settings.limits.clone();
+    let market = desk.market_mut(key);
+    let instrument = market
+        .instrument
+        .clone()
+        .ok_or_else(|| format!("{} is not known yet", key.symbol))?;
+    let order = market.orders.get(client).ok_or("the order is gone")?;
+    let left = qty.less(order.filled);
+    let exposure = exposure::worst(market, order.side, Some(price), left, result, now);
+    let exposure = exposure::without(exposure, order);
+    let amend = Amend {
+        key,
+        order: order.order,
+        side: order.side,
+        price,
+        qty,
+    };
+    let approved = risk::check_amend(amend, order.intent, &instrument, &limits, &exposure)
+        .map_err(|refusal| refusal.to_string())?;
+    if let Some(order) = market.orders.get_mut(client) {
+        order.amending = Some(Amending {
+            price,
+            qty,
+            at: now,
+            taken: false,
+        });
+    }
+    out.journal(record::request(now, key, client.as_str(), "amend"));
+    out.send(Command::Amend(approved));
+    Ok(())
 }
 
 /// Sends a cancel; it may be sent again.

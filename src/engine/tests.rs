@@ -4,6 +4,7 @@ mod arming;
 mod entries;
 mod exits;
 pub(crate) mod kit;
+mod moves;
 mod orders;
 mod properties;
 mod protect;

@@ -2,6 +2,10 @@
 //!
 //! Owns the life cycle. Only positive evidence ends an order: a lost answer leaves it `Unknown`.
 
+mod amending;
+
+pub use amending::Amending;
+
 use crate::domain::{
     ClientId, Fill, Intent, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport, OrderStatus,
     Outcome, Price, Qty, Side, Stamp, TimeInForce,
@@ -39,6 +43,8 @@ pub struct Order {
     pub cancelling: Option<Stamp>,
     /// How many cancels were sent.
     pub cancels: u32,
+    /// A change of price or size that is on its way.
+    pub amending: Option<Amending>,
     /// When it was sent, or first seen.
     pub placed: Stamp,
     /// When its first byte was handed to the socket.
@@ -62,6 +68,8 @@ pub enum Change {
     None,
     /// Proved to rest for the first time.
     Rests,
+    /// A change of price or size is settled, as asked or not.
+    Moved,
     /// The outcome is not proved any more.
     BecameUnknown,
     /// Ended.
@@ -111,6 +119,7 @@ impl Order {
             status: OrderStatus::Sent,
             cancelling: None,
             cancels: 0,
+            amending: None,
             placed: now,
             written: None,
             ack_us: None,
@@ -140,6 +149,7 @@ impl Order {
             status: report.status,
             cancelling: None,
             cancels: 0,
+            amending: None,
             placed: report.at,
             written: None,
             ack_us: None,
@@ -157,6 +167,7 @@ impl Order {
         }
         if status.is_final() {
             self.cancelling = None;
+            self.amending = None;
         }
     }
 
@@ -220,7 +231,8 @@ impl Order {
             self.trigger = report.trigger.or(self.trigger);
             self.qty = report.qty.max(self.filled);
         }
-        if self.filled > self.qty {
+        let moved = newer && !report.status.is_final() && self.settle();
+        if self.filled > self.largest() {
             return Change::Overfilled;
         }
         if report.status.is_final() {
@@ -240,7 +252,9 @@ impl Order {
             }
             OrderStatus::Working => {
                 self.become_status(OrderStatus::Working, report.at);
-                if self.announced {
+                if self.announced && moved {
+                    Change::Moved
+                } else if self.announced {
                     Change::None
                 } else {
                     self.announced = true;
@@ -281,13 +295,13 @@ impl Order {
         self.by_fills = told;
         let after_end = self.status.is_final() && told > self.filled;
         self.filled = self.filled.max(told);
-        if after_end || told > self.qty {
+        if after_end || told > self.largest() {
             return Change::Overfilled;
         }
         if self.status.is_final() {
             return Change::None;
         }
-        if self.filled >= self.qty {
+        if self.filled >= self.largest() {
             self.become_status(OrderStatus::Filled, fill.at);
             return Change::Ended;
         }
@@ -369,7 +383,7 @@ impl Orders {
     pub fn remaining(&self, side: Side, intent: Intent) -> Qty {
         self.live()
             .filter(|o| o.side == side && o.intent == intent)
-            .fold(Qty::ZERO, |sum, o| sum.plus(o.remaining()))
+            .fold(Qty::ZERO, |sum, o| sum.plus(o.may_fill()))
     }
 
     /// What resting and in-flight exits already cover, lots. A conditional order covers nothing: it waits beside a take.
@@ -377,7 +391,7 @@ impl Orders {
         self.live()
             .filter(|o| o.side == side && o.intent == Intent::Exit)
             .filter(|o| o.order.class == OrderClass::Regular)
-            .fold(Qty::ZERO, |sum, o| sum.plus(o.remaining()))
+            .fold(Qty::ZERO, |sum, o| sum.plus(o.may_fill()))
     }
 
     fn forget_old(&mut self) {

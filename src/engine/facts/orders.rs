@@ -117,7 +117,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
     let own = is_own(desk, client);
     let market = desk.market_mut(key);
     let (change, adopted) = market.orders.take_report(report, own);
-    if change == Change::Rests {
+    if matches!(change, Change::Rests | Change::Moved) {
         queue::start(market, client);
     }
     note_ack(desk, key, client, before);
@@ -134,6 +134,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         // An order that cannot rest is told by its fills and its end.
         Change::Rests if matches!(order.tif, None | Some(TimeInForce::Ioc)) => {}
         Change::Rests => out.notice(Loudness::Info, rests_words(market, order)),
+        Change::Moved => out.notice(Loudness::Info, format!("moved: {what}")),
         Change::BecameUnknown => {
             out.notice(
                 Loudness::Alarm,

@@ -76,7 +76,13 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
         stop.failures = stop.failures.saturating_add(1);
     }
     match sent {
-        Ok(id) => stop.carrier = Some(id),
+        Ok(id) => {
+            let before = stop.carrier.replace(id);
+            let market = desk.market_mut(key);
+            if before.is_some() && market.selected == before {
+                market.selected = Some(id);
+            }
+        }
         Err(words) => out.notice(Loudness::Alarm, format!("no stop: {words}")),
     }
 }

@@ -347,6 +347,8 @@ fn may_send(action: Action) -> [bool; 5] {
         Action::StopAtCursor | Action::TakeAtCursor => [false, true, false, false, false],
         // Break-even is beyond the price, and there is no stop yet.
         Action::BreakEven | Action::NudgeStop(_) | Action::TrailStop => [false; 5],
+        // There are two orders, and none is selected.
+        Action::MoveToCursor | Action::Move(_) | Action::Resize => [false; 5],
         Action::Volume(_) | Action::SelectNext | Action::Lock | Action::Arm(_) => [false; 5],
     }
 }

@@ -173,7 +173,7 @@ fn order_rows(market: &Market) -> Vec<OrderRow> {
             side: order.side,
             price: order.price,
             trigger: order.trigger,
-            amending_to: None,
+            amending_to: order.amending.map(|amending| amending.price),
             remaining: order.remaining(),
             total: order.qty,
             exit: order.intent == Intent::Exit,
