@@ -246,7 +246,7 @@ pub const ACTIONS: &[Row] = &[
         "close-100",
         Action::Close(100),
         Kind::Exit,
-        "close all: IOC, wider, market; again: market",
+        "close all: IOC, wider; again: market",
     ),
     row(
         "lock",

@@ -69,7 +69,7 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row(
         "peg-cursor",
         ViewAction::Peg,
-        "cursor follows bid, ask or middle; again: stays",
+        "cursor follows bid, ask, middle, nothing",
     ),
     row(
         "centre",
