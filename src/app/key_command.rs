@@ -7,7 +7,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::keyring::{self, word};
+use super::keyring;
 use super::{Failure, log, net, open, settings, site, variable};
 use crate::cli::{Env, Global, Keys};
 use crate::clock;
@@ -143,7 +143,7 @@ fn generate(
     })?;
     if json {
         let made = json!({
-            "label": label.as_str(), "venue": venue.id, "env": word(environment),
+            "label": label.as_str(), "venue": venue.id, "env": environment.word(),
             "public_key_pem": public,
         });
         return Ok(writeln!(out, "{made}")?);
@@ -152,7 +152,7 @@ fn generate(
         Environment::Demo => venue.guide.demo_page,
         _ => venue.guide.page,
     };
-    let (id, world) = (venue.id, word(environment));
+    let (id, world) = (venue.id, environment.word());
     write!(out, "{public}")?;
     Ok(writeln!(
         out,

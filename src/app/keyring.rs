@@ -169,9 +169,9 @@ pub fn pick<'a>(
             None => Err(Failure::Input(format!(
                 "the key {label} is for {} {}, not for {} {}",
                 key.venue,
-                word(key.environment),
+                key.environment.word(),
                 venue.id,
-                word(environment)
+                environment.word()
             ))),
         };
     }
@@ -196,17 +196,6 @@ pub fn named<'a>(keys: &'a [StoredKey], label: &str) -> Result<&'a StoredKey, Fa
         let near = did_you_mean(label, keys.iter().map(|key| key.label.as_str()));
         Failure::Input(format!("no key is labelled {label:?}{near}"))
     })
-}
-
-/// A world as flags and files write it.
-pub const fn word(environment: Environment) -> &'static str {
-    match environment {
-        Environment::Real => "live",
-        Environment::Demo => "demo",
-        Environment::Sim => "sim",
-        Environment::Paper => "paper",
-        Environment::Replay => "replay",
-    }
 }
 
 #[cfg(test)]

@@ -14,9 +14,7 @@ use super::open::{self, Opened};
 use super::screen::{self, Screen};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Hooks, Ports};
-use super::{
-    Failure, Themes, disk, fault, forms, keyring, log, need_terminal, net, settings, variable,
-};
+use super::{Failure, Themes, disk, fault, forms, log, need_terminal, net, settings, variable};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
@@ -165,7 +163,7 @@ impl Session<'_> {
             why: format!(
                 "there is no key for {} {} yet; Esc looks on without one",
                 opened.venue.title,
-                keyring::word(opened.site.environment)
+                opened.site.environment.word()
             ),
             ..opening
         })
@@ -174,7 +172,7 @@ impl Session<'_> {
 
 /// The key belongs to the name: another account's key under an old label has limits of its own.
 fn account_name(opened: &Opened) -> String {
-    let environment = keyring::word(opened.site.environment);
+    let environment = opened.site.environment.word();
     let print = opened.credentials.as_ref().map(Credentials::fingerprint);
     accounts::name(
         opened.venue.id,
@@ -363,7 +361,12 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     settings.has_key = opened.credentials.is_some();
     settings.earlier_sessions.clone_from(&past.sessions);
     let account = opened.account.as_str();
-    settings.day_before = past.day_result(account, opened.venue.id, clock::now().wall_ms());
+    settings.day_before = past.day_result(
+        account,
+        opened.venue.id,
+        opened.site.environment,
+        clock::now().wall_ms(),
+    );
     // Real money and demo: the limits are looked at once before the first arming of an account.
     if matches!(
         opened.site.environment,

@@ -15,3 +15,16 @@ pub enum Environment {
     /// A recording: view-only.
     Replay,
 }
+
+impl Environment {
+    /// Its word on the command line, in the vault and in the journal.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Real => "live",
+            Self::Demo => "demo",
+            Self::Sim => "sim",
+            Self::Paper => "paper",
+            Self::Replay => "replay",
+        }
+    }
+}

@@ -189,8 +189,7 @@ impl Desk {
         let settled = exposure::settled(self).saturating_sub(self.day_settled);
         if settled != self.told_result {
             self.told_result = settled;
-            let (account, venue) = (self.settings.account, self.settings.venue);
-            out.journal(record::result(now, account, venue, settled));
+            out.journal(record::result(now, &self.settings, settled));
         }
     }
 

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use crate::domain::message::Asked;
 use crate::domain::{
-    Account, Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
-    VenueId,
+    Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
 };
 use crate::domain::{Outcome, PositionReport, Stamp};
+
+use super::settings::DeskSettings;
 
 fn row(now: Stamp, kind: &str, key: MarketKey) -> Value {
     json!({
@@ -146,12 +147,13 @@ pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
 }
 
 /// What a session has settled on this day (UTC), quote currency.
-pub fn result(now: Stamp, account: Account, venue: VenueId, settled: Decimal) -> Value {
+pub fn result(now: Stamp, of: &DeskSettings, settled: Decimal) -> Value {
     json!({
         "t": now.wall_ms(),
         "kind": "result",
-        "account": account.as_str(),
-        "venue": venue.as_str(),
+        "account": of.account.as_str(),
+        "venue": of.venue.as_str(),
+        "env": of.environment.word(),
         "settled": settled.to_string(),
     })
 }

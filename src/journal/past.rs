@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::domain::Environment;
 use crate::domain::text::sanitise;
 
 /// What earlier runs left.
@@ -29,6 +30,7 @@ pub struct Past {
 pub struct DayResult {
     account: String,
     venue: String,
+    environment: String,
     day: i64,
     settled: Decimal,
     run: usize,
@@ -113,6 +115,7 @@ impl Past {
         let same = |old: &DayResult| {
             (old.run, old.day) == (result.run, result.day)
                 && (&old.account, &old.venue) == (&result.account, &result.venue)
+                && old.environment == result.environment
         };
         self.results
             .retain(|old| old.day == result.day && !same(old));
@@ -123,19 +126,26 @@ impl Past {
         Some(DayResult {
             account: text(row, "account")?,
             venue: text(row, "venue")?,
+            environment: text(row, "env")?,
             day: row.get("t")?.as_i64()?.div_euclid(DAY_MS),
             settled: text(row, "settled")?.parse().ok()?,
             run: self.sessions.len(),
         })
     }
 
-    /// What earlier runs settled for an account on the day (UTC) of `now_ms`, quote currency.
-    pub fn day_result(&self, account: &str, venue: &str, now_ms: i64) -> Decimal {
+    /// What earlier runs settled for an account of one world on the day (UTC) of `now_ms`, quote currency.
+    pub fn day_result(
+        &self,
+        account: &str,
+        venue: &str,
+        environment: Environment,
+        now_ms: i64,
+    ) -> Decimal {
         let day = now_ms.div_euclid(DAY_MS);
         self.results
             .iter()
             .filter(|result| (result.account.as_str(), result.venue.as_str()) == (account, venue))
-            .filter(|result| result.day == day)
+            .filter(|result| result.environment == environment.word() && result.day == day)
             .fold(Decimal::ZERO, |sum, result| {
                 sum.saturating_add(result.settled)
             })
@@ -214,35 +224,51 @@ not json
             (
                 "result",
                 day - 5,
-                r#""account":"main","venue":"v","settled":"-100""#,
+                r#""account":"main","venue":"v","env":"demo","settled":"-100""#,
             ),
             (
                 "result",
                 day + 1,
-                r#""account":"main","venue":"v","settled":"-3""#,
+                r#""account":"main","venue":"v","env":"demo","settled":"-3""#,
             ),
             (
                 "result",
                 day + 2,
-                r#""account":"main","venue":"v","settled":"-5.5""#,
+                r#""account":"main","venue":"v","env":"demo","settled":"-5.5""#,
             ),
             (
                 "result",
                 day + 3,
-                r#""account":"other","venue":"v","settled":"7""#,
+                r#""account":"other","venue":"v","env":"demo","settled":"7""#,
             ),
             ("session", day + 4, r#""session":"two""#),
             (
                 "result",
                 day + 5,
-                r#""account":"main","venue":"v","settled":"2""#,
+                r#""account":"main","venue":"v","env":"demo","settled":"2""#,
             ),
         ] {
             text.push_str(&format!("{{\"t\":{t},\"kind\":\"{kind}\",{more}}}\n"));
         }
         let past = Past::read(text.as_bytes());
-        assert_eq!(past.day_result("main", "v", day + 9).to_string(), "-3.5");
-        assert_eq!(past.day_result("other", "v", day + 9).to_string(), "7");
-        assert_eq!(past.day_result("main", "v", day + DAY_MS), Decimal::ZERO);
+        assert_eq!(
+            past.day_result("main", "v", Environment::Demo, day + 9)
+                .to_string(),
+            "-3.5"
+        );
+        assert_eq!(
+            past.day_result("other", "v", Environment::Demo, day + 9)
+                .to_string(),
+            "7"
+        );
+        assert_eq!(
+            past.day_result("main", "v", Environment::Demo, day + DAY_MS),
+            Decimal::ZERO
+        );
+        // What was won on demo does not widen what real money may lose.
+        assert_eq!(
+            past.day_result("main", "v", Environment::Real, day + 9),
+            Decimal::ZERO
+        );
     }
 }

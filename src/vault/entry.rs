@@ -77,22 +77,11 @@ struct ReadKey<'a> {
     audited_ms: Option<i64>,
 }
 
-/// The word of an environment in the vault; the same as on the command line.
-const fn environment_word(environment: Environment) -> &'static str {
-    match environment {
-        Environment::Real => "live",
-        Environment::Demo => "demo",
-        Environment::Sim => "sim",
-        Environment::Paper => "paper",
-        Environment::Replay => "replay",
-    }
-}
-
 fn environment_of(word: &str) -> Option<Environment> {
     use Environment::{Demo, Paper, Real, Replay, Sim};
     [Real, Demo, Sim, Paper, Replay]
         .into_iter()
-        .find(|environment| environment_word(*environment) == word)
+        .find(|environment| environment.word() == word)
 }
 
 const fn secret_of(material: &KeyMaterial) -> &Secret {
@@ -146,7 +135,7 @@ impl<'a> WrittenKey<'a> {
         Self {
             label: key.label.as_str(),
             venue: &key.venue,
-            environment: environment_word(key.environment),
+            environment: key.environment.word(),
             kind: key.kind(),
             api_key: key.api_key.as_ref().map(Covered),
             secret: Covered(secret_of(&key.material)),

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::app::keyring::word;
 use crate::exchange::audit::{Findings, Verdict};
 use crate::ui::form::Tone;
 use crate::vault::StoredKey;
@@ -16,7 +15,7 @@ pub fn row(key: &StoredKey) -> Value {
     json!({
         "label": key.label.as_str(),
         "venue": key.venue,
-        "env": word(key.environment),
+        "env": key.environment.word(),
         "kind": key.kind(),
         "fingerprint": (!waits).then(|| key.fingerprint()),
         "waits_for_api_key": waits,
@@ -33,6 +32,9 @@ pub fn list(keys: &[StoredKey], json: bool, out: &mut impl Write) -> io::Result<
         let rows: Vec<Value> = keys.iter().map(row).collect();
         return writeln!(out, "{}", Value::Array(rows));
     }
+    if keys.is_empty() {
+        return writeln!(out, "no keys yet: lancet keys add, or lancet keys generate");
+    }
     for key in keys {
         let standing = match &key.view_only {
             Some(why) => format!("  view-only: {why}"),
@@ -43,7 +45,7 @@ pub fn list(keys: &[StoredKey], json: bool, out: &mut impl Write) -> io::Result<
             "{:<16} {:<16} {:<5} {:<8} {}{standing}",
             key.label.as_str(),
             key.venue,
-            word(key.environment),
+            key.environment.word(),
             key.kind().word(),
             key.fingerprint(),
         )?;
