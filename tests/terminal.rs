@@ -370,3 +370,47 @@ fn f13_no_terminal_and_a_dumb_one_are_told_in_a_sentence() {
     assert_eq!(terminal.end(), 2);
     assert!(String::from_utf8_lossy(&terminal.bytes()).contains("dumb"));
 }
+
+#[test]
+fn margin_leverage_and_mode_are_set_by_a_line() {
+    let exchange = Exchange::start(&[]);
+    exchange.call(
+        "POST",
+        "/fapi/v1/positionSide/dual",
+        "dualSidePosition=true",
+    );
+    let file = exchange.file().to_str().unwrap().to_owned();
+    let mut terminal = Terminal::start(&Start {
+        args: &["--sim", &file],
+        size: (120, 40),
+        ..Start::default()
+    });
+    terminal.wait_for("LIVE");
+    terminal.wait_for("hedge mode: view and cancel only");
+    let line = |terminal: &mut Terminal, words: &str, then: &str| {
+        terminal.send(b":");
+        terminal.wait_for("Enter does it");
+        // A hand, not a paste.
+        for byte in words.bytes() {
+            pace(Duration::from_millis(60));
+            terminal.send(&[byte]);
+        }
+        terminal.wait_for(words);
+        pace(Duration::from_millis(60));
+        terminal.send(b"\r");
+        terminal.wait_for(then);
+    };
+    line(&mut terminal, "mode hedge", "hedge is not traded in");
+    line(&mut terminal, "mode one-way", "position mode is set");
+    terminal.wait("armed again", |text| text.contains(" ARMED"));
+    line(&mut terminal, "margin isolated", "20x isolated");
+    line(&mut terminal, "leverage 7", "7x isolated");
+    line(&mut terminal, "margin both", "margin is cross or isolated");
+    let rows = exchange.get(
+        "/fapi/v2/positionRisk",
+        &format!("symbol={}", exchange.symbol()),
+    );
+    assert_eq!(rows[0]["leverage"], "7");
+    assert_eq!(rows[0]["marginType"], "isolated");
+    assert_eq!(rows[0]["positionSide"], "BOTH");
+}

@@ -5,6 +5,7 @@ use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
 use crate::clock;
+use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::action::{ACTIONS, Action};
 use crate::engine::effect::Loudness;
@@ -200,6 +201,8 @@ impl App {
                 ("keys", None) => self.enter_key(),
                 ("open", Some(symbol)) => self.open(now, &symbol.to_uppercase()),
                 ("leverage", Some(times)) => self.leverage(now, times),
+                ("margin", Some(mode)) => self.margin(now, mode),
+                ("mode", Some(mode)) => self.mode(now, mode),
                 _ => self.unknown_command(now, name),
             }
         }
@@ -208,12 +211,7 @@ impl App {
     fn leverage(&mut self, now: Stamp, times: &str) {
         let (Ok(leverage @ 1..=125), Some(key)) = (times.trim_end_matches('x').parse(), self.focus)
         else {
-            self.desk.note(
-                now,
-                Loudness::Warn,
-                "leverage is a whole number from 1 to 125",
-            );
-            return;
+            return self.tell(now, "leverage is a whole number from 1 to 125");
         };
         self.send(
             now,
@@ -224,12 +222,39 @@ impl App {
         );
     }
 
+    fn margin(&mut self, now: Stamp, mode: &str) {
+        let mode = match mode {
+            "cross" => MarginMode::Cross,
+            "isolated" => MarginMode::Isolated,
+            _ => return self.tell(now, "margin is cross or isolated"),
+        };
+        if let Some(key) = self.focus {
+            let symbol = key.symbol;
+            self.send(now, Command::SetMargin { symbol, mode });
+        }
+    }
+
+    fn mode(&mut self, now: Stamp, mode: &str) {
+        match mode {
+            "one-way" => self.send(now, Command::SetPositionMode(PositionMode::OneWay)),
+            "hedge" => self.tell(now, "hedge is not traded in: only one-way can be set"),
+            _ => self.tell(now, "the mode is one-way"),
+        }
+    }
+
+    fn tell(&mut self, now: Stamp, words: &str) {
+        self.desk.note(now, Loudness::Warn, words);
+    }
+
     fn unknown_command(&mut self, now: Stamp, name: &str) {
         let names = ACTIONS
             .iter()
             .map(|row| row.name)
             .chain(VIEW_ACTIONS.iter().map(|row| row.name));
-        let mend = did_you_mean(name, names.chain(["open", "leverage", "keys", "q"]));
+        let mend = did_you_mean(
+            name,
+            names.chain(["open", "leverage", "margin", "mode", "keys", "q"]),
+        );
         let name = crate::domain::text::sanitise(name, 40);
         self.desk
             .note(now, Loudness::Warn, &format!("no command {name}{mend}"));

@@ -223,7 +223,7 @@ pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
 /// Why not, with the mend.
 pub(super) fn one_way(desk: &Desk) -> Result<(), String> {
     if desk.account.mode == Some(PositionMode::Hedge) {
-        return Err("hedge mode: view and cancel only; set one-way mode at the venue".to_owned());
+        return Err("hedge mode: view and cancel only; :mode one-way ends it".to_owned());
     }
     Ok(())
 }

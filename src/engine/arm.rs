@@ -67,7 +67,7 @@ impl Hold {
             Self::Terminal => "slow terminal",
             Self::Idle => "idle",
             Self::Journal => "journal",
-            Self::Hedge => "hedge mode: switch to one-way at the venue",
+            Self::Hedge => "hedge mode",
             Self::NoTrade => "this key may not trade",
             Self::Asking => "asking about the key",
             Self::Unverified => "key not verified",

@@ -169,7 +169,7 @@ fn take_mode(desk: &mut Desk, mode: PositionMode, can_trade: bool, out: &mut Eff
         if desk.arm.hold(Hold::Hedge) {
             out.notice(
                 Loudness::Alarm,
-                "hedge mode: view and cancel only; set one-way mode at the venue",
+                "hedge mode: view and cancel only; :mode one-way ends it",
             );
         }
     } else {
@@ -209,7 +209,7 @@ fn take_set(setting: Setting, outcome: &Outcome, out: &mut Effects) {
         Setting::PositionMode(_) => "position mode".to_owned(),
     };
     match outcome {
-        Outcome::Accepted { .. } => {}
+        Outcome::Accepted { .. } => out.notice(Loudness::Info, format!("{what} is set")),
         Outcome::NotSent(words) | Outcome::Rejected { words, .. } => {
             out.notice(Loudness::Warn, format!("{what} is not set: {words}"));
         }

@@ -389,7 +389,7 @@ fn hedge_mode_lets_view_and_cancel_and_panic_only_cancels() {
     kit.press(Action::Close(100));
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
-    assert!(kit.heard("set one-way mode at the venue"));
+    assert!(kit.heard(":mode one-way ends it"));
     kit.press(Action::Panic);
     assert_eq!(kit.cancelled(), vec![rest.id]);
     assert!(kit.placed().is_empty());
