@@ -218,6 +218,7 @@ impl Order {
             // It fired: from here on it is the regular order that it became, with that one's number.
             self.order.venue = None;
             self.order.class = report.order.class;
+            self.since = report.at;
         }
         self.order.venue = self.order.venue.or(report.order.venue);
         let newer = report.venue_ms >= self.venue_ms;

@@ -296,6 +296,7 @@ fn a_stop_through_which_the_price_went_closes_by_market() {
 #[test]
 fn a_fired_stop_that_does_not_fill_becomes_a_market_close() {
     let (mut kit, stop) = protected();
+    kit.wait(5_000);
     let mut fired = kit.report_of(&stop, OrderStatus::Working, 0);
     fired.order.class = OrderClass::Regular;
     fired.triggered = true;
