@@ -115,6 +115,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         .and_then(|m| m.orders.get(client))
         .is_some_and(|o| o.cancelling.is_some());
     let own = is_own(desk, client);
+    say_fired(desk, report, out);
     let market = desk.market_mut(key);
     let (change, adopted) = market.orders.take_report(report, own);
     if matches!(change, Change::Rests | Change::Moved) {
@@ -167,6 +168,20 @@ fn rests_words(market: &Market, order: &Order) -> String {
         "{} rests{at}{took}",
         words::order(instrument, order.side, order.remaining())
     )
+}
+
+/// A stop that waited has become an order.
+fn say_fired(desk: &Desk, report: &OrderReport, out: &mut Effects) {
+    let client = report.order.client;
+    if let Some((what, market)) = described(desk, report.key, client)
+        && market.orders.get(client).is_some_and(|o| {
+            o.is_live()
+                && o.order.class == OrderClass::Conditional
+                && report.order.class == OrderClass::Regular
+        })
+    {
+        out.notice(Loudness::Warn, format!("fired: {what}"));
+    }
 }
 
 fn say_end(

@@ -300,7 +300,10 @@ fn a_fired_stop_that_does_not_fill_becomes_a_market_close() {
     let mut fired = kit.report_of(&stop, OrderStatus::Working, 0);
     fired.order.class = OrderClass::Regular;
     fired.triggered = true;
+    kit.fact(Fact::Order(fired.clone()));
     kit.fact(Fact::Order(fired));
+    let said = |words: &&String| *words == "fired: SELL 0.080 stop at 59 996.0";
+    assert_eq!(kit.said.iter().filter(said).count(), 1, "{:?}", kit.said);
     kit.wait(450);
     assert!(kit.placed().is_empty());
     kit.wait(100);
