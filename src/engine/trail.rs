@@ -3,14 +3,15 @@
 use crate::domain::{MarketKey, Price, Side, Stamp};
 
 use super::desk::Desk;
+use super::health;
 
 /// A following stop moves at most this often, ms.
 const MOVE_MS: u64 = 250;
 
-/// Moves the wanted trigger with the best price, never back, in whole steps.
+/// Moves the wanted trigger with the best price of a live book, never back, in whole steps.
 pub(super) fn follow(desk: &mut Desk, now: Stamp, key: MarketKey) {
     let step = desk.settings.trail_step_ticks.max(1);
-    let Some(market) = desk.market(&key) else {
+    let Some(market) = desk.market(&key).filter(|m| !health::is_stale(m, now)) else {
         return;
     };
     let Some(side) = market.ledger.side() else {

@@ -442,6 +442,20 @@ fn a_following_stop_moves_with_the_price_in_steps_and_never_back() {
 }
 
 #[test]
+fn a_following_stop_waits_while_the_book_is_not_live() {
+    let (mut kit, _) = protected();
+    kit.press(Action::TrailStop);
+    kit.forget();
+    kit.now = kit.now.plus_ms(300);
+    kit.book_in(BookState::Down("gap".to_owned()), BID + 30, ASK + 30);
+    kit.silence(10);
+    assert!(conditional(&kit).is_empty(), "that price is not proved");
+    kit.book(BID + 30, ASK + 30);
+    kit.silence(10);
+    assert_eq!(trigger(&kit.only()), LOW + 30);
+}
+
+#[test]
 fn the_take_covers_what_no_exit_covers_and_says_when_nothing_is_left() {
     let (mut kit, _) = protected();
     let take = kit.rest_at(Action::TakeAtCursor, ASK + 30);
