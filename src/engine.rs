@@ -19,6 +19,7 @@ pub mod hint;
 pub mod ids;
 pub mod key;
 pub mod ledger;
+mod legs;
 pub mod market;
 mod moves;
 pub mod notices;

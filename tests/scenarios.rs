@@ -4,7 +4,7 @@
 //! A step has `keys` (spelled as in the keymap, each in a read of its own; 'abc' is typed, abc comes in one read), `market`, `fact` or `wait` (ms), in this order; then `sent` is everything
 //! that was sent in it, nothing when left out; `screen` must be visible after it, `absent` must not. Blanks count once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,8 +77,8 @@ pub struct Play {
     published: Stamp,
     /// The book does not prove itself.
     silent: bool,
-    size: Decimal,
-    entry: Decimal,
+    /// Size and entry of every leg.
+    positions: BTreeMap<Option<Leg>, (Decimal, Decimal)>,
     trade: u64,
     venue_ms: i64,
 }
@@ -145,8 +145,7 @@ impl Play {
             state: BookState::Live,
             published: now,
             silent: false,
-            size: Decimal::ZERO,
-            entry: Decimal::ZERO,
+            positions: BTreeMap::new(),
             trade: 1_000,
             venue_ms: 1_000,
         };
@@ -242,8 +241,9 @@ impl Play {
             .into_iter()
             .map(|at| self.report(at, OrderStatus::Working, None))
             .collect();
-        let held = !self.size.is_zero();
-        let positions = held.then(|| self.position()).into_iter().collect();
+        let legs: Vec<Option<Leg>> = self.positions.keys().copied().collect();
+        let positions = legs.into_iter().map(|leg| self.position(leg));
+        let positions = positions.filter(|p| !p.size.is_zero()).collect();
         let truth = AccountTruth {
             orders,
             positions,
@@ -269,12 +269,13 @@ impl Play {
         });
     }
 
-    fn position(&self) -> PositionReport {
+    fn position(&self, leg: Option<Leg>) -> PositionReport {
+        let (size, entry) = self.positions.get(&leg).copied().unwrap_or_default();
         PositionReport {
-            leg: None,
+            leg,
             key: key("BTCUSDT"),
-            size: self.size,
-            entry: self.entry,
+            size,
+            entry,
             liquidation: None,
             venue_ms: self.venue_ms,
             at: self.seat.now,
@@ -285,7 +286,7 @@ impl Play {
         self.venue_ms += 1;
         let Held { order, filled, .. } = &self.held[at];
         OrderReport {
-            leg: None,
+            leg: order.leg,
             callback: None,
             triggered: false,
             key: order.key,
@@ -334,7 +335,7 @@ impl Play {
             OrderStatus::Working
         };
         let fill = Fill {
-            leg: None,
+            leg: order.leg,
             key: order.key,
             client: order.id,
             order: at as u64 + 1,
@@ -353,24 +354,26 @@ impl Play {
         self.seat.fact(Fact::Fill(fill));
         self.tell_order(at, status, None);
         self.trade_position(
+            order.leg,
             rules.qty_decimal(Qty(lots)) * Decimal::from(order.side.sign()),
             price,
         );
-        let position = self.position();
+        let position = self.position(order.leg);
         self.seat.fact(Fact::Position(position));
     }
 
-    fn trade_position(&mut self, change: Decimal, price: Decimal) {
-        let after = self.size + change;
-        let adds = self.size.is_zero() || (self.size > Decimal::ZERO) == (change > Decimal::ZERO);
+    fn trade_position(&mut self, leg: Option<Leg>, change: Decimal, price: Decimal) {
+        let (size, entry) = self.positions.entry(leg).or_default();
+        let after = *size + change;
+        let adds = size.is_zero() || (*size > Decimal::ZERO) == (change > Decimal::ZERO);
         if after.is_zero() {
-            self.entry = Decimal::ZERO;
+            *entry = Decimal::ZERO;
         } else if adds {
-            self.entry = (self.entry * self.size + price * change) / after;
-        } else if (after > Decimal::ZERO) != (self.size > Decimal::ZERO) {
-            self.entry = price;
+            *entry = (*entry * *size + price * change) / after;
+        } else if (after > Decimal::ZERO) != (*size > Decimal::ZERO) {
+            *entry = price;
         }
-        self.size = after;
+        *size = after;
     }
 
     /// `book 60000.0 / 60000.3`, `unseen 60001.0 / 60001.3` (best prices of which no frame was made yet), `silence`, `stale why`,
@@ -437,8 +440,8 @@ impl Play {
             ["link", "ready"] => self.link(LinkState::Ready, ""),
             ["truth"] => self.truth(),
             ["position", size, "@", entry] => {
-                (self.size, self.entry) = (dec(size), dec(entry));
-                let position = self.position();
+                self.positions.insert(None, (dec(size), dec(entry)));
+                let position = self.position(None);
                 self.seat.fact(Fact::Position(position));
             }
             ["external", word, size, "@", price] => {
@@ -742,8 +745,13 @@ fn place_words(order: &NewOrder) -> String {
         Intent::Entry => "entry",
         Intent::Exit => "exit",
     };
+    let leg = match order.leg {
+        None => "",
+        Some(Leg::Long) => " LONG",
+        Some(Leg::Short) => " SHORT",
+    };
     format!(
-        "{front}{} {} {kind} {intent}",
+        "{front}{} {} {kind} {intent}{leg}",
         order.side.word(),
         rules.qty_text(order.qty)
     )

@@ -386,7 +386,7 @@ fn margin_leverage_and_mode_are_set_by_a_line() {
         ..Start::default()
     });
     terminal.wait_for("LIVE");
-    terminal.wait_for("hedge mode: view and cancel only");
+    terminal.wait_for("hedge account: buys open the long");
     let line = |terminal: &mut Terminal, words: &str, then: &str| {
         terminal.send(b":");
         terminal.wait_for("Enter does it");
@@ -400,9 +400,9 @@ fn margin_leverage_and_mode_are_set_by_a_line() {
         terminal.send(b"\r");
         terminal.wait_for(then);
     };
-    line(&mut terminal, "mode hedge", "hedge is not traded in");
+    line(&mut terminal, "mode both", "the mode is one-way or hedge");
+    terminal.wait_for("20x cross hedge");
     line(&mut terminal, "mode one-way", "position mode is set");
-    terminal.wait("armed again", |text| text.contains(" ARMED"));
     line(&mut terminal, "margin isolated", "20x isolated");
     line(&mut terminal, "leverage 7", "7x isolated");
     line(&mut terminal, "margin both", "margin is cross or isolated");

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use hmac::{Hmac, KeyInit, Mac};
-use lancet::domain::message::{LinkState, MarketFact};
-use lancet::domain::{ClientId, Command, Environment, Fact, OrderStatus, Stamp, Symbol};
+use lancet::domain::message::{LinkState, MarketFact, PositionMode};
+use lancet::domain::{ClientId, Command, Environment, Fact, Leg, OrderStatus, Stamp, Symbol};
 use lancet::engine::event::Event;
 use lancet::engine::health;
+use lancet::engine::working::Order;
 use lancet::exchange::credentials::Credentials;
 use lancet::exchange::machine::{
     Account, Call, CallError, Feed, In, Line, LineOut, Method, Opcode, Out, Reply,
@@ -682,16 +683,26 @@ impl World {
 
     /// Names and sizes left of the orders that the desk shows.
     fn shown(&self) -> BTreeMap<String, Decimal> {
-        let market = self.seat.desk.market(&self.seat.focus).unwrap();
-        let rules = market.instrument.as_ref().unwrap();
-        let left = |order: &lancet::engine::working::Order| {
-            rules.qty_decimal(order.remaining()).normalize()
-        };
-        market
-            .orders
-            .live()
+        let rules = self.seat.desk.market(&self.seat.focus).unwrap();
+        let rules = rules.instrument.as_ref().unwrap();
+        let left = |order: &Order| rules.qty_decimal(order.remaining()).normalize();
+        self.live()
             .map(|order| (order.order.client.to_string(), left(order)))
             .collect()
+    }
+
+    /// Live orders on the desk, of both legs where there are two.
+    fn live(&self) -> impl Iterator<Item = &Order> {
+        let markets = self.seat.desk.of_symbol(self.seat.focus);
+        markets.flat_map(|market| market.orders.live())
+    }
+
+    /// Lets the venue hold longs and shorts apart.
+    fn set_mode(&mut self, mode: PositionMode) {
+        self.machine(Who::Account, In::Command(Command::SetPositionMode(mode)));
+        self.until("the mode", 10_000, |world| {
+            world.seat.desk.account().mode == Some(mode)
+        });
     }
 
     /// The wanted stop is proved to wait where it is wanted.
@@ -708,9 +719,10 @@ impl World {
     /// An order that the desk shows as ended does not stand at the exchange.
     fn check_ended(&mut self) {
         let standing = self.standing();
-        let market = self.seat.desk.market(&self.seat.focus).unwrap();
         for name in standing.keys() {
-            let order = market.orders.get(ClientId::new(name).unwrap());
+            let name = ClientId::new(name).unwrap();
+            let mut markets = self.seat.desk.of_symbol(self.seat.focus);
+            let order = markets.find_map(|market| market.orders.get(name));
             let status = order.map(|order| order.status);
             assert!(
                 status.is_none_or(|status| !status.is_final()),
@@ -736,9 +748,7 @@ impl World {
             "orders at the exchange and on the desk\n{}",
             self.story()
         );
-        let market = self.seat.desk.market(&self.seat.focus).unwrap();
-        let unproved: Vec<OrderStatus> = market
-            .orders
+        let unproved: Vec<OrderStatus> = self
             .live()
             .map(|order| order.status)
             .filter(|status| *status != OrderStatus::Working)
@@ -759,26 +769,56 @@ impl World {
         }
     }
 
-    /// One stop of the position's size where one is wanted, and none of ours without a position.
+    /// One stop of the position's size where one is wanted, and none of ours without a position; each leg for itself.
     fn check_protection(&mut self) {
-        let stops = self.stops();
-        let market = self.seat.desk.market(&self.seat.focus).unwrap();
-        let wanted = market.protection.stop.is_some();
-        let size = market.ledger.size().abs().normalize();
-        let sizes: Vec<Decimal> = stops.into_values().collect();
-        let right = if wanted { vec![size] } else { Vec::new() };
+        let mut sizes: Vec<Decimal> = self.stops().into_values().collect();
+        let mut right = Vec::new();
+        for market in self.seat.desk.of_symbol(self.seat.focus) {
+            let wanted = market.protection.stop.is_some();
+            let size = market.ledger.size().abs().normalize();
+            assert!(!wanted || !size.is_zero(), "flat\n{}", self.story());
+            right.extend(wanted.then_some(size));
+        }
+        sizes.sort_unstable();
+        right.sort_unstable();
         assert_eq!(sizes, right, "stops\n{}", self.story());
-        assert!(!wanted || !size.is_zero(), "flat\n{}", self.story());
     }
 
-    /// Trades, position and fees as the exchange has them.
+    /// Trades, positions and fees as the exchange has them.
     fn check_money(&mut self) {
-        let text = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
-        let position = text(&self.audit("/fapi/v2/positionRisk")[0]["positionAmt"]);
+        let rows = self.audit("/fapi/v2/positionRisk");
         let trades = self.audit("/fapi/v1/userTrades");
         let trades = trades.as_array().unwrap();
-        let ledger = &self.seat.desk.market(&self.seat.focus).unwrap().ledger;
-        let booked: BTreeSet<u64> = ledger.fills().iter().map(|fill| fill.trade).collect();
+        let fees: Decimal = trades
+            .iter()
+            .map(|trade| number(&trade["commission"]))
+            .sum();
+        let (mut booked, mut own_fees) = (BTreeSet::new(), Decimal::ZERO);
+        for market in self.seat.desk.of_symbol(self.seat.focus) {
+            let ledger = &market.ledger;
+            booked.extend(ledger.fills().iter().map(|fill| fill.trade));
+            own_fees += ledger.own().fees;
+            let side = match market.key.leg {
+                None => "BOTH",
+                Some(Leg::Long) => "LONG",
+                Some(Leg::Short) => "SHORT",
+            };
+            let row = rows
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|row| row["positionSide"] == side);
+            let position = row.map_or(Decimal::ZERO, |row| number(&row["positionAmt"]));
+            assert_eq!(ledger.size(), position, "{side}\n{}", self.story());
+            // What own fills say may differ where an update was lost and the trader armed meanwhile; then it is shown.
+            let agrees = ledger.own().size == position || ledger.is_mismatch();
+            assert!(
+                agrees,
+                "{side}: {} by own fills, {position}\n{}",
+                ledger.own().size,
+                self.story()
+            );
+        }
         let is_booked = |trade: &&Value| booked.contains(&trade["id"].as_u64().unwrap());
         let missing: Vec<&Value> = trades.iter().filter(|trade| !is_booked(trade)).collect();
         assert!(
@@ -786,17 +826,7 @@ impl World {
             "never booked: {missing:?}\n{}",
             self.story()
         );
-        let fees: Decimal = trades.iter().map(|trade| text(&trade["commission"])).sum();
-        let own = (ledger.size(), ledger.own().fees);
-        assert_eq!(own, (position, fees), "position, fees\n{}", self.story());
-        // What own fills say may differ where an update was lost and the trader armed meanwhile; then it is shown.
-        let agrees = ledger.own().size == position || ledger.is_mismatch();
-        assert!(
-            agrees,
-            "{} by own fills, {position}\n{}",
-            ledger.own().size,
-            self.story()
-        );
+        assert_eq!(own_fees, fees, "fees\n{}", self.story());
     }
 }
 
@@ -914,13 +944,23 @@ fn deep() -> bool {
 
 /// One run: keys and faults, then quiet.
 fn run(seed: u64, presses: u32) -> World {
+    run_in(seed, presses, PositionMode::OneWay)
+}
+
+/// The same on an account of this mode; a hedge account's keys show now this leg, now that one.
+fn run_in(seed: u64, presses: u32, mode: PositionMode) -> World {
     let mut random = ChaCha20Rng::seed_from_u64(seed ^ 0x5ca1_ab1e);
     let faults = faults(&mut random);
     let mut world = World::ready(seed, &faults);
     world.log.push(format!("seed {seed}, faults {faults:?}"));
+    if mode == PositionMode::Hedge {
+        world.set_mode(mode);
+    }
     world.storm = random.random_range(0..4) > 0;
     for _ in 0..presses {
+        let legs = mode == PositionMode::Hedge && random.random_range(0..8) == 0;
         let keys = KEYS[random.random_range(0..KEYS.len())];
+        let keys = if legs { "g h" } else { keys };
         world.press(keys);
         let pause = random.random_range(20..1_500);
         world.pass(pause);
@@ -960,6 +1000,29 @@ fn rule1_rule2_rule3_whatever_keys_and_faults_desk_and_exchange_agree_when_it_is
         one.is_some() || orders > 40 && trades > 10 && unknown > 0 && stops > 3,
         "{orders} orders, {trades} trades, {unknown} unknown, {stops} stops"
     );
+}
+
+#[test]
+fn rule1_rule5_the_legs_of_a_hedge_account_agree_with_the_exchange_whatever_keys_and_faults() {
+    let (seeds, presses) = if deep() { (100, 120) } else { (4, 60) };
+    let (mut long, mut short) = (0, 0);
+    let one = std::env::var("LANCET_SEED")
+        .ok()
+        .map(|seed| seed.parse().unwrap());
+    let seeds = one.map_or(1..=seeds, |seed: u64| seed..=seed);
+    let presses = if one.is_some() { 120 } else { presses };
+    for seed in seeds {
+        let mut world = run_in(seed, presses, PositionMode::Hedge);
+        world.check_quiet();
+        for trade in world.audit("/fapi/v1/userTrades").as_array().unwrap() {
+            match trade["positionSide"].as_str() {
+                Some("LONG") => long += 1,
+                Some("SHORT") => short += 1,
+                other => panic!("{other:?} of a hedge account"),
+            }
+        }
+    }
+    assert!(one.is_some() || long > 5 && short > 5, "{long} {short}");
 }
 
 #[test]

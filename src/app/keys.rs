@@ -164,6 +164,7 @@ impl App {
             account,
             venue: self.venue,
             symbol,
+            leg: None,
         });
         let mut heard = Vec::new();
         self.screen.hands.ladder_changed(now, &mut heard);
@@ -237,8 +238,8 @@ impl App {
     fn mode(&mut self, now: Stamp, mode: &str) {
         match mode {
             "one-way" => self.send(now, Command::SetPositionMode(PositionMode::OneWay)),
-            "hedge" => self.tell(now, "hedge is not traded in: only one-way can be set"),
-            _ => self.tell(now, "the mode is one-way"),
+            "hedge" => self.send(now, Command::SetPositionMode(PositionMode::Hedge)),
+            _ => self.tell(now, "the mode is one-way or hedge"),
         }
     }
 

@@ -342,6 +342,7 @@ fn focus(desk: &Desk, venue: &Venue, symbol: &str) -> Result<MarketKey, Failure>
         account: desk.settings().account,
         venue,
         symbol: Symbol::new(symbol).map_err(told)?,
+        leg: None,
     })
 }
 

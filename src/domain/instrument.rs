@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::decimal::{DecimalError, Step};
-use super::{Account, Asset, Price, Qty, Symbol};
+use super::{Account, Asset, Leg, Price, Qty, Symbol};
 
 /// A venue's name as the command line spells it (`binance-futures`).
 pub type VenueId = super::Text<24>;
@@ -17,6 +17,16 @@ pub struct MarketKey {
     pub venue: VenueId,
     /// What.
     pub symbol: Symbol,
+    /// Which position of a hedge account, as the desk keeps them apart; `None` on a one-way account, and in everything that a
+    /// venue's machine says or is told: there the leg stands beside the key.
+    pub leg: Option<Leg>,
+}
+
+impl MarketKey {
+    /// The same symbol's market of this leg; `None`: of the symbol as a whole.
+    pub const fn of_leg(self, leg: Option<Leg>) -> Self {
+        Self { leg, ..self }
+    }
 }
 
 /// What one lot of size counts.

@@ -9,7 +9,7 @@ use super::{Fill, Instrument, Leg, MarketKey, Side, Stamp};
 pub struct PositionReport {
     /// Whose and where.
     pub key: MarketKey,
-    /// Which position of a hedge account; `None` on a one-way account, and for the net of both.
+    /// Which position of a hedge account; `None` on a one-way account.
     pub leg: Option<Leg>,
     /// Signed size in the instrument's unit: positive is long. Of the short leg never positive.
     pub size: Decimal,
@@ -21,21 +21,6 @@ pub struct PositionReport {
     pub venue_ms: i64,
     /// When it came.
     pub at: Stamp,
-}
-
-impl PositionReport {
-    /// One signed position of a hedge account's legs on one market: their sum, with entry and liquidation of the larger.
-    /// `None` without any.
-    pub fn net(legs: &[Self]) -> Option<Self> {
-        let larger = legs.iter().max_by_key(|leg| leg.size.abs())?;
-        let size = legs.iter().map(|leg| leg.size);
-        Some(Self {
-            leg: None,
-            size: size.fold(Decimal::ZERO, Decimal::saturating_add),
-            venue_ms: legs.iter().map(|leg| leg.venue_ms).max().unwrap_or(0),
-            ..*larger
-        })
-    }
 }
 
 /// A position as our own fills make it.

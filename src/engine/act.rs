@@ -1,6 +1,6 @@
 //! What keys do: one small function each. Every refusal is one short sentence, said in one place.
 
-use crate::domain::message::{LinkState, PositionMode};
+use crate::domain::message::LinkState;
 use crate::domain::{
     Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
 };
@@ -17,11 +17,16 @@ use super::{cancel, exits, health, moves, panic, price, stops, words};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
+    let press = &Press {
+        key: desk.shown(press.key),
+        ..*press
+    };
     let done = match press.action {
         Action::Now(side) => trade(desk, now, press, side, Aim::Now, out),
         Action::AtCursor(side) => trade(desk, now, press, side, Aim::Cursor, out),
         Action::Join(side) => trade(desk, now, press, side, Aim::Join, out),
         Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, out),
+        Action::OtherLeg => desk.show_other(press.key),
         Action::Volume(index) => choose_volume(desk, press.key, index),
         Action::CancelEntries => cancel::entries(desk, now, press.key, out),
         Action::CancelAt => cancel::at(desk, now, press, out),
@@ -70,7 +75,10 @@ fn trade(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    desk.market_mut(press.key);
+    let press = &Press {
+        key: desk.opened_by(press.key, side),
+        ..*press
+    };
     let wish = plan(desk, now, press, side, aim)?;
     if wish.intent == Intent::Exit {
         say_exit(desk, now, &wish, out);
@@ -157,6 +165,7 @@ fn size(
     side: Side,
 ) -> Result<(Qty, Intent), String> {
     let volume = market.chosen().ok_or("no price yet to size the volume")?;
+    // Of a hedge account this is the market of the side's own leg: nothing of it is opposite.
     let reduces =
         desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite());
     if !reduces {
@@ -217,19 +226,7 @@ pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether positions can be changed: not in hedge mode.
-///
-/// # Errors
-/// Why not, with the mend.
-pub(super) fn one_way(desk: &Desk) -> Result<(), String> {
-    if desk.account.mode == Some(PositionMode::Hedge) {
-        return Err("hedge mode: view and cancel only; :mode one-way ends it".to_owned());
-    }
-    Ok(())
-}
-
 pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), String> {
-    one_way(desk)?;
     if desk.arm.state() != Armed::Armed {
         return Err(format!(
             "{} ({}): no key opens or adds",
@@ -285,7 +282,8 @@ fn choose_volume(desk: &mut Desk, key: MarketKey, index: u8) -> Result<(), Strin
     if !(1..=5).contains(&index) {
         return Err("volumes are 1 to 5".to_owned());
     }
-    desk.market_mut(key).volume = index;
+    desk.market_mut(key);
+    desk.each_of(key, |market| market.volume = index);
     Ok(())
 }
 

@@ -13,6 +13,8 @@ pub enum Action {
     Join(Side),
     /// Post-only one tick inside the spread; joins where the spread is one tick.
     Improve(Side),
+    /// Show the other position of a hedge account.
+    OtherLeg,
     /// Choose working volume 1 to 5.
     Volume(u8),
     /// Cancel this symbol's entries and end chases; stops and exits stay.
@@ -211,6 +213,12 @@ pub const ACTIONS: &[Row] = &[
         Action::Resize,
         Kind::Entry,
         "selected or only order gets the volume",
+    ),
+    row(
+        "other-leg",
+        Action::OtherLeg,
+        Kind::Setting,
+        "hedge account: show the other position",
     ),
     row(
         "cancel-symbol",

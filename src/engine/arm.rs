@@ -41,8 +41,6 @@ pub enum Hold {
     Idle,
     /// The journal cannot be written.
     Journal,
-    /// The account holds longs and shorts apart.
-    Hedge,
     /// The venue does not let this key trade.
     NoTrade,
     /// The key's rights are being asked for.
@@ -67,7 +65,6 @@ impl Hold {
             Self::Terminal => "slow terminal",
             Self::Idle => "idle",
             Self::Journal => "journal",
-            Self::Hedge => "hedge mode",
             Self::NoTrade => "this key may not trade",
             Self::Asking => "asking about the key",
             Self::Unverified => "key not verified",

@@ -34,11 +34,15 @@ fn picked(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    let named = pick(desk, key, rule);
-    if named.is_empty() {
+    let mut none = true;
+    for key in desk.keys_of(key) {
+        let named = pick(desk, key, &rule);
+        none &= named.is_empty();
+        send_all(desk, now, key, &named, out);
+    }
+    if none {
         return Err(format!("no {what} to cancel on {}", key.symbol));
     }
-    send_all(desk, now, key, &named, out);
     Ok(())
 }
 
@@ -74,7 +78,7 @@ pub(super) fn symbol(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    desk.market_mut(key).protection.stop = None;
+    desk.each_of(key, |market| market.protection.stop = None);
     picked(desk, now, key, |_| true, "orders", out)
 }
 
@@ -86,13 +90,10 @@ pub(super) fn at(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    let market = desk.market_mut(press.key);
-    let selected = market
-        .selected
-        .take()
-        .filter(|id| market.orders.get(*id).is_some_and(Order::is_live));
+    let selected = selected(desk, press.key);
+    desk.each_of(press.key, |market| market.selected = None);
     let named = match selected {
-        Some(id) => vec![id],
+        Some(named) => vec![named],
         None => {
             let cursor = press.cursor.ok_or("the cursor is off the screen")?;
             let alone = (cursor, cursor);
@@ -100,44 +101,65 @@ pub(super) fn at(
                 buys: alone,
                 sells: alone,
             });
-            pick(desk, press.key, |order| {
-                [order.price, order.trigger]
-                    .into_iter()
-                    .flatten()
-                    .any(|price| row.holds(order.side, price))
-            })
+            in_row(desk, press.key, row)
         }
     };
     if named.is_empty() {
         return Err("no own order at the cursor".to_owned());
     }
-    for &client in &named {
-        protect::given_up(desk, press.key, client);
+    for (key, client) in named {
+        protect::given_up(desk, key, client);
+        send_all(desk, now, key, &[client], out);
     }
-    send_all(desk, now, press.key, &named, out);
     Ok(())
+}
+
+/// The selected order of a symbol, while it lives.
+fn selected(desk: &Desk, key: MarketKey) -> Option<(MarketKey, ClientId)> {
+    desk.of_symbol(key).find_map(|market| {
+        let id = market.selected?;
+        let lives = market.orders.get(id).is_some_and(Order::is_live);
+        lives.then_some((market.key, id))
+    })
+}
+
+fn in_row(desk: &Desk, key: MarketKey, row: Row) -> Vec<(MarketKey, ClientId)> {
+    let holds = |order: &Order| {
+        let mut prices = [order.price, order.trigger].into_iter().flatten();
+        prices.any(|price| row.holds(order.side, price))
+    };
+    desk.keys_of(key)
+        .into_iter()
+        .flat_map(|key| {
+            let named = pick(desk, key, holds);
+            named.into_iter().map(move |client| (key, client))
+        })
+        .collect()
 }
 
 /// Selects the next own order, from the highest price down; after the last, none.
 pub(super) fn select_next(desk: &mut Desk, key: MarketKey) -> Result<(), String> {
-    let market = desk.market_mut(key);
-    let mut rows: Vec<_> = market
-        .orders
-        .live()
-        .map(|o| (o.price.or(o.trigger), o.order.client))
+    let mut rows: Vec<_> = desk
+        .of_symbol(key)
+        .flat_map(|market| market.orders.live().map(move |o| (market.key, o)))
+        .map(|(key, o)| (o.price.or(o.trigger), o.order.client, key))
         .collect();
     if rows.is_empty() {
         return Err(format!("no own orders on {}", key.symbol));
     }
     rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let next = match market.selected {
+    let before = desk.of_symbol(key).find_map(|market| market.selected);
+    let next = match before {
         None => 0,
         Some(id) => rows
             .iter()
             .position(|row| row.1 == id)
             .map_or(0, |at| at + 1),
     };
-    market.selected = rows.get(next).map(|row| row.1);
+    desk.each_of(key, |market| market.selected = None);
+    if let Some((_, client, key)) = rows.get(next).copied() {
+        desk.market_mut(key).selected = Some(client);
+    }
     Ok(())
 }
 

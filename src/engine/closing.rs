@@ -169,7 +169,7 @@ pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Ef
         let what = words::qty(instrument, Qty(left));
         out.notice(
             Loudness::Alarm,
-            format!("{}: {what} is not closed; press again", key.symbol),
+            format!("{}: {what} is not closed; press again", words::market(key)),
         );
         desk.market_mut(key).close = None;
         return;
@@ -178,7 +178,7 @@ pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Ef
         if is_gone(market, plan) {
             again(desk, now, key, left, plan.stage, out);
         }
-    } else if is_due(market, plan, now) {
+    } else if is_due(market, plan, now, !desk.is_hedge()) {
         let stage = plan.stage.next();
         again(desk, now, key, left, stage, out);
     }
@@ -190,8 +190,8 @@ fn is_gone(market: &Market, plan: &ClosePlan) -> bool {
 }
 
 /// A part of the position is closed again only after proof that the last order is dead: it could take more than was asked for.
-/// Closing all cannot: reduce-only ends at flat.
-fn is_due(market: &Market, plan: &ClosePlan, now: Stamp) -> bool {
+/// Closing all cannot where it is sent `reduce_only`, which ends at flat; against a leg there is no such flag.
+fn is_due(market: &Market, plan: &ClosePlan, now: Stamp, reduce_only: bool) -> bool {
     let age = now.ms_since(plan.sent_at);
     if age < plan.stage.patience_ms() {
         return false;
@@ -199,7 +199,7 @@ fn is_due(market: &Market, plan: &ClosePlan, now: Stamp) -> bool {
     match market.orders.get(plan.sent) {
         // Its trades, or the position's number, are still on their way.
         Some(last) if last.status == OrderStatus::Filled => age >= NUMBER_MS,
-        Some(last) if last.is_live() => plan.percent == 100,
+        Some(last) if last.is_live() => plan.percent == 100 && reduce_only,
         _ => true,
     }
 }

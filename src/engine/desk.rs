@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{Balance, LinkState, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
+use crate::domain::{Command, Instrument, Leg, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
@@ -60,6 +60,8 @@ pub struct Desk {
     pub(super) ids: Ids,
     pub(super) acks: Acks,
     pub(super) hangup: Option<HangUp>,
+    /// Which leg of a hedge account a symbol's ladder shows; absent: the long one.
+    pub(super) legs_shown: BTreeMap<Symbol, Leg>,
     /// Today (UTC), days since 1970.
     day: Option<i64>,
     /// What this session had settled when the day began.
@@ -102,6 +104,7 @@ impl Desk {
             symbols: Arc::from([]),
             acks: Acks::default(),
             hangup: None,
+            legs_shown: BTreeMap::new(),
             day: None,
             day_settled: Decimal::ZERO,
             told_result: Decimal::ZERO,
@@ -240,18 +243,21 @@ impl Desk {
             Command::Place(order) => {
                 let order = order.get();
                 let outcome = Outcome::NotSent(FULL.to_owned());
-                facts::orders::take_place_answer(self, now, order.key, order.id, &outcome, out);
+                let key = self.whose(order.key, order.leg, order.id);
+                facts::orders::take_place_answer(self, now, key, order.id, &outcome, out);
             }
             Command::Cancel { key, order } => {
                 // It is still wanted: the next tick sends it again.
-                if let Some(order) = self.market_mut(*key).orders.get_mut(order.client) {
+                let key = self.whose(*key, None, order.client);
+                if let Some(order) = self.market_mut(key).orders.get_mut(order.client) {
                     order.cancelling = order.cancelling.map(|_| Stamp::default());
                 }
             }
             Command::Amend(amend) => {
                 let amend = amend.get();
                 let outcome = Outcome::NotSent(FULL.to_owned());
-                moves::take_answer(self, amend.key, amend.order.client, &outcome, out);
+                let key = self.whose(amend.key, None, amend.order.client);
+                moves::take_answer(self, key, amend.order.client, &outcome, out);
             }
             Command::Query { .. }
             | Command::Reconcile
@@ -312,8 +318,10 @@ impl Desk {
             );
             return;
         }
-        market.volumes[slot] = Some(qty);
-        market.volume = index;
+        self.each_of(key, |market| {
+            market.volumes[slot] = Some(qty);
+            market.volume = index;
+        });
         out.notice(
             Loudness::Info,
             format!("volume {index} is {}", words::qty(&instrument, qty)),
@@ -321,13 +329,17 @@ impl Desk {
     }
 
     pub(super) fn market_mut(&mut self, key: MarketKey) -> &mut Market {
-        let instruments = &self.instruments;
-        let volume = self.settings.volume;
-        self.markets.entry(key).or_insert_with(|| {
-            let mut market = Market::new(key, volume);
-            market.instrument = instruments.get(&(key.venue, key.symbol)).cloned();
-            market
-        })
+        if !self.markets.contains_key(&key) {
+            let mut market = Market::new(key, self.settings.volume);
+            market.instrument = self.instrument(key.venue, key.symbol).cloned();
+            if let Some(known) = self.of_symbol(key).next() {
+                market.begin_beside(known);
+            }
+            self.markets.insert(key, market);
+        }
+        self.markets
+            .entry(key)
+            .or_insert_with(|| Market::new(key, self.settings.volume))
     }
 
     /// Adds a line of the app's own (input guard, disk, hang-up) to the trader's lines.

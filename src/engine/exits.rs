@@ -5,7 +5,7 @@ use crate::domain::{
     Side, Stamp, TimeInForce,
 };
 
-use super::act::{self, known, may_enter, may_exit, near, one_way, rules};
+use super::act::{self, known, may_enter, may_exit, near, rules};
 use super::closing::ClosePlan;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -24,7 +24,6 @@ pub(super) fn close(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    one_way(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = market
@@ -99,10 +98,10 @@ fn flat_words(market: &Market) -> String {
         .live()
         .filter(|order| order.status == OrderStatus::Unknown)
         .count();
-    let symbol = market.key.symbol;
+    let what = words::market(market.key);
     match unknown {
-        0 => format!("{symbol} is FLAT: nothing to close"),
-        more => format!("{symbol} is FLAT: nothing to close, but {more} UNKNOWN"),
+        0 => format!("{what} is FLAT: nothing to close"),
+        more => format!("{what} is FLAT: nothing to close, but {more} UNKNOWN"),
     }
 }
 
@@ -178,7 +177,6 @@ pub(super) fn close_passively(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    one_way(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let held = market.ledger.side().ok_or_else(|| flat_words(market))?;
@@ -211,6 +209,9 @@ pub(super) fn reverse(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
+    if desk.is_hedge() {
+        return Err("a hedge account has no reverse: close this leg, open the other".to_owned());
+    }
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = market

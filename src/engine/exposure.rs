@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::domain::risk::Exposure;
-use crate::domain::{Intent, Price, Qty, Side, Stamp};
+use crate::domain::{Intent, MarketKey, Price, Qty, Side, Stamp};
 
 use super::desk::Desk;
 use super::market::Market;
@@ -41,6 +41,25 @@ pub fn worst(
         identical_last_second: whole(identical.count()),
         session_result,
     }
+}
+
+/// Entries that the other leg of a hedge account has open, and sent in the last second: limits count a symbol as one.
+pub fn of_other_leg(desk: &Desk, key: MarketKey, now: Stamp) -> (u32, u32) {
+    let other = desk.other_key(key).and_then(|other| desk.market(&other));
+    let Some(other) = other else {
+        return (0, 0);
+    };
+    let open = other
+        .orders
+        .live()
+        .filter(|o| o.intent == Intent::Entry)
+        .count();
+    let sent = other
+        .sent
+        .iter()
+        .filter(|sent| now.ms_since(sent.at) < 1_000)
+        .count();
+    (whole(open), whole(sent))
 }
 
 /// The same beside one resting order, which is about to change.

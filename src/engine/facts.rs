@@ -32,7 +32,10 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
             asked,
             outcome,
             at,
-        } => take_answer(desk, at, key, client, asked, &outcome, out),
+        } => {
+            let key = desk.whose(key, None, client);
+            take_answer(desk, at, key, client, asked, &outcome, out);
+        }
         Fact::Order(report) => orders::take_order(desk, now, &report, out),
         Fact::Fill(fill) => {
             orders::take_fill(desk, now, &fill, out);
@@ -44,7 +47,10 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
         Fact::Mode {
             mode, can_trade, ..
         } => take_mode(desk, mode, can_trade, out),
-        Fact::Settings(settings) => desk.market_mut(settings.key).settings = Some(settings),
+        Fact::Settings(settings) => {
+            desk.market_mut(settings.key);
+            desk.each_of(settings.key, |market| market.settings = Some(settings));
+        }
         Fact::Set {
             setting, outcome, ..
         } => take_set(setting, &outcome, out),
@@ -135,7 +141,8 @@ fn take_position(desk: &mut Desk, now: Stamp, report: PositionReport, out: &mut 
         return;
     }
     out.journal(record::position(now, &report));
-    desk.market_mut(report.key).ledger.take_position(report);
+    let key = report.key.of_leg(report.leg);
+    desk.market_mut(key).ledger.take_position(report);
 }
 
 fn take_balance(desk: &mut Desk, balance: Balance) {
@@ -152,6 +159,9 @@ fn take_balance(desk: &mut Desk, balance: Balance) {
 }
 
 fn take_funding(desk: &mut Desk, key: MarketKey, amount: rust_decimal::Decimal, out: &mut Effects) {
+    // The venue does not say for which leg: the one that is held.
+    let held = desk.of_symbol(key).find(|m| m.ledger.side().is_some());
+    let key = held.map_or(key, |market| market.key);
     desk.market_mut(key).ledger.take_funding(amount);
     out.notice(
         Loudness::Info,
@@ -164,17 +174,13 @@ fn take_funding(desk: &mut Desk, key: MarketKey, amount: rust_decimal::Decimal, 
 }
 
 fn take_mode(desk: &mut Desk, mode: PositionMode, can_trade: bool, out: &mut Effects) {
-    desk.account.mode = Some(mode);
-    if mode == PositionMode::Hedge {
-        if desk.arm.hold(Hold::Hedge) {
-            out.notice(
-                Loudness::Alarm,
-                "hedge mode: view and cancel only; :mode one-way ends it",
-            );
-        }
-    } else {
-        desk.arm.release(|hold| *hold == Hold::Hedge);
+    if mode == PositionMode::Hedge && !desk.is_hedge() {
+        out.notice(
+            Loudness::Warn,
+            "hedge account: buys open the long, sells the short; exits close the leg shown",
+        );
     }
+    desk.account.mode = Some(mode);
     if can_trade {
         desk.arm.release(|hold| *hold == Hold::NoTrade);
     } else if desk.arm.hold(Hold::NoTrade) {
@@ -240,7 +246,8 @@ pub(super) fn compare(desk: &mut Desk, now: Stamp, out: &mut Effects) {
             Agreement::Same => {}
             Agreement::Lost(words) => {
                 desk.arm.hold(Hold::Mismatch(market.key));
-                out.notice(Loudness::Alarm, format!("{}: {words}", market.key.symbol));
+                let what = words::market(market.key);
+                out.notice(Loudness::Alarm, format!("{what}: {words}"));
                 out.bell(Bell::Alarm);
                 send::reconcile(out);
             }
@@ -249,7 +256,10 @@ pub(super) fn compare(desk: &mut Desk, now: Stamp, out: &mut Effects) {
                 desk.arm.release(|hold| *hold == Hold::Mismatch(key));
                 out.notice(
                     Loudness::Info,
-                    format!("{}: own fills and the venue agree again", key.symbol),
+                    format!(
+                        "{}: own fills and the venue agree again",
+                        words::market(key)
+                    ),
                 );
             }
         }

@@ -7,6 +7,7 @@ use crate::domain::{Depth, Instrument, MarketKey, Print, Symbol, Touch, VenueId}
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
+use super::legs::LEGS;
 use super::market::Mark;
 use super::{queue, words};
 
@@ -21,18 +22,22 @@ impl Desk {
                 next_funding_ms,
             } => {
                 let key = self.key(venue, symbol);
-                self.market_mut(key).mark = Some(Mark {
+                let mark = Mark {
                     mark,
                     funding,
                     next_funding_ms,
-                });
+                };
+                self.market_mut(key);
+                self.each_of(key, |market| market.mark = Some(mark));
             }
             MarketFact::Status { symbol, status } => {
                 let key = self.key(venue, symbol);
-                let market = self.market_mut(key);
-                if let Some(instrument) = market.instrument.as_mut() {
-                    Arc::make_mut(instrument).status = status;
-                }
+                self.market_mut(key);
+                self.each_of(key, |market| {
+                    if let Some(instrument) = market.instrument.as_mut() {
+                        Arc::make_mut(instrument).status = status;
+                    }
+                });
                 out.notice(
                     Loudness::Warn,
                     format!("{symbol} is {}", words::status(status)),
@@ -65,17 +70,21 @@ impl Desk {
     pub(super) fn take_touch(&mut self, venue: VenueId, touch: Touch) {
         let key = self.key(venue, touch.symbol);
         self.market_mut(key);
-        if let Some(market) = self.markets.get_mut(&key) {
-            market.touch = Some(touch);
-            market.fill_volumes(&self.settings);
+        for leg in LEGS {
+            if let Some(market) = self.markets.get_mut(&key.of_leg(leg)) {
+                market.touch = Some(touch);
+                market.fill_volumes(&self.settings);
+            }
         }
     }
 
     pub(super) fn take_depth(&mut self, venue: VenueId, depth: Arc<Depth>) {
         let key = self.key(venue, depth.symbol);
-        let market = self.market_mut(key);
-        queue::take_depth(market, &depth);
-        market.depth = Some(depth);
+        self.market_mut(key);
+        self.each_of(key, |market| {
+            queue::take_depth(market, &depth);
+            market.depth = Some(depth.clone());
+        });
     }
 
     pub(super) fn take_prints(&mut self, venue: VenueId, prints: &[Print]) {
@@ -91,6 +100,7 @@ impl Desk {
             account: self.settings.account,
             venue,
             symbol,
+            leg: None,
         }
     }
 }

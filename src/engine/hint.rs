@@ -37,6 +37,8 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
     lines.extend(close(market, instrument));
     lines.extend(cancel(market));
     for side in [Side::Buy, Side::Sell] {
+        let opened = desk.opens(market.key, side);
+        let market = desk.market(&opened).unwrap_or(market);
         let enters = armed == Armed::Armed && health::entry(market, now).is_ok();
         if enters || reduces(desk, market, side) {
             lines.extend(join(desk, market, instrument, side));

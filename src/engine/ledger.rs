@@ -24,8 +24,6 @@ pub struct Ledger {
     /// Venue time up to which the starting number already holds every fill, ms; `None` before the first number.
     based: Option<i64>,
     venue: Option<PositionReport>,
-    /// The venue's last word on each leg of a hedge account; their sum is `venue`.
-    legs: Vec<PositionReport>,
     seen: HashSet<u64, foldhash::fast::FixedState>,
     fills: VecDeque<Fill>,
     waiting: Vec<Fill>,
@@ -140,30 +138,11 @@ impl Ledger {
 
     /// Takes the venue's number; one that is older than the number at hand is ignored.
     pub fn take_position(&mut self, report: PositionReport) {
-        let held = match report.leg {
-            Some(_) => self.legs.iter().find(|leg| leg.leg == report.leg),
-            None => self.venue.as_ref(),
-        };
-        let older = held.is_some_and(|v| report.venue_ms < v.venue_ms && report.venue_ms != 0);
-        if older {
+        let older = |v: PositionReport| report.venue_ms < v.venue_ms && report.venue_ms != 0;
+        if self.venue.is_some_and(older) {
             return;
         }
-        let mut legs = std::mem::take(&mut self.legs);
-        if report.leg.is_some() {
-            legs.retain(|leg| leg.leg != report.leg);
-            legs.push(report);
-            return self.take_legs(legs);
-        }
         self.venue = Some(report);
-        if self.based.is_none() {
-            self.base_on_venue(None);
-        }
-    }
-
-    /// Takes what the venue holds on every leg of a hedge account: a leg that is not among these is flat.
-    pub fn take_legs(&mut self, legs: Vec<PositionReport>) {
-        self.venue = PositionReport::net(&legs).or(self.venue);
-        self.legs = legs;
         if self.based.is_none() {
             self.base_on_venue(None);
         }

@@ -98,6 +98,16 @@ impl Market {
         }
     }
 
+    /// A leg begins with what is known of its symbol.
+    pub(super) fn begin_beside(&mut self, known: &Self) {
+        self.touch = known.touch;
+        self.depth.clone_from(&known.depth);
+        self.mark = known.mark;
+        self.settings = known.settings;
+        self.volumes = known.volumes;
+        self.volume = known.volume;
+    }
+
     /// Best price of a half of the book.
     pub fn best(&self, side: Side) -> Option<Price> {
         price::best(self.touch.as_ref(), side)

@@ -4,7 +4,7 @@ use crate::domain::{
     ClientId, Intent, MarketKey, OrderClass, OrderStatus, Outcome, Price, Qty, Side, Stamp,
 };
 
-use super::act::{known, may_enter, may_exit, one_way, rules};
+use super::act::{known, may_enter, may_exit, rules};
 use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
@@ -23,13 +23,13 @@ pub(super) fn to_cursor(
     out: &mut Effects,
 ) -> Result<(), String> {
     let price = press.cursor.ok_or("the cursor is off the screen")?;
-    let market = known(desk, press.key)?;
-    let order = chosen(market)?;
+    let (market, order) = chosen(desk, press.key)?;
+    let key = market.key;
     if order.order.class == OrderClass::Conditional {
-        return stops::at_cursor(desk, now, press, out);
+        return stops::at_cursor(desk, now, &Press { key, ..*press }, out);
     }
     let (client, qty) = (order.order.client, order.qty);
-    change(desk, now, press.key, client, (price, qty), out)
+    change(desk, now, key, client, (price, qty), out)
 }
 
 /// Moves it by ticks, up when positive.
@@ -40,8 +40,8 @@ pub(super) fn nudge(
     up: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let market = known(desk, key)?;
-    let order = chosen(market)?;
+    let (market, order) = chosen(desk, key)?;
+    let key = market.key;
     if order.order.class == OrderClass::Conditional {
         // A long is left below, a short above.
         let nearer = if order.side == Side::Sell { up } else { -up };
@@ -60,8 +60,8 @@ pub(super) fn resize(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let market = known(desk, key)?;
-    let order = chosen(market)?;
+    let (market, order) = chosen(desk, key)?;
+    let key = market.key;
     if order.order.class == OrderClass::Conditional {
         return Err("a stop follows the position's size by itself".to_owned());
     }
@@ -74,19 +74,24 @@ pub(super) fn resize(
     change(desk, now, key, client, (price, qty), out)
 }
 
-/// The selected order; without one, the only one.
-fn chosen(market: &Market) -> Result<&Order, String> {
-    let own = |order: &&Order| !order.external && !protect::gave_way(market, order);
-    let live = || market.orders.live().filter(own);
-    if let Some(client) = market.selected {
+/// The selected order of a symbol; without one, the only one.
+fn chosen(desk: &Desk, key: MarketKey) -> Result<(&Market, &Order), String> {
+    let own =
+        |(market, order): &(&Market, &Order)| !order.external && !protect::gave_way(market, order);
+    let live = || {
+        desk.of_symbol(key)
+            .flat_map(|market| market.orders.live().map(move |order| (market, order)))
+            .filter(own)
+    };
+    if let Some(client) = desk.of_symbol(key).find_map(|market| market.selected) {
         return live()
-            .find(|order| order.order.client == client)
+            .find(|(_, order)| order.order.client == client)
             .ok_or_else(|| "the selected order is gone, or not Lancet's".to_owned());
     }
     let mut orders = live();
     match (orders.next(), orders.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err(format!("no own order rests on {}", market.key.symbol)),
+        (None, _) => Err(format!("no own order rests on {}", key.symbol)),
         (Some(_), Some(_)) => Err("which order? s selects one".to_owned()),
     }
 }
@@ -100,7 +105,6 @@ fn change(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    one_way(desk)?;
     let market = known(desk, key)?;
     let order = market
         .orders

@@ -1,6 +1,5 @@
 //! Panic: cancel everything, close by market, again and again until the venue itself says flat. Passes every lock.
 
-use crate::domain::message::PositionMode;
 use crate::domain::{
     ClientId, Environment, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty, Stamp,
 };
@@ -10,7 +9,7 @@ use super::effect::{Effects, Loudness};
 use super::market::Market;
 use super::send::{self, Wish};
 use super::working::Order;
-use super::{cancel, exits};
+use super::{cancel, exits, words};
 
 /// A cancel that is not proved is sent again after this long, ms.
 const CANCEL_AGAIN_MS: u64 = 1_000;
@@ -29,6 +28,9 @@ pub(super) struct PanicPlan {
     close: Option<(ClientId, Stamp)>,
     closes: u32,
     asked: Option<Stamp>,
+    /// The venue told its number after everything but stops was proved gone. Against a leg there is no reduce-only: a close waits
+    /// for this.
+    read: bool,
     /// Nothing but stops was open beside the last close when it was sent.
     alone: bool,
     /// A close was refused although nothing but stops was open: they go too.
@@ -49,14 +51,14 @@ pub(super) fn symbol(
         Loudness::Alarm,
         format!("PANIC on {}: cancelling all, closing by market", key.symbol),
     );
-    if desk.account.mode == Some(PositionMode::Hedge) {
-        out.notice(
-            Loudness::Alarm,
-            "hedge mode: panic cancels only; close positions at the venue",
-        );
+    let shown = desk.shown(key);
+    desk.market_mut(shown);
+    let matters = |m: &&Market| m.key.leg.is_some() == shown.leg.is_some() || is_busy(m);
+    let keys: Vec<MarketKey> = desk.of_symbol(key).filter(matters).map(|m| m.key).collect();
+    for key in keys {
+        desk.market_mut(key).panic = Some(PanicPlan::default());
+        step(desk, now, key, out);
     }
-    desk.market_mut(key).panic = Some(PanicPlan::default());
-    step(desk, now, key, out);
     Ok(())
 }
 
@@ -67,14 +69,10 @@ pub(super) fn everywhere(
     front: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let mut keys: Vec<MarketKey> = desk
-        .markets()
-        .filter(|m| m.ledger.side().is_some() || m.orders.live().next().is_some())
-        .map(|m| m.key)
-        .collect();
-    if !keys.contains(&front) {
-        keys.push(front);
-    }
+    let mut keys: Vec<MarketKey> = desk.busy_markets().map(|key| key.of_leg(None)).collect();
+    keys.push(front.of_leg(None));
+    keys.sort_unstable();
+    keys.dedup();
     for key in keys {
         symbol(desk, now, key, out)?;
     }
@@ -130,6 +128,10 @@ fn is_stop(order: &Order) -> bool {
     order.order.class == OrderClass::Conditional && order.intent == Intent::Exit
 }
 
+fn is_busy(market: &Market) -> bool {
+    market.ledger.side().is_some() || market.orders.live().next().is_some()
+}
+
 /// True while the venue's number says that there is a lot or more.
 fn is_held(market: &Market) -> bool {
     match &market.instrument {
@@ -153,9 +155,6 @@ fn give_up_stops(desk: &mut Desk, key: MarketKey) {
 }
 
 fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
-    if desk.account.mode == Some(PositionMode::Hedge) {
-        return;
-    }
     let Some(market) = desk.market(&key) else {
         return;
     };
@@ -165,11 +164,12 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         return;
     };
     let lots = market.ledger.lots(instrument);
-    if lots == 0 || !may_close_now(market, plan, now) {
+    let alone = market.orders.live().all(is_stop);
+    let waits = key.leg.is_some() && !(alone && plan.read);
+    if lots == 0 || waits || !may_close_now(market, plan, now) {
         return;
     }
     let kind = OrderKind::Market;
-    let alone = market.orders.live().all(is_stop);
     let wish = Wish {
         key,
         side: side.opposite(),
@@ -184,6 +184,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
                 plan.alone = alone;
                 plan.closes = plan.closes.saturating_add(1);
                 plan.asked = None;
+                plan.read = false;
             }
         }
         Err(words) => out.notice(Loudness::Alarm, format!("panic: {words}")),
@@ -210,7 +211,7 @@ fn may_close_now(market: &Market, plan: &PanicPlan, now: Stamp) -> bool {
 }
 
 fn ask_for_truth(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
-    if !looks_done(desk, key) {
+    if !looks_done(desk, key) && !must_read(desk, key) {
         return;
     }
     if let Some(plan) = desk.market_mut(key).panic.as_mut() {
@@ -224,14 +225,21 @@ fn ask_for_truth(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects)
     }
 }
 
+/// Nothing but stops is open on a leg, and its number was not told since.
+fn must_read(desk: &Desk, key: MarketKey) -> bool {
+    desk.market(&key).is_some_and(|market| {
+        let unread = market.panic.as_ref().is_some_and(|plan| !plan.read);
+        key.leg.is_some() && unread && market.orders.live().all(is_stop)
+    })
+}
+
 fn looks_done(desk: &Desk, key: MarketKey) -> bool {
-    let hedge = desk.account.mode == Some(PositionMode::Hedge);
     desk.market(&key).is_some_and(|market| {
         let flat = match &market.instrument {
             Some(instrument) => market.ledger.lots(instrument) == 0,
             None => market.ledger.side().is_none(),
         };
-        (flat || hedge) && market.orders.live().next().is_none()
+        flat && market.orders.live().next().is_none()
     })
 }
 
@@ -244,16 +252,16 @@ pub(super) fn verify(desk: &mut Desk, truth_at: Stamp, out: &mut Effects) {
             asked.is_some_and(|asked| truth_at.mono_ns > asked.mono_ns)
         })
         .map(|m| m.key)
-        .filter(|key| looks_done(desk, *key))
         .collect();
-    let hedge = desk.account.mode == Some(PositionMode::Hedge);
     for key in keys {
-        desk.market_mut(key).panic = None;
-        let words = if hedge {
-            "no orders, verified; positions are left to you"
-        } else {
-            "flat, no orders, verified"
-        };
-        out.notice(Loudness::Good, format!("{}: {words}", key.symbol));
+        let read = must_read(desk, key);
+        if let Some(plan) = desk.market_mut(key).panic.as_mut() {
+            plan.read |= read;
+        }
+        if looks_done(desk, key) {
+            desk.market_mut(key).panic = None;
+            let what = words::market(key);
+            out.notice(Loudness::Good, format!("{what}: flat, no orders, verified"));
+        }
     }
 }

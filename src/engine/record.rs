@@ -12,6 +12,7 @@ use crate::domain::{
 use crate::domain::{Outcome, PositionReport, Stamp};
 
 use super::settings::DeskSettings;
+use super::words;
 
 fn row(now: Stamp, kind: &str, key: MarketKey) -> Value {
     json!({
@@ -20,6 +21,7 @@ fn row(now: Stamp, kind: &str, key: MarketKey) -> Value {
         "account": key.account.as_str(),
         "venue": key.venue.as_str(),
         "symbol": key.symbol.as_str(),
+        "leg": key.leg.map(words::leg),
     })
 }
 
@@ -78,7 +80,7 @@ fn intent(now: Stamp, order: &NewOrder, instrument: &Instrument) -> Value {
     };
     let trigger = order.kind.trigger();
     with(
-        row(now, "intent", order.key),
+        row(now, "intent", order.key.of_leg(order.leg)),
         json!({
             "id": order.id.as_str(),
             "side": order.side.word(),

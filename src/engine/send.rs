@@ -33,6 +33,7 @@ pub(super) fn place(
     let result = exposure::day_result(desk);
     let id = desk.ids.next().ok_or("out of order names: restart")?;
     let limits = desk.settings.limits.clone();
+    let (open, sent) = exposure::of_other_leg(desk, wish.key, now);
     let market = desk.market_mut(wish.key);
     market.forget_sent(now);
     let instrument = market
@@ -40,15 +41,17 @@ pub(super) fn place(
         .clone()
         .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
     let price = wish.kind.limit();
-    let exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
+    let mut exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
+    exposure.open_orders = exposure.open_orders.saturating_add(open);
+    exposure.sent_last_second = exposure.sent_last_second.saturating_add(sent);
     let order = NewOrder {
-        key: wish.key,
+        key: wish.key.of_leg(None),
         id,
         side: wish.side,
         qty: wish.qty,
         kind: wish.kind,
         intent: wish.intent,
-        leg: None,
+        leg: wish.key.leg,
     };
     let approved = risk::check(order, &instrument, &limits, &exposure)
         .map_err(|refusal| refusal.to_string())?;
@@ -84,7 +87,7 @@ pub(super) fn amend(
     let exposure = exposure::worst(market, order.side, Some(price), left, result, now);
     let exposure = exposure::without(exposure, order);
     let amend = Amend {
-        key,
+        key: key.of_leg(None),
         order: order.order,
         side: order.side,
         price,
@@ -120,6 +123,7 @@ pub(super) fn cancel(
     order.cancels = order.cancels.saturating_add(1);
     let order = order.order;
     out.journal(record::request(now, key, client.as_str(), "cancel"));
+    let key = key.of_leg(None);
     out.send(Command::Cancel { key, order });
 }
 
@@ -127,6 +131,7 @@ pub(super) fn cancel(
 pub(super) fn query(desk: &Desk, key: MarketKey, client: ClientId, out: &mut Effects) {
     if let Some(order) = desk.market(&key).and_then(|m| m.orders.get(client)) {
         let order = order.order;
+        let key = key.of_leg(None);
         out.send(Command::Query { key, order });
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::{
     Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
 };
 
-use super::act::{known, may_exit, one_way, rules};
+use super::act::{known, may_exit, rules};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
@@ -107,7 +107,6 @@ fn put(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    one_way(desk)?;
     let market = known(desk, key)?;
     let side = side_of(market)?;
     let best = market.best(side);
@@ -158,7 +157,6 @@ pub(super) fn take_at_cursor(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    one_way(desk)?;
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     place_take(desk, now, press.key, price, out)
 }

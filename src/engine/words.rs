@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{BookState, Instrument, Price, Qty, Side, TradingStatus};
+use crate::domain::{BookState, Instrument, Leg, MarketKey, Price, Qty, Side, TradingStatus};
 
 /// Puts a space between thousands of the whole part: `61239.8` is `61 239.8`.
 pub fn spaced(text: &str) -> String {
@@ -81,6 +81,22 @@ pub fn position(instrument: &Instrument, size: Decimal, entry: Decimal) -> Strin
         spaced(&magnitude.to_string()),
         average(instrument, entry)
     )
+}
+
+/// `BTCUSDT`, of a hedge account `BTCUSDT LONG`.
+pub fn market(key: MarketKey) -> String {
+    match key.leg {
+        None => key.symbol.to_string(),
+        Some(leg) => format!("{} {}", key.symbol, self::leg(leg)),
+    }
+}
+
+/// The one word of a leg.
+pub const fn leg(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Long => "LONG",
+        Leg::Short => "SHORT",
+    }
 }
 
 /// Microseconds as `0.6ms`.

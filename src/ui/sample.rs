@@ -47,6 +47,7 @@ pub fn key(symbol: &str) -> MarketKey {
         account: Account::new("sim").unwrap(),
         venue: VenueId::new("binance-futures").unwrap(),
         symbol: Symbol::new(symbol).unwrap(),
+        leg: None,
     }
 }
 

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::Balance;
 use crate::domain::{
-    BookState, Depth, Environment, Fill, Instrument, MarketKey, OrderStatus, Price, Print, Qty,
-    Side, Stamp,
+    BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
+    Qty, Side, Stamp,
 };
 use crate::engine::effect::Loudness;
 
@@ -95,6 +95,19 @@ pub struct PositionRow {
     pub naked: bool,
 }
 
+/// The leg of a hedge account that exits do not close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherLeg {
+    /// Which.
+    pub leg: Leg,
+    /// Signed, instrument's unit.
+    pub size: Decimal,
+    /// Average entry, quote.
+    pub entry: Decimal,
+    /// A stop is wanted and not proved to stand.
+    pub naked: bool,
+}
+
 /// What a likely key would do now, in words made by the desk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hint {
@@ -131,8 +144,10 @@ pub struct MarketView {
     pub funding: Option<(Decimal, i64)>,
     /// Own orders, entries and exits.
     pub orders: Vec<OrderRow>,
-    /// Own position.
+    /// Own position; of a hedge account the leg that exits close.
     pub position: PositionRow,
+    /// The other leg of a hedge account.
+    pub other_leg: Option<OtherLeg>,
     /// Own fills of the session, newest first, at most 100.
     pub fills: Vec<Fill>,
     /// Leverage and margin mode words (`10x cross`), empty when unknown.

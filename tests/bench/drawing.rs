@@ -106,6 +106,7 @@ impl Live {
             account,
             venue,
             symbol: instrument.symbol,
+            leg: None,
         };
         let mut desk = Desk::new(DeskSettings::new(
             Environment::Sim,

@@ -134,6 +134,7 @@ impl Trade {
             account,
             venue,
             symbol,
+            leg: None,
         };
         Self {
             desk,

@@ -75,6 +75,7 @@ pub fn key(symbol: &str) -> MarketKey {
         account: Account::new("sim").unwrap(),
         venue: venue(),
         symbol: Symbol::new(symbol).unwrap(),
+        leg: None,
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::decimal::Step;
 use crate::domain::{
-    Account, Asset, ClientId, Leg, Liquidity, MarketKey, Payoff, Price, Qty, Stamp, Symbol,
+    Account, Asset, ClientId, Liquidity, MarketKey, Payoff, Price, Qty, Stamp, Symbol,
     TradingStatus, Unit, VenueId,
 };
 
@@ -40,6 +40,7 @@ fn fill(side: Side, price: i64, qty: i64, fee_asset: &str) -> Fill {
             account: Account::new("a").unwrap(),
             venue: VenueId::new("venue").unwrap(),
             symbol: Symbol::new("ABC").unwrap(),
+            leg: None,
         },
         client: ClientId::new("m1").unwrap(),
         order: 1,
@@ -140,32 +141,4 @@ proptest! {
         let difference = (position.realised + open - worth).abs();
         prop_assert!(difference < Decimal::new(1, 9), "off by {difference}");
     }
-}
-
-#[test]
-fn the_legs_of_a_hedge_account_add_up_and_the_larger_one_names_the_entry() {
-    let leg = |leg, size: &str, entry: &str, venue_ms| PositionReport {
-        key: MarketKey {
-            account: Account::new("a").unwrap(),
-            venue: VenueId::new("venue").unwrap(),
-            symbol: Symbol::new("ABC").unwrap(),
-        },
-        leg: Some(leg),
-        size: size.parse().unwrap(),
-        entry: entry.parse().unwrap(),
-        liquidation: None,
-        venue_ms,
-        at: Stamp::default(),
-    };
-    let net = PositionReport::net(&[
-        leg(Leg::Long, "20", "6563.6", 7),
-        leg(Leg::Short, "-30", "6570", 5),
-    ]);
-    let net = net.unwrap();
-    assert_eq!((net.leg, net.venue_ms), (None, 7));
-    assert_eq!(
-        (net.size, net.entry),
-        ("-10".parse().unwrap(), "6570".parse().unwrap())
-    );
-    assert_eq!(PositionReport::net(&[]), None);
 }

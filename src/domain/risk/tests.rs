@@ -73,6 +73,7 @@ fn order(side: Side, price: i64, qty: i64) -> NewOrder {
             account: Account::new("a").unwrap(),
             venue: VenueId::new("venue").unwrap(),
             symbol: Symbol::new("ABC").unwrap(),
+            leg: None,
         },
         id: ClientId::new("m1").unwrap(),
         side,

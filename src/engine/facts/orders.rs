@@ -108,14 +108,15 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
     }
     let instrument = desk.instrument(report.key.venue, report.key.symbol);
     out.journal(record::order(now, report, instrument.map(AsRef::as_ref)));
-    let (key, client) = (report.key, report.order.client);
+    let client = report.order.client;
+    let key = desk.whose(report.key, report.leg, client);
     let before = acked(desk, key, client);
     let was_cancelling = desk
         .market(&key)
         .and_then(|m| m.orders.get(client))
         .is_some_and(|o| o.cancelling.is_some());
     let own = is_own(desk, client);
-    say_fired(desk, report, out);
+    say_fired(desk, key, report, out);
     let market = desk.market_mut(key);
     let (change, adopted) = market.orders.take_report(report, own);
     if matches!(change, Change::Rests | Change::Moved) {
@@ -171,9 +172,9 @@ fn rests_words(market: &Market, order: &Order) -> String {
 }
 
 /// A stop that waited has become an order.
-fn say_fired(desk: &Desk, report: &OrderReport, out: &mut Effects) {
+fn say_fired(desk: &Desk, key: MarketKey, report: &OrderReport, out: &mut Effects) {
     let client = report.order.client;
-    if let Some((what, market)) = described(desk, report.key, client)
+    if let Some((what, market)) = described(desk, key, client)
         && market.orders.get(client).is_some_and(|o| {
             o.is_live()
                 && o.order.class == OrderClass::Conditional
@@ -237,8 +238,9 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
     if is_foreign(desk, fill.key, out) {
         return false;
     }
-    let before = acked(desk, fill.key, fill.client);
-    let market = desk.market_mut(fill.key);
+    let key = desk.whose(fill.key, fill.leg, fill.client);
+    let before = acked(desk, key, fill.client);
+    let market = desk.market_mut(key);
     let instrument = market.instrument.clone();
     let taken = market.ledger.take_fill(fill, instrument.as_deref());
     if taken == Taken::Duplicate {
@@ -247,20 +249,20 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
     let change = market.orders.take_fill(fill);
     let instrument = desk.instrument(fill.key.venue, fill.key.symbol);
     out.journal(record::fill(now, fill, instrument.map(AsRef::as_ref)));
-    note_ack(desk, fill.key, fill.client, before);
+    note_ack(desk, key, fill.client, before);
     out.notice(
         Loudness::Good,
         fill_words(desk, fill, change.is_none() && !is_own(desk, fill.client)),
     );
     out.bell(Bell::Fill);
     if change == Some(Change::Overfilled) {
-        overfilled(desk, fill.key, "a fill", out);
+        overfilled(desk, key, "a fill", out);
     }
     if taken == Taken::Overflow {
-        overfilled(desk, fill.key, "a fill that does not fit", out);
+        overfilled(desk, key, "a fill that does not fit", out);
     }
     if change == Some(Change::Ended) {
-        closing::step_one(desk, now, fill.key, out);
+        closing::step_one(desk, now, key, out);
     }
     true
 }
@@ -298,7 +300,7 @@ fn overfilled(desk: &mut Desk, key: MarketKey, what: &str, out: &mut Effects) {
     desk.market_mut(key).ledger.note_overfill();
     out.notice(
         Loudness::Alarm,
-        format!("{}: {what} is more than was ordered", key.symbol),
+        format!("{}: {what} is more than was ordered", words::market(key)),
     );
     out.bell(Bell::Alarm);
     send::reconcile(out);

@@ -9,7 +9,7 @@ use crate::engine::effect::{Effects, Loudness};
 use crate::engine::{panic, record, send, words};
 
 use super::orders::{take_fill, take_order};
-use super::{compare, is_foreign, take_balance, take_position};
+use super::{compare, take_balance, take_position};
 
 /// An order that was sent so shortly before the venue listed its orders may be missing from the list, ms.
 const ON_ITS_WAY_MS: u64 = 1_000;
@@ -74,21 +74,19 @@ fn standing(desk: &Desk) -> Vec<Standing> {
 fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut Effects) {
     let open = |report: &&PositionReport| !report.size.is_zero();
     for report in truth.positions.iter().filter(open) {
-        if report.leg.is_none() {
-            take_position(desk, now, *report, out);
-        } else if !is_foreign(desk, report.key, out) {
-            out.journal(record::position(now, report));
-            take_legs(desk, report.key, truth);
-        }
+        take_position(desk, now, *report, out);
     }
-    let named = |key: &MarketKey| truth.positions.iter().filter(open).any(|p| p.key == *key);
+    let named = |key: &MarketKey| {
+        let mut rows = truth.positions.iter().filter(open);
+        rows.any(|p| p.key.of_leg(p.leg) == *key)
+    };
     for market in desk.markets.values_mut() {
         if named(&market.key) {
             continue;
         }
         let flat = PositionReport {
             key: market.key,
-            leg: None,
+            leg: market.key.leg,
             size: Decimal::ZERO,
             entry: Decimal::ZERO,
             liquidation: None,
@@ -103,13 +101,6 @@ fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut E
     }
 }
 
-/// A hedge account's legs count together, so they are taken together.
-fn take_legs(desk: &mut Desk, key: MarketKey, truth: &AccountTruth) {
-    let rows = truth.positions.iter().filter(|p| p.key == key);
-    let legs = rows.filter(|p| p.leg.is_some()).copied().collect();
-    desk.market_mut(key).ledger.take_legs(legs);
-}
-
 /// A live order that the venue does not list ended somehow: absence is not proof of how, so the venue is asked.
 fn ask_for_absent(desk: &Desk, truth: &AccountTruth, out: &mut Effects) {
     for market in desk.markets() {
@@ -118,7 +109,7 @@ fn ask_for_absent(desk: &Desk, truth: &AccountTruth, out: &mut Effects) {
             let listed = truth
                 .orders
                 .iter()
-                .any(|r| r.key == market.key && r.order.client == client);
+                .any(|r| r.key == market.key.of_leg(None) && r.order.client == client);
             let young = order.since.plus_ms(ON_ITS_WAY_MS).mono_ns > truth.at.mono_ns;
             if !listed && !young {
                 send::query(desk, market.key, client, out);
@@ -140,7 +131,10 @@ fn say_found(desk: &Desk, out: &mut Effects) {
         );
         out.notice(
             Loudness::Warn,
-            format!("found {}: {position}, {orders} orders", market.key.symbol),
+            format!(
+                "found {}: {position}, {orders} orders",
+                words::market(market.key)
+            ),
         );
     }
 }

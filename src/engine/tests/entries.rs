@@ -190,6 +190,7 @@ fn l3_an_order_binds_to_the_market_of_the_drawn_frame() {
     let mut kit = Kit::ready();
     let other = MarketKey {
         symbol: Symbol::new("ETHUSDT").unwrap(),
+        leg: None,
         ..key()
     };
     kit.event(Event::Press(Press {
@@ -349,7 +350,11 @@ fn may_send(action: Action) -> [bool; 5] {
         Action::BreakEven | Action::NudgeStop(_) | Action::TrailStop => [false; 5],
         // There are two orders, and none is selected.
         Action::MoveToCursor | Action::Move(_) | Action::Resize => [false; 5],
-        Action::Volume(_) | Action::SelectNext | Action::Lock | Action::Arm(_) => [false; 5],
+        Action::Volume(_)
+        | Action::SelectNext
+        | Action::OtherLeg
+        | Action::Lock
+        | Action::Arm(_) => [false; 5],
     }
 }
 

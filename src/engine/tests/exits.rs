@@ -381,21 +381,6 @@ fn entries_wait_while_panic_runs() {
 }
 
 #[test]
-fn hedge_mode_lets_view_and_cancel_and_panic_only_cancels() {
-    let mut kit = long(50);
-    let rest = kit.rest(Action::AtCursor(Side::Buy));
-    kit.mode(PositionMode::Hedge, true);
-    kit.forget();
-    kit.press(Action::Close(100));
-    kit.press(Action::Join(Side::Buy));
-    assert!(kit.placed().is_empty());
-    assert!(kit.heard(":mode one-way ends it"));
-    kit.press(Action::Panic);
-    assert_eq!(kit.cancelled(), vec![rest.id]);
-    assert!(kit.placed().is_empty());
-}
-
-#[test]
 fn rule8_a_hang_up_ends_entries_leaves_exits_and_is_settled_when_the_venue_says_so() {
     let mut kit = long(50);
     let entry = kit.rest(Action::AtCursor(Side::Buy));

@@ -29,6 +29,7 @@ pub fn key() -> MarketKey {
         account: Account::new("sim").unwrap(),
         venue: venue(),
         symbol: Symbol::new("BTCUSDT").unwrap(),
+        leg: None,
     }
 }
 
@@ -326,7 +327,7 @@ impl Kit {
     pub fn report_of(&mut self, order: &NewOrder, status: OrderStatus, filled: i64) -> OrderReport {
         self.venue_ms += 1;
         OrderReport {
-            leg: None,
+            leg: order.leg,
             callback: None,
             triggered: false,
             key: order.key,
@@ -353,7 +354,7 @@ impl Kit {
         self.trade += 1;
         self.venue_ms += 1;
         Fill {
-            leg: None,
+            leg: order.leg,
             key: order.key,
             client: order.id,
             order: 7,
@@ -375,8 +376,13 @@ impl Kit {
     pub fn fill(&mut self, order: &NewOrder, qty: i64, price: &str) {
         let fill = self.fill_of(order, qty, price);
         self.fact(Fact::Fill(fill));
-        let own = *self.market().ledger.own();
-        self.position(own.size, own.entry);
+        let market = self.desk.market(&key().of_leg(order.leg)).unwrap();
+        let own = *market.ledger.own();
+        let report = PositionReport {
+            leg: order.leg,
+            ..self.position_of(own.size, own.entry)
+        };
+        self.fact(Fact::Position(report));
     }
 
     pub fn position(&mut self, size: Decimal, entry: Decimal) {
@@ -401,7 +407,11 @@ impl Kit {
     }
 
     pub fn order(&self, client: ClientId) -> &Order {
-        self.market().orders.get(client).unwrap()
+        let markets = self.desk.of_symbol(key());
+        markets
+            .filter_map(|market| market.orders.get(client))
+            .next()
+            .unwrap()
     }
 
     pub fn live(&self) -> usize {

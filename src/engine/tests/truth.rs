@@ -1,7 +1,7 @@
 //! Account truth, positions, mismatch, money.
 
 use super::kit::*;
-use crate::domain::message::{AccountTruth, Balance, PositionMode};
+use crate::domain::message::{AccountTruth, Balance};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
@@ -174,6 +174,7 @@ fn c12_a_fill_of_a_symbol_without_rules_waits_and_is_counted_when_they_come() {
     let mut kit = Kit::ready();
     let other = MarketKey {
         symbol: Symbol::new("ETHUSDT").unwrap(),
+        leg: None,
         ..key()
     };
     let order = NewOrder {
@@ -324,32 +325,4 @@ fn what_was_free_before_the_wallet_changed_is_not_said_to_be_free_after() {
         .find(|b| b.asset.as_str() == "USDT")
         .unwrap();
     assert_eq!((known.wallet, known.available), (dec("80"), None));
-}
-
-#[test]
-fn the_legs_of_a_hedge_account_are_shown_as_their_sum() {
-    let mut kit = Kit::ready();
-    kit.mode(PositionMode::Hedge, true);
-    let leg = |kit: &Kit, leg, size, venue_ms| PositionReport {
-        leg: Some(leg),
-        venue_ms,
-        ..kit.position_of(dec(size), dec("60000"))
-    };
-    let long = leg(&kit, Leg::Long, "0.05", 2_000);
-    let short = leg(&kit, Leg::Short, "-0.02", 1_000);
-    kit.truth(AccountTruth {
-        positions: vec![long, short],
-        ..AccountTruth::default()
-    });
-    assert_eq!(kit.size(), dec("0.03"));
-    // Older than the other leg's last word, and newer than its own.
-    kit.fact(Fact::Position(leg(&kit, Leg::Short, "0", 1_500)));
-    assert_eq!(kit.size(), dec("0.05"));
-    kit.fact(Fact::Position(leg(&kit, Leg::Short, "-0.02", 1_000)));
-    assert_eq!(kit.size(), dec("0.05"));
-    kit.truth(AccountTruth {
-        positions: vec![short],
-        ..AccountTruth::default()
-    });
-    assert_eq!(kit.size(), dec("-0.02"));
 }

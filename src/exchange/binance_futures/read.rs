@@ -60,6 +60,7 @@ impl Whose {
             account: self.account,
             venue: self.venue,
             symbol,
+            leg: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Scene;
 use crate::domain::Side;
+use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::snapshot::PositionRow;
@@ -99,14 +100,16 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         pen.put(18, 5, "fund", dim);
         pen.pieces(23, 5, &[money(scene, at.funding, 9)]);
     }
-    pen.pieces(0, 6, &dangers(scene));
+    let mut last = dangers(scene);
+    last.extend(other_leg(scene));
+    pen.pieces(0, 6, &last);
 }
 
 /// Draws the same in one line; what matters less falls off the end.
 pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     let at = &scene.market().position;
-    let mut groups = vec![dangers(scene), headline(scene)];
+    let mut groups = vec![dangers(scene), headline(scene), other_leg(scene)];
     let dim = scene.style(Role::Dim);
     if side(at).is_some() {
         // Ticks first: a narrow screen shows nothing after them.
@@ -132,8 +135,47 @@ pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `LONG 0.150 @ 61 180.0`, or `FLAT`.
+/// The leg of a hedge account that exits do not close, behind the key that shows it: `g h SHORT 0.020 @ 61 180.0`.
+fn other_leg(scene: &Scene<'_>) -> Vec<Piece> {
+    let Some(other) = scene.market().other_leg else {
+        return Vec::new();
+    };
+    let key = scene.help.key("other-leg").unwrap_or("other");
+    let dim = scene.style(Role::Dim);
+    let mut out = vec![
+        (format!("{key} "), scene.style(Role::Key)),
+        (format!("{:<6}", words::leg(other.leg)), dim),
+    ];
+    if other.size.is_zero() {
+        out.push(("FLAT".into(), dim));
+        return out;
+    }
+    let places = scene
+        .instrument()
+        .map_or(0, |instrument| instrument.lot.decimals());
+    out.push((
+        format::size(other.size.abs(), places),
+        scene.style(Role::Mine),
+    ));
+    out.push((format!(" @ {}", quote(scene, other.entry)), dim));
+    if other.naked {
+        out.push((" NAKED ".to_owned(), scene.style(Role::Alarm)));
+    }
+    out
+}
+
+/// `LONG 0.150 @ 61 180.0`, or `FLAT`; of a hedge account with the leg, flat or not.
 pub fn headline(scene: &Scene<'_>) -> Vec<Piece> {
+    let leg = scene.market().key.and_then(|key| key.leg);
+    let mut out = held(scene);
+    if let Some(leg) = leg.filter(|_| side(&scene.market().position).is_none()) {
+        let word = format!("{:<6}", words::leg(leg));
+        out.insert(0, (word, scene.style(Role::Text)));
+    }
+    out
+}
+
+fn held(scene: &Scene<'_>) -> Vec<Piece> {
     let at = &scene.market().position;
     let places = scene
         .instrument()

@@ -6,14 +6,16 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
-use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{Environment, Fill, Instrument, Intent, MarketKey, OrderStatus, Stamp};
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
 use crate::engine::{Desk, health, hint};
 use crate::market::tape::Tape;
 
-use super::{AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot};
+use super::{
+    AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
+};
 
 /// What only the app knows of a frame, beside the desk and the tape.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,6 +81,8 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
     }
 }
 
+/// Own fills shown.
+const SHOWN_FILLS: usize = 100;
 /// A clock offset below this is not worth a place on the screen, ms.
 const CLOCK_MATTERS_MS: i64 = 250;
 
@@ -94,7 +98,7 @@ fn account_words(account: &AccountState) -> String {
 fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
     let waits = |status| {
         desk.markets()
-            .filter(|m| Some(m.key) != focus)
+            .filter(|m| Some(m.key.of_leg(None)) != focus)
             .map(move |m| {
                 let count = m.orders.live().filter(|o| o.status == status).count();
                 (m.key.symbol, count)
@@ -107,7 +111,7 @@ fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
 }
 
 fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> MarketView {
-    let Some(key) = beside.focus else {
+    let Some(key) = beside.focus.map(|key| desk.shown(key)) else {
         return MarketView::default();
     };
     let tape_part = MarketView {
@@ -120,7 +124,8 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         volume: desk.settings().volume,
         ..MarketView::default()
     };
-    let Some(market) = desk.market(&key) else {
+    let whole = key.of_leg(None);
+    let Some(market) = desk.market(&key).or_else(|| desk.market(&whole)) else {
         return tape_part;
     };
     MarketView {
@@ -136,13 +141,14 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         funding: market
             .mark
             .map(|m| (m.funding, until(desk, now, m.next_funding_ms))),
-        orders: order_rows(market),
+        orders: desk.of_symbol(key).flat_map(order_rows).collect(),
         position: PositionRow {
             unread: !desk.account().synced && desk.settings().environment != Environment::Replay,
             ..position_row(market)
         },
-        fills: market.ledger.fills().iter().copied().collect(),
-        margin: margin_words(market),
+        other_leg: other_leg(desk, key),
+        fills: fills(desk, key),
+        margin: margin_words(market, desk.is_hedge()),
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
         volumes: market.volumes.map(Option::unwrap_or_default),
         volume: market.volume,
@@ -165,27 +171,45 @@ fn until(desk: &Desk, now: Stamp, venue_ms: i64) -> i64 {
         .saturating_sub(offset)
 }
 
-fn order_rows(market: &Market) -> Vec<OrderRow> {
-    market
-        .orders
-        .live()
-        .map(|order| OrderRow {
-            side: order.side,
-            price: order.price,
-            trigger: order.trigger,
-            amending_to: order.amending.map(|amending| amending.price),
-            remaining: order.remaining(),
-            total: order.qty,
-            exit: order.intent == Intent::Exit,
-            status: order.status,
-            cancelling: order.cancelling.is_some(),
-            follows: market.protection.follows_with(order.order.client),
-            external: order.external,
-            selected: market.selected == Some(order.order.client),
-            ahead: order.ahead,
-            since: order.since,
-        })
-        .collect()
+fn other_leg(desk: &Desk, key: MarketKey) -> Option<OtherLeg> {
+    let key = desk.other_key(key)?;
+    let market = desk.market(&key);
+    Some(OtherLeg {
+        leg: key.leg?,
+        size: market.map_or(Decimal::ZERO, |m| m.ledger.size()),
+        entry: market.map_or(Decimal::ZERO, |m| m.ledger.entry()),
+        naked: market.is_some_and(|m| m.protection.is_naked()),
+    })
+}
+
+/// Own fills of the symbol, newest first, as many as are shown.
+fn fills(desk: &Desk, key: MarketKey) -> Vec<Fill> {
+    let mut all: Vec<Fill> = desk
+        .of_symbol(key)
+        .flat_map(|market| market.ledger.fills().iter().copied())
+        .collect();
+    all.sort_by_key(|fill| std::cmp::Reverse((fill.venue_ms, fill.trade)));
+    all.truncate(SHOWN_FILLS);
+    all
+}
+
+fn order_rows(market: &Market) -> impl Iterator<Item = OrderRow> {
+    market.orders.live().map(|order| OrderRow {
+        side: order.side,
+        price: order.price,
+        trigger: order.trigger,
+        amending_to: order.amending.map(|amending| amending.price),
+        remaining: order.remaining(),
+        total: order.qty,
+        exit: order.intent == Intent::Exit,
+        status: order.status,
+        cancelling: order.cancelling.is_some(),
+        follows: market.protection.follows_with(order.order.client),
+        external: order.external,
+        selected: market.selected == Some(order.order.client),
+        ahead: order.ahead,
+        since: order.since,
+    })
 }
 
 fn position_row(market: &Market) -> PositionRow {
@@ -251,16 +275,17 @@ fn is_dust(size: Decimal, price: Option<Decimal>, instrument: &Instrument) -> bo
 }
 
 /// `10x cross`.
-fn margin_words(market: &Market) -> String {
+fn margin_words(market: &Market, hedge: bool) -> String {
+    let hedge = hedge.then(|| "hedge".to_owned());
     let Some(settings) = market.settings else {
-        return String::new();
+        return hedge.unwrap_or_default();
     };
     let leverage = settings.leverage.map(|times| format!("{times}x"));
     let mode = settings.margin.map(|mode| match mode {
         MarginMode::Cross => "cross".to_owned(),
         MarginMode::Isolated => "isolated".to_owned(),
     });
-    [leverage, mode]
+    [leverage, mode, hedge]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

@@ -46,6 +46,7 @@ pub fn key(name: &str) -> MarketKey {
         account: Account::new("main").unwrap(),
         venue: VenueId::new("binance-futures").unwrap(),
         symbol: symbol(name),
+        leg: None,
     }
 }
 
