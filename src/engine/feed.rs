@@ -7,7 +7,6 @@ use crate::domain::{Depth, Instrument, MarketKey, Print, Symbol, Touch, VenueId}
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
-use super::legs::LEGS;
 use super::market::Mark;
 use super::{queue, words};
 
@@ -62,7 +61,6 @@ impl Desk {
             if let Some(instrument) = known {
                 market.instrument = Some(instrument.clone());
                 market.ledger.release(instrument);
-                market.fill_volumes(&self.settings);
             }
         }
     }
@@ -70,12 +68,7 @@ impl Desk {
     pub(super) fn take_touch(&mut self, venue: VenueId, touch: Touch) {
         let key = self.key(venue, touch.symbol);
         self.market_mut(key);
-        for leg in LEGS {
-            if let Some(market) = self.markets.get_mut(&key.of_leg(leg)) {
-                market.touch = Some(touch);
-                market.fill_volumes(&self.settings);
-            }
-        }
+        self.each_of(key, |market| market.touch = Some(touch));
     }
 
     pub(super) fn take_depth(&mut self, venue: VenueId, depth: Arc<Depth>) {

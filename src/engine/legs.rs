@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::market::Market;
 
 /// Every market that a symbol can have.
-pub(super) const LEGS: [Option<Leg>; 3] = [None, Some(Leg::Long), Some(Leg::Short)];
+const LEGS: [Option<Leg>; 3] = [None, Some(Leg::Long), Some(Leg::Short)];
 
 impl Desk {
     /// True while the account holds a long and a short position apart.

@@ -10,11 +10,13 @@ use crate::domain::{Environment, Fill, Instrument, Intent, MarketKey, OrderStatu
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
+use crate::engine::sizing;
+use crate::engine::volume::Size;
 use crate::engine::{Desk, health, hint};
 use crate::market::tape::Tape;
 
 use super::{
-    AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
+    AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the tape.
@@ -150,7 +152,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         fills: fills(desk, key),
         margin: margin_words(market, desk.is_hedge()),
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
-        volumes: market.volumes.map(Option::unwrap_or_default),
+        volumes: volumes(desk, market),
         volume: market.volume,
         hints: hint::lines(desk, market, now)
             .into_iter()
@@ -161,6 +163,18 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
             .collect(),
         ..tape_part
     }
+}
+
+fn volumes(desk: &Desk, market: &Market) -> Vec<Volume> {
+    let row = |size: &Size| Volume {
+        given: if size.is_relative() {
+            size.to_string()
+        } else {
+            String::new()
+        },
+        qty: sizing::shown(desk, market, *size).ok(),
+    };
+    market.volumes.iter().map(row).collect()
 }
 
 /// Milliseconds until a moment of the venue's clock.
