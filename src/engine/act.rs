@@ -54,11 +54,24 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
 
 /// Where an order of a key is priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Aim {
+pub(super) enum Aim {
     Now,
     Cursor,
     Join,
     Improve,
+}
+
+impl Aim {
+    /// The side and aim of a key that trades; `None` for every other key.
+    pub(super) const fn of(action: Action) -> Option<(Side, Self)> {
+        match action {
+            Action::Now(side) => Some((side, Self::Now)),
+            Action::AtCursor(side) => Some((side, Self::Cursor)),
+            Action::Join(side) => Some((side, Self::Join)),
+            Action::Improve(side) => Some((side, Self::Improve)),
+            _ => None,
+        }
+    }
 }
 
 fn trade(
@@ -78,11 +91,22 @@ fn trade(
     send::place(desk, now, wish, out).map(|_| ())
 }
 
-/// The order that a key means now.
-fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<Wish, String> {
+/// The order that a key means now: what is sent, and what the preview says.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan(
+    desk: &Desk,
+    now: Stamp,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+) -> Result<Wish, String> {
+    may_exit(desk)?;
     let market = known(desk, press.key)?;
     let instrument = rules(market)?;
-    let (qty, intent) = size(desk, market, instrument, side)?;
+    let volume = market.chosen().ok_or("no price yet to size the volume")?;
+    let (qty, intent) = size(desk, market, instrument, side, volume)?;
     if intent == Intent::Entry {
         may_enter(desk, market, now)?;
         check_drift(desk, market, press, side, aim)?;
@@ -150,13 +174,16 @@ pub(super) fn near(market: &Market, side: Side) -> Result<Price, String> {
 }
 
 /// Size and intent: opposite keys reduce, clipped to what resting exits do not already cover.
-fn size(
+///
+/// # Errors
+/// When nothing is left to reduce.
+pub(super) fn size(
     desk: &Desk,
     market: &Market,
     instrument: &Instrument,
     side: Side,
+    volume: Qty,
 ) -> Result<(Qty, Intent), String> {
-    let volume = market.chosen().ok_or("no price yet to size the volume")?;
     let reduces =
         desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite());
     if !reduces {

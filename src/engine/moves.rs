@@ -15,6 +15,15 @@ use super::{protect, send, stops, words};
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
 
+/// What a key that moves or resizes means now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// A resting order, its new price and total.
+    Order(ClientId, Price, Qty),
+    /// The stop, its new trigger.
+    Stop(Price),
+}
+
 /// Moves the selected order, or the only one, to the cursor.
 pub(super) fn to_cursor(
     desk: &mut Desk,
@@ -22,14 +31,22 @@ pub(super) fn to_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_to_cursor(desk, press)?;
+    make(desk, now, press.key, change, out)
+}
+
+/// What moving to the cursor means now.
+///
+/// # Errors
+/// Why there is nothing to move.
+pub(super) fn plan_to_cursor(desk: &Desk, press: &Press) -> Result<Change, String> {
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     let market = known(desk, press.key)?;
     let order = chosen(market)?;
     if order.order.class == OrderClass::Conditional {
-        return stops::at_cursor(desk, now, press, out);
+        return Ok(Change::Stop(price));
     }
-    let (client, qty) = (order.order.client, order.qty);
-    change(desk, now, press.key, client, (price, qty), out)
+    Ok(Change::Order(order.order.client, price, order.qty))
 }
 
 /// Moves it by ticks, up when positive.
@@ -40,17 +57,25 @@ pub(super) fn nudge(
     up: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_nudge(desk, key, up)?;
+    make(desk, now, key, change, out)
+}
+
+/// What moving by ticks means now, up when positive.
+///
+/// # Errors
+/// Why there is nothing to move.
+pub(super) fn plan_nudge(desk: &Desk, key: MarketKey, up: i64) -> Result<Change, String> {
     let market = known(desk, key)?;
     let order = chosen(market)?;
     if order.order.class == OrderClass::Conditional {
         // A long is left below, a short above.
         let nearer = if order.side == Side::Sell { up } else { -up };
-        return stops::nudge(desk, now, key, nearer, out);
+        return stops::nudged(desk, key, nearer).map(Change::Stop);
     }
     let price = order.price.ok_or("a market order has no price to move")?;
-    let (client, qty) = (order.order.client, order.qty);
     let price = Price(price.0.saturating_add(up));
-    change(desk, now, key, client, (price, qty), out)
+    Ok(Change::Order(order.order.client, price, order.qty))
 }
 
 /// Gives it the chosen volume, beside what is filled of it already.
@@ -60,6 +85,15 @@ pub(super) fn resize(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_resize(desk, key)?;
+    make(desk, now, key, change, out)
+}
+
+/// What giving it the chosen volume means now.
+///
+/// # Errors
+/// Why there is nothing to resize.
+pub(super) fn plan_resize(desk: &Desk, key: MarketKey) -> Result<Change, String> {
     let market = known(desk, key)?;
     let order = chosen(market)?;
     if order.order.class == OrderClass::Conditional {
@@ -70,8 +104,7 @@ pub(super) fn resize(
         .ok_or("a market order has no size left to change")?;
     let (client, filled) = (order.order.client, order.filled);
     let left = market.chosen().ok_or("no price yet to size the volume")?;
-    let qty = filled.plus(left);
-    change(desk, now, key, client, (price, qty), out)
+    Ok(Change::Order(client, price, filled.plus(left)))
 }
 
 /// The selected order; without one, the only one.
@@ -91,13 +124,32 @@ fn chosen(market: &Market) -> Result<&Order, String> {
     }
 }
 
-fn change(
+fn make(
     desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    change: Change,
+    out: &mut Effects,
+) -> Result<(), String> {
+    match change {
+        Change::Order(client, price, qty) => {
+            may_change(desk, now, key, client, (price, qty))?;
+            send::amend(desk, now, key, client, (price, qty), out)
+        }
+        Change::Stop(trigger) => stops::put(desk, now, key, trigger, out),
+    }
+}
+
+/// Whether a resting order may be changed so, beside the limits.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_change(
+    desk: &Desk,
     now: Stamp,
     key: MarketKey,
     client: ClientId,
     (price, qty): (Price, Qty),
-    out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
     one_way(desk)?;
@@ -123,7 +175,7 @@ fn change(
         Intent::Entry => may_enter(desk, market, now)?,
         Intent::Exit => may_cover(market, order, qty)?,
     }
-    send::amend(desk, now, key, client, (price, qty), out)
+    Ok(())
 }
 
 /// All exits together never cover more than the position.

@@ -23,8 +23,18 @@ pub(super) fn at_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let trigger = press.cursor.ok_or("the cursor is off the screen")?;
+    let trigger = cursor(press)?;
     put(desk, now, press.key, trigger, out)
+}
+
+/// The trigger that the cursor means.
+///
+/// # Errors
+/// When it is off the screen.
+pub(super) fn cursor(press: &Press) -> Result<Price, String> {
+    press
+        .cursor
+        .ok_or_else(|| "the cursor is off the screen".to_owned())
 }
 
 /// Stop to break-even, fees included.
@@ -34,6 +44,15 @@ pub(super) fn to_break_even(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let trigger = even(desk, key)?;
+    put(desk, now, key, trigger, out)
+}
+
+/// The trigger at break-even.
+///
+/// # Errors
+/// When it is not known.
+pub(super) fn even(desk: &Desk, key: MarketKey) -> Result<Price, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = side_of(market)?;
@@ -46,8 +65,8 @@ pub(super) fn to_break_even(
         Side::Buy => instrument.tick.ceil(even),
         Side::Sell => instrument.tick.floor(even),
     };
-    let trigger = even.map(Price).ok_or("break-even is not known")?;
-    put(desk, now, key, trigger, out)
+    even.map(Price)
+        .ok_or_else(|| "break-even is not known".to_owned())
 }
 
 /// Moves the stop by ticks: towards the price when positive.
@@ -58,10 +77,19 @@ pub(super) fn nudge(
     nearer: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let trigger = nudged(desk, key, nearer)?;
+    put(desk, now, key, trigger, out)
+}
+
+/// The trigger so many ticks nearer to the price.
+///
+/// # Errors
+/// When there is no stop.
+pub(super) fn nudged(desk: &Desk, key: MarketKey, nearer: i64) -> Result<Price, String> {
     let market = known(desk, key)?;
     let side = side_of(market)?;
     let stop = market.protection.stop.ok_or("there is no stop to move")?;
-    put(desk, now, key, stop.trigger.ahead(side, nearer), out)
+    Ok(stop.trigger.ahead(side, nearer))
 }
 
 /// Lets the stop follow the price at its distance, or stay.
@@ -98,14 +126,23 @@ pub(super) fn toggle_trail(
     Ok(())
 }
 
-/// Wants a stop here; a moved one is carried before the old one goes.
-fn put(
-    desk: &mut Desk,
-    now: Stamp,
-    key: MarketKey,
-    trigger: Price,
-    out: &mut Effects,
-) -> Result<(), String> {
+/// What a key that puts a stop means now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Put {
+    /// The stop that is wanted then.
+    pub stop: WantedStop,
+    /// It widens, and was not asked for before: only a second press does it.
+    pub asks_again: bool,
+}
+
+/// What is said when a stop would widen.
+pub(super) const WIDENS: &str = "that is further away: press again to widen the stop";
+
+/// The stop that is wanted with a key at this trigger.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan(desk: &Desk, now: Stamp, key: MarketKey, trigger: Price) -> Result<Put, String> {
     may_exit(desk)?;
     one_way(desk)?;
     let market = known(desk, key)?;
@@ -116,20 +153,33 @@ fn put(
     }
     let old = market.protection.stop;
     let widens = old.is_some_and(|old| is_behind(side, trigger, old.trigger));
-    let market = desk.market_mut(key);
     let asked = market
         .widening
-        .replace((trigger, now))
         .is_some_and(|(before, at)| before == trigger && now.ms_since(at) <= AGAIN_MS);
-    if widens && !asked {
-        return Err("that is further away: press again to widen the stop".to_owned());
+    Ok(Put {
+        stop: match old {
+            Some(old) => old.moved(trigger),
+            None => WantedStop::at(trigger),
+        },
+        asks_again: widens && !asked,
+    })
+}
+
+/// Wants a stop here; a moved one is carried before the old one goes.
+pub(super) fn put(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    trigger: Price,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let put = plan(desk, now, key, trigger)?;
+    let market = desk.market_mut(key);
+    market.widening = put.asks_again.then_some((trigger, now));
+    if put.asks_again {
+        return Err(WIDENS.to_owned());
     }
-    market.widening = None;
-    let wanted = match old {
-        Some(old) => old.moved(trigger),
-        None => WantedStop::at(trigger),
-    };
-    market.protection.stop = Some(wanted);
+    market.protection.stop = Some(put.stop);
     let market = known(desk, key)?;
     protect::say_stop(market, trigger, out);
     Ok(())
@@ -157,10 +207,19 @@ pub(super) fn take_at_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let wish = plan_take_at_cursor(desk, press)?;
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+/// The order that the key means now.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan_take_at_cursor(desk: &Desk, press: &Press) -> Result<Wish, String> {
     may_exit(desk)?;
     one_way(desk)?;
-    let price = press.cursor.ok_or("the cursor is off the screen")?;
-    place_take(desk, now, press.key, price, out)
+    let price = cursor(press)?;
+    plan_take(desk, press.key, price)
 }
 
 /// A resting reduce-only limit for what no exit covers yet, post-only where it rests.
@@ -171,6 +230,11 @@ pub(super) fn place_take(
     price: Price,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let wish = plan_take(desk, key, price)?;
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+fn plan_take(desk: &Desk, key: MarketKey, price: Price) -> Result<Wish, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = side_of(market)?.opposite();
@@ -189,14 +253,13 @@ pub(super) fn place_take(
             TimeInForce::Gtc
         },
     };
-    let wish = Wish {
+    Ok(Wish {
         key,
         side,
         qty: whole(free, kind, instrument),
         kind,
         intent: Intent::Exit,
-    };
-    send::place(desk, now, wish, out).map(|_| ())
+    })
 }
 
 fn whole(free: Qty, kind: OrderKind, instrument: &Instrument) -> Qty {
