@@ -19,6 +19,7 @@ use super::hangup::HangUp;
 use super::ids::Ids;
 use super::market::Market;
 use super::notices::{Line, Notices};
+use super::presses::Presses;
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
 use super::{
@@ -59,6 +60,7 @@ pub struct Desk {
     pub(super) account: AccountState,
     pub(super) ids: Ids,
     pub(super) acks: Acks,
+    pub(super) presses: Presses,
     pub(super) hangup: Option<HangUp>,
     /// Today (UTC), days since 1970.
     day: Option<i64>,
@@ -101,6 +103,7 @@ impl Desk {
             instruments: BTreeMap::new(),
             symbols: Arc::from([]),
             acks: Acks::default(),
+            presses: Presses::default(),
             hangup: None,
             day: None,
             day_settled: Decimal::ZERO,
@@ -113,10 +116,16 @@ impl Desk {
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
         let before = (self.arm.state(), self.arm.why());
-        let by_key = matches!(event, Event::Press(_));
+        let press = match &event {
+            Event::Press(press) => Some(*press),
+            _ => None,
+        };
         self.dispatch(now, event, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
-            self.tell_arm(now, by_key, &mut out);
+            self.tell_arm(now, press.is_some(), &mut out);
+        }
+        if let Some(press) = press {
+            self.presses.pressed(&press, &out.0);
         }
         for effect in &out.0 {
             if let Effect::Notice(loudness, words) = effect {
@@ -236,6 +245,7 @@ impl Desk {
     fn take_lane_full(&mut self, now: Stamp, command: &Command, out: &mut Effects) {
         const FULL: &str = "not sent: the order lane is full";
         out.notice(Loudness::Warn, FULL);
+        self.presses.not_sent(command, FULL);
         match command {
             Command::Place(order) => {
                 let order = order.get();
@@ -406,6 +416,11 @@ impl Desk {
     /// Acknowledgement times.
     pub const fn acks(&self) -> &Acks {
         &self.acks
+    }
+
+    /// What the latest keys did.
+    pub const fn presses(&self) -> &Presses {
+        &self.presses
     }
 
     /// Latest lines for the trader, newest first.

@@ -92,6 +92,7 @@ fn take_link(
 }
 
 fn take_written(desk: &mut Desk, client: ClientId, asked: Asked, at: Stamp) {
+    desk.presses.written(client, asked, at);
     if asked != Asked::Place {
         return;
     }
@@ -114,6 +115,7 @@ fn take_answer(
     out: &mut Effects,
 ) {
     out.journal(record::answer(at, key, client.as_str(), asked, outcome));
+    desk.presses.answered(client, asked, outcome, at);
     if let Outcome::Rejected {
         proves: Proves::RateLimited { until_ms },
         ..

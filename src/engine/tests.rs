@@ -6,6 +6,8 @@ mod exits;
 pub(crate) mod kit;
 mod moves;
 mod orders;
+mod presses;
+mod preview;
 mod properties;
 mod protect;
 mod truth;

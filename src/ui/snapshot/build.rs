@@ -10,10 +10,10 @@ use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderStatus, Sta
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
-use crate::engine::{Desk, health, hint};
+use crate::engine::{Desk, health};
 use crate::market::tape::Tape;
 
-use super::{AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot};
+use super::{AckTimes, ArmState, MarketView, Notice, OrderRow, PositionRow, Snapshot};
 
 /// What only the app knows of a frame, beside the desk and the tape.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,6 +67,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
+        log: Vec::new(),
         notices: desk
             .notices()
             .map(|line| Notice {
@@ -146,13 +147,6 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
         volumes: market.volumes.map(Option::unwrap_or_default),
         volume: market.volume,
-        hints: hint::lines(desk, market, now)
-            .into_iter()
-            .map(|line| Hint {
-                action: line.action,
-                words: line.words,
-            })
-            .collect(),
         ..tape_part
     }
 }
