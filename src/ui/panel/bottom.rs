@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{Scene, preview};
 use crate::domain::Environment;
-use crate::engine::hint::Outcome;
+use crate::engine::hint::{Line, Outcome};
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
@@ -31,7 +31,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let taken = if row == help_row { help_width + 2 } else { 1 };
         usize::from(pen.width().saturating_sub(taken))
     };
-    let lines = &scene.market().hints;
+    let empty = |line: &&Line| matches!(&line.outcome, Outcome::Words(words) if words.is_empty());
+    let lines = scene.market().hints.iter().filter(|line| !empty(line));
     let (mut beside, mut below) = (usize::from(end) + 3, Vec::new());
     let mut placed = Vec::new();
     for line in lines {
