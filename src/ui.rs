@@ -65,6 +65,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     match &scene.view.mode {
         Mode::Ladder => {}
         Mode::Help(_) => panel::help::draw(scene, area, buffer),
+        Mode::Log(_) => panel::log::draw(scene, area, buffer),
         Mode::Form(form) => panel::form::draw(scene, form, area, buffer),
         Mode::Search(..) | Mode::CommandLine(_) | Mode::EditVolume(_) | Mode::ConfirmQuit => {
             panel::prompt::draw(scene, area, buffer);

@@ -163,7 +163,7 @@ fn rule11_a_key_is_typed_tested_kept_and_trades_and_its_secret_is_seen_nowhere()
     press(&mut terminal, b"A");
     press(&mut terminal, b"1");
     terminal.wait_for("ARMED main at Binance futures");
-    terminal.wait_for("fee 0.0");
+    terminal.wait_for("t  →");
     terminal.prices_seen();
     press(&mut terminal, b"x");
     terminal.wait_for("LONG  0.");
@@ -242,7 +242,7 @@ fn a_pair_logs_on_and_trades() {
     });
     terminal.wait_for("LIVE");
     terminal.wait_for("ARMED");
-    terminal.wait_for("fee 0.0");
+    terminal.wait_for("t  →");
     terminal.prices_seen();
     press(&mut terminal, b"x");
     terminal.wait_for("LONG  0.");

@@ -12,6 +12,11 @@ const LONG: &str = r#"
     ]
     step = [{ wait = 500 }]
 "#;
+/// A long position with a buy beside it, fees known.
+const CURSOR: &str = r#"
+    given = [{ keys = "4 v" }, { fact = "rests; fill" }, { keys = "1 b" }, { fact = "rests" }]
+    step = [{ wait = 500 }]
+"#;
 const STALE: &str = r#"
     given = [{ keys = "3 v" }, { fact = "rests; fill" }, { market = "silence" }]
     step = [{ wait = 3500 }]
@@ -53,6 +58,24 @@ fn a_position_with_orders_at_work() {
 }
 
 #[test]
+fn the_cursor_on_the_ladder_brings_its_keys_first() {
+    insta::assert_snapshot!("cursor_80x24", picture(CURSOR, (80, 24), "j j j"));
+    insta::assert_snapshot!("cursor_120x40", picture(CURSOR, (120, 40), "j j j"));
+    insta::assert_snapshot!("cursor_200x60", picture(CURSOR, (200, 60), "k k k"));
+}
+
+#[test]
+fn the_selected_order_brings_its_moves_first() {
+    insta::assert_snapshot!("selected_80x24", picture(CURSOR, (80, 24), "s"));
+}
+
+#[test]
+fn the_log_says_what_each_key_did() {
+    insta::assert_snapshot!("log_80x24", picture(LONG, (80, 24), "L"));
+    insta::assert_snapshot!("log_120x40", picture(LONG, (120, 40), "L"));
+}
+
+#[test]
 fn rule3_a_book_that_fell_silent() {
     insta::assert_snapshot!("stale_80x24", picture(STALE, (80, 24), ""));
 }
@@ -82,7 +105,7 @@ fn sizes() -> Vec<(u16, u16)> {
 
 #[test]
 fn f12_every_state_in_every_mode_fits_every_terminal() {
-    let modes = ["", "?", "/ 'b'", ": 'lo'", "6 '0.1'", "q", "j j ."];
+    let modes = ["", "?", "L", "/ 'b'", ": 'lo'", "6 '0.1'", "q", "j j ."];
     for (at, text) in [FLAT, LONG, STALE, EXITS_ONLY, REAL]
         .into_iter()
         .enumerate()

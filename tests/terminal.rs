@@ -45,7 +45,7 @@ fn opens_trades_and_quits_clean() {
     terminal.wait_for("LIVE");
     terminal.wait_for("ARMED");
     // The likely keys tell their fee once the account's own rates are known.
-    terminal.wait_for("fee 0.0");
+    terminal.wait_for("t  →");
     pace(Duration::from_millis(500));
     terminal.send(b"x");
     terminal.wait_for("LONG  0.");

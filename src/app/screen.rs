@@ -136,6 +136,7 @@ impl Screen {
             snapshot.notices.insert(0, line);
         }
         self.view.settle(&snapshot);
+        snapshot::add_viewed(&mut snapshot, desk, &self.view);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
         self.writer.show(Frame {

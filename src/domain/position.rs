@@ -23,6 +23,31 @@ pub struct PositionReport {
     pub at: Stamp,
 }
 
+/// Signed size and average entry after `signed` more traded at `price`: what is through zero opens at its own price. Flat has an
+/// average of zero. `None` when the arithmetic overflows.
+pub fn after(
+    size: Decimal,
+    entry: Decimal,
+    signed: Decimal,
+    price: Decimal,
+) -> Option<(Decimal, Decimal)> {
+    let total = size.checked_add(signed)?;
+    let same_side = size.is_zero() || size.is_sign_positive() == signed.is_sign_positive();
+    let average = if total.is_zero() {
+        Decimal::ZERO
+    } else if same_side {
+        let cost = entry
+            .checked_mul(size)?
+            .checked_add(price.checked_mul(signed)?)?;
+        cost.checked_div(total)?
+    } else if signed.abs() > size.abs() {
+        price
+    } else {
+        entry
+    };
+    Some((total, average))
+}
+
 /// A position as our own fills make it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
@@ -70,22 +95,8 @@ impl Position {
                 next.entry,
                 fill.price,
             )?)?;
-            let flips = signed.abs() > next.size.abs();
-            next.size = next.size.checked_add(signed)?;
-            if next.size.is_zero() {
-                next.entry = Decimal::ZERO;
-            } else if flips {
-                next.entry = fill.price;
-            }
-        } else {
-            let total = next.size.checked_add(signed)?;
-            let cost = next
-                .entry
-                .checked_mul(next.size)?
-                .checked_add(fill.price.checked_mul(signed)?)?;
-            next.entry = cost.checked_div(total)?;
-            next.size = total;
         }
+        (next.size, next.entry) = after(next.size, next.entry, signed, fill.price)?;
         if fill.fee_asset == instrument.settle {
             next.fees = next.fees.checked_add(fill.fee)?;
         }

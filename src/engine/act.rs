@@ -70,6 +70,19 @@ pub(super) enum Aim {
     Improve,
 }
 
+impl Aim {
+    /// The side and aim of a key that trades; `None` for every other key.
+    pub(super) const fn of(action: Action) -> Option<(Side, Self)> {
+        match action {
+            Action::Now(side) => Some((side, Self::Now)),
+            Action::AtCursor(side) => Some((side, Self::Cursor(TimeInForce::Gtc))),
+            Action::Join(side) => Some((side, Self::Join)),
+            Action::Improve(side) => Some((side, Self::Improve)),
+            _ => None,
+        }
+    }
+}
+
 /// Buys or sells; `size` where it is not the working volume.
 pub(super) fn trade(
     desk: &mut Desk,
@@ -92,8 +105,11 @@ pub(super) fn trade(
     send::place(desk, now, wish, out).map(|_| ())
 }
 
-/// The order that a key means now.
-fn plan(
+/// The order that a key means now: what is sent, and what the preview says.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan(
     desk: &Desk,
     now: Stamp,
     press: &Press,
@@ -101,6 +117,7 @@ fn plan(
     aim: Aim,
     size: Option<Size>,
 ) -> Result<Wish, String> {
+    may_exit(desk)?;
     let market = known(desk, press.key)?;
     let instrument = rules(market)?;
     let (free, intent) = match to_reduce(desk, market, instrument, side)? {

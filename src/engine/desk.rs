@@ -19,6 +19,7 @@ use super::hangup::HangUp;
 use super::ids::Ids;
 use super::market::Market;
 use super::notices::{Line, Notices};
+use super::presses::Presses;
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
 use super::volume::Size;
@@ -61,6 +62,7 @@ pub struct Desk {
     pub(super) account: AccountState,
     pub(super) ids: Ids,
     pub(super) acks: Acks,
+    pub(super) presses: Presses,
     pub(super) hangup: Option<HangUp>,
     /// Which leg of a hedge account a symbol's ladder shows; absent: the long one.
     pub(super) legs_shown: BTreeMap<Symbol, Leg>,
@@ -105,6 +107,7 @@ impl Desk {
             instruments: BTreeMap::new(),
             symbols: Arc::from([]),
             acks: Acks::default(),
+            presses: Presses::default(),
             hangup: None,
             legs_shown: BTreeMap::new(),
             day: None,
@@ -118,10 +121,17 @@ impl Desk {
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
         let before = (self.arm.state(), self.arm.why());
+        let press = match &event {
+            Event::Press(press) => Some(*press),
+            _ => None,
+        };
         let by_key = matches!(event, Event::Press(_) | Event::Ask { .. });
         self.dispatch(now, event, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
             self.tell_arm(now, by_key, &mut out);
+        }
+        if let Some(press) = press {
+            self.presses.pressed(&press, &out.0);
         }
         for effect in &out.0 {
             if let Effect::Notice(loudness, words) = effect {
@@ -245,6 +255,7 @@ impl Desk {
     fn take_lane_full(&mut self, now: Stamp, command: &Command, out: &mut Effects) {
         const FULL: &str = "not sent: the order lane is full";
         out.notice(Loudness::Warn, FULL);
+        self.presses.not_sent(command, FULL);
         match command {
             Command::Place(order) => {
                 let order = order.get();
@@ -339,6 +350,9 @@ impl Desk {
                 market.begin_beside(known);
             }
             self.markets.insert(key, market);
+            if self.is_hedge() {
+                self.make_legs(key);
+            }
         }
         self.markets
             .entry(key)
@@ -421,6 +435,11 @@ impl Desk {
     /// Acknowledgement times.
     pub const fn acks(&self) -> &Acks {
         &self.acks
+    }
+
+    /// What the latest keys did.
+    pub const fn presses(&self) -> &Presses {
+        &self.presses
     }
 
     /// Latest lines for the trader, newest first.

@@ -15,14 +15,30 @@ use super::{cancel, health, price, words};
 
 /// A second "close all" within this time is the venue's market close, ms.
 const AGAIN_MS: u64 = 2_000;
-/// Closes a part of the position.
-pub(super) fn close(
-    desk: &mut Desk,
+
+/// What a closing key means now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Close {
+    /// The order.
+    pub wish: Wish,
+    /// How much it is meant to close, lots.
+    qty: i64,
+    /// The whole position, lots.
+    total: i64,
+    /// A second press: by market.
+    again: bool,
+}
+
+/// The order that a closing key means now.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan_close(
+    desk: &Desk,
     now: Stamp,
     key: MarketKey,
     percent: u8,
-    out: &mut Effects,
-) -> Result<(), String> {
+) -> Result<Close, String> {
     may_exit(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
@@ -50,7 +66,29 @@ pub(super) fn close(
         kind,
         intent: Intent::Exit,
     };
-    say(market, instrument, &wish, again, now, out);
+    Ok(Close {
+        wish,
+        qty,
+        total,
+        again,
+    })
+}
+
+/// Closes a part of the position.
+pub(super) fn close(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    percent: u8,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let close = plan_close(desk, now, key, percent)?;
+    let Close {
+        wish, qty, total, ..
+    } = close;
+    let market = known(desk, key)?;
+    say(market, rules(market)?, &wish, close.again, now, out);
+    let side = wish.side;
     let in_the_way = in_the_way(desk, key, side, qty, total);
     cancel::send_all(desk, now, key, &in_the_way, out);
     let sent = send::place(desk, now, wish, out)?;
@@ -169,13 +207,11 @@ fn say(
     }
 }
 
-/// Closes what no resting exit covers yet, post-only inside the spread.
-pub(super) fn close_passively(
-    desk: &mut Desk,
-    now: Stamp,
-    key: MarketKey,
-    out: &mut Effects,
-) -> Result<(), String> {
+/// The order that closes what no resting exit covers yet, post-only inside the spread.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn plan_passive(desk: &Desk, key: MarketKey) -> Result<Wish, String> {
     may_exit(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
@@ -191,23 +227,31 @@ pub(super) fn close_passively(
         price: price::improved(side, own, market.best(side.opposite())),
         tif: TimeInForce::PostOnly,
     };
-    let wish = Wish {
+    Ok(Wish {
         key,
         side,
         qty: Qty(free.0.min(largest(instrument, kind))),
         kind,
         intent: Intent::Exit,
-    };
-    send::place(desk, now, wish, out).map(|_| ())
+    })
 }
 
-/// Turns the position round: one order of twice its size, through the far side.
-pub(super) fn reverse(
+/// Sends that order.
+pub(super) fn close_passively(
     desk: &mut Desk,
     now: Stamp,
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let wish = plan_passive(desk, key)?;
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+/// The order that turns the position round: twice its size, through the far side.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn plan_reverse(desk: &Desk, now: Stamp, key: MarketKey) -> Result<Wish, String> {
     may_exit(desk)?;
     if desk.is_hedge() {
         return Err("a hedge account has no reverse: close this leg, open the other".to_owned());
@@ -228,7 +272,7 @@ pub(super) fn reverse(
         .ok_or("the other side is empty: nothing to take")?;
     let lots = market.ledger.lots(instrument);
     part(lots, 100)?;
-    let wish = Wish {
+    Ok(Wish {
         key,
         side,
         qty: Qty(lots.saturating_mul(2)),
@@ -237,6 +281,16 @@ pub(super) fn reverse(
             tif: TimeInForce::Ioc,
         },
         intent: Intent::Entry,
-    };
+    })
+}
+
+/// Sends that order.
+pub(super) fn reverse(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let wish = plan_reverse(desk, now, key)?;
     send::place(desk, now, wish, out).map(|_| ())
 }

@@ -98,6 +98,7 @@ fn take_link(
 }
 
 fn take_written(desk: &mut Desk, client: ClientId, asked: Asked, at: Stamp) {
+    desk.presses.written(client, asked, at);
     if asked != Asked::Place {
         return;
     }
@@ -120,6 +121,7 @@ fn take_answer(
     out: &mut Effects,
 ) {
     out.journal(record::answer(at, key, client.as_str(), asked, outcome));
+    desk.presses.answered(client, asked, outcome, at);
     if let Outcome::Rejected {
         proves: Proves::RateLimited { until_ms },
         ..
@@ -181,6 +183,12 @@ fn take_mode(desk: &mut Desk, mode: PositionMode, can_trade: bool, out: &mut Eff
         );
     }
     desk.account.mode = Some(mode);
+    if mode == PositionMode::Hedge {
+        let keys: Vec<MarketKey> = desk.markets.keys().copied().collect();
+        for key in keys {
+            desk.make_legs(key);
+        }
+    }
     if can_trade {
         desk.arm.release(|hold| *hold == Hold::NoTrade);
     } else if desk.arm.hold(Hold::NoTrade) {

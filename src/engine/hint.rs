@@ -1,51 +1,108 @@
-//! What the likely keys would do right now, in words.
+//! Which keys are likely now, and what each would do: a preview, a refusal, or a few words.
 
-use rust_decimal::Decimal;
+use crate::domain::{Environment, Intent, Price, Side, Stamp};
 
-use crate::domain::{Environment, Instrument, Intent, Price, Qty, Side, Stamp};
-
-use super::act::reduces;
+use super::action::Action;
 use super::arm::Armed;
 use super::desk::Desk;
-use super::health;
+use super::event::Press;
 use super::market::Market;
-use super::{sizing, words};
+use super::preview::{self, Preview};
 
-/// One line: the action's name in `ACTIONS` and what it would do.
+/// One line at the bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Action name.
-    pub action: &'static str,
-    /// Words.
-    pub words: String,
+    /// Names in `ACTIONS` of the keys that it speaks of: several where all are refused for the same reason.
+    pub actions: Vec<&'static str>,
+    /// What they would do.
+    pub outcome: Outcome,
 }
 
-/// The likely keys of a market, most useful first; empty while no price is known.
-pub fn lines(desk: &Desk, market: &Market, now: Stamp) -> Vec<Line> {
-    let Some(instrument) = market.instrument.as_deref() else {
-        return Vec::new();
-    };
-    if desk.settings().environment == Environment::Replay {
+/// What a key would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// In words.
+    Words(String),
+    /// In numbers.
+    Does(Box<Preview>),
+    /// Nothing, and why.
+    Refused(String),
+}
+
+/// The likely keys of a market, most useful first; `cursor` is the price under the cursor where there is one on the screen.
+/// Empty while no price is known.
+pub fn lines(desk: &Desk, market: &Market, now: Stamp, cursor: Option<Price>) -> Vec<Line> {
+    if market.instrument.is_none() || desk.settings().environment == Environment::Replay {
         return Vec::new();
     }
     let armed = desk.arm().state();
-    let mut lines = Vec::with_capacity(8);
-    lines.extend(arm(desk, armed));
+    let mut lines: Vec<Line> = arm(desk, armed).into_iter().collect();
     if armed == Armed::Locked {
         return lines;
     }
-    lines.extend(close(market, instrument));
-    lines.extend(cancel(market));
-    for side in [Side::Buy, Side::Sell] {
-        let opened = desk.opens(market.key, side);
-        let market = desk.market(&opened).unwrap_or(market);
-        let enters = armed == Armed::Armed && health::entry(market, now).is_ok();
-        if enters || reduces(desk, market, side) {
-            lines.extend(join(desk, market, instrument, side));
-            lines.extend(take(desk, market, instrument, side));
+    lines.extend(cancel(desk, market));
+    let press = |action| Press {
+        action,
+        key: market.key,
+        cursor,
+        row: None,
+        drawn: (market.best(Side::Buy), market.best(Side::Sell)),
+        at: now,
+    };
+    for action in likely(market, cursor) {
+        let outcome = preview::of(desk, now, &press(action));
+        if let Some((row, outcome)) = action.row().zip(outcome) {
+            add(&mut lines, row.name, outcome);
         }
     }
     lines
+}
+
+/// Adds what a key would do; keys that are refused for one reason share a line.
+fn add(lines: &mut Vec<Line>, name: &'static str, outcome: Result<Preview, String>) {
+    let outcome = match outcome {
+        Ok(preview) => Outcome::Does(Box::new(preview)),
+        Err(why) => Outcome::Refused(why),
+    };
+    let refused = matches!(outcome, Outcome::Refused(_));
+    match lines.iter_mut().find(|line| line.outcome == outcome) {
+        Some(line) if refused => line.actions.push(name),
+        _ => lines.push(Line {
+            actions: vec![name],
+            outcome,
+        }),
+    }
+}
+
+/// The keys worth a look: those of the selected order, those at the cursor, the close, then the market's own prices.
+fn likely(market: &Market, cursor: Option<Price>) -> Vec<Action> {
+    let mut out = Vec::with_capacity(14);
+    if market.selected.is_some() {
+        out.extend(cursor.map(|_| Action::MoveToCursor));
+        out.extend([Action::Move(1), Action::Move(-1), Action::Resize]);
+    }
+    let held = market.ledger.side();
+    if let Some(cursor) = cursor {
+        let below = market.best(Side::Buy).is_some_and(|bid| cursor <= bid);
+        let near = if below { Side::Buy } else { Side::Sell };
+        out.push(Action::AtCursor(near));
+        // A long is left below by the stop and above by the take; a short the other way.
+        out.extend(held.map(|held| {
+            if held == near {
+                Action::StopAtCursor
+            } else {
+                Action::TakeAtCursor
+            }
+        }));
+        out.push(Action::AtCursor(near.opposite()));
+    }
+    out.extend(held.map(|_| Action::Close(100)));
+    let first = held.map_or(Side::Buy, Side::opposite);
+    let sides = [first, first.opposite()];
+    out.extend(sides.map(Action::Join));
+    out.extend(sides.map(Action::Now));
+    out.extend(sides.map(Action::Improve));
+    out
 }
 
 /// What the arming key would do; nothing where it would do nothing.
@@ -57,70 +114,16 @@ fn arm(desk: &Desk, armed: Armed) -> Option<Line> {
         (_, None) if desk.settings().limits_accepted => format!("arms {}", desk.arm_line()),
         (_, None) => "shows your limits, and arms once you accept them".to_owned(),
     };
-    let action = "arm-1";
-    Some(Line { action, words })
-}
-
-fn join(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Line> {
-    let price = market.best(side)?;
-    let qty = size(desk, market, instrument, side, price)?;
-    let ahead = ahead(market, side);
-    let (maker, _) = market.fee_rates();
     Some(Line {
-        action: match side {
-            Side::Buy => "buy-join",
-            Side::Sell => "sell-join",
-        },
-        words: format!(
-            "{} rests {}, {} ahead, fee {} → {}",
-            words::order(instrument, side, qty),
-            words::price(instrument, price),
-            words::qty(instrument, ahead),
-            fee(instrument, price, qty, maker),
-            outcome(market, instrument, side, price, qty),
-        ),
+        actions: vec!["arm-1"],
+        outcome: Outcome::Words(words),
     })
 }
 
-fn take(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Line> {
-    let price = market.best(side.opposite())?;
-    let qty = size(desk, market, instrument, side, price)?;
-    let (_, taker) = market.fee_rates();
-    Some(Line {
-        action: match side {
-            Side::Buy => "buy-now",
-            Side::Sell => "sell-now",
-        },
-        words: format!(
-            "{} now ~{}, fee {} → {}",
-            words::order(instrument, side, qty),
-            words::price(instrument, price),
-            fee(instrument, price, qty, taker),
-            outcome(market, instrument, side, price, qty),
-        ),
-    })
-}
-
-fn close(market: &Market, instrument: &Instrument) -> Option<Line> {
-    let side = market.ledger.side()?.opposite();
-    let price = market.best(side.opposite())?;
-    let qty = Qty(market.ledger.lots(instrument));
-    let (_, taker) = market.fee_rates();
-    Some(Line {
-        action: "close-100",
-        words: format!(
-            "closes {} at ~{}, fee {}",
-            words::qty(instrument, qty),
-            words::price(instrument, price),
-            fee(instrument, price, qty, taker),
-        ),
-    })
-}
-
-fn cancel(market: &Market) -> Option<Line> {
-    let entries = market
-        .orders
-        .live()
+fn cancel(desk: &Desk, market: &Market) -> Option<Line> {
+    let entries = desk
+        .of_symbol(market.key)
+        .flat_map(|market| market.orders.live())
         .filter(|order| order.intent == Intent::Entry && !order.external)
         .count();
     let words = match entries {
@@ -129,62 +132,7 @@ fn cancel(market: &Market) -> Option<Line> {
         more => format!("cancels {more} entries"),
     };
     Some(Line {
-        action: "cancel-entries",
-        words,
+        actions: vec!["cancel-entries"],
+        outcome: Outcome::Words(words),
     })
-}
-
-/// The size a key would send: the working volume, clipped where it reduces.
-fn size(
-    desk: &Desk,
-    market: &Market,
-    instrument: &Instrument,
-    side: Side,
-    price: Price,
-) -> Option<Qty> {
-    let volume = market.chosen();
-    if !reduces(desk, market, side) {
-        return sizing::entering(desk, market, volume, side, Some(price)).ok();
-    }
-    let volume = sizing::reducing(desk, market, volume, side, Some(price));
-    let covered = market.orders.covered(side);
-    let free = Qty(market.ledger.lots(instrument)).less(covered);
-    (!free.is_zero()).then(|| volume.min(free))
-}
-
-fn ahead(market: &Market, side: Side) -> Qty {
-    let level = market.touch.and_then(|touch| match side {
-        Side::Buy => touch.bid,
-        Side::Sell => touch.ask,
-    });
-    level.map_or(Qty::ZERO, |level| level.qty)
-}
-
-fn fee(instrument: &Instrument, price: Price, qty: Qty, rate: Decimal) -> String {
-    let at = instrument.price_decimal(price);
-    instrument
-        .notional(at, instrument.qty_decimal(qty))
-        .and_then(|worth| worth.checked_mul(rate))
-        .map_or_else(|| "?".to_owned(), |fee| words::number(fee, 2))
-}
-
-/// The position after the whole order filled at `price`.
-fn outcome(market: &Market, instrument: &Instrument, side: Side, price: Price, qty: Qty) -> String {
-    let (held, entry) = (market.ledger.size(), market.ledger.entry());
-    let at = instrument.price_decimal(price);
-    let added = instrument.qty_decimal(qty) * Decimal::from(side.sign());
-    let total = held.saturating_add(added);
-    let same_side = held.is_zero() || held.is_sign_positive() == added.is_sign_positive();
-    let average = if same_side {
-        let cost = entry
-            .checked_mul(held)
-            .zip(at.checked_mul(added))
-            .and_then(|(old, new)| old.checked_add(new));
-        cost.and_then(|cost| cost.checked_div(total)).unwrap_or(at)
-    } else if total.is_zero() || total.is_sign_positive() == held.is_sign_positive() {
-        entry
-    } else {
-        at
-    };
-    words::position(instrument, total, average)
 }

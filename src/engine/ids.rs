@@ -17,6 +17,11 @@ impl Ids {
         }
     }
 
+    /// The name that comes next, not given yet.
+    pub(super) fn peek(&self) -> Option<ClientId> {
+        self.clone().next()
+    }
+
     pub(super) fn next(&mut self) -> Option<ClientId> {
         let counter = self.counter.checked_add(1)?;
         let id = ClientId::new(&format!("{}{}", self.session, base36(counter))).ok()?;

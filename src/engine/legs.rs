@@ -48,6 +48,13 @@ impl Desk {
         Ok(())
     }
 
+    /// Both legs' markets, so that each can be looked at before anything is opened.
+    pub(super) fn make_legs(&mut self, key: MarketKey) {
+        for leg in [Leg::Long, Leg::Short] {
+            self.market_mut(key.of_leg(Some(leg)));
+        }
+    }
+
     /// The market that an order of a side opens or adds to: its own leg, which the ladder shows from here on.
     pub(super) fn opened_by(&mut self, key: MarketKey, side: Side) -> MarketKey {
         let opened = self.opens(key, side);

@@ -15,6 +15,15 @@ use super::{protect, send, sizing, stops, words};
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
 
+/// What a key that moves or resizes means now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// A resting order of this market, its new price and total.
+    Order(MarketKey, ClientId, Price, Qty),
+    /// The stop of this market, its new trigger.
+    Stop(MarketKey, Price),
+}
+
 /// Moves the selected order, or the only one, to the cursor.
 pub(super) fn to_cursor(
     desk: &mut Desk,
@@ -22,14 +31,26 @@ pub(super) fn to_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_to_cursor(desk, press)?;
+    make(desk, now, change, out)
+}
+
+/// What moving to the cursor means now.
+///
+/// # Errors
+/// Why there is nothing to move.
+pub(super) fn plan_to_cursor(desk: &Desk, press: &Press) -> Result<Change, String> {
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     let (market, order) = chosen(desk, press.key)?;
-    let key = market.key;
     if order.order.class == OrderClass::Conditional {
-        return stops::at_cursor(desk, now, &Press { key, ..*press }, out);
+        return Ok(Change::Stop(market.key, price));
     }
-    let (client, qty) = (order.order.client, order.qty);
-    change(desk, now, key, client, (price, qty), out)
+    Ok(Change::Order(
+        market.key,
+        order.order.client,
+        price,
+        order.qty,
+    ))
 }
 
 /// Moves it by ticks, up when positive.
@@ -40,17 +61,30 @@ pub(super) fn nudge(
     up: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_nudge(desk, key, up)?;
+    make(desk, now, change, out)
+}
+
+/// What moving by ticks means now, up when positive.
+///
+/// # Errors
+/// Why there is nothing to move.
+pub(super) fn plan_nudge(desk: &Desk, key: MarketKey, up: i64) -> Result<Change, String> {
     let (market, order) = chosen(desk, key)?;
-    let key = market.key;
     if order.order.class == OrderClass::Conditional {
         // A long is left below, a short above.
         let nearer = if order.side == Side::Sell { up } else { -up };
-        return stops::nudge(desk, now, key, nearer, out);
+        let trigger = stops::nudged(desk, market.key, nearer)?;
+        return Ok(Change::Stop(market.key, trigger));
     }
     let price = order.price.ok_or("a market order has no price to move")?;
-    let (client, qty) = (order.order.client, order.qty);
     let price = Price(price.0.saturating_add(up));
-    change(desk, now, key, client, (price, qty), out)
+    Ok(Change::Order(
+        market.key,
+        order.order.client,
+        price,
+        order.qty,
+    ))
 }
 
 /// Gives it the chosen volume, beside what is filled of it already.
@@ -60,8 +94,16 @@ pub(super) fn resize(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let change = plan_resize(desk, key)?;
+    make(desk, now, change, out)
+}
+
+/// What giving it the chosen volume means now.
+///
+/// # Errors
+/// Why there is nothing to resize.
+pub(super) fn plan_resize(desk: &Desk, key: MarketKey) -> Result<Change, String> {
     let (market, order) = chosen(desk, key)?;
-    let key = market.key;
     if order.order.class == OrderClass::Conditional {
         return Err("a stop follows the position's size by itself".to_owned());
     }
@@ -74,8 +116,7 @@ pub(super) fn resize(
         Intent::Entry => sizing::entering(desk, market, volume, order.side, Some(price))?,
         Intent::Exit => sizing::reducing(desk, market, volume, order.side, Some(price)),
     };
-    let qty = filled.plus(left);
-    change(desk, now, key, client, (price, qty), out)
+    Ok(Change::Order(market.key, client, price, filled.plus(left)))
 }
 
 /// The selected order of a symbol; without one, the only one.
@@ -100,13 +141,26 @@ fn chosen(desk: &Desk, key: MarketKey) -> Result<(&Market, &Order), String> {
     }
 }
 
-fn change(
-    desk: &mut Desk,
+fn make(desk: &mut Desk, now: Stamp, change: Change, out: &mut Effects) -> Result<(), String> {
+    match change {
+        Change::Order(key, client, price, qty) => {
+            may_change(desk, now, key, client, (price, qty))?;
+            send::amend(desk, now, key, client, (price, qty), out)
+        }
+        Change::Stop(key, trigger) => stops::put(desk, now, key, trigger, stops::AGAIN_MS, out),
+    }
+}
+
+/// Whether a resting order may be changed so, beside the limits.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_change(
+    desk: &Desk,
     now: Stamp,
     key: MarketKey,
     client: ClientId,
     (price, qty): (Price, Qty),
-    out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
     let market = known(desk, key)?;
@@ -131,7 +185,7 @@ fn change(
         Intent::Entry => may_enter(desk, market, now)?,
         Intent::Exit => may_cover(market, order, qty)?,
     }
-    send::amend(desk, now, key, client, (price, qty), out)
+    Ok(())
 }
 
 /// All exits together never cover more than the position.

@@ -3,7 +3,7 @@
 //! It starts as the whole size at the price when the order is seen to rest, shrinks with prints at that price, and is
 //! never more than the level holds beside the own size.
 
-use crate::domain::{Depth, Print, Qty, Side};
+use crate::domain::{Depth, Price, Print, Qty, Side};
 
 use super::market::Market;
 use super::working::Order;
@@ -40,13 +40,18 @@ pub fn take_depth(market: &mut Market, depth: &Depth) {
 
 /// Size at an order's price; `None` where the picture does not reach.
 fn level(order: &Order, depth: &Depth) -> Option<Qty> {
-    let price = order.price?;
-    let levels = match order.side {
+    at(order.side, order.price?, depth)
+}
+
+/// Size at a price of a half of the book, lots: what an order that came now would wait behind; `None` where the picture does not
+/// reach.
+pub fn at(side: Side, price: Price, depth: &Depth) -> Option<Qty> {
+    let levels = match side {
         Side::Buy => &depth.bids,
         Side::Sell => &depth.asks,
     };
     let last = levels.last()?;
-    let reaches = match order.side {
+    let reaches = match side {
         Side::Buy => price >= last.price,
         Side::Sell => price <= last.price,
     };

@@ -1,9 +1,11 @@
 //! The only place where a command leaves the desk. Intent goes to the journal first; an order is sent once.
 
 use crate::domain::{
-    Amend, ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side, Stamp, risk,
+    Amend, Approved, ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side,
+    Stamp, risk,
 };
 
+use super::act::{known, rules};
 use super::desk::Desk;
 use super::effect::Effects;
 use super::exposure;
@@ -20,26 +22,20 @@ pub(super) struct Wish {
     pub intent: Intent,
 }
 
-/// Sends an order once, under a new name.
+/// The order that a wish is under this name, past every limit: what is sent, and what the preview says.
 ///
 /// # Errors
-/// Why it was not sent, for the trader.
-pub(super) fn place(
-    desk: &mut Desk,
+/// The first limit that it breaks, for the trader.
+pub(super) fn check(
+    desk: &Desk,
     now: Stamp,
     wish: Wish,
-    out: &mut Effects,
-) -> Result<ClientId, String> {
+    id: ClientId,
+) -> Result<Approved<NewOrder>, String> {
+    let market = known(desk, wish.key)?;
+    let instrument = rules(market)?;
     let result = exposure::day_result(desk);
-    let id = desk.ids.next().ok_or("out of order names: restart")?;
-    let limits = desk.settings.limits.clone();
     let (open, sent) = exposure::of_other_leg(desk, wish.key, now);
-    let market = desk.market_mut(wish.key);
-    market.forget_sent(now);
-    let instrument = market
-        .instrument
-        .clone()
-        .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
     let price = wish.kind.limit();
     let mut exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
     exposure.open_orders = exposure.open_orders.saturating_add(open);
@@ -53,8 +49,29 @@ pub(super) fn place(
         intent: wish.intent,
         leg: wish.key.leg,
     };
-    let approved = risk::check(order, &instrument, &limits, &exposure)
-        .map_err(|refusal| refusal.to_string())?;
+    risk::check(order, instrument, &desk.settings.limits, &exposure)
+        .map_err(|refusal| refusal.to_string())
+}
+
+/// Sends an order once, under a new name.
+///
+/// # Errors
+/// Why it was not sent, for the trader.
+pub(super) fn place(
+    desk: &mut Desk,
+    now: Stamp,
+    wish: Wish,
+    out: &mut Effects,
+) -> Result<ClientId, String> {
+    let id = desk.ids.next().ok_or("out of order names: restart")?;
+    let approved = check(desk, now, wish, id)?;
+    let order = *approved.get();
+    let market = desk.market_mut(wish.key);
+    market.forget_sent(now);
+    let instrument = market
+        .instrument
+        .clone()
+        .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
     out.journal(record::Row::Intent {
         at: now,
         order,
@@ -66,23 +83,21 @@ pub(super) fn place(
     Ok(id)
 }
 
-/// Checks a change of a resting order and hands it out.
-pub(super) fn amend(
-    desk: &mut Desk,
+/// A change of a resting order, past every limit: what is sent, and what the preview says.
+///
+/// # Errors
+/// The first limit that it breaks, for the trader.
+pub(super) fn check_amend(
+    desk: &Desk,
     now: Stamp,
     key: MarketKey,
     client: ClientId,
     (price, qty): (Price, Qty),
-    out: &mut Effects,
-) -> Result<(), String> {
-    let result = exposure::day_result(desk);
-    let limits = desk.settings.limits.clone();
-    let market = desk.market_mut(key);
-    let instrument = market
-        .instrument
-        .clone()
-        .ok_or_else(|| format!("{} is not known yet", key.symbol))?;
+) -> Result<Approved<Amend>, String> {
+    let market = known(desk, key)?;
+    let instrument = rules(market)?;
     let order = market.orders.get(client).ok_or("the order is gone")?;
+    let result = exposure::day_result(desk);
     let left = qty.less(order.filled);
     let exposure = exposure::worst(market, order.side, Some(price), left, result, now);
     let exposure = exposure::without(exposure, order);
@@ -93,9 +108,22 @@ pub(super) fn amend(
         price,
         qty,
     };
-    let approved = risk::check_amend(amend, order.intent, &instrument, &limits, &exposure)
-        .map_err(|refusal| refusal.to_string())?;
-    if let Some(order) = market.orders.get_mut(client) {
+    let limits = &desk.settings.limits;
+    risk::check_amend(amend, order.intent, instrument, limits, &exposure)
+        .map_err(|refusal| refusal.to_string())
+}
+
+/// Checks a change of a resting order and hands it out.
+pub(super) fn amend(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    (price, qty): (Price, Qty),
+    out: &mut Effects,
+) -> Result<(), String> {
+    let approved = check_amend(desk, now, key, client, (price, qty))?;
+    if let Some(order) = desk.market_mut(key).orders.get_mut(client) {
         order.amending = Some(Amending {
             price,
             qty,

@@ -14,7 +14,7 @@ use super::send::{self, Wish};
 use super::{cancel, exits};
 
 /// A stop goes further away only by a second press within this time, ms ...
-const AGAIN_MS: u64 = 2_000;
+pub(super) const AGAIN_MS: u64 = 2_000;
 /// ... or by the same line once more within this, ms.
 const AGAIN_LINE_MS: u64 = 10_000;
 
@@ -48,7 +48,7 @@ pub(super) fn at_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let trigger = press.cursor.ok_or("the cursor is off the screen")?;
+    let trigger = cursor(press)?;
     put(desk, now, press.key, trigger, AGAIN_MS, out)
 }
 
@@ -75,22 +75,29 @@ fn remove(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) -> Res
     if market.protection.stop.is_none() {
         return Err("there is no stop to take away".to_owned());
     }
-    if !asked_before(market, now, None, AGAIN_LINE_MS) {
+    if !was_asked(market, now, None, AGAIN_LINE_MS) {
+        market.widening = Some((None, now));
         return Err("that leaves the position without a stop: enter it again to do it".to_owned());
     }
+    market.widening = None;
     cancel::stops(desk, now, key, out)
 }
 
-/// True when the same widening was asked for within the last `ms`; else it is remembered.
-fn asked_before(market: &mut Market, now: Stamp, to: Option<Price>, ms: u64) -> bool {
-    let asked = market
+/// True when the same widening was asked for within the last `ms`.
+fn was_asked(market: &Market, now: Stamp, to: Option<Price>, ms: u64) -> bool {
+    market
         .widening
-        .take()
-        .is_some_and(|(before, at)| before == to && now.ms_since(at) <= ms);
-    if !asked {
-        market.widening = Some((to, now));
-    }
-    asked
+        .is_some_and(|(before, at)| before == to && now.ms_since(at) <= ms)
+}
+
+/// The trigger that the cursor means.
+///
+/// # Errors
+/// When it is off the screen.
+pub(super) fn cursor(press: &Press) -> Result<Price, String> {
+    press
+        .cursor
+        .ok_or_else(|| "the cursor is off the screen".to_owned())
 }
 
 /// Stop to break-even, fees included.
@@ -100,6 +107,15 @@ pub(super) fn to_break_even(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let trigger = even(desk, key)?;
+    put(desk, now, key, trigger, AGAIN_MS, out)
+}
+
+/// The trigger at break-even.
+///
+/// # Errors
+/// When it is not known.
+pub(super) fn even(desk: &Desk, key: MarketKey) -> Result<Price, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = side_of(market)?;
@@ -112,8 +128,8 @@ pub(super) fn to_break_even(
         Side::Buy => instrument.tick.ceil(even),
         Side::Sell => instrument.tick.floor(even),
     };
-    let trigger = even.map(Price).ok_or("break-even is not known")?;
-    put(desk, now, key, trigger, AGAIN_MS, out)
+    even.map(Price)
+        .ok_or_else(|| "break-even is not known".to_owned())
 }
 
 /// Moves the stop by ticks: towards the price when positive.
@@ -124,11 +140,19 @@ pub(super) fn nudge(
     nearer: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let trigger = nudged(desk, key, nearer)?;
+    put(desk, now, key, trigger, AGAIN_MS, out)
+}
+
+/// The trigger so many ticks nearer to the price.
+///
+/// # Errors
+/// When there is no stop.
+pub(super) fn nudged(desk: &Desk, key: MarketKey, nearer: i64) -> Result<Price, String> {
     let market = known(desk, key)?;
     let side = side_of(market)?;
     let stop = market.protection.stop.ok_or("there is no stop to move")?;
-    let trigger = stop.trigger.ahead(side, nearer);
-    put(desk, now, key, trigger, AGAIN_MS, out)
+    Ok(stop.trigger.ahead(side, nearer))
 }
 
 /// Lets the stop follow the price at its distance, or stay.
@@ -165,15 +189,29 @@ pub(super) fn toggle_trail(
     Ok(())
 }
 
-/// Wants a stop here; a moved one is carried before the old one goes.
-fn put(
-    desk: &mut Desk,
+/// What a key that puts a stop means now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Put {
+    /// The stop that is wanted then.
+    pub stop: WantedStop,
+    /// It widens, and was not asked for before: only a second press does it.
+    pub asks_again: bool,
+}
+
+/// What is said when a stop would widen.
+pub(super) const WIDENS: &str = "that is further away: press again to widen the stop";
+
+/// The stop that is wanted with a key at this trigger; one that widens counts as asked for again within `again_ms`.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan(
+    desk: &Desk,
     now: Stamp,
     key: MarketKey,
     trigger: Price,
     again_ms: u64,
-    out: &mut Effects,
-) -> Result<(), String> {
+) -> Result<Put, String> {
     may_exit(desk)?;
     let market = known(desk, key)?;
     let side = side_of(market)?;
@@ -183,16 +221,32 @@ fn put(
     }
     let old = market.protection.stop;
     let widens = old.is_some_and(|old| is_behind(side, trigger, old.trigger));
+    let asked = was_asked(market, now, Some(trigger), again_ms);
+    Ok(Put {
+        stop: match old {
+            Some(old) => old.moved(trigger),
+            None => WantedStop::at(trigger),
+        },
+        asks_again: widens && !asked,
+    })
+}
+
+/// Wants a stop here; a moved one is carried before the old one goes.
+pub(super) fn put(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    trigger: Price,
+    again_ms: u64,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let put = plan(desk, now, key, trigger, again_ms)?;
     let market = desk.market_mut(key);
-    if widens && !asked_before(market, now, Some(trigger), again_ms) {
-        return Err("that is further away: press again to widen the stop".to_owned());
+    market.widening = put.asks_again.then_some((Some(trigger), now));
+    if put.asks_again {
+        return Err(WIDENS.to_owned());
     }
-    market.widening = None;
-    let wanted = match old {
-        Some(old) => old.moved(trigger),
-        None => WantedStop::at(trigger),
-    };
-    market.protection.stop = Some(wanted);
+    market.protection.stop = Some(put.stop);
     let market = known(desk, key)?;
     protect::say_stop(market, trigger, out);
     Ok(())
@@ -220,9 +274,18 @@ pub(super) fn take_at_cursor(
     press: &Press,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let wish = plan_take_at_cursor(desk, press)?;
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+/// The order that the key means now.
+///
+/// # Errors
+/// Why the key would do nothing.
+pub(super) fn plan_take_at_cursor(desk: &Desk, press: &Press) -> Result<Wish, String> {
     may_exit(desk)?;
-    let price = press.cursor.ok_or("the cursor is off the screen")?;
-    place_take(desk, now, press.key, price, out)
+    let price = cursor(press)?;
+    plan_take(desk, press.key, price)
 }
 
 /// Take where a line says.
@@ -246,6 +309,11 @@ pub(super) fn place_take(
     price: Price,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let wish = plan_take(desk, key, price)?;
+    send::place(desk, now, wish, out).map(|_| ())
+}
+
+fn plan_take(desk: &Desk, key: MarketKey, price: Price) -> Result<Wish, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = side_of(market)?.opposite();
@@ -264,14 +332,13 @@ pub(super) fn place_take(
             TimeInForce::Gtc
         },
     };
-    let wish = Wish {
+    Ok(Wish {
         key,
         side,
         qty: whole(free, kind, instrument),
         kind,
         intent: Intent::Exit,
-    };
-    send::place(desk, now, wish, out).map(|_| ())
+    })
 }
 
 fn whole(free: Qty, kind: OrderKind, instrument: &Instrument) -> Qty {

@@ -8,6 +8,8 @@ mod hedge;
 pub(crate) mod kit;
 mod moves;
 mod orders;
+mod presses;
+mod preview;
 mod properties;
 mod protect;
 mod truth;

@@ -88,7 +88,7 @@ fn bottom_rows(rows: u16) -> u16 {
     match rows {
         0..10 => 1,
         10..32 => 2,
-        _ => 3,
+        _ => 4,
     }
 }
 

@@ -4,6 +4,7 @@ use super::panel::{ladder, message, status};
 use super::snapshot::Snapshot;
 use super::theme::FADE_STEPS;
 use super::view::View;
+use crate::engine::hint::{Line, Outcome};
 
 /// Milliseconds from the snapshot's `now` until it would be drawn differently; `None` when only data can change it.
 pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
@@ -13,6 +14,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         funding(snapshot),
         snapshot.idle_countdown.map(|_| 1_000),
         notices(snapshot),
+        refusals(snapshot),
     ]
     .into_iter()
     .flatten()
@@ -48,6 +50,12 @@ fn funding(snapshot: &Snapshot) -> Option<u64> {
     let (_, ms) = snapshot.market.funding?;
     let ms = u64::try_from(ms).ok().filter(|ms| *ms > 0)?;
     Some(ms % 1_000 + 1)
+}
+
+/// A refusal may end by time alone: of too many orders in a second.
+fn refusals(snapshot: &Snapshot) -> Option<u64> {
+    let refused = |line: &Line| matches!(line.outcome, Outcome::Refused(_));
+    snapshot.market.hints.iter().any(refused).then_some(1_000)
 }
 
 fn notices(snapshot: &Snapshot) -> Option<u64> {

@@ -8,6 +8,8 @@ use crate::domain::decimal::Step;
 use crate::domain::message::Balance;
 use crate::domain::*;
 use crate::engine::effect::Loudness;
+use crate::engine::hint::{Line, Outcome};
+use crate::engine::preview::{Foreseen, Liquidation, Preview, Taken};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::snapshot::*;
 use crate::ui::view::View;
@@ -165,11 +167,82 @@ fn volume(lots: i64) -> Volume {
     }
 }
 
-fn hint(action: &'static str, words: &str) -> Hint {
-    Hint {
-        action,
-        words: words.to_owned(),
+fn line(action: &'static str, outcome: Outcome) -> Line {
+    Line {
+        actions: vec![action],
+        outcome,
     }
+}
+
+/// What an order of a key would come to.
+pub fn foreseen(side: Side, qty: Qty, price: Price, tif: TimeInForce) -> Foreseen {
+    Foreseen {
+        order: NewOrder {
+            key: key("BTCUSDT"),
+            id: ClientId::new("next").unwrap(),
+            side,
+            qty,
+            kind: OrderKind::Limit { price, tif },
+            intent: Intent::Entry,
+            leg: None,
+        },
+        takes: None,
+        ahead: Some(Qty(622)),
+        fee: Some(dec!(0.612404)),
+        cost_ticks: Some(429),
+        after: Some((dec!(0.200), dec!(61_195.125))),
+        liquidation: Some(Liquidation {
+            price: dec!(55_310.96),
+            away: Some(dec!(0.0968)),
+        }),
+    }
+}
+
+/// Lines of the kinds that there are: words, orders that rest, take and close, a refusal.
+pub fn lines() -> Vec<Line> {
+    let does = |action, preview| line(action, Outcome::Does(Box::new(preview)));
+    let bid = Price(612_404);
+    let rests = foreseen(Side::Buy, Qty(50), bid, TimeInForce::PostOnly);
+    let takes = Foreseen {
+        takes: Some(Taken {
+            qty: Qty(50),
+            average: dec!(61_240.62),
+            worst: Price(612_407),
+            is_all_seen: true,
+        }),
+        ahead: None,
+        fee: Some(dec!(1.531)),
+        cost_ticks: Some(615),
+        ..foreseen(Side::Buy, Qty(50), Price(612_406), TimeInForce::Ioc)
+    };
+    let closes = Foreseen {
+        takes: takes.takes.map(|taken| Taken {
+            qty: Qty(110),
+            ..taken
+        }),
+        ahead: None,
+        cost_ticks: None,
+        after: Some((Decimal::ZERO, Decimal::ZERO)),
+        liquidation: None,
+        order: NewOrder {
+            intent: Intent::Exit,
+            ..foreseen(Side::Sell, Qty(150), bid, TimeInForce::Ioc).order
+        },
+        ..takes.clone()
+    };
+    vec![
+        line(
+            "cancel-entries",
+            Outcome::Words("cancels 2 entries".to_owned()),
+        ),
+        does("close-100", Preview::Order(closes)),
+        line(
+            "sell-join",
+            Outcome::Refused("exits already cover the position".to_owned()),
+        ),
+        does("buy-join", Preview::Order(rests)),
+        does("buy-now", Preview::Order(takes)),
+    ]
 }
 
 /// A long position in a busy market.
@@ -232,16 +305,7 @@ pub fn full() -> Snapshot {
         fees: Some((dec!(0.0002), dec!(0.0005))),
         volumes: [10, 50, 100, 500, 1_000].map(volume).to_vec(),
         volume: 2,
-        hints: vec![
-            hint("cancel-entries", "cancels 2 entries"),
-            hint("close-100", "closes 0.150 at ~61 240.4, fee 4.59"),
-            hint(
-                "buy-join",
-                "BUY 0.050 rests 61 240.4, 0.6 ahead, fee 0.61 → LONG 0.200 @ 61 195.1",
-            ),
-            hint("buy-now", "BUY now ~61 240.6, fee 1.53"),
-            hint("sell-join", "SELL 0.050 reduces at 61 240.6"),
-        ],
+        hints: lines(),
         range: Some((Price(612_300), Price(612_520))),
         ..MarketView::default()
     };
@@ -316,7 +380,21 @@ pub fn hostile() -> Snapshot {
     market.volumes = [i64::MAX, i64::MIN, 0, -1, 1].map(volume).to_vec();
     market.volumes[4].given = nasty.repeat(9);
     market.volume = 255;
-    market.hints = vec![hint("\u{1b}", &nasty.repeat(30)), hint("buy-now", "")];
+    let odd = Foreseen {
+        fee: Some(Decimal::MAX),
+        cost_ticks: Some(i64::MIN),
+        after: Some((Decimal::MIN, Decimal::MAX)),
+        liquidation: Some(Liquidation {
+            price: Decimal::MAX,
+            away: Some(Decimal::MAX),
+        }),
+        ..foreseen(Side::Sell, Qty(i64::MIN), Price(i64::MAX), TimeInForce::Gtc)
+    };
+    market.hints = vec![
+        line("\u{1b}", Outcome::Refused(nasty.repeat(30))),
+        line("buy-now", Outcome::Words(String::new())),
+        line("buy-join", Outcome::Does(Box::new(Preview::Order(odd)))),
+    ];
     market.range = Some((Price(i64::MIN), Price(i64::MAX)));
     market.position = PositionRow {
         unread: false,

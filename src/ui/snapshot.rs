@@ -1,6 +1,7 @@
 //! The plain data that a frame is drawn from. Built once a turn by the app; panels read nothing else.
 
 mod build;
+mod viewed;
 
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use rust_decimal::Decimal;
 use crate::domain::message::Balance;
 use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
-    Qty, Side, Stamp,
+    Qty, Side, Stamp, Symbol,
 };
 use crate::engine::effect::Loudness;
+use crate::engine::hint;
 
 pub use build::{Beside, of};
+pub use viewed::add_viewed;
 
 /// May keys open or add?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,13 +111,40 @@ pub struct OtherLeg {
     pub naked: bool,
 }
 
-/// What a likely key would do now, in words made by the desk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hint {
-    /// Action name in `ACTIONS`; the key is looked up in the keymap.
+/// What one key did, as drawn in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRow {
+    /// When the key came, host wall clock, ms since 1970.
+    pub at_ms: i64,
+    /// Action name in `ACTIONS`.
     pub action: &'static str,
-    /// `BUY 0.05 rests 61 240.4, 0.6 ahead, fee 0.61 → LONG 0.200 @ 61 195.1`
+    /// Of which market.
+    pub symbol: Symbol,
+    /// What it came to: an order, cancels, a refusal.
     pub words: String,
+    /// Key to its commands handed to the socket, µs.
+    pub written_us: Option<u64>,
+    /// Key to the venue's first word on all of them, µs.
+    pub acked_us: Option<u64>,
+    /// Key to the first and to the latest fill, µs.
+    pub filled_us: Option<(u64, u64)>,
+    /// How it ended.
+    pub end: LogEnd,
+}
+
+/// How what a key did ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogEnd {
+    /// As its times say, so far.
+    Open,
+    /// Its order ended with nothing filled.
+    Nothing,
+    /// Its order ended with a part filled.
+    Part,
+    /// Not proved either way.
+    Unknown,
+    /// Refused by the venue or never sent, in words.
+    Refused(String),
 }
 
 /// One working volume.
@@ -168,7 +198,7 @@ pub struct MarketView {
     /// Which volume is chosen, 1 to 5.
     pub volume: u8,
     /// What the likely keys would do.
-    pub hints: Vec<Hint>,
+    pub hints: Vec<hint::Line>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
 }
@@ -242,6 +272,8 @@ pub struct Snapshot {
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.
     pub elsewhere: Vec<String>,
+    /// What the latest keys did, newest first, while the log is open.
+    pub log: Vec<LogRow>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
 }

@@ -130,6 +130,7 @@ fn f12_every_screen_at_every_size_draws() {
     let modes = [
         Mode::Ladder,
         Mode::Help(u16::MAX),
+        Mode::Log(u16::MAX),
         Mode::Search(Field::with("b"), usize::MAX),
         Mode::CommandLine(Field::with("币安人生 quit")),
         Mode::EditVolume(Field::default()),

@@ -37,6 +37,8 @@ pub enum Mode {
     Ladder,
     /// The key overlay, scrolled by so many rows.
     Help(u16),
+    /// What the latest keys did, scrolled by so many rows.
+    Log(u16),
     /// Finding a symbol; the number is the chosen match.
     Search(Field, usize),
     /// A `:` command.
@@ -52,7 +54,7 @@ pub enum Mode {
 impl Mode {
     /// True while characters go to a text field or a question instead of the keymap.
     pub const fn takes_text(&self) -> bool {
-        !matches!(self, Self::Ladder | Self::Help(_))
+        !matches!(self, Self::Ladder | Self::Help(_) | Self::Log(_))
     }
 }
 

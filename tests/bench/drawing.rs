@@ -368,9 +368,11 @@ fn at_size(columns: u16, rows: u16) {
             usual.forget();
             changed = 0;
         }
-        let (snapshot, time) = live.step();
-        building.add(time);
+        let (mut snapshot, time) = live.step();
         view.settle(&snapshot);
+        let start = now();
+        snapshot::add_viewed(&mut snapshot, &live.desk, &view);
+        building.add(time + start.elapsed());
         changed += usize::from(ours.draw(&snapshot, &view).1 > 0);
         usual.draw(&snapshot, &view);
     }
@@ -385,8 +387,9 @@ fn at_size(columns: u16, rows: u16) {
         "its data collected from the desk",
         building.micros(50)
     );
-    let (snapshot, _) = live.step();
+    let (mut snapshot, _) = live.step();
     view.settle(&snapshot);
+    snapshot::add_viewed(&mut snapshot, &live.desk, &view);
     ours.draw(&snapshot, &view);
     println!(
         "    the same frame once more: {} bytes",

@@ -208,6 +208,7 @@ impl Seat {
         };
         self.latest = snapshot::of(&self.desk, tape, self.now, beside);
         self.view.settle(&self.latest);
+        snapshot::add_viewed(&mut self.latest, &self.desk, &self.view);
         let both = self
             .view
             .cursor_range(Side::Buy)

@@ -106,6 +106,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
     if is_foreign(desk, report.key, out) {
         return;
     }
+    desk.presses.reported(report);
     let instrument = desk.instrument(report.key.venue, report.key.symbol);
     out.journal(record::order(now, report, instrument.map(AsRef::as_ref)));
     let client = report.order.client;
@@ -247,6 +248,7 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
         return false;
     }
     let change = market.orders.take_fill(fill);
+    desk.presses.filled(fill);
     let instrument = desk.instrument(fill.key.venue, fill.key.symbol);
     out.journal(record::fill(now, fill, instrument.map(AsRef::as_ref)));
     note_ack(desk, key, fill.client, before);

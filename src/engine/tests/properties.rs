@@ -9,7 +9,7 @@ use crate::engine::action::{ACTIONS, Action};
 
 /// One thing that happens. Numbers are reduced to what exists when it happens.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Press(usize, i64),
     Answer(usize, u8),
     Report(usize, u8, u8),
@@ -21,7 +21,7 @@ enum Step {
     Wait(u16),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..ACTIONS.len(), -3_000..3_000_i64).prop_map(|(a, c)| Step::Press(a, c)),
         3 => (any::<usize>(), 0..4_u8).prop_map(|(o, k)| Step::Answer(o, k)),
@@ -36,16 +36,16 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Limits that a few orders reach.
-fn tight() -> crate::engine::DeskSettings {
+pub(super) fn tight() -> crate::engine::DeskSettings {
     let mut set = settings(Environment::Sim);
     set.limits.max_position_notional = dec("12000");
     set.limits.max_open_orders = 4;
     set
 }
 
-struct Run {
-    kit: Kit,
-    orders: Vec<NewOrder>,
+pub(super) struct Run {
+    pub kit: Kit,
+    pub orders: Vec<NewOrder>,
 }
 
 impl Run {
@@ -53,7 +53,7 @@ impl Run {
         self.orders.get(at.checked_rem(self.orders.len())?).copied()
     }
 
-    fn take(&mut self, step: &Step) {
+    pub fn take(&mut self, step: &Step) {
         self.kit.forget();
         match *step {
             Step::Press(action, cursor) => {

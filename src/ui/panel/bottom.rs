@@ -3,14 +3,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Scene;
+use super::{Scene, preview};
 use crate::domain::Environment;
+use crate::engine::hint::{Line, Outcome};
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
-use crate::ui::snapshot::{Hint, Volume};
+use crate::ui::snapshot::Volume;
 use crate::ui::theme::Role;
 use crate::ui::view;
+
+/// Columns that a whole line of a preview needs.
+const COLUMN: u16 = 94;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -24,27 +28,37 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let help = help_key(scene);
     let help_width = pen::width(&help) as u16;
     let help_row = pen.height().saturating_sub(1);
-    let shown = |hint: &&Hint| !hint.words.is_empty() && !scene.view.hints_off;
-    let mut hints = scene.market().hints.iter().filter(shown);
-    let mut waiting: Option<&Hint> = None;
-    for row in 0..pen.height() {
-        let mut column = if row == 0 { end + 3 } else { 1 };
-        let right = pen
-            .width()
-            .saturating_sub(if row == help_row { help_width + 2 } else { 1 });
-        while let Some(hint) = waiting.take().or_else(|| hints.next()) {
-            let mut pieces = pieces(scene, hint);
-            let fits = usize::from(column) + pen::width(&pieces) <= usize::from(right);
-            if !fits && (column > 1 || row + 1 < pen.height()) {
-                waiting = Some(hint);
-                break;
-            }
-            if let Some((words, _)) = pieces.last_mut().filter(|_| !fits) {
-                let room = usize::from(right.saturating_sub(column));
-                *words = format::cut(words, room.saturating_sub(4));
-            }
-            column = pen.pieces(column, row, &pieces) + 3;
+    let right = |row: u16| {
+        let taken = if row == help_row { help_width + 2 } else { 1 };
+        usize::from(pen.width().saturating_sub(taken))
+    };
+    let empty = |line: &&Line| matches!(&line.outcome, Outcome::Words(words) if words.is_empty());
+    let lines = scene.market().hints.iter().filter(|line| !empty(line));
+    let (mut beside, mut below) = (usize::from(end) + 3, Vec::new());
+    let mut placed = Vec::new();
+    for line in lines {
+        let pieces = preview::pieces(scene, line, usize::MAX);
+        let cells = pen::width(&pieces);
+        if matches!(line.outcome, Outcome::Words(_)) && beside + cells <= right(0) {
+            placed.push((beside as u16, 0, pieces));
+            beside += cells + 3;
+        } else {
+            below.push(line);
         }
+    }
+    // Two columns where each has room for a whole line.
+    let columns = 1 + usize::from(pen.width() / 2 >= COLUMN);
+    let wide = usize::from(pen.width()) / columns;
+    let rows = usize::from(pen.height().saturating_sub(1));
+    for (at, line) in below.into_iter().take(rows * columns).enumerate() {
+        let (row, column) = ((at / columns + 1) as u16, at % columns);
+        let start = column * wide + 1;
+        let end = right(row).min((column + 1) * wide);
+        let pieces = preview::pieces(scene, line, end.saturating_sub(start));
+        placed.push((start as u16, row, pieces));
+    }
+    for (column, row, pieces) in placed {
+        pen.pieces(column, row, &pieces);
     }
     pen.pieces(pen.width().saturating_sub(help_width + 1), help_row, &help);
 }
@@ -111,16 +125,6 @@ fn worth(scene: &Scene<'_>) -> Option<Piece> {
         instrument.quote
     );
     Some((format!("{text:<16}"), scene.style(Role::Dim)))
-}
-
-fn pieces(scene: &Scene<'_>, hint: &Hint) -> Vec<Piece> {
-    let words = crate::domain::text::sanitise(&hint.words, 160);
-    let mut out = Vec::new();
-    if let Some(key) = scene.help.key(hint.action) {
-        out.push((format!("{key} "), scene.style(Role::Key)));
-    }
-    out.push((words, scene.style(Role::Text)));
-    out
 }
 
 fn help_key(scene: &Scene<'_>) -> Vec<Piece> {

@@ -47,7 +47,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             );
         }
         Mode::ConfirmQuit => question(scene, line, buffer),
-        Mode::Ladder | Mode::Help(_) | Mode::Form(_) => {}
+        Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => {}
     }
 }
 

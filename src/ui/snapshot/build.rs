@@ -12,11 +12,11 @@ use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
-use crate::engine::{Desk, health, hint};
+use crate::engine::{Desk, health};
 use crate::market::tape::Tape;
 
 use super::{
-    AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Volume,
+    AckTimes, ArmState, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the tape.
@@ -71,6 +71,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
+        log: Vec::new(),
         notices: desk
             .notices()
             .map(|line| Notice {
@@ -154,13 +155,6 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
         volumes: volumes(desk, market),
         volume: market.volume,
-        hints: hint::lines(desk, market, now)
-            .into_iter()
-            .map(|line| Hint {
-                action: line.action,
-                words: line.words,
-            })
-            .collect(),
         ..tape_part
     }
 }

@@ -4,7 +4,9 @@ use super::*;
 use crate::engine::Desk;
 use crate::engine::action::Action;
 use crate::engine::event::Event;
+use crate::engine::hint::{Line, Outcome};
 use crate::engine::tests::kit::*;
+use crate::ui::view::{Mode, View};
 
 fn shot(kit: &Kit) -> Snapshot {
     let beside = Beside {
@@ -12,6 +14,25 @@ fn shot(kit: &Kit) -> Snapshot {
         dropped: 3,
     };
     of(&kit.desk, None, kit.now, beside)
+}
+
+/// The lines of a screen with the cursor here.
+fn hints(kit: &Kit, cursor: Option<i64>) -> Vec<Line> {
+    hint::lines(&kit.desk, kit.market(), kit.now, cursor.map(Price))
+}
+
+fn named(kit: &Kit, cursor: Option<i64>) -> Vec<&'static str> {
+    hints(kit, cursor)
+        .iter()
+        .flat_map(|line| line.actions.clone())
+        .collect()
+}
+
+fn outcome(kit: &Kit, action: &str) -> Option<Outcome> {
+    let line = hints(kit, None)
+        .into_iter()
+        .find(|line| line.actions.contains(&action));
+    line.map(|line| line.outcome)
 }
 
 #[test]
@@ -58,32 +79,85 @@ fn a_position_of_less_than_a_lot_is_dust_and_a_lost_order_is_marked() {
 }
 
 #[test]
-fn hints_say_what_the_keys_would_do_now() {
+fn the_likely_keys_come_in_the_order_of_what_the_trader_is_about_to_do() {
     let mut kit = Kit::ready();
-    let hint = |kit: &Kit, action: &str| {
-        let hints = shot(kit).market.hints;
-        let found = hints.iter().find(|h| h.action == action);
-        found.map(|h| h.words.clone()).unwrap_or_default()
-    };
+    let market = [
+        "buy-join",
+        "sell-join",
+        "buy-now",
+        "sell-now",
+        "buy-improve",
+        "sell-improve",
+    ];
+    assert_eq!(named(&kit, None), market);
     assert_eq!(
-        hint(&kit, "buy-join"),
-        "BUY 0.050 rests 60 000.0, 0.600 ahead, fee 0.6 → LONG 0.050 @ 60 000"
+        named(&kit, Some(BID - 9))[..2],
+        ["buy-cursor", "sell-cursor"]
     );
-    assert_eq!(hint(&kit, "close-100"), "");
+    assert_eq!(
+        named(&kit, Some(ASK + 9))[..2],
+        ["sell-cursor", "buy-cursor"]
+    );
     kit.long(50);
+    assert_eq!(named(&kit, None)[..2], ["close-100", "sell-join"]);
     assert_eq!(
-        hint(&kit, "close-100"),
-        "closes 0.050 at ~60 000.0, fee 1.5"
+        named(&kit, Some(BID - 9))[..4],
+        ["buy-cursor", "stop-cursor", "sell-cursor", "close-100"]
     );
-    assert!(hint(&kit, "sell-join").ends_with("→ FLAT"));
+    assert_eq!(
+        named(&kit, Some(ASK + 9))[..3],
+        ["sell-cursor", "take-cursor", "buy-cursor"]
+    );
     kit.rest(Action::AtCursor(Side::Buy));
-    assert_eq!(hint(&kit, "cancel-entries"), "cancels 1 entry");
+    assert_eq!(
+        outcome(&kit, "cancel-entries"),
+        Some(Outcome::Words("cancels 1 entry".to_owned()))
+    );
+    kit.press(Action::SelectNext);
+    assert_eq!(
+        named(&kit, Some(BID - 9))[..5],
+        [
+            "cancel-entries",
+            "order-cursor",
+            "order-up",
+            "order-down",
+            "order-resize"
+        ]
+    );
+}
+
+#[test]
+fn keys_that_are_refused_for_one_reason_share_a_line_and_a_locked_desk_has_none() {
+    let mut kit = Kit::ready();
     kit.silence(3_000);
-    assert_eq!(hint(&kit, "buy-join"), "");
+    let lines = hints(&kit, None);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0].actions.len(), 6);
+    let why = "book is STALE (silent 3.0s): entries wait".to_owned();
+    assert_eq!(lines[0].outcome, Outcome::Refused(why));
     kit.wait(0);
     kit.press(Action::Lock);
-    assert_eq!(hint(&kit, "buy-join"), "");
-    assert!(hint(&kit, "arm-1").starts_with("arms sim at binance-futures: order up to 100 000"));
+    assert_eq!(named(&kit, Some(BID)), ["arm-1"]);
+    let Some(Outcome::Words(words)) = outcome(&kit, "arm-1") else {
+        panic!("no words");
+    };
+    assert!(words.starts_with("arms sim at binance-futures: order up to 100 000"));
+}
+
+#[test]
+fn what_a_screen_does_not_show_is_not_collected_for_it() {
+    let mut kit = Kit::ready();
+    kit.press(Action::Volume(2));
+    let mut shot = shot(&kit);
+    let mut view = View::new(80, 24);
+    view.hints_off = true;
+    add_viewed(&mut shot, &kit.desk, &view);
+    assert!(shot.market.hints.is_empty() && shot.log.is_empty());
+    view.hints_off = false;
+    view.mode = Mode::Log(0);
+    add_viewed(&mut shot, &kit.desk, &view);
+    assert!(!shot.market.hints.is_empty());
+    assert_eq!(shot.log[0].action, "volume-2");
 }
 
 #[test]

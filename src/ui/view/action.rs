@@ -21,6 +21,8 @@ pub enum ViewAction {
     CommandLine,
     /// The key overlay.
     Help,
+    /// What the latest keys did, and how fast.
+    Log,
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -83,6 +85,7 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::Help, "all keys"),
+    row("log", ViewAction::Log, "what each key did, and how fast"),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
         "edit-volume",

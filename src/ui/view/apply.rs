@@ -32,8 +32,8 @@ impl View {
     /// Does one action of the screen.
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
-            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_)) => {
-                self.scroll_help(rows)
+            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_) | Mode::Log(_)) => {
+                self.scroll(rows)
             }
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
                 self.choose(rows < 0);
@@ -58,6 +58,8 @@ impl View {
             ViewAction::EditVolume => self.edit_volume(snapshot),
             ViewAction::Help if matches!(self.mode, Mode::Help(_)) => self.open(Mode::Ladder),
             ViewAction::Help => self.open(Mode::Help(0)),
+            ViewAction::Log if matches!(self.mode, Mode::Log(_)) => self.open(Mode::Ladder),
+            ViewAction::Log => self.open(Mode::Log(0)),
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
@@ -78,7 +80,7 @@ impl View {
             Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
-            Mode::Ladder | Mode::Help(_) | Mode::Form(_) => {}
+            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => {}
         }
         ViewOutcome::Drawn
     }
@@ -100,7 +102,9 @@ impl View {
                 !field.backspace()
             }
             Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
-            Mode::Ladder | Mode::Help(_) | Mode::ConfirmQuit | Mode::Form(_) => false,
+            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::ConfirmQuit | Mode::Form(_) => {
+                false
+            }
         };
         if emptied {
             self.mode = Mode::Ladder;
@@ -132,7 +136,7 @@ impl View {
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
             Mode::ConfirmQuit => ViewOutcome::Quit,
-            Mode::Ladder | Mode::Help(_) | Mode::Form(_) => ViewOutcome::Drawn,
+            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => ViewOutcome::Drawn,
         }
     }
 
@@ -151,8 +155,8 @@ impl View {
         ViewOutcome::Drawn
     }
 
-    fn scroll_help(&mut self, rows: i16) -> ViewOutcome {
-        if let Mode::Help(scroll) = &mut self.mode {
+    fn scroll(&mut self, rows: i16) -> ViewOutcome {
+        if let Mode::Help(scroll) | Mode::Log(scroll) = &mut self.mode {
             *scroll = scroll.saturating_add_signed(rows.saturating_neg());
         }
         ViewOutcome::Drawn
