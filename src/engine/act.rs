@@ -85,7 +85,7 @@ pub(super) fn trade(
 }
 
 /// The order that a key means now.
-fn plan(
+pub(super) fn plan(
     desk: &Desk,
     now: Stamp,
     press: &Press,

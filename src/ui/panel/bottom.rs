@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
-use crate::domain::Environment;
+use crate::domain::{Environment, Qty};
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
@@ -61,7 +61,11 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
         .iter()
         .map(|volume| match volume.qty {
             Some(qty) => given(volume, &format::qty(instrument, qty)),
-            None => given(volume, "?"),
+            // As wide as an amount will be.
+            None => {
+                let width = format::cells(&format::qty(instrument, Qty(1)));
+                given(volume, &format!("{:<width$}", "?"))
+            }
         })
         .collect();
     let mut out = Vec::new();
