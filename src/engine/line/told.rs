@@ -1,7 +1,7 @@
 //! What is said of a line while it is typed: what the command takes, what is wrong so far, or what it would send.
 
 use super::complete::{candidates, last_word};
-use super::{Meant, read, row, split};
+use super::{LINES, Meant, read, row, split};
 use crate::domain::Stamp;
 use crate::engine::Desk;
 use crate::engine::ask::{self, Ask, Seen};
@@ -99,7 +99,8 @@ fn unfinished(
     screen: impl IntoIterator<Item = &'static str> + Clone,
 ) -> Told {
     if text.trim().is_empty() {
-        return Told::default();
+        let names: Vec<&str> = LINES.iter().map(|line| line.name).collect();
+        return Ok(names.join("  ")).into();
     }
     match meant(desk, text, seen, screen) {
         Ok(Meant::Act(action)) => Ok(action.row().map_or("", |row| row.doc).to_owned()).into(),
@@ -139,7 +140,10 @@ mod tests {
         let kit = Kit::ready();
         let form = "buy [SIZE] [@ PRICE] [post|ioc]   buy at a price; post alone joins the bid; neither: now, bounded";
         for (text, words) in [
-            ("", ""),
+            (
+                "",
+                "buy  sell  stop  take  close  cancel  volume  leverage  margin  mode  open  set  keys  q",
+            ),
             ("ma", "margin"),
             (
                 "buy",
