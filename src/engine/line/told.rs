@@ -100,7 +100,7 @@ fn unfinished(
 ) -> Told {
     if text.trim().is_empty() {
         let names: Vec<&str> = LINES.iter().map(|line| line.name).collect();
-        return Ok(names.join("  ")).into();
+        return Ok(names.join(" ")).into();
     }
     match meant(desk, text, seen, screen) {
         Ok(Meant::Act(action)) => Ok(action.row().map_or("", |row| row.doc).to_owned()).into(),
@@ -142,7 +142,7 @@ mod tests {
         for (text, words) in [
             (
                 "",
-                "buy  sell  stop  take  close  cancel  volume  leverage  margin  mode  open  set  keys  q",
+                "buy sell stop take close cancel volume leverage margin mode open set keys q",
             ),
             ("ma", "margin"),
             (
