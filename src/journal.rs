@@ -4,6 +4,7 @@
 //! thread owns it, and a row that cannot be written is told to the desk, which lets no new risk through until it can.
 
 pub mod accounts;
+pub mod history;
 pub mod past;
 pub mod session;
 
@@ -17,6 +18,7 @@ use serde_json::json;
 use crate::domain::Stamp;
 
 pub use accounts::Accounts;
+pub use history::History;
 pub use past::Past;
 
 /// The file's name below the state directory.

@@ -237,6 +237,12 @@ fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, size: Option<Size>, out: &mut 
                 words::state(&health::state(market, now))
             ),
         );
+    } else if wished == sizing::ALL {
+        let what = words::order(instrument, wish.side, wish.qty);
+        out.notice(
+            Loudness::Warn,
+            format!("{what} reduces: the volume cannot be told now, so all that is free"),
+        );
     } else if wish.qty < wished {
         out.notice(
             Loudness::Info,

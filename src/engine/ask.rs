@@ -2,7 +2,9 @@
 
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Command, MarketKey, Price, Side, Stamp, TimeInForce};
+use crate::domain::{
+    Command, Instrument, Intent, MarketKey, OrderKind, Price, Side, Stamp, TimeInForce,
+};
 use crate::nearest::did_you_mean;
 
 use super::act::{self, Aim};
@@ -10,9 +12,10 @@ use super::action::Action;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
+use super::preview::{self, Foreseen};
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, exits, send, stops};
+use super::{cancel, exits, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +30,8 @@ pub enum Ask {
     Close(u8),
     /// Cancel what is named.
     Cancel(Named),
-    /// Working volume `.0` (from 1) is this size.
-    Volume(u8, Size),
+    /// Working volume `.0` (from 1) is this size; `None`: what the settings say.
+    Volume(u8, Option<Size>),
     /// Leverage of the symbol, 1 to 125.
     Leverage(u32),
     /// Margin mode of the symbol.
@@ -142,11 +145,17 @@ fn trade(
     desk: &mut Desk,
     now: Stamp,
     trade: Trade,
-    mut seen: Seen,
+    seen: Seen,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let Trade { side, size, at } = trade;
-    let (action, aim) = match at {
+    let (press, aim) = like(trade, seen);
+    act::trade(desk, now, &press, trade.side, aim, trade.size, out)
+}
+
+/// The key press that an order in words is like.
+const fn like(trade: Trade, mut seen: Seen) -> (Press, Aim) {
+    let side = trade.side;
+    let (action, aim) = match trade.at {
         None => (Action::Now(side), Aim::Now),
         Some(At::Best) => (Action::Join(side), Aim::Join),
         Some(At::Price(price, tif)) => {
@@ -154,7 +163,77 @@ fn trade(
             (Action::AtCursor(side), Aim::Cursor(tif))
         }
     };
-    act::trade(desk, now, &seen.press(action), side, aim, size, out)
+    (seen.press(action), aim)
+}
+
+/// What an order in words would send now, in words.
+///
+/// # Errors
+/// Why it would not be sent, or that the venue would refuse it.
+pub(super) fn would_send(
+    desk: &Desk,
+    now: Stamp,
+    trade: Trade,
+    seen: Seen,
+) -> Result<String, String> {
+    let (press, aim) = like(trade, seen);
+    let press = Press {
+        key: desk.opens(desk.shown(press.key), trade.side),
+        ..press
+    };
+    let wish = act::plan(desk, now, &press, trade.side, aim, trade.size)?;
+    let market = act::known(desk, press.key)?;
+    let instrument = act::rules(market)?;
+    let what = words::order(instrument, wish.side, wish.qty);
+    let OrderKind::Limit { price, tif } = wish.kind else {
+        return Ok(format!("{what} by market"));
+    };
+    let at = instrument.price_decimal(price);
+    let worth = instrument.notional(at, instrument.qty_decimal(wish.qty));
+    let worth = worth.map_or_else(|| "?".to_owned(), |worth| words::number(worth, 2));
+    let how = match tif {
+        TimeInForce::Gtc => "rests",
+        TimeInForce::Ioc => "or better now",
+        TimeInForce::PostOnly => "post-only",
+    };
+    let reduces = match wish.intent {
+        Intent::Entry => "",
+        Intent::Exit => ", reduces",
+    };
+    let foreseen = preview::foresee(desk, now, wish)?;
+    let far = market.best(wish.side.opposite());
+    if tif == TimeInForce::PostOnly && far.is_some_and(|far| price.crosses(wish.side, far)) {
+        return Err("it would take there: the venue refuses post-only".to_owned());
+    }
+    Ok(format!(
+        "{what} @ {} {how}, worth {worth} {}{reduces}{}",
+        words::price(instrument, price),
+        instrument.quote,
+        comes_to(instrument, &foreseen),
+    ))
+}
+
+/// `, takes 0.050 at ~60 000.31 (worst 60 000.4), cost 604t, → LONG 0.050 @ 60 000.31`
+fn comes_to(instrument: &Instrument, foreseen: &Foreseen) -> String {
+    let takes = foreseen.takes.map(|taken| {
+        format!(
+            ", takes {} at ~{} (worst {})",
+            words::qty(instrument, taken.qty),
+            words::average(instrument, taken.average),
+            words::price(instrument, taken.worst)
+        )
+    });
+    let cost = foreseen.cost_ticks.map(|ticks| format!(", cost {ticks}t"));
+    let after = foreseen
+        .after
+        .map(|(size, entry)| format!(", → {}", words::position(instrument, size, entry)));
+    let liquidation = foreseen
+        .liquidation
+        .map(|liquidation| format!(", liq ~{}", words::average(instrument, liquidation.price)));
+    [takes, cost, after, liquidation]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn cancel(

@@ -13,7 +13,7 @@ use crate::domain::{Command, Instrument, Leg, MarketKey, Outcome, Stamp, Symbol,
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
-use super::effect::{Bell, Effect, Effects, LONGEST_NOTICE, Loudness};
+use super::effect::{Bell, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::hangup::HangUp;
 use super::ids::Ids;
@@ -121,17 +121,17 @@ impl Desk {
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
         let before = (self.arm.state(), self.arm.why());
-        let press = match &event {
-            Event::Press(press) => Some(*press),
+        let asked = match &event {
+            Event::Press(press) => Some((Some(press.action), press.key, press.at)),
+            Event::Ask { seen, .. } => Some((None, seen.key, seen.at)),
             _ => None,
         };
-        let by_key = matches!(event, Event::Press(_) | Event::Ask { .. });
         self.dispatch(now, event, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
-            self.tell_arm(now, by_key, &mut out);
+            self.tell_arm(now, asked.is_some(), &mut out);
         }
-        if let Some(press) = press {
-            self.presses.pressed(&press, &out.0);
+        if let Some((action, key, at)) = asked {
+            self.presses.pressed(action, key, at, &out.0);
         }
         for effect in &out.0 {
             if let Effect::Notice(loudness, words) = effect {
@@ -313,30 +313,41 @@ impl Desk {
         super::send::reconcile(out);
     }
 
+    /// Makes a working volume so large, and has that kept; `None`: what the settings say.
     pub(super) fn set_volume(
         &mut self,
         key: MarketKey,
         index: u8,
-        size: Size,
+        given: Option<Size>,
         out: &mut Effects,
     ) -> Result<(), String> {
         let slot = self.market_mut(key).slot(index)?;
+        let set = self.settings.set_volume(key.symbol, slot);
+        let size = given.unwrap_or(set);
         let market = act::known(self, key)?;
         let instrument = act::rules(market)?;
-        let comes_to = sizing::shown(self, market, size);
-        let words = match comes_to {
+        let comes_to = match sizing::shown(self, market, size) {
             Ok(qty) => format!("{size} = {}", words::qty(instrument, qty)),
             // Only one that will be another amount later can come to something then.
             Err(why) if size.is_relative() => format!("{size} ({why})"),
             Err(why) => return Err(why),
         };
+        let kept = match given {
+            Some(_) => format!("kept for {}", key.symbol),
+            None => "as the settings say".to_owned(),
+        };
         out.notice(
             Loudness::Info,
-            format!("volume {index} is {words}; kept for {}", key.symbol),
+            format!("volume {index} is {comes_to}; {kept}"),
         );
         self.each_of(key, |market| {
             market.volumes[slot] = size;
             market.volume = index;
+        });
+        out.keep(KeptVolume {
+            symbol: key.symbol,
+            index,
+            size: given,
         });
         Ok(())
     }
@@ -345,6 +356,8 @@ impl Desk {
         if !self.markets.contains_key(&key) {
             let mut market = Market::new(key, self.settings.volume);
             market.volumes = self.settings.volumes_of(key.symbol);
+            let many = u8::try_from(market.volumes.len()).unwrap_or(u8::MAX);
+            market.volume = market.volume.min(many);
             market.instrument = self.instrument(key.venue, key.symbol).cloned();
             if let Some(known) = self.of_symbol(key).next() {
                 market.begin_beside(known);

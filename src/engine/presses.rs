@@ -10,7 +10,6 @@ use crate::domain::{
 
 use super::action::Action;
 use super::effect::Effect;
-use super::event::Press;
 
 /// Presses kept.
 const KEPT: usize = 200;
@@ -20,10 +19,10 @@ const FOLLOWED: usize = 32;
 /// One press and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pressed {
-    /// When the first byte of the key came.
+    /// When the first byte of the key came, for a line that of its Enter.
     pub at: Stamp,
-    /// What it asked for.
-    pub action: Action,
+    /// What it asked for; `None` for a typed line.
+    pub action: Option<Action>,
     /// Of which market.
     pub key: MarketKey,
     /// What it came to.
@@ -132,13 +131,19 @@ impl Presses {
         self.latest.iter()
     }
 
-    /// Notes a press and what the desk asked for because of it.
-    pub(super) fn pressed(&mut self, press: &Press, effects: &[Effect]) {
+    /// Notes a press or a line, and what the desk asked for because of it.
+    pub(super) fn pressed(
+        &mut self,
+        action: Option<Action>,
+        key: MarketKey,
+        at: Stamp,
+        effects: &[Effect],
+    ) {
         self.latest.truncate(KEPT - 1);
         self.latest.push_front(Pressed {
-            at: press.at,
-            action: press.action,
-            key: press.key,
+            at,
+            action,
+            key,
             came_to: came_to(effects),
             trouble: None,
             end: None,

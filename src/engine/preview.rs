@@ -17,7 +17,6 @@ use super::event::Press;
 use super::market::Market;
 use super::moves::{self, Change};
 use super::send::{self, Wish};
-use super::volume::Size;
 use super::{exits, liquidation, queue, stops};
 
 /// What a key would do.
@@ -108,7 +107,11 @@ pub fn of(desk: &Desk, now: Stamp, press: &Press) -> Option<Result<Preview, Stri
     let stop = |at: Result<Price, String>| Some(at.and_then(|at| of_stop(desk, now, key, at)));
     let change = |to: Result<Change, String>| Some(to.and_then(|to| of_change(desk, now, to)));
     if let Some((side, aim)) = Aim::of(press.action) {
-        return Some(of_trade(desk, now, press, side, aim, None).map(Preview::Order));
+        let press = &Press {
+            key: desk.opens(key, side),
+            ..*press
+        };
+        return order(act::plan(desk, now, press, side, aim, None));
     }
     match press.action {
         Action::Close(percent) => {
@@ -127,30 +130,15 @@ pub fn of(desk: &Desk, now: Stamp, press: &Press) -> Option<Result<Preview, Stri
     }
 }
 
-/// What an order to buy or sell would come to; `size` where it is not the working volume.
-///
-/// # Errors
-/// Why it would not be sent.
-pub(super) fn of_trade(
-    desk: &Desk,
-    now: Stamp,
-    press: &Press,
-    side: Side,
-    aim: Aim,
-    size: Option<Size>,
-) -> Result<Foreseen, String> {
-    let press = &Press {
-        key: desk.opens(press.key, side),
-        ..*press
-    };
-    foresee(desk, now, act::plan(desk, now, press, side, aim, size)?)
-}
-
 fn of_wish(desk: &Desk, now: Stamp, wish: Wish) -> Result<Preview, String> {
     foresee(desk, now, wish).map(Preview::Order)
 }
 
-fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, String> {
+/// What would come of an order.
+///
+/// # Errors
+/// The limit that it breaks.
+pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, String> {
     let id = desk.ids.peek().ok_or("out of order names: restart")?;
     let order = *send::check(desk, now, wish, id)?.get();
     let market = known(desk, wish.key)?;

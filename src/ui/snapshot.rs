@@ -15,6 +15,8 @@ use crate::domain::{
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
+use crate::engine::line::told::Told;
+
 pub use build::{Beside, of};
 pub use viewed::add_viewed;
 
@@ -276,6 +278,8 @@ pub struct Snapshot {
     pub log: Vec<LogRow>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
+    /// What is to be said of the line that is being typed.
+    pub told: Told,
 }
 
 #[cfg(test)]

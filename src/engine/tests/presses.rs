@@ -29,7 +29,7 @@ fn a_key_is_followed_from_its_first_byte_to_the_socket_the_answer_and_the_fills(
     let mut kit = Kit::ready();
     kit.press(Action::Join(Side::Buy));
     let order = kit.only();
-    assert_eq!(newest(&kit).action, Action::Join(Side::Buy));
+    assert_eq!(newest(&kit).action, Some(Action::Join(Side::Buy)));
     assert_eq!(newest(&kit).came_to, CameTo::Order(order, 0));
     assert_eq!(
         (newest(&kit).written_us(), newest(&kit).acked_us()),

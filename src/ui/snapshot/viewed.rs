@@ -1,6 +1,7 @@
 //! What a frame needs because of its screen's own state: the likely keys at its cursor, and the log while it is open. Pure.
 
 use crate::domain::{Instrument, NewOrder, OrderKind, OrderStatus, Price, TimeInForce};
+use crate::engine::action::Action;
 use crate::engine::presses::{CameTo, Pressed, Trouble};
 use crate::engine::{Desk, hint, words};
 use crate::ui::view::{Mode, View};
@@ -25,10 +26,10 @@ pub fn add_viewed(snapshot: &mut Snapshot, desk: &Desk, view: &View) {
 
 fn row(desk: &Desk, press: &Pressed) -> LogRow {
     let instrument = desk.instrument(press.key.venue, press.key.symbol);
-    let row = press.action.row();
+    let row = press.action.and_then(Action::row);
     LogRow {
         at_ms: press.at.wall_ms(),
-        action: row.map_or("", |row| row.name),
+        action: row.map_or("command-line", |row| row.name),
         symbol: press.key.symbol,
         words: came_to(press, instrument.map(AsRef::as_ref)),
         written_us: press.written_us(),
