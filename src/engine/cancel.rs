@@ -87,10 +87,11 @@ pub(super) fn at(
 ) -> Result<(), String> {
     may_exit(desk)?;
     let market = desk.market_mut(press.key);
-    let selected = market
-        .selected
-        .take()
-        .filter(|id| market.orders.get(*id).is_some_and(Order::is_live));
+    let selected = match press.pointed {
+        true => None,
+        false => market.selected.take(),
+    };
+    let selected = selected.filter(|id| market.orders.get(*id).is_some_and(Order::is_live));
     let named = match selected {
         Some(id) => vec![id],
         None => {
@@ -109,7 +110,12 @@ pub(super) fn at(
         }
     };
     if named.is_empty() {
-        return Err("no own order at the cursor".to_owned());
+        let place = if press.pointed {
+            "on that row"
+        } else {
+            "at the cursor"
+        };
+        return Err(format!("no own order {place}"));
     }
     for &client in &named {
         protect::given_up(desk, press.key, client);

@@ -3,7 +3,7 @@
 //! Pure; owns what was pressed lately and the entries that wait for a verdict. Knows keys and classes, never prices.
 //!
 //! **Repeats.** A terminal that tells press from repeat is believed. Otherwise an entry key pressed again within
-//! 700 ms waits 110 ms; if it comes once more inside that wait it is held down: all of the train is dropped until the
+//! 700 ms waits 110 ms (a setting: a keyboard that repeats more slowly needs a longer wait); if it comes once more inside that wait it is held down: all of the train is dropped until the
 //! key was quiet for 250 ms. The clock of a key counts every press of it, whatever it then meant, so that a held `x`
 //! of `Ctrl-x x` cannot become buys. An entry that waits is dropped by any exit and by a change of ladder.
 //! Exits are never delayed: the first press and one more pass at once (`0` again means market); further ones no more
@@ -11,12 +11,15 @@
 //!
 //! **Pastes.** Four or more printable keys in one read, or four in a row less than 5 ms apart, are a paste: its
 //! entries and settings are dropped, until 500 ms after its last key. A key that comes alone passes at once; an entry
-//! less than 5 ms behind a key of an earlier read waits until it is clear that no fourth follows.
+//! in company, in one read or less than 5 ms behind another key, waits until it is clear that no fourth follows.
 //! Exits pass even then: after a stall, hammered keys look like a paste. In a text field the keys are inserted, but an
 //! Enter within 100 ms of a paste does not submit.
 //!
+//! Line ends and tabs count as printable here; so does a click, whose report is text that can be pasted.
+//!
 //! **Strays.** A bare `[` swallows what a late `ESC [` sequence may hold (parameters, then one final character), a
-//! bare `O` one character, each for at most 250 ms. A text field that was closed by anything but a deliberate Enter or
+//! bare `O` one character, each for at most 250 ms. `[200~` is the mark of a paste that came so slowly that its Esc was
+//! said already: what follows is a paste. A text field that was closed by anything but a deliberate Enter or
 //! Esc swallows characters until 250 ms of quiet: they were meant for the field. Ctrl chords always get through.
 //!
 //! **Late keys.** While the terminal link is stalled, and for keys handled more than 750 ms after they were read,
@@ -29,7 +32,7 @@ use crate::domain::Stamp;
 /// A second press within this time may be a repeat, ms.
 const AGAIN_MS: u64 = 700;
 /// How long it waits for a third, ms.
-const WAIT_MS: u64 = 110;
+pub const WAIT_MS: u64 = 110;
 /// A train of repeats ends after this much quiet, ms.
 const TRAIN_QUIET_MS: u64 = 250;
 /// Printable keys closer than this belong together, ms.
@@ -42,6 +45,8 @@ const PASTE_QUIET_MS: u64 = 500;
 const SUBMIT_QUIET_MS: u64 = 100;
 /// What follows a stray is swallowed for at most this long, ms.
 const STRAY_MS: u64 = 250;
+/// What follows `ESC [` where a paste begins.
+const PASTE_MARK: [char; 4] = ['2', '0', '0', '~'];
 /// Keys handled so long after they were read are late, ms.
 pub const LATE_MS: u64 = 750;
 /// No entry for so long after the ladder changed, ms.
@@ -103,13 +108,15 @@ struct Held<P> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stray {
     None,
-    Bracket(Stamp),
+    /// With how much of [`PASTE_MARK`] has followed it.
+    Bracket(Stamp, usize),
     Letter(Stamp),
     Field(Stamp),
 }
 
 /// The guard of one terminal. `P` is what a held entry carries until it is handed out.
 pub struct Guard<P> {
+    wait_ms: u64,
     traces: Vec<Trace>,
     held: Vec<Held<P>>,
     run: u16,
@@ -125,6 +132,7 @@ pub struct Guard<P> {
 impl<P> Default for Guard<P> {
     fn default() -> Self {
         Self {
+            wait_ms: WAIT_MS,
             traces: Vec::with_capacity(MAX_TRACES),
             held: Vec::with_capacity(MAX_HELD),
             run: 0,
@@ -140,6 +148,11 @@ impl<P> Default for Guard<P> {
 }
 
 impl<P> Guard<P> {
+    /// How long the second press of an entry key waits for a third, ms.
+    pub fn set_wait(&mut self, wait_ms: u64) {
+        self.wait_ms = wait_ms;
+    }
+
     /// The terminal link is overdue (`true`) or answers again.
     pub fn stalled(&mut self, stalled: bool) {
         self.stalled = stalled;
@@ -193,12 +206,17 @@ impl<P> Guard<P> {
 
     /// Remembers a press that asks for nothing by itself, so that its repeats are known.
     pub fn seen(&mut self, key: &Key) {
-        self.trace(key);
+        self.trace(key, self.wait_ms);
     }
 
     /// Verdict on a key that means an action.
     pub fn judge(&mut self, now: Stamp, key: &Key, class: Class, payload: P) -> Verdict {
-        let trace = self.trace(key);
+        // The setting is about entries: exits are kept from no more than they always were.
+        let wait_ms = match class {
+            Class::Exit => WAIT_MS,
+            _ => self.wait_ms,
+        };
+        let trace = self.trace(key, wait_ms);
         if key.kind == Kind::Repeat {
             return match class {
                 Class::Move => Verdict::Pass,
@@ -254,13 +272,13 @@ impl<P> Guard<P> {
         let wait = match press {
             _ if key.kind == Kind::Press => None,
             Press::First => None,
-            Press::Again => Some(WAIT_MS),
+            Press::Again => Some(self.wait_ms),
             Press::Train => {
                 self.held.retain(|held| held.stroke != key.stroke);
                 return Verdict::Drop(Some(NOTE_REPEAT));
             }
         };
-        let burst = self.run > 1 && key.printables < self.run;
+        let burst = self.run > 1 || key.printables > 1;
         let wait = wait.or(burst.then_some(BURST_GAP_MS));
         match wait {
             None => Verdict::Pass,
@@ -277,8 +295,8 @@ impl<P> Guard<P> {
         }
     }
 
-    /// Which press of its key this is.
-    fn trace(&mut self, key: &Key) -> Press {
+    /// Which press of its key this is; in a train they follow each other within `wait_ms`.
+    fn trace(&mut self, key: &Key, wait_ms: u64) -> Press {
         let known = self.traces.iter().position(|t| t.stroke == key.stroke);
         let Some(index) = known else {
             if self.traces.len() == MAX_TRACES {
@@ -296,7 +314,7 @@ impl<P> Guard<P> {
         let gap = key.at.ms_since(trace.last);
         trace.last = key.at;
         let fresh = if trace.train {
-            gap >= TRAIN_QUIET_MS
+            gap >= TRAIN_QUIET_MS.max(wait_ms)
         } else {
             gap > AGAIN_MS
         };
@@ -306,7 +324,7 @@ impl<P> Guard<P> {
             return Press::First;
         }
         trace.presses = trace.presses.saturating_add(1);
-        trace.train |= trace.presses > 2 && gap <= WAIT_MS;
+        trace.train |= trace.presses > 2 && gap <= wait_ms;
         if trace.train {
             Press::Train
         } else {
@@ -315,7 +333,7 @@ impl<P> Guard<P> {
     }
 
     fn count_burst(&mut self, key: &Key) {
-        if !key.stroke.is_printable() || key.kind == Kind::Repeat {
+        if !key.stroke.is_pastable() || key.kind == Kind::Repeat {
             return;
         }
         let near = |at: Stamp| key.at.since(at) < BURST_GAP_MS * 1_000_000;
@@ -327,7 +345,8 @@ impl<P> Guard<P> {
         };
         self.printable = Some((key.at, key.read));
         let pasted = self.run >= BURST_KEYS || key.printables >= BURST_KEYS;
-        if pasted || self.in_paste(key.at) {
+        // An Enter well after a paste is a hand's: it does not make the paste go on.
+        if pasted || (self.in_paste(key.at) && key.stroke.is_printable()) {
             self.paste = Some(key.at);
             self.held.retain(|held| !held.burst);
         } else if follows {
@@ -358,13 +377,18 @@ impl<P> Guard<P> {
         }
         let soon = |since: Stamp| key.at.ms_since(since) < STRAY_MS;
         match self.stray {
-            Stray::Bracket(since) if soon(since) => {
+            Stray::Bracket(since, matched) if soon(since) => {
+                let mark = PASTE_MARK.get(matched) == Some(&letter);
+                let matched = if mark { matched + 1 } else { PASTE_MARK.len() };
                 let parameter = (' '..='?').contains(&letter);
                 self.stray = if parameter {
-                    Stray::Bracket(key.at)
+                    Stray::Bracket(key.at, matched)
                 } else {
                     Stray::None
                 };
+                if mark && matched == PASTE_MARK.len() {
+                    self.paste = Some(key.at);
+                }
                 return true;
             }
             Stray::Letter(since) if soon(since) => {
@@ -379,7 +403,7 @@ impl<P> Guard<P> {
         }
         let sure = matches!(key.kind, Kind::Press | Kind::Repeat);
         self.stray = match letter {
-            '[' if !sure => Stray::Bracket(key.at),
+            '[' if !sure => Stray::Bracket(key.at, 0),
             'O' if !sure => Stray::Letter(key.at),
             _ => Stray::None,
         };

@@ -10,6 +10,7 @@ pub mod message;
 pub mod orders;
 pub mod position;
 pub mod prompt;
+pub mod sequence;
 pub mod status;
 pub mod tape;
 pub mod too_small;

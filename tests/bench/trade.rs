@@ -245,6 +245,7 @@ impl Trade {
             key: self.key,
             cursor,
             row: None,
+            pointed: false,
             drawn,
             at: clock::now(),
         })

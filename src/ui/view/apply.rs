@@ -64,6 +64,10 @@ impl View {
                 ViewOutcome::Drawn
             }
             ViewAction::Dismiss => self.cancel(),
+            ViewAction::Scroll(rows) if matches!(self.mode, Mode::Help(_)) => {
+                self.scroll_help(rows)
+            }
+            ViewAction::Scroll(rows) => self.scroll(rows, snapshot),
         }
     }
 
@@ -204,6 +208,14 @@ impl View {
         let grid = self.grid().unwrap_or(grid);
         let row = (wanted - shift).clamp(0, i32::from(self.rows) - 1);
         self.put_cursor(grid, row);
+        ViewOutcome::Drawn
+    }
+
+    /// Moves the ladder as far as the price stays in sight.
+    fn scroll(&mut self, rows: i16, snapshot: &Snapshot) -> ViewOutcome {
+        if let Some(grid) = self.grid() {
+            self.shift_within(grid, -i32::from(rows), snapshot);
+        }
         ViewOutcome::Drawn
     }
 
