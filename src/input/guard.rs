@@ -25,9 +25,12 @@
 //! **Late keys.** While the terminal link is stalled, and for keys handled more than 750 ms after they were read,
 //! entries are dropped with a note; exits and panic are honoured.
 
+mod stray;
+
 use super::chord::{Code, Stroke};
 use super::key::{Key, Kind};
 use crate::domain::Stamp;
+use stray::{Strays, Taken};
 
 /// A second press within this time may be a repeat, ms.
 const AGAIN_MS: u64 = 700;
@@ -43,10 +46,6 @@ const BURST_KEYS: u16 = 4;
 const PASTE_QUIET_MS: u64 = 500;
 /// No Enter submits for so long after a paste, ms.
 const SUBMIT_QUIET_MS: u64 = 100;
-/// What follows a stray is swallowed for at most this long, ms.
-const STRAY_MS: u64 = 250;
-/// What follows `ESC [` where a paste begins.
-const PASTE_MARK: [char; 4] = ['2', '0', '0', '~'];
 /// Keys handled so long after they were read are late, ms.
 pub const LATE_MS: u64 = 750;
 /// No entry for so long after the ladder changed, ms.
@@ -105,15 +104,6 @@ struct Held<P> {
     burst: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stray {
-    None,
-    /// With how much of [`PASTE_MARK`] has followed it.
-    Bracket(Stamp, usize),
-    Letter(Stamp),
-    Field(Stamp),
-}
-
 /// The guard of one terminal. `P` is what a held entry carries until it is handed out.
 pub struct Guard<P> {
     wait_ms: u64,
@@ -124,9 +114,7 @@ pub struct Guard<P> {
     paste: Option<Stamp>,
     ladder: Option<Stamp>,
     stalled: bool,
-    stray: Stray,
-    field_open: bool,
-    closed_by_hand: bool,
+    strays: Strays,
 }
 
 impl<P> Default for Guard<P> {
@@ -140,9 +128,7 @@ impl<P> Default for Guard<P> {
             paste: None,
             ladder: None,
             stalled: false,
-            stray: Stray::None,
-            field_open: false,
-            closed_by_hand: true,
+            strays: Strays::default(),
         }
     }
 }
@@ -188,8 +174,15 @@ impl<P> Guard<P> {
             return false;
         }
         self.count_burst(key);
-        self.watch_field(key, field_open);
-        !self.is_stray(key, field_open)
+        self.strays.watch_field(key, field_open);
+        match self.strays.takes(key, field_open) {
+            Taken::Nothing => true,
+            Taken::Stray => false,
+            Taken::PasteMark => {
+                self.paste = Some(key.at);
+                false
+            }
+        }
     }
 
     /// Verdict on a key for a text field.
@@ -200,7 +193,8 @@ impl<P> Guard<P> {
         if key.stroke.code == Code::Enter && pasted {
             return Verdict::Drop(Some(NOTE_SUBMIT));
         }
-        self.closed_by_hand = matches!(key.stroke.code, Code::Enter | Code::Esc) && !pasted;
+        let by_hand = matches!(key.stroke.code, Code::Enter | Code::Esc) && !pasted;
+        self.strays.typed(by_hand);
         Verdict::Pass
     }
 
@@ -354,60 +348,6 @@ impl<P> Guard<P> {
                 held.until = held.until.max(key.at.plus_ms(BURST_GAP_MS));
             }
         }
-    }
-
-    fn watch_field(&mut self, key: &Key, field_open: bool) {
-        if self.field_open && !field_open && !self.closed_by_hand {
-            self.stray = Stray::Field(key.at);
-        }
-        if field_open && !self.field_open {
-            self.closed_by_hand = false;
-        }
-        self.field_open = field_open;
-    }
-
-    fn is_stray(&mut self, key: &Key, field_open: bool) -> bool {
-        let Code::Char(letter) = key.stroke.code else {
-            self.stray = Stray::None;
-            return false;
-        };
-        if field_open || !key.stroke.is_printable() {
-            self.stray = Stray::None;
-            return false;
-        }
-        let soon = |since: Stamp| key.at.ms_since(since) < STRAY_MS;
-        match self.stray {
-            Stray::Bracket(since, matched) if soon(since) => {
-                let mark = PASTE_MARK.get(matched) == Some(&letter);
-                let matched = if mark { matched + 1 } else { PASTE_MARK.len() };
-                let parameter = (' '..='?').contains(&letter);
-                self.stray = if parameter {
-                    Stray::Bracket(key.at, matched)
-                } else {
-                    Stray::None
-                };
-                if mark && matched == PASTE_MARK.len() {
-                    self.paste = Some(key.at);
-                }
-                return true;
-            }
-            Stray::Letter(since) if soon(since) => {
-                self.stray = Stray::None;
-                return true;
-            }
-            Stray::Field(since) if soon(since) => {
-                self.stray = Stray::Field(key.at);
-                return true;
-            }
-            _ => {}
-        }
-        let sure = matches!(key.kind, Kind::Press | Kind::Repeat);
-        self.stray = match letter {
-            '[' if !sure => Stray::Bracket(key.at, 0),
-            'O' if !sure => Stray::Letter(key.at),
-            _ => Stray::None,
-        };
-        self.stray != Stray::None
     }
 }
 
