@@ -179,7 +179,7 @@ impl<S: Copy> Hands<S> {
         if !self.guard.admit(&key, focus == Focus::Field) || focus != Focus::Ladder {
             return;
         }
-        if class(binding) != Class::Move && !self.window.is_in_front(key.at) {
+        if class(binding) != Class::Move && !self.window.is_clicked_in_front(key.at) {
             out.push(Heard::Note(NOTE_WINDOW.to_owned()));
             return;
         }
@@ -531,11 +531,22 @@ mod tests {
     fn the_click_that_fetches_the_window_does_nothing() {
         let right: &[u8] = b"\x1b[<2;5;5M";
         let fetched: &[u8] = b"\x1b[I\x1b[<2;5;5M";
+        let (gained, lost): (&[u8], &[u8]) = (b"\x1b[I", b"\x1b[O");
         for (reads, count) in [
-            (&[(0, b"\x1b[O".as_slice()), (9_000, fetched)][..], 0),
-            (&[(0, b"\x1b[O"), (9_000, right), (9_010, b"\x1b[I")], 0),
-            (&[(0, b"\x1b[I"), (200, right)], 0),
-            (&[(0, b"\x1b[I"), (300, right)], 1),
+            (&[(0, gained), (5_000, lost), (9_000, fetched)][..], 0),
+            (
+                &[(0, gained), (5_000, lost), (9_000, right), (9_010, gained)],
+                0,
+            ),
+            (&[(0, gained), (200, right)], 0),
+            (&[(0, gained), (300, right)], 1),
+            // A report that went lost costs one click, not the mouse.
+            (
+                &[(0, gained), (5_000, lost), (9_000, right), (9_400, right)],
+                1,
+            ),
+            // Never seen with the focus: it does not tell.
+            (&[(0, lost), (100, right)], 1),
         ] {
             let mut hands = hands().with_mouse(true);
             assert_eq!(

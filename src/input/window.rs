@@ -1,6 +1,6 @@
 //! Has the terminal's window the focus? The click that fetches it was aimed at the window, not at a price.
 //!
-//! A terminal that never reports its focus is taken to have it.
+//! A terminal that never reports its focus is taken to have it, and so is one that lost it before it ever had it.
 
 use crate::domain::Stamp;
 
@@ -13,21 +13,25 @@ pub const NOTE_WINDOW: &str = "that click brought the window to the front: it do
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window {
     away: bool,
+    /// When it last came to the front, as far as is known.
     since: Option<Stamp>,
 }
 
 impl Window {
     /// It gained or lost the focus.
     pub fn focus(&mut self, now: Stamp, gained: bool) {
-        self.away = !gained;
-        self.since = gained.then_some(now);
+        self.away = !gained && self.since.is_some();
+        if gained {
+            self.since = Some(now);
+        }
     }
 
-    /// True when a click at this time was aimed at what the window shows.
-    pub fn is_in_front(&self, at: Stamp) -> bool {
-        !self.away
-            && self
-                .since
-                .is_none_or(|since| at.ms_since(since) >= FETCHED_MS)
+    /// True when a click at this time was aimed at what the window shows; one that was not brings it to the front.
+    pub fn is_clicked_in_front(&mut self, at: Stamp) -> bool {
+        if std::mem::take(&mut self.away) {
+            self.since = Some(at);
+        }
+        self.since
+            .is_none_or(|since| at.ms_since(since) >= FETCHED_MS)
     }
 }

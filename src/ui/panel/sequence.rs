@@ -12,17 +12,18 @@ use crate::ui::layout::Plan;
 use crate::ui::pen::{Pen, Piece};
 use crate::ui::theme::Role;
 
-/// Narrowest column of the list, cells.
+/// Narrowest column of the list, cells: words that are longer are cut where whole ones would take more rows than there are.
 const COLUMN: u16 = 38;
 
 /// Draws the list over the last rows of the screen.
 pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffer: &mut Buffer) {
     let warned = u16::from(!started.warning.is_empty());
-    let columns = (area.width / COLUMN).max(1);
+    let usual = plan.bottom.height.saturating_sub(warned);
     let count = u16::try_from(started.next.len() + 1).unwrap_or(u16::MAX);
+    let columns = columns(started, count, usual, area.width);
     let rows = count
         .div_ceil(columns)
-        .max(plan.bottom.height.saturating_sub(warned))
+        .max(usual)
         .min((area.height / 2).saturating_sub(warned).max(1));
     let over = plan.position_line;
     let height = rows + warned;
@@ -55,15 +56,28 @@ pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffe
         pen.pieces(
             column * wide + 1,
             row,
-            &fitted(cell, wide.saturating_sub(2)),
+            &fitted(cell, wide.saturating_sub(1)),
         );
+    }
+}
+
+/// As many columns as leave every word whole, if that takes no more than the usual rows; else narrower ones.
+fn columns(started: &Started, count: u16, usual: u16, width: u16) -> u16 {
+    let cell = |row: &HelpRow| format::cells(&row.keys) + format::cells(&row.words);
+    let longest = started.next.iter().map(cell).max().unwrap_or(0);
+    let longest = u16::try_from(longest + format::cells(&started.keys) + 4).unwrap_or(u16::MAX);
+    let whole = (width / longest.max(1)).max(1);
+    if count.div_ceil(whole) <= usual {
+        whole
+    } else {
+        (width / COLUMN).max(1)
     }
 }
 
 /// One cell a follower and one for Esc; where there is no room for all, the last says how many are missing.
 fn cells(scene: &Scene<'_>, started: &Started, room: usize) -> Vec<Vec<Piece>> {
     let wide = started.next.iter().map(|row| format::cells(&row.keys));
-    let wide = wide.max().unwrap_or(0).max(format::cells("Esc"));
+    let wide = wide.max().unwrap_or(0);
     let cell = |row: &HelpRow| -> Vec<Piece> {
         vec![
             (format!("{} ", started.keys), scene.style(Role::Dim)),
@@ -72,11 +86,7 @@ fn cells(scene: &Scene<'_>, started: &Started, room: usize) -> Vec<Vec<Piece>> {
         ]
     };
     let esc: Vec<Piece> = vec![
-        (
-            " ".repeat(format::cells(&started.keys) + 1),
-            scene.style(Role::Dim),
-        ),
-        (format::left("Esc", wide), scene.style(Role::Key)),
+        ("Esc".to_owned(), scene.style(Role::Key)),
         (" drops it".to_owned(), scene.style(Role::Dim)),
     ];
     if started.next.len() < room {
