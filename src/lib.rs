@@ -63,6 +63,7 @@
 //! | an action | one row in `engine::action::ACTIONS` and one arm in `engine::act`; a key in `config/default.toml` |
 //! | a setting | one field in the struct that owns it and one commented line in `config/default.toml` |
 //! | a theme | one file in `themes/` |
+//! | a preset of keys | one file below `config/preset` and one row in `config::preset::PRESETS` |
 
 pub mod app;
 pub mod cli;
