@@ -7,14 +7,12 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::Flag;
 use crate::config::settings::ColorDepth;
+use crate::config::{Flag, PRESETS};
 use crate::nearest::did_you_mean;
 
 pub use keys::{AcceptWord, Keys};
 
-/// The only preset of keys so far.
-pub const PRESETS: [&str; 1] = ["lancet"];
 /// It failed.
 pub const EXIT_FAILED: u8 = 1;
 /// Bad usage or input.
@@ -92,11 +90,14 @@ pub struct Global {
     /// Print every action that a key can be bound to
     #[arg(long)]
     pub list_actions: bool,
+    /// Print every preset of keys
+    #[arg(long)]
+    pub list_presets: bool,
     /// Print the settings in force, the defaults with their comments
     #[arg(long)]
     pub print_config: bool,
-    /// Which preset of keys --list-keys prints
-    #[arg(long, value_name = "NAME", requires = "list_keys")]
+    /// Preset of keys, see --list-presets
+    #[arg(long, value_name = "NAME", global = true)]
     pub preset: Option<String>,
 }
 
@@ -218,6 +219,8 @@ pub enum List {
     Themes,
     /// Actions.
     Actions,
+    /// Presets of keys.
+    Presets,
     /// Settings.
     Config,
 }
@@ -279,6 +282,7 @@ impl Plan {
             (global.list_keys, List::Keys),
             (global.list_themes, List::Themes),
             (global.list_actions, List::Actions),
+            (global.list_presets, List::Presets),
             (global.print_config, List::Config),
         ];
         let mut asked = lists
@@ -311,6 +315,7 @@ impl Global {
     /// The settings given as flags.
     pub fn settings(&self) -> Vec<Flag> {
         let theme = self.theme.clone().map(toml::Value::String);
+        let preset = self.preset.clone().map(toml::Value::String);
         let color = self.color.and_then(|color| color.to_possible_value());
         let color = color.map(|color| toml::Value::String(color.get_name().to_owned()));
         let symbols = self
@@ -322,6 +327,7 @@ impl Global {
         let symbols = (!self.symbols.is_empty()).then_some(toml::Value::Array(symbols));
         let flags = [
             ("--theme", "theme", theme),
+            ("--preset", "preset", preset),
             ("--color", "color", color),
             ("--symbol", "symbols", symbols),
         ];
@@ -363,7 +369,8 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         known(flag, "venue", name, venues)?;
     }
     if let Some(preset) = &global.preset {
-        known("--preset", "preset", preset, &PRESETS)?;
+        let names = PRESETS.map(|preset| preset.name);
+        known("--preset", "preset", preset, &names)?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
-//! Every setting and every key: `default.toml` is the defaults, a user's file and then flags go over it.
+//! Every setting and every key: `default.toml` is the defaults, a user's file and then flags go over it. Between the default keys and
+//! the user's own lies a preset.
 //!
 //! Tables are merged and deserialized once. Must not apply a setting: whoever owns it does.
 
 pub mod file;
+pub mod preset;
 pub mod settings;
 
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 pub use file::Folders;
+pub use preset::PRESETS;
 pub use settings::Settings;
 
 use crate::domain::text::sanitise;
@@ -91,14 +94,9 @@ impl Config {
             Ok(settings) => settings,
             Err(error) => return Err(culprit(&mut table, &changes, themes).unwrap_or(error)),
         };
-        let rows = keymap::read_rows(DEFAULT_NAME, DEFAULT_TOML)?;
-        let own = match user {
-            Some(file) => keymap::read_rows(file.name, file.text)?,
-            None => Vec::new(),
-        };
         Ok(Self {
+            keymap: keymap_of(&settings, user)?,
             settings,
-            keymap: Keymap::build(&rows, &own)?,
             effective,
             origins: changes
                 .into_iter()
@@ -129,6 +127,20 @@ impl Config {
             }
         }
     }
+}
+
+/// The default keys, the preset's over them, the user's over both.
+fn keymap_of(settings: &Settings, user: Option<UserFile<'_>>) -> Result<Keymap, KeymapError> {
+    let defaults = keymap::read_layer(DEFAULT_NAME, DEFAULT_TOML)?;
+    let preset = match preset::preset(&settings.preset) {
+        Some(preset) => keymap::read_layer(preset.file, preset.text)?,
+        None => keymap::Layer::default(),
+    };
+    let own = match user {
+        Some(file) => keymap::read_layer(file.name, file.text)?,
+        None => keymap::Layer::default(),
+    };
+    Keymap::build(&[&defaults, &preset, &own])
 }
 
 /// One value over a default one.
@@ -302,6 +314,13 @@ fn settings_of(table: &Table, themes: &[String]) -> Result<Settings, ConfigError
     })?;
     if let Some(words) = settings.out_of_range() {
         return Err(fault(words));
+    }
+    if preset::preset(&settings.preset).is_none() {
+        let near = did_you_mean(&settings.preset, PRESETS.iter().map(|p| p.name));
+        return Err(fault(format!(
+            "unknown preset \"{}\"{near}",
+            settings.preset
+        )));
     }
     if !themes.contains(&settings.theme) {
         let near = did_you_mean(&settings.theme, themes.iter().map(String::as_str));

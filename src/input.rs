@@ -18,7 +18,8 @@ pub mod parser;
 pub mod pasted;
 pub mod reader;
 pub mod sequence;
+pub mod window;
 
 pub use chord::{Chord, Code, Stroke};
-pub use key::{Input, Key, Kind};
+pub use key::{Click, Input, Key, Kind};
 pub use pasted::Pasted;

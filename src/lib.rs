@@ -64,6 +64,7 @@
 //! | a `:` command | one row in `engine::line::LINES`; what it asks, if no action does, one variant of `engine::ask::Ask` and its function |
 //! | a setting | one field in the struct that owns it and one commented line in `config/default.toml` |
 //! | a theme | one file in `themes/` |
+//! | a preset of keys | one file below `config/preset` and one row in `config::preset::PRESETS` |
 
 pub mod app;
 pub mod cli;

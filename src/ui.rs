@@ -71,6 +71,9 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
             panel::prompt::draw(scene, area, buffer);
         }
     }
+    if let Some(started) = &scene.view.started {
+        panel::sequence::draw(scene, started, &plan, area, buffer);
+    }
 }
 
 #[cfg(test)]

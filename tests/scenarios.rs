@@ -68,7 +68,7 @@ struct Held {
 
 /// The scripted venue and the trader in front of it.
 pub struct Play {
-    seat: Seat,
+    pub seat: Seat,
     held: Vec<Held>,
     bid: i64,
     ask: i64,
@@ -172,7 +172,7 @@ impl Play {
     }
 
     /// Time passes; a book that is not silent proves itself.
-    fn pass(&mut self, ms: u64) {
+    pub fn pass(&mut self, ms: u64) {
         let step = if ms > 10_000 { 500 } else { 20 };
         let end = self.seat.now.plus_ms(ms);
         while self.seat.now.mono_ns < end.mono_ns {
@@ -186,7 +186,7 @@ impl Play {
         }
     }
 
-    fn publish(&mut self) {
+    pub fn publish(&mut self) {
         self.published = self.seat.now;
         self.book("BTCUSDT", self.bid, self.ask);
         self.book("ETHUSDT", 300_000, 300_001);
@@ -600,7 +600,7 @@ impl Play {
     }
 
     /// Takes what the desk asked for: orders get their number; everything in words.
-    fn sent(&mut self) -> Vec<String> {
+    pub fn sent(&mut self) -> Vec<String> {
         let mut words = Vec::new();
         for command in std::mem::take(&mut self.seat.sent) {
             if let Command::Place(order) = &command {

@@ -25,9 +25,15 @@ impl App {
     pub(super) fn heard(&mut self, input: Input) {
         let now = clock::now();
         self.hurry = true;
-        let (focus, shown) = (self.screen.focus(), self.screen.shown());
-        if matches!(input, Input::Key(_)) {
+        let (focus, mut shown) = (self.screen.focus(), self.screen.shown());
+        if matches!(input, Input::Key(_) | Input::Click(_)) {
             self.handle(Event::Activity);
+        }
+        if let Input::Click(click) = &input {
+            shown = shown.clicked(click.column, click.row);
+            if !shown.pointed && !click.is_wheel() {
+                return;
+            }
         }
         if self.steers(&input, focus) {
             return;
@@ -95,6 +101,7 @@ impl App {
             key,
             cursor: shown.cursor,
             row: shown.row,
+            pointed: shown.pointed,
             drawn: shown.touch,
             at,
         };

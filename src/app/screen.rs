@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use super::shown::{Frames, Shown};
 use crate::domain::Stamp;
 use crate::engine::Desk;
-use crate::engine::effect::Loudness;
 use crate::engine::line::told::{self, Told};
 use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
@@ -19,9 +18,9 @@ use crate::journal::History;
 use crate::market::tape::Tape;
 use crate::ui;
 use crate::ui::help::HelpText;
-use crate::ui::screen::guard::Guard;
+use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
-use crate::ui::snapshot::{self, Beside, Notice, Snapshot};
+use crate::ui::snapshot::{self, Beside, Snapshot};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Mode, VIEW_ACTIONS, View, plain};
 
@@ -40,6 +39,10 @@ pub struct Settings {
     pub escape_ms: u64,
     /// How long a leader key waits, ms.
     pub sequence_ms: u64,
+    /// How long the second press of an entry key waits for a third, ms.
+    pub repeat_ms: u64,
+    /// What the terminal is to report.
+    pub reports: Reports,
 }
 
 /// One terminal.
@@ -71,7 +74,7 @@ impl Screen {
         let tty = io::stdout().as_fd().try_clone_to_owned()?;
         let keys = io::stdin().as_fd().try_clone_to_owned()?;
         let (sender, inputs) = super::channel::inputs();
-        let guard = Guard::take(tty.try_clone()?)?;
+        let guard = Guard::take(tty.try_clone()?, settings.reports)?;
         let writer = Writer::start(
             Taken(File::from(tty.try_clone()?)),
             settings.theme,
@@ -81,7 +84,9 @@ impl Screen {
         let (columns, rows) = size(&tty);
         Ok(Self {
             inputs,
-            hands: Hands::new(settings.keymap, settings.sequence_ms),
+            hands: Hands::new(settings.keymap, settings.sequence_ms)
+                .with_mouse(settings.reports.mouse)
+                .with_repeat_wait(settings.repeat_ms),
             view: View::new(columns, rows),
             writer,
             latest: Arc::default(),
@@ -138,9 +143,7 @@ impl Screen {
             words.clone_into(&mut snapshot.account_state);
         }
         snapshot.told = self.told(desk, now, &snapshot);
-        if let Some(line) = self.leader_line(now, &snapshot.arm_line) {
-            snapshot.notices.insert(0, line);
-        }
+        self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
         self.latest = Arc::new(snapshot);
@@ -180,30 +183,6 @@ impl Screen {
             snapshot: Arc::clone(&self.latest),
             view: self.view.clone(),
         });
-    }
-
-    /// What may follow the leader key that waits; before arming, with account and limits.
-    fn leader_line(&self, now: Stamp, arms: &str) -> Option<Notice> {
-        let next = self.hands.continuations();
-        if next.is_empty() {
-            return None;
-        }
-        let arming = next.iter().any(|(_, doc)| doc.starts_with("arm "));
-        let words: Vec<String> = next
-            .into_iter()
-            .map(|(keys, doc)| format!("{keys} {doc}"))
-            .collect();
-        let words = words.join(" · ");
-        Some(Notice {
-            loudness: Loudness::Info,
-            words: if arming {
-                format!("{arms} · {words}")
-            } else {
-                words
-            },
-            at: now,
-            count: 1,
-        })
     }
 
     /// Milliseconds until the newest frame would look different without any news.

@@ -6,7 +6,7 @@ use crate::domain::{MarketKey, Price, Side, Stamp};
 use crate::engine::ask::Seen;
 use crate::engine::event::Row;
 use crate::ui::snapshot::Snapshot;
-use crate::ui::view::{self, View};
+use crate::ui::view::{self, Pane, View};
 
 /// Frames remembered. A blocked terminal keeps its last one by staying on the same number; older ones are never asked for.
 const FRAMES: usize = 64;
@@ -22,6 +22,10 @@ pub struct Shown {
     pub row: Option<Row>,
     /// Best bid and ask.
     pub touch: (Option<Price>, Option<Price>),
+    /// The ladder's rows, where nothing lay over them.
+    pub pane: Option<Pane>,
+    /// The price was pointed at with the mouse.
+    pub pointed: bool,
 }
 
 impl Shown {
@@ -46,6 +50,22 @@ impl Shown {
             cursor: view.cursor_price(),
             row,
             touch: view::touch(&snapshot.market),
+            pane: view.pane(),
+            pointed: false,
+        }
+    }
+
+    /// The same with the price that a click in this column and row pointed at instead of the cursor's; none beside the ladder.
+    pub fn clicked(self, column: u16, row: u16) -> Self {
+        let at = self.pane.and_then(|pane| pane.at(column, row));
+        Self {
+            cursor: at.map(|at| at.price),
+            row: at.map(|at| Row {
+                buys: at.buys,
+                sells: at.sells,
+            }),
+            pointed: at.is_some(),
+            ..self
         }
     }
 }

@@ -31,6 +31,7 @@ use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Accounts, History, Journal, Past, accounts, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
+use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
 
 /// Opens the screen on what the command line names, and again on what a key was entered for.
@@ -314,6 +315,12 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         keymap: config.keymap.clone(),
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
+        repeat_ms: input.repeat_ms,
+        reports: Reports {
+            mouse: config.settings.mouse.enabled,
+            // A click that brings the window to the front is none.
+            focus: config.settings.mouse.enabled || config.settings.lock_on_focus_loss,
+        },
     })
 }
 

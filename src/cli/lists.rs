@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 
 use super::{Cli, List};
-use crate::config::Config;
+use crate::config::{Config, PRESETS};
 use crate::input::listing;
 
 /// Prints a list, one a line, the name first.
@@ -21,6 +21,9 @@ pub fn print(
     match list {
         List::Keys => out.write_all(listing::list_keys(&config.keymap).as_bytes()),
         List::Actions => out.write_all(listing::list_actions().as_bytes()),
+        List::Presets => PRESETS
+            .iter()
+            .try_for_each(|preset| writeln!(out, "{:8}{}", preset.name, preset.doc)),
         List::Themes => themes.iter().try_for_each(|name| writeln!(out, "{name}")),
         List::Config => out.write_all(config.print().as_bytes()),
     }

@@ -70,6 +70,12 @@ fn the_contract_of_the_command_line_is_read() {
         read("--list-keys --preset lancet").unwrap().mode,
         Mode::Print(List::Keys)
     ));
+    let plan = read("replay x --preset cscalp").unwrap();
+    assert_eq!(plan.global.settings()[0].setting, "preset");
+    assert!(matches!(
+        read("--list-presets").unwrap().mode,
+        Mode::Print(List::Presets)
+    ));
     assert!(matches!(
         read("completions zsh").unwrap().mode,
         Mode::Completions(_)
@@ -143,6 +149,7 @@ fn lists_print_the_name_first() {
         (List::Keys, "w "),
         (List::Actions, "sell-now "),
         (List::Themes, "dark"),
+        (List::Presets, "lancet  "),
         (List::Config, "# Lancet"),
     ] {
         let mut out = Vec::new();

@@ -18,6 +18,8 @@ use crate::ui::theme::{ColourDepth, detect};
 pub struct Settings {
     /// Theme name.
     pub theme: String,
+    /// Preset of keys.
+    pub preset: String,
     /// Colours of the terminal.
     pub color: ColorDepth,
     /// Symbols to open, as the venue spells them.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
+    /// The mouse.
+    pub mouse: MouseSettings,
     /// Which site of a venue to use, by venue and by its world (`live`, `demo`); the usual one where nothing stands.
     pub endpoints: BTreeMap<String, BTreeMap<String, String>>,
     /// How the network is reached.
@@ -187,6 +191,16 @@ pub struct InputSettings {
     pub escape_ssh_ms: u64,
     /// A leader key waits so long for the next.
     pub sequence_ms: u64,
+    /// The second press of an entry key waits so long for a third.
+    pub repeat_ms: u64,
+}
+
+/// The mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MouseSettings {
+    /// Clicks on the ladder trade.
+    pub enabled: bool,
 }
 
 impl InputSettings {
@@ -299,6 +313,7 @@ impl Settings {
             within("input.escape_ms", self.input.escape_ms, (5, 500)),
             within("input.escape_ssh_ms", self.input.escape_ssh_ms, (5, 500)),
             within("input.sequence_ms", self.input.sequence_ms, (500, 10_000)),
+            within("input.repeat_ms", self.input.repeat_ms, (60, 400)),
         ];
         checks.into_iter().flatten().next()
     }

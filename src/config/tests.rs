@@ -223,3 +223,73 @@ proptest::proptest! {
         }
     }
 }
+
+fn with_preset(name: &str, text: &str) -> Keymap {
+    let flag = Flag {
+        name: "--preset",
+        setting: "preset",
+        value: Value::String(name.to_owned()),
+    };
+    let file = UserFile {
+        name: "config.toml",
+        text,
+    };
+    Config::load(Some(file), &[flag], &themes()).unwrap().keymap
+}
+
+#[test]
+fn every_preset_has_a_key_for_every_action() {
+    for preset in PRESETS {
+        let keymap = with_preset(preset.name, "");
+        let names = keymap::action_names().filter(|name| *name != "none");
+        let missing: Vec<&str> = names
+            .filter(|name| keymap.chord_of(name).is_none())
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "{} has no key for {missing:?}",
+            preset.name
+        );
+    }
+}
+
+#[test]
+fn cscalp_has_the_keys_that_are_known_of_it() {
+    let keymap = with_preset("cscalp", "");
+    for (name, key) in [
+        ("volume-1", "1"),
+        ("volume-5", "5"),
+        ("cancel-entries", "Space"),
+        ("buy-now", "t"),
+        ("sell-now", "y"),
+        ("close-100", "d"),
+        ("panic", "Ctrl-x Ctrl-x"),
+        ("lock", "a"),
+    ] {
+        assert_eq!(keymap.chord_of(name).unwrap().to_string(), key, "{name}");
+    }
+    // No key of the other preset is left that takes at once.
+    let takes = keymap
+        .rows()
+        .iter()
+        .filter(|row| ["buy-now", "sell-now"].contains(&row.name));
+    assert_eq!(takes.count(), 2);
+}
+
+#[test]
+fn the_users_rows_win_over_a_preset_and_a_flag_over_the_file() {
+    let own = "preset = \"lancet\"\nkeys.ladder = [ { on = \"t\", run = \"help\" } ]";
+    let keymap = with_preset("cscalp", own);
+    assert_eq!(keymap.chord_of("help").unwrap().to_string(), "t");
+    assert_eq!(keymap.chord_of("sell-now").unwrap().to_string(), "y");
+    let config = load("preset = \"cscalp\"").unwrap();
+    assert_eq!(
+        config.keymap.chord_of("close-100").unwrap().to_string(),
+        "d"
+    );
+    assert!(load(&config.print()).is_ok());
+    assert_eq!(
+        error("\npreset = \"cscal\""),
+        "config.toml:2: unknown preset \"cscal\", did you mean \"cscalp\"?"
+    );
+}

@@ -99,6 +99,7 @@ impl Seen {
             key: self.key,
             cursor: self.cursor,
             row: None,
+            pointed: false,
             drawn: self.drawn,
             at: self.at,
         }

@@ -109,8 +109,13 @@ pub(super) fn at(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
-    let selected = selected(desk, press.key);
-    desk.each_of(press.key, |market| market.selected = None);
+    let selected = match press.pointed {
+        true => None,
+        false => selected(desk, press.key),
+    };
+    if !press.pointed {
+        desk.each_of(press.key, |market| market.selected = None);
+    }
     let named = match selected {
         Some(named) => vec![named],
         None => {
@@ -124,7 +129,12 @@ pub(super) fn at(
         }
     };
     if named.is_empty() {
-        return Err("no own order at the cursor".to_owned());
+        let place = if press.pointed {
+            "on that row"
+        } else {
+            "at the cursor"
+        };
+        return Err(format!("no own order {place}"));
     }
     for (key, client) in named {
         protect::given_up(desk, key, client);

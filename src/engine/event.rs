@@ -44,6 +44,8 @@ pub struct Press {
     pub row: Option<Row>,
     /// Best bid and ask in the last drawn frame.
     pub drawn: (Option<Price>, Option<Price>),
+    /// The price was pointed at with the mouse: it alone counts, no selected order.
+    pub pointed: bool,
     /// When the first byte of the key came.
     pub at: Stamp,
 }

@@ -46,6 +46,7 @@ pub fn lines(desk: &Desk, market: &Market, now: Stamp, cursor: Option<Price>) ->
         key: market.key,
         cursor,
         row: None,
+        pointed: false,
         drawn: (market.best(Side::Buy), market.best(Side::Sell)),
         at: now,
     };

@@ -26,6 +26,18 @@ pub enum Code {
     PageDown,
     /// F1 to F35.
     Function(u8),
+    /// A button of the mouse.
+    Mouse(Button),
+}
+
+/// A button of the mouse. No chord can name one: what they do is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Button {
+    Left,
+    Middle,
+    Right,
+    WheelUp,
+    WheelDown,
 }
 
 /// Names of the keys that type no character, and of the one that types a blank. First is how it is printed.
@@ -99,6 +111,13 @@ impl Stroke {
     /// True when pressing it types a character.
     pub fn is_printable(self) -> bool {
         matches!(self.code, Code::Char(_)) && !self.ctrl && !self.alt
+    }
+
+    /// True for what a pasted text can be made of: characters, line ends, tabs, and clicks, whose reports are text.
+    pub fn is_pastable(self) -> bool {
+        let clicks = [Button::Left, Button::Middle, Button::Right].map(Code::Mouse);
+        let white = [Code::Enter, Code::Tab];
+        self.is_printable() || white.contains(&self.code) || clicks.contains(&self.code)
     }
 
     /// True when Shift is the only modifier, as far as a terminal can tell.

@@ -3,7 +3,7 @@
 //! Pure; owns what was pressed lately and the entries that wait for a verdict. Knows keys and classes, never prices.
 //!
 //! **Repeats.** A terminal that tells press from repeat is believed. Otherwise an entry key pressed again within
-//! 700 ms waits 110 ms; if it comes once more inside that wait it is held down: all of the train is dropped until the
+//! 700 ms waits 110 ms (a setting: a keyboard that repeats more slowly needs a longer wait); if it comes once more inside that wait it is held down: all of the train is dropped until the
 //! key was quiet for 250 ms. The clock of a key counts every press of it, whatever it then meant, so that a held `x`
 //! of `Ctrl-x x` cannot become buys. An entry that waits is dropped by any exit and by a change of ladder.
 //! Exits are never delayed: the first press and one more pass at once (`0` again means market); further ones no more
@@ -11,25 +11,31 @@
 //!
 //! **Pastes.** Four or more printable keys in one read, or four in a row less than 5 ms apart, are a paste: its
 //! entries and settings are dropped, until 500 ms after its last key. A key that comes alone passes at once; an entry
-//! less than 5 ms behind a key of an earlier read waits until it is clear that no fourth follows.
+//! in company, in one read or less than 5 ms behind another key, waits until it is clear that no fourth follows.
 //! Exits pass even then: after a stall, hammered keys look like a paste. In a text field the keys are inserted, but an
 //! Enter within 100 ms of a paste does not submit.
 //!
+//! Line ends and tabs count as printable here; so does a click, whose report is text that can be pasted.
+//!
 //! **Strays.** A bare `[` swallows what a late `ESC [` sequence may hold (parameters, then one final character), a
-//! bare `O` one character, each for at most 250 ms. A text field that was closed by anything but a deliberate Enter or
+//! bare `O` one character, each for at most 250 ms. `[200~` is the mark of a paste that came so slowly that its Esc was
+//! said already: what follows is a paste. A text field that was closed by anything but a deliberate Enter or
 //! Esc swallows characters until 250 ms of quiet: they were meant for the field. Ctrl chords always get through.
 //!
 //! **Late keys.** While the terminal link is stalled, and for keys handled more than 750 ms after they were read,
 //! entries are dropped with a note; exits and panic are honoured.
 
+mod stray;
+
 use super::chord::{Code, Stroke};
 use super::key::{Key, Kind};
 use crate::domain::Stamp;
+use stray::{Strays, Taken};
 
 /// A second press within this time may be a repeat, ms.
 const AGAIN_MS: u64 = 700;
 /// How long it waits for a third, ms.
-const WAIT_MS: u64 = 110;
+pub const WAIT_MS: u64 = 110;
 /// A train of repeats ends after this much quiet, ms.
 const TRAIN_QUIET_MS: u64 = 250;
 /// Printable keys closer than this belong together, ms.
@@ -40,8 +46,6 @@ const BURST_KEYS: u16 = 4;
 const PASTE_QUIET_MS: u64 = 500;
 /// No Enter submits for so long after a paste, ms.
 const SUBMIT_QUIET_MS: u64 = 100;
-/// What follows a stray is swallowed for at most this long, ms.
-const STRAY_MS: u64 = 250;
 /// Keys handled so long after they were read are late, ms.
 pub const LATE_MS: u64 = 750;
 /// No entry for so long after the ladder changed, ms.
@@ -100,16 +104,9 @@ struct Held<P> {
     burst: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stray {
-    None,
-    Bracket(Stamp),
-    Letter(Stamp),
-    Field(Stamp),
-}
-
 /// The guard of one terminal. `P` is what a held entry carries until it is handed out.
 pub struct Guard<P> {
+    wait_ms: u64,
     traces: Vec<Trace>,
     held: Vec<Held<P>>,
     run: u16,
@@ -117,14 +114,13 @@ pub struct Guard<P> {
     paste: Option<Stamp>,
     ladder: Option<Stamp>,
     stalled: bool,
-    stray: Stray,
-    field_open: bool,
-    closed_by_hand: bool,
+    strays: Strays,
 }
 
 impl<P> Default for Guard<P> {
     fn default() -> Self {
         Self {
+            wait_ms: WAIT_MS,
             traces: Vec::with_capacity(MAX_TRACES),
             held: Vec::with_capacity(MAX_HELD),
             run: 0,
@@ -132,14 +128,17 @@ impl<P> Default for Guard<P> {
             paste: None,
             ladder: None,
             stalled: false,
-            stray: Stray::None,
-            field_open: false,
-            closed_by_hand: true,
+            strays: Strays::default(),
         }
     }
 }
 
 impl<P> Guard<P> {
+    /// How long the second press of an entry key waits for a third, ms.
+    pub fn set_wait(&mut self, wait_ms: u64) {
+        self.wait_ms = wait_ms;
+    }
+
     /// The terminal link is overdue (`true`) or answers again.
     pub fn stalled(&mut self, stalled: bool) {
         self.stalled = stalled;
@@ -175,8 +174,15 @@ impl<P> Guard<P> {
             return false;
         }
         self.count_burst(key);
-        self.watch_field(key, field_open);
-        !self.is_stray(key, field_open)
+        self.strays.watch_field(key, field_open);
+        match self.strays.takes(key, field_open) {
+            Taken::Nothing => true,
+            Taken::Stray => false,
+            Taken::PasteMark => {
+                self.paste = Some(key.at);
+                false
+            }
+        }
     }
 
     /// Verdict on a key for a text field.
@@ -187,18 +193,24 @@ impl<P> Guard<P> {
         if key.stroke.code == Code::Enter && pasted {
             return Verdict::Drop(Some(NOTE_SUBMIT));
         }
-        self.closed_by_hand = matches!(key.stroke.code, Code::Enter | Code::Esc) && !pasted;
+        let by_hand = matches!(key.stroke.code, Code::Enter | Code::Esc) && !pasted;
+        self.strays.typed(by_hand);
         Verdict::Pass
     }
 
     /// Remembers a press that asks for nothing by itself, so that its repeats are known.
     pub fn seen(&mut self, key: &Key) {
-        self.trace(key);
+        self.trace(key, self.wait_ms);
     }
 
     /// Verdict on a key that means an action.
     pub fn judge(&mut self, now: Stamp, key: &Key, class: Class, payload: P) -> Verdict {
-        let trace = self.trace(key);
+        // The setting is about entries: exits are kept from no more than they always were.
+        let wait_ms = match class {
+            Class::Exit => WAIT_MS,
+            _ => self.wait_ms,
+        };
+        let trace = self.trace(key, wait_ms);
         if key.kind == Kind::Repeat {
             return match class {
                 Class::Move => Verdict::Pass,
@@ -254,13 +266,13 @@ impl<P> Guard<P> {
         let wait = match press {
             _ if key.kind == Kind::Press => None,
             Press::First => None,
-            Press::Again => Some(WAIT_MS),
+            Press::Again => Some(self.wait_ms),
             Press::Train => {
                 self.held.retain(|held| held.stroke != key.stroke);
                 return Verdict::Drop(Some(NOTE_REPEAT));
             }
         };
-        let burst = self.run > 1 && key.printables < self.run;
+        let burst = self.run > 1 || key.printables > 1;
         let wait = wait.or(burst.then_some(BURST_GAP_MS));
         match wait {
             None => Verdict::Pass,
@@ -277,8 +289,8 @@ impl<P> Guard<P> {
         }
     }
 
-    /// Which press of its key this is.
-    fn trace(&mut self, key: &Key) -> Press {
+    /// Which press of its key this is; in a train they follow each other within `wait_ms`.
+    fn trace(&mut self, key: &Key, wait_ms: u64) -> Press {
         let known = self.traces.iter().position(|t| t.stroke == key.stroke);
         let Some(index) = known else {
             if self.traces.len() == MAX_TRACES {
@@ -296,7 +308,7 @@ impl<P> Guard<P> {
         let gap = key.at.ms_since(trace.last);
         trace.last = key.at;
         let fresh = if trace.train {
-            gap >= TRAIN_QUIET_MS
+            gap >= TRAIN_QUIET_MS.max(wait_ms)
         } else {
             gap > AGAIN_MS
         };
@@ -306,7 +318,7 @@ impl<P> Guard<P> {
             return Press::First;
         }
         trace.presses = trace.presses.saturating_add(1);
-        trace.train |= trace.presses > 2 && gap <= WAIT_MS;
+        trace.train |= trace.presses > 2 && gap <= wait_ms;
         if trace.train {
             Press::Train
         } else {
@@ -315,7 +327,7 @@ impl<P> Guard<P> {
     }
 
     fn count_burst(&mut self, key: &Key) {
-        if !key.stroke.is_printable() || key.kind == Kind::Repeat {
+        if !key.stroke.is_pastable() || key.kind == Kind::Repeat {
             return;
         }
         let near = |at: Stamp| key.at.since(at) < BURST_GAP_MS * 1_000_000;
@@ -327,7 +339,8 @@ impl<P> Guard<P> {
         };
         self.printable = Some((key.at, key.read));
         let pasted = self.run >= BURST_KEYS || key.printables >= BURST_KEYS;
-        if pasted || self.in_paste(key.at) {
+        // An Enter well after a paste is a hand's: it does not make the paste go on.
+        if pasted || (self.in_paste(key.at) && key.stroke.is_printable()) {
             self.paste = Some(key.at);
             self.held.retain(|held| !held.burst);
         } else if follows {
@@ -335,55 +348,6 @@ impl<P> Guard<P> {
                 held.until = held.until.max(key.at.plus_ms(BURST_GAP_MS));
             }
         }
-    }
-
-    fn watch_field(&mut self, key: &Key, field_open: bool) {
-        if self.field_open && !field_open && !self.closed_by_hand {
-            self.stray = Stray::Field(key.at);
-        }
-        if field_open && !self.field_open {
-            self.closed_by_hand = false;
-        }
-        self.field_open = field_open;
-    }
-
-    fn is_stray(&mut self, key: &Key, field_open: bool) -> bool {
-        let Code::Char(letter) = key.stroke.code else {
-            self.stray = Stray::None;
-            return false;
-        };
-        if field_open || !key.stroke.is_printable() {
-            self.stray = Stray::None;
-            return false;
-        }
-        let soon = |since: Stamp| key.at.ms_since(since) < STRAY_MS;
-        match self.stray {
-            Stray::Bracket(since) if soon(since) => {
-                let parameter = (' '..='?').contains(&letter);
-                self.stray = if parameter {
-                    Stray::Bracket(key.at)
-                } else {
-                    Stray::None
-                };
-                return true;
-            }
-            Stray::Letter(since) if soon(since) => {
-                self.stray = Stray::None;
-                return true;
-            }
-            Stray::Field(since) if soon(since) => {
-                self.stray = Stray::Field(key.at);
-                return true;
-            }
-            _ => {}
-        }
-        let sure = matches!(key.kind, Kind::Press | Kind::Repeat);
-        self.stray = match letter {
-            '[' if !sure => Stray::Bracket(key.at),
-            'O' if !sure => Stray::Letter(key.at),
-            _ => Stray::None,
-        };
-        self.stray != Stray::None
     }
 }
 

@@ -2,16 +2,22 @@
 //!
 //! Pure: time arrives with each call. Must not know what an action does.
 
-use super::chord::Code;
+use super::chord::{Button, Chord, Code};
 use super::guard::{Class, Guard, LATE_MS, Verdict};
 use super::key::{Input, Key, Kind};
 use super::keymap::{Binding, Found, Keymap};
 use super::link::Link;
+use super::listing;
 use super::pasted::Pasted;
 use super::sequence::{Sequence, Step};
-use crate::domain::Stamp;
+use super::window::{NOTE_WINDOW, Window};
+use crate::domain::{Side, Stamp};
 use crate::engine::action::{self, Action};
+use crate::ui::help::Started;
 use crate::ui::view::ViewAction;
+
+/// Rows of one step of the wheel.
+const WHEEL_ROWS: i16 = 3;
 
 /// Where keys go on this terminal's screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +55,8 @@ pub struct Hands<S> {
     guard: Guard<(Binding, Key, S)>,
     sequence: Sequence,
     link: Link,
+    mouse: bool,
+    window: Window,
 }
 
 impl<S: Copy> Hands<S> {
@@ -59,7 +67,20 @@ impl<S: Copy> Hands<S> {
             guard: Guard::default(),
             sequence: Sequence::new(sequence_ms),
             link: Link::default(),
+            mouse: false,
+            window: Window::default(),
         }
+    }
+
+    /// The same hands with a mouse, or without: then its clicks are nothing.
+    pub fn with_mouse(self, mouse: bool) -> Self {
+        Self { mouse, ..self }
+    }
+
+    /// The same hands at a keyboard that repeats a held key within `wait_ms`.
+    pub fn with_repeat_wait(mut self, wait_ms: u64) -> Self {
+        self.guard.set_wait(wait_ms);
+        self
     }
 
     /// The keymap, for help and hints.
@@ -67,12 +88,13 @@ impl<S: Copy> Hands<S> {
         &self.keymap
     }
 
-    /// What may follow the leader key that waits, as (keys, sentence); empty when none waits.
-    pub fn continuations(&self) -> Vec<(String, &'static str)> {
-        match self.sequence.pending() {
-            [] => Vec::new(),
-            pending => self.keymap.continuations(pending),
+    /// The sequence that waits for its next key, in words; `arms` says what arming means.
+    pub fn started(&self, arms: &str) -> Option<Started> {
+        let pending = self.sequence.pending();
+        if pending.is_empty() {
+            return None;
         }
+        listing::started(&self.keymap, pending, arms)
     }
 
     /// The status request of the link: ask [`Link::is_due`], write it, tell [`Link::asked`].
@@ -103,9 +125,13 @@ impl<S: Copy> Hands<S> {
     ) {
         match input {
             Input::Key(key) => self.key(now, key, focus, shown, out),
+            Input::Click(click) => self.click(now, click.key, focus, shown, out),
             Input::Paste(text) => self.paste(now, text, focus, out),
             Input::LinkReply(at) => out.extend(self.link.answered(at).map(Heard::LinkMs)),
-            Input::Focus(gained) => out.push(Heard::Focus(gained)),
+            Input::Focus(gained) => {
+                self.window.focus(now, gained);
+                out.push(Heard::Focus(gained));
+            }
             Input::HungUp => out.push(Heard::HungUp),
         }
     }
@@ -148,6 +174,23 @@ impl<S: Copy> Hands<S> {
         self.pressed(now, key, shown, out);
     }
 
+    /// A click is a press with a button for its key: it goes by the guard like every other.
+    fn click(&mut self, now: Stamp, key: Key, focus: Focus, shown: S, out: &mut Vec<Heard<S>>) {
+        let Some(binding) = button(key.stroke.code).filter(|_| self.mouse) else {
+            return;
+        };
+        self.tick(key.at, out);
+        self.guard.stalled(self.link.late(key.at).is_some());
+        if !self.guard.admit(&key, focus == Focus::Field) || focus != Focus::Ladder {
+            return;
+        }
+        if class(binding) != Class::Move && !self.window.is_clicked_in_front(key.at) {
+            out.push(Heard::Note(NOTE_WINDOW.to_owned()));
+            return;
+        }
+        self.judged(now, key, binding, shown, out);
+    }
+
     /// Ctrl chords of the keymap, panic first of all, work in text fields and questions too. A key that does not go on
     /// from there is typed: it is no exit of the ladder.
     fn is_for_the_keymap(&mut self, key: &Key) -> bool {
@@ -180,14 +223,26 @@ impl<S: Copy> Hands<S> {
         if key.kind == Kind::Repeat && !self.sequence.pending().is_empty() {
             return;
         }
+        let before = Chord(self.sequence.pending().to_vec());
         let step = self.sequence.press(&self.keymap, key.at, key.stroke);
         if step == Step::Wait && key.stroke.is_printable() && self.guard.in_paste(key.at) {
             self.sequence.clear();
         }
         let Step::Run(binding) = step else {
-            self.unbound(key, step, out);
+            self.unbound(key, &before, step, out);
             return;
         };
+        self.judged(now, key, binding, shown, out);
+    }
+
+    fn judged(
+        &mut self,
+        now: Stamp,
+        key: Key,
+        binding: Binding,
+        shown: S,
+        out: &mut Vec<Heard<S>>,
+    ) {
         match self
             .guard
             .judge(now, &key, class(binding), (binding, key, shown))
@@ -203,7 +258,7 @@ impl<S: Copy> Hands<S> {
         }
     }
 
-    fn unbound(&mut self, key: Key, step: Step, out: &mut Vec<Heard<S>>) {
+    fn unbound(&mut self, key: Key, before: &Chord, step: Step, out: &mut Vec<Heard<S>>) {
         // Its repeats must be known: the held end of a leader chord is no press of the key alone.
         self.guard.seen(&key);
         if self.guard.in_paste(key.at) || key.kind == Kind::Repeat {
@@ -215,7 +270,7 @@ impl<S: Copy> Hands<S> {
                 format!("{stroke} is not bound: the next key is ignored")
             }
             Step::Unbound => format!("{stroke} is not bound, ? shows the keys"),
-            Step::Ended => format!("{stroke} does not go on from there"),
+            Step::Ended => format!("{before} {stroke} is not bound: nothing is done"),
             Step::Swallowed => format!("{stroke} followed an unbound Ctrl key: ignored"),
             Step::Wait | Step::Run(_) => return,
         };
@@ -233,6 +288,20 @@ impl<S: Copy> Hands<S> {
     }
 }
 
+/// What a button of the mouse asks for, as in CScalp; keymaps have no say in it.
+fn button(code: Code) -> Option<Binding> {
+    let Code::Mouse(button) = code else {
+        return None;
+    };
+    Some(match button {
+        Button::Left => Binding::Desk(Action::AtCursor(Side::Buy)),
+        Button::Right => Binding::Desk(Action::AtCursor(Side::Sell)),
+        Button::Middle => Binding::Desk(Action::CancelAt),
+        Button::WheelUp => Binding::View(ViewAction::Scroll(WHEEL_ROWS)),
+        Button::WheelDown => Binding::View(ViewAction::Scroll(-WHEEL_ROWS)),
+    })
+}
+
 /// How an action is guarded. Arming is guarded like an entry.
 pub fn class(binding: Binding) -> Class {
     match binding {
@@ -245,6 +314,7 @@ pub fn class(binding: Binding) -> Class {
         Binding::View(
             ViewAction::Cursor(_)
             | ViewAction::Large(_)
+            | ViewAction::Scroll(_)
             | ViewAction::Centre
             | ViewAction::Zoom(_)
             | ViewAction::Redraw
@@ -257,8 +327,7 @@ pub fn class(binding: Binding) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Side;
-    use crate::input::keymap::read_rows;
+    use crate::input::keymap::read_layer;
     use crate::input::parser::Parser;
 
     const ROWS: &str = r#"keys.ladder = [
@@ -274,8 +343,8 @@ mod tests {
     }
 
     fn hands() -> Hands<u64> {
-        let rows = read_rows("test", ROWS).unwrap();
-        Hands::new(Keymap::build(&rows, &[]).unwrap(), 3000)
+        let rows = read_layer("test", ROWS).unwrap();
+        Hands::new(Keymap::build(&[&rows]).unwrap(), 3000)
     }
 
     /// Bytes at their times through parser and hands; what acted, with what was shown when the key came.
@@ -413,6 +482,124 @@ mod tests {
         assert_eq!(acted, [cancel, Binding::Desk(Action::AtCursor(Side::Buy))]);
     }
 
+    /// Every report of the mouse, split in two at every byte with pauses of every kind.
+    #[test]
+    fn rule7_a_mouse_report_split_anywhere_is_a_click_or_nothing_and_never_a_key() {
+        let rows = read_layer("default.toml", crate::config::DEFAULT_TOML).unwrap();
+        let keymap = Keymap::build(&[&rows]).unwrap();
+        let click = Binding::Desk(Action::AtCursor(Side::Buy));
+        let esc = Binding::View(ViewAction::Dismiss);
+        for report in [
+            b"\x1b[<0;10;10M".as_slice(),
+            b"\x1b[<0;10;10m",
+            b"\x1b[<0;7;0M",
+        ] {
+            for cut in 1..report.len() {
+                for gap in [0, 1, 24, 26, 99, 249, 251, 1000, 4900] {
+                    let mut hands = Hands::new(keymap.clone(), 3000).with_mouse(true);
+                    let reads: &[(u64, &[u8])] = &[(0, &report[..cut]), (gap, &report[cut..])];
+                    let acted = acts(&mut hands, Focus::Ladder, reads);
+                    for (binding, _) in &acted {
+                        assert!(*binding == click || *binding == esc, "{reads:?}: {acted:?}");
+                    }
+                    let clicks = acted.iter().filter(|(b, _)| *b == click).count();
+                    // After 750 ms it is late, as a key would be.
+                    let whole = gap < 750 && report == b"\x1b[<0;10;10M" && (cut > 1 || gap < 25);
+                    assert_eq!(clicks, usize::from(whole), "{reads:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_click_is_guarded_like_a_key_and_nothing_without_a_mouse() {
+        let sell = Binding::Desk(Action::AtCursor(Side::Sell));
+        let right: &[u8] = b"\x1b[<2;5;5M\x1b[<2;5;5m";
+        let mouse = || hands().with_mouse(true);
+        let heard = |mut hands, focus, reads: &[(u64, &[u8])]| acts(&mut hands, focus, reads);
+        assert_eq!(heard(hands(), Focus::Ladder, &[(0, right)]), []);
+        assert_eq!(heard(mouse(), Focus::Ladder, &[(0, right)]), [(sell, 0)]);
+        assert_eq!(heard(mouse(), Focus::Field, &[(0, right)]), []);
+        assert_eq!(heard(mouse(), Focus::Question, &[(0, right)]), []);
+        // Two clicks of a quick hand are two; four at once are a paste.
+        let twice = [(0, right), (90, right)];
+        assert_eq!(heard(mouse(), Focus::Ladder, &twice).len(), 2);
+        let pasted = right.repeat(4);
+        assert_eq!(heard(mouse(), Focus::Ladder, &[(0, &pasted)]), []);
+        // The wheel is quick by nature, and no paste.
+        let wheel = b"\x1b[<64;5;5M".repeat(9);
+        let spun = heard(mouse(), Focus::Ladder, &[(0, &wheel), (3, right)]);
+        assert_eq!((spun.len(), spun[9]), (10, (sell, 3)));
+    }
+
+    #[test]
+    fn the_click_that_fetches_the_window_does_nothing() {
+        let right: &[u8] = b"\x1b[<2;5;5M";
+        let fetched: &[u8] = b"\x1b[I\x1b[<2;5;5M";
+        let (gained, lost): (&[u8], &[u8]) = (b"\x1b[I", b"\x1b[O");
+        for (reads, count) in [
+            (&[(0, gained), (5_000, lost), (9_000, fetched)][..], 0),
+            (
+                &[(0, gained), (5_000, lost), (9_000, right), (9_010, gained)],
+                0,
+            ),
+            (&[(0, gained), (200, right)], 0),
+            (&[(0, gained), (300, right)], 1),
+            // A report that went lost costs one click, not the mouse.
+            (
+                &[(0, gained), (5_000, lost), (9_000, right), (9_400, right)],
+                1,
+            ),
+            // Never seen with the focus: it does not tell.
+            (&[(0, lost), (100, right)], 1),
+        ] {
+            let mut hands = hands().with_mouse(true);
+            assert_eq!(
+                acts(&mut hands, Focus::Ladder, reads).len(),
+                count,
+                "{reads:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unbound_follower_is_told_with_its_leader() {
+        let mut hands = hands();
+        let mut heard = Vec::new();
+        let mut inputs = Vec::new();
+        let mut parser = Parser::new(25);
+        parser.feed(at(0), b"g", &mut inputs);
+        parser.feed(at(300), b"c", &mut inputs);
+        for input in inputs {
+            hands.hear(at(300), input, Focus::Ladder, 0, &mut heard);
+        }
+        let words = "g c is not bound: nothing is done".to_owned();
+        assert_eq!(heard, [Heard::Note(words)]);
+    }
+
+    #[test]
+    fn chords_and_leaders_work_in_another_layout() {
+        let panic = Binding::Desk(Action::Panic);
+        let cancel = Binding::Desk(Action::CancelSymbol);
+        let arm = Binding::Desk(Action::Arm(1));
+        for (typed, binding) in [
+            ("п ч", cancel),
+            ("Ф 1", arm),
+            ("g ч", cancel),
+            ("п x", cancel),
+        ] {
+            let reads: Vec<(u64, &[u8])> = (0..)
+                .step_by(300)
+                .zip(typed.split(' ').map(str::as_bytes))
+                .collect();
+            let acted = acts(&mut hands(), Focus::Ladder, &reads);
+            assert_eq!(acted, [(binding, 300)], "{typed}");
+        }
+        // A terminal with key kinds sends Ctrl and the letter that the layout has there.
+        let reads: &[(u64, &[u8])] = &[(0, b"\x1b[1095;5u"), (300, b"\x1b[1095;5u")];
+        assert_eq!(acts(&mut hands(), Focus::Ladder, reads), [(panic, 300)]);
+    }
+
     #[test]
     fn a_leader_key_shows_what_may_follow_and_esc_ends_it() {
         let mut hands = hands();
@@ -421,10 +608,14 @@ mod tests {
         let mut inputs = Vec::new();
         parser.feed(at(0), b"g", &mut inputs);
         hands.hear(at(0), inputs.remove(0), Focus::Ladder, 0, &mut heard);
-        assert_eq!(hands.continuations()[0].0, "x");
+        let started = hands.started("").unwrap();
+        assert_eq!(
+            (started.keys.as_str(), started.next[0].keys.as_str()),
+            ("g", "x")
+        );
         parser.feed(at(100), b"\x1b[27u", &mut inputs);
         hands.hear(at(100), inputs.remove(0), Focus::Ladder, 0, &mut heard);
-        assert!(hands.continuations().is_empty());
+        assert_eq!(hands.started(""), None);
         assert!(heard.is_empty());
     }
 }

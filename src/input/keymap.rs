@@ -1,16 +1,19 @@
 //! The keymap: which chord asks for what. Built once from rows of text; no state, no time.
 //!
-//! Later rows never silently win over earlier ones of the same file: two rows with one chord, or a chord that begins
-//! another, are an error that names both.
+//! Layers go over each other: the defaults, a preset, the user's own. Later rows never silently win over earlier ones of the same
+//! file: two rows with one chord, or a chord that begins another, are an error that names both.
+
+mod layer;
 
 use std::fmt;
-
-use toml::Spanned;
 
 use super::chord::{Chord, Code, Stroke};
 use crate::engine::action::{ACTIONS, Action, Kind};
 use crate::nearest::did_you_mean;
 use crate::ui::view::{VIEW_ACTIONS, ViewAction};
+
+pub use layer::{Layer, line_of, read_layer};
+use layer::{Leader, SourceRow};
 
 /// What a chord asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,14 +63,6 @@ pub struct KeymapError {
     pub what: String,
 }
 
-/// A row as a file spells it: `{ on = "g r", run = "reverse" }`, or several chords in `on`.
-#[derive(Clone, Debug)]
-pub struct SourceRow {
-    on: Vec<String>,
-    run: String,
-    at: Origin,
-}
-
 /// What strokes mean so far.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'a> {
@@ -86,30 +81,41 @@ pub struct Keymap {
 }
 
 impl Keymap {
-    /// Puts the user's rows over the default ones. `run = "none"` takes a chord away.
+    /// Puts layers over each other, the lowest first. `run = "none"` takes a chord away. Actions keep the order in which the layers
+    /// name them first; of several chords of one action those of the highest layer stand in front.
     ///
     /// # Errors
     /// Names the row (and the other one, in a conflict) and says what to do.
-    pub fn build(defaults: &[SourceRow], user: &[SourceRow]) -> Result<Self, KeymapError> {
-        let mut rows = Vec::new();
-        for layer in [defaults, user] {
-            let layer = read_layer(layer)?;
-            rows.retain(|row: &Row| layer.iter().all(|(chord, ..)| *chord != row.chord));
-            rows.extend(layer.into_iter().filter_map(|(chord, bound, origin)| {
-                bound.map(|(name, binding, doc)| Row {
+    pub fn build(layers: &[&Layer]) -> Result<Self, KeymapError> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut order: Vec<&str> = Vec::new();
+        for layer in layers {
+            move_leaders(&mut rows, &layer.leaders)?;
+            let bound = read_all(&layer.rows)?;
+            rows.retain(|row| bound.iter().all(|(chord, ..)| *chord != row.chord));
+            let fresh = bound.into_iter().filter_map(|(chord, named, origin)| {
+                let (name, binding, doc) = named?;
+                Some(Row {
                     chord,
                     binding,
                     name,
                     doc,
                     origin,
                 })
-            }));
+            });
+            rows.splice(0..0, fresh);
+            for row in &rows {
+                if !order.contains(&row.name) {
+                    order.push(row.name);
+                }
+            }
         }
+        rows.sort_by_key(|row| order.iter().position(|name| *name == row.name));
         check_prefixes(&rows)?;
         Ok(Self { rows })
     }
 
-    /// All rows, in the order of the files.
+    /// All rows, those of one action together.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -118,11 +124,7 @@ impl Keymap {
     pub fn find(&self, strokes: &[Stroke]) -> Found<'_> {
         match self.exactly(strokes) {
             Found::Nothing if strokes.iter().any(|s| s.by_position().is_some()) => {
-                let placed: Vec<Stroke> = strokes
-                    .iter()
-                    .map(|s| s.by_position().unwrap_or(*s))
-                    .collect();
-                self.exactly(&placed)
+                self.exactly(&by_position(strokes))
             }
             found => found,
         }
@@ -137,14 +139,22 @@ impl Keymap {
         }
     }
 
-    /// What may follow `pending`, as (keys, sentence), for the hint line of a leader key.
-    pub fn continuations(&self, pending: &[Stroke]) -> Vec<(String, &'static str)> {
+    /// What may follow `pending`, as (keys, row), for the hints of a leader key.
+    pub fn continuations(&self, pending: &[Stroke]) -> Vec<(String, &Row)> {
+        let found = self.longer(pending);
+        if found.is_empty() {
+            return self.longer(&by_position(pending));
+        }
+        found
+    }
+
+    fn longer(&self, pending: &[Stroke]) -> Vec<(String, &Row)> {
         self.rows
             .iter()
             .filter(|row| row.chord.0.len() > pending.len() && row.chord.0.starts_with(pending))
             .map(|row| {
                 let rest = Chord(row.chord.0[pending.len()..].to_vec());
-                (rest.to_string(), row.doc)
+                (rest.to_string(), row)
             })
             .collect()
     }
@@ -156,81 +166,51 @@ impl Keymap {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct FileText {
-    keys: Option<KeysText>,
+fn by_position(strokes: &[Stroke]) -> Vec<Stroke> {
+    let placed = strokes.iter().map(|s| s.by_position().unwrap_or(*s));
+    placed.collect()
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeysText {
-    #[serde(default)]
-    ladder: Vec<Spanned<RowText>>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RowText {
-    on: OnText,
-    run: String,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(
-    untagged,
-    expecting = "`on` must be a key in quotes, or a list of them"
-)]
-enum OnText {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// Reads the rows under `[keys]` of a config file's text; everything else in it is left alone.
-///
-/// # Errors
-/// When the text is no TOML or a row is misshapen.
-pub fn read_rows(file: &str, text: &str) -> Result<Vec<SourceRow>, KeymapError> {
-    let origin = |offset: usize| Origin {
-        file: file.to_owned(),
-        line: line_of(text, offset),
-    };
-    let parsed: FileText = toml::from_str(text).map_err(|error| KeymapError {
-        at: origin(error.span().map_or(0, |span| span.start)),
-        what: one_line(error.message()),
-    })?;
-    let rows = parsed.keys.map(|keys| keys.ladder).unwrap_or_default();
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let at = origin(row.span().start);
-            let row = row.into_inner();
-            let on = match row.on {
-                OnText::One(chord) => vec![chord],
-                OnText::Many(chords) => chords,
-            };
-            SourceRow {
-                on,
-                run: row.run,
-                at,
+/// Gives the sequences of the layers underneath another first key.
+fn move_leaders(rows: &mut [Row], leaders: &[Leader]) -> Result<(), KeymapError> {
+    for leader in leaders {
+        let fault = |what| KeymapError {
+            at: leader.at.clone(),
+            what,
+        };
+        let key = |text: &str| {
+            let stroke = text.parse::<Stroke>();
+            stroke.map_err(|error| fault(error.to_string()))
+        };
+        let (from, to) = (key(&leader.from)?, key(&leader.to)?);
+        if is_never_bound(to) {
+            return Err(fault(format!(
+                "{to} is never bound: {}",
+                why_never_bound(to)
+            )));
+        }
+        for at in 0..rows.len() {
+            let mut chord = rows[at].chord.clone();
+            if chord.0.len() == 1 || chord.0[0] != from {
+                continue;
             }
-        })
-        .collect())
-}
-
-/// The line of a byte offset, counted from 1.
-pub fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().iter().take(offset);
-    1 + before.filter(|byte| **byte == b'\n').count()
-}
-
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+            chord.0[0] = to;
+            if let Some(other) = rows.iter().find(|row| row.chord == chord) {
+                return Err(fault(format!(
+                    "{chord} is already bound at {}: move the leader {from} to another key",
+                    other.origin
+                )));
+            }
+            rows[at].chord = chord;
+        }
+    }
+    Ok(())
 }
 
 type Named = (&'static str, Binding, &'static str);
 type Bound = (Chord, Option<Named>, Origin);
 
-fn read_layer(rows: &[SourceRow]) -> Result<Vec<Bound>, KeymapError> {
+fn read_all(rows: &[SourceRow]) -> Result<Vec<Bound>, KeymapError> {
     let mut layer: Vec<Bound> = Vec::new();
     for row in rows {
         for chord in &row.on {

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::chord::{Chord, Stroke};
 use super::keymap::{Binding, Keymap, Row};
 use crate::engine::action::{ACTIONS, Action, Kind};
+use crate::ui::help::{HelpRow, Started};
 use crate::ui::view::VIEW_ACTIONS;
 
 /// One action with all its chords.
@@ -77,6 +79,30 @@ fn entries<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Entry> {
     entries
 }
 
+/// What may follow the keys pressed so far; `arms` says what arming means. `None` when nothing may.
+pub fn started(keymap: &Keymap, pending: &[Stroke], arms: &str) -> Option<Started> {
+    let next = keymap.continuations(pending);
+    // As the keymap spells them, whatever the layout.
+    let (_, first) = next.first()?;
+    let keys = Chord(first.chord.0.get(..pending.len())?.to_vec());
+    let arming = |row: &Row| matches!(row.binding, Binding::Desk(Action::Arm(_)));
+    let warning = if next.iter().any(|(_, row)| arming(row)) {
+        arms.to_owned()
+    } else {
+        String::new()
+    };
+    let next = next.into_iter().map(|(keys, row)| HelpRow {
+        action: row.name.to_owned(),
+        keys,
+        words: row.doc.to_owned(),
+    });
+    Some(Started {
+        keys: keys.to_string(),
+        next: next.collect(),
+        warning,
+    })
+}
+
 /// What `--list-keys` prints: one chord a line, the chord first, then the action's name and sentence.
 pub fn list_keys(keymap: &Keymap) -> String {
     let chords: Vec<String> = keymap.rows().iter().map(|r| r.chord.to_string()).collect();
@@ -134,11 +160,11 @@ pub fn keys_toml(keymap: &Keymap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::keymap::read_rows;
+    use crate::input::keymap::read_layer;
 
     fn keymap() -> Keymap {
-        let rows = read_rows("default.toml", include_str!("../config/default.toml")).unwrap();
-        Keymap::build(&rows, &[]).unwrap()
+        let rows = read_layer("default.toml", include_str!("../config/default.toml")).unwrap();
+        Keymap::build(&[&rows]).unwrap()
     }
 
     #[test]
@@ -168,6 +194,23 @@ mod tests {
         let table = readme_key_table(&keymap);
         assert!(table.contains("| `j` `Down` | "));
         assert_eq!(groups.len(), 5);
+    }
+
+    #[test]
+    fn a_started_sequence_is_told_in_words_in_any_layout() {
+        let keymap = keymap();
+        for leader in ["A", "Ф"] {
+            let pending: Chord = leader.parse().unwrap();
+            let told = started(&keymap, &pending.0, "what arming means").unwrap();
+            assert_eq!((told.keys.as_str(), told.next.len()), ("A", 5));
+            assert_eq!(told.next[1].keys, "2");
+            assert_eq!(told.next[1].words, "arm with volume 2");
+            assert_eq!(told.warning, "what arming means");
+        }
+        let pending: Chord = "Ctrl-x".parse().unwrap();
+        let told = started(&keymap, &pending.0, "what arming means").unwrap();
+        assert_eq!(told.warning, "");
+        assert!(started(&keymap, &"v".parse::<Chord>().unwrap().0, "").is_none());
     }
 
     #[test]

@@ -7,13 +7,14 @@
 //! `O` arrives: [`super::guard`] swallows it with what follows, so that the `B` of a late arrow is never a key.
 
 mod cut;
+mod mouse;
 
 use termina::event::{KeyCode, KeyEvent, KeyEventKind, Modifiers};
 
 use crate::domain::Stamp;
 
 use super::chord::{Code, Stroke};
-use super::key::{Input, Key, Kind};
+use super::key::{Click, Input, Key, Kind};
 use super::pasted::Pasted;
 use cut::{Cut, Piece, Sink};
 
@@ -75,10 +76,14 @@ impl Parser {
         let fresh = &mut out[first..];
         let printables = fresh
             .iter()
-            .filter(|i| matches!(i, Input::Key(k) if k.stroke.is_printable() && k.kind != Kind::Release))
+            .filter_map(|input| match input {
+                Input::Key(key) | Input::Click(Click { key, .. }) => Some(key),
+                _ => None,
+            })
+            .filter(|key| key.stroke.is_pastable() && key.kind != Kind::Release)
             .count();
         for input in fresh {
-            if let Input::Key(key) = input {
+            if let Input::Key(key) | Input::Click(Click { key, .. }) = input {
                 key.printables = u16::try_from(printables).unwrap_or(u16::MAX);
             }
         }
@@ -96,6 +101,16 @@ impl Meaning {
     fn of(&mut self, at: Stamp, bytes: &[u8], read: u32) -> Option<Input> {
         if bytes == b"\x1b[0n" {
             return Some(Input::LinkReply(at));
+        }
+        if let Some((button, column, row)) = mouse::click(bytes) {
+            let key = Key {
+                stroke: Stroke::plain(Code::Mouse(button)),
+                kind: Kind::Press,
+                at,
+                read,
+                printables: 0,
+            };
+            return Some(Input::Click(Click { key, column, row }));
         }
         if !is_key_shaped(bytes) {
             return None;

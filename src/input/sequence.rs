@@ -117,7 +117,7 @@ pub fn is_exit(binding: Binding) -> bool {
 mod tests {
     use super::*;
     use crate::engine::action::Action;
-    use crate::input::keymap::read_rows;
+    use crate::input::keymap::read_layer;
 
     fn keymap() -> Keymap {
         let rows = r#"keys.ladder = [
@@ -125,7 +125,7 @@ mod tests {
             { on = "r", run = "sell-join" }, { on = "0", run = "close-100" }, { on = "c", run = "buy-cursor" },
             { on = "ctrl-x ctrl-x", run = "panic" }, { on = "ctrl-x x", run = "panic-symbol" },
         ]"#;
-        Keymap::build(&read_rows("test", rows).unwrap(), &[]).unwrap()
+        Keymap::build(&[&read_layer("test", rows).unwrap()]).unwrap()
     }
 
     fn steps(keys: &str) -> Vec<Step> {

@@ -27,6 +27,17 @@ pub struct HelpText {
     pub groups: Vec<HelpGroup>,
 }
 
+/// A sequence of keys that waits for its next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// The keys pressed so far (`g`).
+    pub keys: String,
+    /// What may follow; `keys` of a row are those still to press.
+    pub next: Vec<HelpRow>,
+    /// What to know before going on; empty for nothing.
+    pub warning: String,
+}
+
 impl HelpText {
     /// The first key of an action; `None` when no key does it.
     pub fn key(&self, action: &str) -> Option<&str> {

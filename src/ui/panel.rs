@@ -12,6 +12,7 @@ pub mod orders;
 pub mod position;
 pub mod preview;
 pub mod prompt;
+pub mod sequence;
 pub mod status;
 pub mod tape;
 pub mod too_small;

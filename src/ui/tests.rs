@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::domain::{BookState, OrderStatus, Price, Qty, Side};
 use crate::engine::effect::Loudness;
+use crate::ui::help::{HelpRow, Started};
 use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, ViewAction};
@@ -532,5 +533,37 @@ fn help_reaches_every_row_by_scrolling() {
                 row.words
             );
         }
+    }
+}
+
+#[test]
+fn a_started_sequence_lists_what_may_follow_and_leaves_the_position_in_sight() {
+    let row = |at: usize| HelpRow {
+        action: "volume-1".to_owned(),
+        keys: char::from(b'a' + u8::try_from(at).unwrap()).to_string(),
+        words: format!("does what number {at} of them is for"),
+    };
+    let snapshot = sample::full();
+    for (columns, rows, all) in [
+        (40, 8, false),
+        (80, 24, true),
+        (120, 40, true),
+        (200, 60, true),
+    ] {
+        let mut view = sample::view(&snapshot, columns, rows);
+        view.started = Some(Arc::new(Started {
+            keys: "y".to_owned(),
+            next: (0..10).map(row).collect(),
+            warning: String::new(),
+        }));
+        let text = text(&painted(&snapshot, &view, ColourDepth::None));
+        assert!(text.contains("y a does what number 0"), "{columns}\n{text}");
+        assert!(text.contains("LONG"), "{columns}\n{text}");
+        let last = ["y j does what number 9", "Esc drops it"];
+        assert!(
+            last.iter().all(|words| text.contains(words)) == all,
+            "{columns}\n{text}"
+        );
+        assert!(text.contains("more, see help") != all, "{columns}\n{text}");
     }
 }

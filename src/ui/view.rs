@@ -5,6 +5,7 @@
 pub mod action;
 pub mod field;
 pub mod grid;
+mod pane;
 mod peg;
 pub mod profile;
 mod tab;
@@ -15,12 +16,14 @@ pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, matches, plain};
 pub use field::Field;
 pub use grid::{Grid, Place};
+pub use pane::{Pane, Pointed};
 pub use profile::Profile;
 
 use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp, Symbol};
 use crate::ui::form::FormPicture;
+use crate::ui::help::Started;
 use crate::ui::snapshot::{MarketView, Snapshot};
 use crate::ui::{format, layout};
 
@@ -88,6 +91,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// The sequence of keys that waits for its next, if one does.
+    pub started: Option<Arc<Started>>,
     size: (u16, u16),
     market: Option<Symbol>,
     rows: u16,
@@ -164,12 +169,8 @@ impl View {
 
     /// Lowest and highest price that the cursor's row merges for an own order of `side`, ticks.
     pub fn cursor_range(&self, side: Side) -> Option<(Price, Price)> {
-        let price = self.cursor_price()?.0;
-        let more = self.ticks_a_row() - 1;
-        Some(match side {
-            Side::Buy => (Price(price), Price(price.saturating_add(more))),
-            Side::Sell => (Price(price.saturating_sub(more)), Price(price)),
-        })
+        let row = self.cursor_row()?;
+        Some(self.grid()?.range(side, row))
     }
 
     /// Column widths of this market.

@@ -246,6 +246,7 @@ impl Trade {
             key: self.key,
             cursor,
             row: None,
+            pointed: false,
             drawn,
             at: clock::now(),
         })

@@ -2,6 +2,7 @@
 //! up in `sent`, and whoever plays the venue takes it from there. It does in one thread what the app's loop does with channels.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lancet::config::{Config, UserFile};
 use lancet::domain::{
@@ -27,7 +28,7 @@ use lancet::market::tape::Tape;
 use lancet::ui::help::{HelpGroup, HelpRow, HelpText};
 use lancet::ui::snapshot::{self, Beside, Snapshot};
 use lancet::ui::theme::{ColourDepth, Theme};
-use lancet::ui::view::{self, Mode, VIEW_ACTIONS, View, ViewAction, ViewOutcome};
+use lancet::ui::view::{self, Mode, Pane, VIEW_ACTIONS, View, ViewAction, ViewOutcome};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -41,6 +42,24 @@ struct Shown {
     cursor: Option<Price>,
     row: Option<Row>,
     touch: (Option<Price>, Option<Price>),
+    pane: Option<Pane>,
+    pointed: bool,
+}
+
+impl Shown {
+    /// The same with what a click pointed at instead of the cursor.
+    fn clicked(self, column: u16, row: u16) -> Self {
+        let at = self.pane.and_then(|pane| pane.at(column, row));
+        Self {
+            cursor: at.map(|at| at.price),
+            row: at.map(|at| Row {
+                buys: at.buys,
+                sells: at.sells,
+            }),
+            pointed: at.is_some(),
+            ..self
+        }
+    }
 }
 
 /// The trader's seat.
@@ -111,7 +130,9 @@ impl Seat {
             said: Vec::new(),
             quit: false,
             help: help(&config),
-            hands: Hands::new(config.keymap, config.settings.input.sequence_ms),
+            hands: Hands::new(config.keymap, config.settings.input.sequence_ms)
+                .with_mouse(config.settings.mouse.enabled)
+                .with_repeat_wait(config.settings.input.repeat_ms),
             parser: Parser::new(25),
             tapes: BTreeMap::new(),
             shown: Shown::default(),
@@ -208,6 +229,7 @@ impl Seat {
             dropped: 0,
         };
         self.latest = snapshot::of(&self.desk, tape, self.now, beside);
+        self.view.started = self.hands.started(&self.latest.arm_line).map(Arc::new);
         self.view.settle(&self.latest);
         snapshot::add_viewed(&mut self.latest, &self.desk, &self.view);
         let both = self
@@ -219,6 +241,8 @@ impl Seat {
             cursor: self.view.cursor_price(),
             row: both.map(|(buys, sells)| Row { buys, sells }),
             touch: view::touch(&self.latest.market),
+            pane: self.view.pane(),
+            pointed: false,
         };
     }
 
@@ -248,10 +272,16 @@ impl Seat {
 
     fn hear(&mut self, inputs: Vec<Input>) {
         for input in inputs {
-            if matches!(input, Input::Key(_)) {
+            if matches!(input, Input::Key(_) | Input::Click(_)) {
                 self.tell(Event::Activity);
             }
-            let (focus, shown) = (self.focus_of_keys(), self.shown);
+            let (focus, mut shown) = (self.focus_of_keys(), self.shown);
+            if let Input::Click(click) = &input {
+                shown = shown.clicked(click.column, click.row);
+                if !shown.pointed && !click.is_wheel() {
+                    continue;
+                }
+            }
             let mut heard = Vec::new();
             self.hands.hear(self.now, input, focus, shown, &mut heard);
             self.act(heard);
@@ -283,6 +313,7 @@ impl Seat {
             key,
             cursor: shown.cursor,
             row: shown.row,
+            pointed: shown.pointed,
             drawn: shown.touch,
             at,
         }));

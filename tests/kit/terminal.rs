@@ -36,6 +36,8 @@ pub struct Start<'a> {
     pub env: &'a [(&'a str, &'a str)],
     /// Where XDG directories lie; a fresh one when `None`.
     pub home: Option<&'a Path>,
+    /// More of the user's own config file.
+    pub config: &'a str,
 }
 
 impl Default for Start<'_> {
@@ -45,6 +47,7 @@ impl Default for Start<'_> {
             size: (120, 40),
             env: &[],
             home: None,
+            config: "",
         }
     }
 }
@@ -72,10 +75,14 @@ fn command(start: &Start<'_>, home: &Path) -> CommandBuilder {
 }
 
 /// A machine under load draws late: the test's hand must not be refused because the price moved since the last frame.
-fn settle_down(home: &Path) {
+fn settle_down(home: &Path, config: &str) {
     let folder = home.join("config/lancet");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("config.toml"), "ticks_moved = 1000\n").unwrap();
+    std::fs::write(
+        folder.join("config.toml"),
+        format!("ticks_moved = 1000\n{config}"),
+    )
+    .unwrap();
 }
 
 fn cells(n: u16) -> NonZeroU16 {
@@ -88,7 +95,7 @@ impl Terminal {
         let home = dir
             .as_ref()
             .map_or_else(|| start.home.unwrap(), |dir| dir.path());
-        settle_down(home);
+        settle_down(home, start.config);
         let (cols, rows) = start.size;
         let pair = native_pty_system()
             .openpty(PtySize {
@@ -123,11 +130,17 @@ impl Terminal {
 
     /// Starts on the built-in exchange whose JSON line is in `file` and waits until the ladder is live and keys are armed.
     pub fn trading(file: &Path, extra: &[&str], size: (u16, u16)) -> Self {
+        Self::trading_with(file, extra, size, "")
+    }
+
+    /// The same with more in the user's own config file.
+    pub fn trading_with(file: &Path, extra: &[&str], size: (u16, u16), config: &str) -> Self {
         let file = file.to_str().unwrap();
         let args: Vec<&str> = ["--sim", file].iter().chain(extra).copied().collect();
         let mut terminal = Self::start(&Start {
             args: &args,
             size,
+            config,
             ..Start::default()
         });
         terminal.wait_for("LIVE");

@@ -171,6 +171,7 @@ fn l4_an_order_at_the_best_price_is_refused_when_it_ran_away_since_the_drawn_fra
             key: key(),
             cursor: None,
             row: None,
+            pointed: false,
             drawn,
             at: kit.now,
         }));
@@ -200,6 +201,7 @@ fn l3_an_order_binds_to_the_market_of_the_drawn_frame() {
         key: other,
         cursor: None,
         row: None,
+        pointed: false,
         drawn: (None, None),
         at: kit.now,
     }));

@@ -181,6 +181,7 @@ fn the_row_under_the_cursor_holds_orders_of_both_legs() {
         key: key(),
         cursor: Some(alone.0),
         row: Some(row),
+        pointed: false,
         drawn: (None, None),
         at: kit.now,
     }));

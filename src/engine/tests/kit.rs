@@ -288,6 +288,7 @@ impl Kit {
             key: key(),
             cursor: cursor.map(Price),
             row: None,
+            pointed: false,
             drawn,
             at: self.now,
         }))

@@ -5,6 +5,7 @@ use crate::domain::message::{AccountTruth, Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::effect::Bell;
+use crate::engine::event::{Event, Press};
 
 fn unknown() -> Outcome {
     Outcome::Unknown("no answer within 10 s".to_owned())
@@ -320,6 +321,32 @@ fn the_selected_order_or_those_in_the_cursors_row_are_cancelled() {
     assert_eq!(kit.cancelled(), vec![high.id, low.id]);
     kit.press_at(Action::CancelAt, Some(BID - 49));
     assert!(kit.heard("no own order at the cursor"));
+}
+
+#[test]
+fn a_row_that_is_pointed_at_counts_and_not_the_selected_order() {
+    let mut kit = Kit::ready();
+    let low = kit.rest(Action::AtCursor(Side::Buy));
+    kit.rest(Action::Join(Side::Buy));
+    kit.press(Action::SelectNext);
+    let selected = kit.market().selected;
+    kit.forget();
+    let middle = |kit: &Kit, price| {
+        Event::Press(Press {
+            action: Action::CancelAt,
+            key: key(),
+            cursor: Some(Price(price)),
+            row: None,
+            pointed: true,
+            drawn: (None, None),
+            at: kit.now,
+        })
+    };
+    kit.event(middle(&kit, BID - 49));
+    assert!(kit.cancelled().is_empty() && kit.heard("no own order on that row"));
+    kit.event(middle(&kit, BID - 50));
+    assert_eq!(kit.cancelled(), vec![low.id]);
+    assert_eq!(kit.market().selected, selected);
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn the_times_count_from_the_key_and_not_from_when_it_was_judged() {
         key: key(),
         cursor: None,
         row: None,
+        pointed: false,
         drawn,
         at,
     }));

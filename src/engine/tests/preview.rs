@@ -25,6 +25,7 @@ fn press(kit: &Kit, action: Action, cursor: Option<i64>, drift: i64) -> Press {
         key: key(),
         cursor: cursor.map(Price),
         row: None,
+        pointed: false,
         drawn: (drawn(Side::Buy), drawn(Side::Sell)),
         at: kit.now,
     }

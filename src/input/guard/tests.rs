@@ -106,6 +106,45 @@ fn f8_a_key_held_ten_seconds_is_one_entry_at_any_rate_and_delay() {
 }
 
 #[test]
+fn f8_a_slow_keyboard_needs_a_longer_wait_and_then_gives_one_entry_too() {
+    let held = |wait_ms| {
+        let mut hand = Hand::new();
+        hand.guard.set_wait(wait_ms);
+        for at in [0, 400, 600, 800, 1000, 1200] {
+            hand.press("x", Class::Entry, us(at * 1000));
+        }
+        hand.end().len()
+    };
+    assert_eq!(held(250), 1);
+    assert_eq!(held(WAIT_MS), 6, "a hand may press five times a second");
+    let mut hand = Hand::new();
+    hand.guard.set_wait(400);
+    for n in 0..6 {
+        hand.press("0", Class::Exit, us(n * 150_000));
+    }
+    assert_eq!(hand.end().len(), 6, "the setting limits no exit");
+}
+
+#[test]
+fn f10_entries_in_company_wait_until_no_fourth_key_follows() {
+    let mut hand = Hand::new();
+    for (n, name) in ["x", "c", "v", "b", "w", "e"].iter().enumerate() {
+        let read = u64::try_from(n / 2).unwrap();
+        let mut key = key(name, us(read * 4000), Kind::Unknown);
+        key.printables = 2;
+        hand.put(key, Class::Entry);
+    }
+    assert_eq!(hand.end(), [""; 0]);
+    let mut hand = Hand::new();
+    for name in ["x", "c"] {
+        let mut key = key(name, us(0), Kind::Unknown);
+        key.printables = 2;
+        hand.put(key, Class::Entry);
+    }
+    assert_eq!(hand.end(), ["x", "c"]);
+}
+
+#[test]
 fn rule7_a_held_exit_is_at_most_two_reducing_presses_and_never_waits() {
     for hertz in [10, 30, 60] {
         assert_eq!(held_down(hertz, 400, Class::Exit, Kind::Unknown).len(), 2);
@@ -301,6 +340,18 @@ fn rule7_an_enter_within_a_tenth_of_a_second_of_a_paste_does_not_submit() {
         Verdict::Drop(Some(NOTE_SUBMIT))
     );
     assert_eq!(guard.typed(&enter(100_000)), Verdict::Pass);
+}
+
+#[test]
+fn rule7_an_enter_after_a_paste_was_looked_at_submits() {
+    for press in [0, 150, 300, 499, 600] {
+        let mut guard: Guard<()> = Guard::default();
+        guard.pasted(us(0));
+        let enter = key("Enter", us(press * 1000), Kind::Unknown);
+        assert!(guard.admit(&enter, true));
+        let fine = press >= 100;
+        assert_eq!(guard.typed(&enter) == Verdict::Pass, fine, "{press}");
+    }
 }
 
 proptest! {

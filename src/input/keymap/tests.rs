@@ -1,12 +1,13 @@
 use super::*;
 use crate::domain::Side;
 
-fn rows(file: &str, text: &str) -> Vec<SourceRow> {
-    read_rows(file, text).unwrap()
+fn layer(file: &str, text: &str) -> Layer {
+    read_layer(file, text).unwrap()
 }
 
 fn built(defaults: &str, user: &str) -> Result<Keymap, String> {
-    Keymap::build(&rows("default", defaults), &rows("mine.toml", user)).map_err(|e| e.to_string())
+    let layers = [layer("default", defaults), layer("mine.toml", user)];
+    Keymap::build(&[&layers[0], &layers[1]]).map_err(|e| e.to_string())
 }
 
 fn found(keymap: &Keymap, chord: &str) -> Option<Binding> {
@@ -110,4 +111,65 @@ fn letters_of_other_layouts_are_tried_by_position() {
 fn a_letter_that_is_bound_itself_is_not_moved() {
     let keymap = built(DEFAULTS, "keys.ladder = [ { on = \"ч\", run = \"help\" } ]").unwrap();
     assert_eq!(found(&keymap, "ч"), Some(Binding::View(ViewAction::Help)));
+}
+
+#[test]
+fn a_layer_between_goes_over_the_defaults_and_under_the_users_rows() {
+    let defaults = layer("default", DEFAULTS);
+    let preset = layer(
+        "preset",
+        "keys.ladder = [ { on = \"t\", run = \"buy-now\" }, { on = \"x\", run = \"buy-join\" }, { on = \"j\", run = \"none\" } ]",
+    );
+    let user = layer(
+        "mine.toml",
+        "keys.ladder = [ { on = \"t\", run = \"help\" } ]",
+    );
+    let keymap = Keymap::build(&[&defaults, &preset, &user]).unwrap();
+    assert_eq!(
+        found(&keymap, "x"),
+        Some(Binding::Desk(Action::Join(Side::Buy)))
+    );
+    assert_eq!(found(&keymap, "t"), Some(Binding::View(ViewAction::Help)));
+    assert_eq!(found(&keymap, "j"), None);
+    assert!(keymap.chord_of("buy-now").is_none());
+}
+
+#[test]
+fn actions_keep_their_order_and_the_highest_layers_chord_stands_in_front() {
+    let user = "keys.ladder = [ { on = \"d\", run = \"cursor-down\" }, { on = \"y\", run = \"buy-now\" } ]";
+    let keymap = built(DEFAULTS, user).unwrap();
+    let chords: Vec<String> = keymap.rows().iter().map(|r| r.chord.to_string()).collect();
+    assert_eq!(chords, ["y", "x", "d", "j", "Down", "g r"]);
+}
+
+#[test]
+fn leaders_move_the_sequences_of_the_layers_underneath() {
+    let user = "keys.leaders = { g = \";\" }\nkeys.ladder = [ { on = \"g\", run = \"help\" } ]";
+    let keymap = built(DEFAULTS, user).unwrap();
+    assert_eq!(found(&keymap, "; r"), Some(Binding::Desk(Action::Reverse)));
+    assert_eq!(found(&keymap, "ж к"), Some(Binding::Desk(Action::Reverse)));
+    assert_eq!(found(&keymap, "g"), Some(Binding::View(ViewAction::Help)));
+    for (leaders, words) in [
+        ("{ g = \"f\" }", "mine.toml:1: f is never bound"),
+        ("{ g = \"ctrl\" }", "mine.toml:1: unknown key \"ctrl\""),
+        ("{ g = \"j\" }", "j begins j r"),
+        ("{ g = \"h\" }", "h r is already bound at default:"),
+    ] {
+        let defaults = DEFAULTS.replace("\n]", "\n  { on = \"h r\", run = \"help\" },\n]");
+        let error = built(&defaults, &format!("keys.leaders = {leaders}")).unwrap_err();
+        assert!(error.contains(words), "{leaders}: {error}");
+    }
+}
+
+#[test]
+fn what_may_follow_a_leader_of_another_layout_is_found_by_position() {
+    let keymap = built(DEFAULTS, "").unwrap();
+    let pending: Chord = "п".parse().unwrap();
+    let next = keymap.continuations(&pending.0);
+    assert_eq!((next[0].0.as_str(), next[0].1.name), ("r", "reverse"));
+    assert!(
+        keymap
+            .continuations(&"ч".parse::<Chord>().unwrap().0)
+            .is_empty()
+    );
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns the bytes of the one that is not complete yet. Must not decide what a sequence means.
 //!
-//! A control byte inside an unfinished sequence ends it and counts itself: `Ctrl-x Ctrl-x` always gets through.
+//! A control byte or a blank inside an unfinished sequence ends it and counts itself: `Ctrl-x Ctrl-x` and `Space` always get through.
 
 use zeroize::Zeroize;
 
@@ -12,12 +12,16 @@ use super::MAX_PASTE;
 
 /// A sequence or a character that is not complete after this long without a byte is dropped, ms.
 const UNFINISHED_MS: u64 = 250;
+/// The same once parameters have come: no hand types them, and the rest of a report must never be keys.
+const REST_MS: u64 = 5_000;
 /// A paste whose end marker does not come ends after this long without a byte, ms.
 const PASTE_QUIET_MS: u64 = 500;
 /// Longer control sequences are of no key; their rest is swallowed.
 const MAX_SEQUENCE: usize = 64;
 /// Longer strings (OSC, DCS, APC) end here.
 const MAX_STRING: usize = 4096;
+/// What a mouse report is made of, after `ESC [ <`.
+const MOUSE: &[u8] = b"0123456789;Mm";
 const PASTE_START: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -37,11 +41,15 @@ enum State {
     Ground,
     Escape,
     Control,
+    /// `ESC [` and long nothing: a hand's Alt-[, unless the rest of a mouse report comes yet.
+    Late,
     Shift3,
     Text,
     Character(usize),
     Skip(u8),
-    Paste { matched: usize },
+    Paste {
+        matched: usize,
+    },
 }
 
 /// The cutter.
@@ -71,6 +79,8 @@ impl Cut {
             State::Ground => return None,
             State::Escape => self.escape_ms,
             State::Paste { .. } => PASTE_QUIET_MS,
+            State::Late => REST_MS,
+            State::Control if self.held.len() > 2 => REST_MS,
             _ => UNFINISHED_MS.max(self.escape_ms),
         };
         Some(self.last.plus_ms(wait))
@@ -82,6 +92,10 @@ impl Cut {
             return;
         }
         match self.state {
+            State::Control if self.held.len() == 2 => {
+                self.state = State::Late;
+                return self.expire(now, sink);
+            }
             State::Escape => sink(self.began, Piece::Whole(b"\x1b")),
             State::Paste { .. } => sink(self.began, Piece::Paste(&self.held)),
             _ => {}
@@ -99,6 +113,8 @@ impl Cut {
             State::Ground => self.ground(byte, sink),
             State::Escape => self.escape(at, byte, sink),
             State::Control => self.control(at, byte, sink),
+            State::Late if byte == b'<' => self.begin(byte, State::Control),
+            State::Late => self.restart(at, byte, sink),
             State::Shift3 => self.shift3(at, byte, sink),
             State::Text => self.text(at, byte, sink),
             State::Character(length) => self.character(at, byte, length, sink),
@@ -156,8 +172,12 @@ impl Cut {
     }
 
     fn control(&mut self, at: Stamp, byte: u8, sink: &mut Sink<'_>) {
+        if self.held.get(2) == Some(&b'<') && !MOUSE.contains(&byte) {
+            // Not a mouse report after all: what comes now is a key.
+            return self.restart(at, byte, sink);
+        }
         match byte {
-            0x20..=0x3f => {
+            0x21..=0x3f => {
                 if self.held.len() < MAX_SEQUENCE {
                     self.held.push(byte);
                 }

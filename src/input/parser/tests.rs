@@ -152,7 +152,10 @@ fn replies_and_foreign_sequences_are_never_keys() {
         b"\x1b]11;rgb:00/00/00\x1b\\",
         b"\x1bP>|term\x1b\\",
         b"\x1b[M !!",
-        b"\x1b[<0;10;10M",
+        b"\x1b[<0;10;10m",
+        b"\x1b[<35;10;10M",
+        b"\x1b[<99999999;1;1M",
+        b"\x1b[32;10;10M",
         b"\x1b[;x",
         b"\x1b[!u",
         b"\x1b[[5u",
@@ -163,6 +166,21 @@ fn replies_and_foreign_sequences_are_never_keys() {
         let with_key = [foreign, b"x"].concat();
         assert_eq!(keys(&with_key), ["x"], "{foreign:?}");
     }
+}
+
+#[test]
+fn a_mouse_report_that_is_broken_off_takes_no_key_with_it() {
+    for broken in [b"\x1b[<0;1".as_slice(), b"\x1b[<", b"\x1b[1;"] {
+        for key in [b" ".as_slice(), b"\x18"] {
+            let bytes = [broken, key].concat();
+            let name = if key == b" " { "Space" } else { "Ctrl-x" };
+            assert_eq!(keys(&bytes), [name], "{bytes:?}");
+        }
+    }
+    assert_eq!(keys(b"\x1b[<0;1x"), ["x"]);
+    // Alt-[ by a hand, long before the next key.
+    assert_eq!(names(&run(25, &[(0, b"\x1b["), (300, b"0")])), ["0"]);
+    assert_eq!(names(&run(25, &[(0, b"\x1b[<0;"), (6_000, b"0")])), ["0"]);
 }
 
 #[test]

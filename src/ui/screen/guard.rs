@@ -18,22 +18,44 @@ static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
 /// Alternate screen, hidden cursor, bracketed paste, kitty keys: disambiguate (1), event types (2), shifted keys (4) and all keys
 /// as sequences (8, without which letters tell no repeats), pushed without asking; terminals that do not know them ignore them.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[>15u\x1b[2J";
-/// The same undone, last first; focus reports and styles too, whoever turned them on; an open update is closed.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[?2004l\x1b[?1004l\x1b[m\x1b[?25h\x1b[?1049l";
+/// The mouse: presses alone (1000), in the SGR form (1006).
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Whether the window has the focus.
+const FOCUS: &[u8] = b"\x1b[?1004h";
+/// The same undone, last first; mouse and focus reports and styles too, whoever turned them on; an open update is closed.
+const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[<u\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+
+/// What the terminal is to report beside keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reports {
+    /// Buttons and wheel of the mouse.
+    pub mouse: bool,
+    /// Whether the window has the focus.
+    pub focus: bool,
+}
+
+impl Reports {
+    fn enter(self) -> Vec<u8> {
+        let mouse = if self.mouse { MOUSE } else { b"" };
+        let focus = if self.focus { FOCUS } else { b"" };
+        [ENTER, focus, mouse].concat()
+    }
+}
 
 /// Gives the terminal back when dropped.
 #[derive(Debug)]
-pub struct Guard(());
+pub struct Guard(Reports);
 
 impl Guard {
     /// Takes the terminal behind `tty`: raw mode, alternate screen and the rest. The panic hook gives it back too.
     ///
     /// # Errors
     /// When `tty` is no terminal or cannot be written. Nothing is left changed then.
-    pub fn take(tty: std::os::fd::OwnedFd) -> io::Result<Self> {
+    pub fn take(tty: std::os::fd::OwnedFd, reports: Reports) -> io::Result<Self> {
         hook_panics();
-        enter(tty)?;
-        Ok(Self(()))
+        enter(tty, reports)?;
+        Ok(Self(reports))
     }
 
     /// Takes the terminal again after a stop (`SIGCONT`); call [`restore`] before stopping.
@@ -41,7 +63,7 @@ impl Guard {
     /// # Errors
     /// As [`Guard::take`].
     pub fn retake(&self, tty: std::os::fd::OwnedFd) -> io::Result<()> {
-        enter(tty)
+        enter(tty, self.0)
     }
 }
 
@@ -51,7 +73,7 @@ impl Drop for Guard {
     }
 }
 
-fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
+fn enter(tty: std::os::fd::OwnedFd, reports: Reports) -> io::Result<()> {
     let mut saved = SAVED
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -62,7 +84,7 @@ fn enter(tty: std::os::fd::OwnedFd) -> io::Result<()> {
     let mut raw = modes.clone();
     raw.make_raw();
     termios::tcsetattr(&tty, OptionalActions::Now, &raw)?;
-    if let Err(error) = write_all(&tty, ENTER) {
+    if let Err(error) = write_all(&tty, &reports.enter()) {
         let _ = termios::tcsetattr(&tty, OptionalActions::Now, &modes);
         return Err(error);
     }
@@ -130,7 +152,11 @@ mod tests {
                 .unwrap(),
         );
         let before = termios::tcgetattr(tty.as_fd()).unwrap();
-        let guard = Guard::take(tty.try_clone().unwrap()).unwrap();
+        let both = Reports {
+            mouse: true,
+            focus: true,
+        };
+        let guard = Guard::take(tty.try_clone().unwrap(), both).unwrap();
         let raw = termios::tcgetattr(tty.as_fd()).unwrap();
         assert_ne!(before.local_modes, raw.local_modes);
         restore();
@@ -140,9 +166,16 @@ mod tests {
         assert_eq!(before.local_modes, after.local_modes);
         assert_eq!(before.input_modes, after.input_modes);
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let mut seen = vec![0; ENTER.len() + LEAVE.len()];
+        let written = [ENTER, FOCUS, MOUSE, LEAVE].concat();
+        let mut seen = vec![0; written.len()];
         reader.read_exact(&mut seen).unwrap();
-        assert_eq!(seen, [ENTER, LEAVE].concat());
-        assert!(Guard::take(std::fs::File::open("/dev/null").unwrap().into()).is_err());
+        assert_eq!(seen, written);
+        for on in [FOCUS, &MOUSE[..8], &MOUSE[8..]] {
+            let off: Vec<u8> = [&on[..on.len() - 1], b"l"].concat();
+            let has = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|w| w == what);
+            assert!(has(LEAVE, &off) && !has(&Reports::default().enter(), on));
+        }
+        let nothing = std::fs::File::open("/dev/null").unwrap().into();
+        assert!(Guard::take(nothing, Reports::default()).is_err());
     }
 }

@@ -178,6 +178,7 @@ fn armed_state_volumes_and_lines_are_in_the_frame() {
         key: key(),
         cursor: None,
         row: None,
+        pointed: false,
         drawn: (None, None),
         at: kit.now,
     }));

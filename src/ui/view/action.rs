@@ -31,6 +31,8 @@ pub enum ViewAction {
     Redraw,
     /// Close what is open over the ladder; else hide the cursor.
     Dismiss,
+    /// The ladder under the price by rows; positive is up. The mouse wheel's: it has no name and no key.
+    Scroll(i16),
 }
 
 /// One row of the table.

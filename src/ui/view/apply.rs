@@ -32,8 +32,8 @@ impl View {
     /// Does one action of the screen.
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
-            ViewAction::Cursor(rows) if matches!(self.mode, Mode::Help(_) | Mode::Log(_)) => {
-                self.scroll(rows)
+            ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
+                self.scroll_list(rows)
             }
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
                 self.choose(rows < 0);
@@ -67,6 +67,7 @@ impl View {
                 ViewOutcome::Drawn
             }
             ViewAction::Dismiss => self.cancel(),
+            ViewAction::Scroll(rows) => self.scroll(rows, snapshot),
         }
     }
 
@@ -162,7 +163,11 @@ impl View {
         ViewOutcome::Drawn
     }
 
-    fn scroll(&mut self, rows: i16) -> ViewOutcome {
+    const fn is_list(&self) -> bool {
+        matches!(self.mode, Mode::Help(_) | Mode::Log(_))
+    }
+
+    fn scroll_list(&mut self, rows: i16) -> ViewOutcome {
         if let Mode::Help(scroll) | Mode::Log(scroll) = &mut self.mode {
             *scroll = scroll.saturating_add_signed(rows.saturating_neg());
         }
@@ -204,6 +209,14 @@ impl View {
         let grid = self.grid().unwrap_or(grid);
         let row = (wanted - shift).clamp(0, i32::from(self.rows) - 1);
         self.put_cursor(grid, row);
+        ViewOutcome::Drawn
+    }
+
+    /// Moves the ladder as far as the price stays in sight.
+    fn scroll(&mut self, rows: i16, snapshot: &Snapshot) -> ViewOutcome {
+        if let Some(grid) = self.grid() {
+            self.shift_within(grid, -i32::from(rows), snapshot);
+        }
         ViewOutcome::Drawn
     }
 

@@ -54,6 +54,16 @@ impl Grid {
         )
     }
 
+    /// Lowest and highest price that a row merges for an own order of `side`, ticks.
+    pub const fn range(self, side: Side, row: u16) -> (Price, Price) {
+        let price = self.price(row);
+        let more = self.zoom - 1;
+        match side {
+            Side::Buy => (price, Price(price.0.saturating_add(more))),
+            Side::Sell => (Price(price.0.saturating_sub(more)), price),
+        }
+    }
+
     /// The row that an order or level of `side` at `price` is merged into: bids down, asks up.
     pub fn place(self, side: Side, price: Price) -> Place {
         let floor = price.0.div_euclid(self.zoom);
