@@ -7,6 +7,7 @@ pub mod arm;
 mod cancel;
 mod closing;
 pub mod desk;
+pub mod distance;
 pub mod effect;
 pub mod event;
 mod exits;

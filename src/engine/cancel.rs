@@ -74,7 +74,7 @@ pub(super) fn symbol(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    desk.market_mut(key).protection.stop = None;
+    protect::given_up_all(desk, key);
     picked(desk, now, key, |_| true, "orders", out)
 }
 
@@ -100,8 +100,9 @@ pub(super) fn at(
                 buys: alone,
                 sells: alone,
             });
+            let protection = &desk.market_mut(press.key).protection.clone();
             pick(desk, press.key, |order| {
-                [order.price, order.trigger]
+                [order.price, protection.trigger_of(order)]
                     .into_iter()
                     .flatten()
                     .any(|price| row.holds(order.side, price))

@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
+use super::protect::takes;
 use super::working::Order;
 use super::{protect, send, stops, words};
 
@@ -123,6 +124,7 @@ fn change(
         Intent::Entry => may_enter(desk, market, now)?,
         Intent::Exit => may_cover(market, order, qty)?,
     }
+    takes::changed(desk.market_mut(key), client, price, qty);
     send::amend(desk, now, key, client, (price, qty), out)
 }
 
@@ -150,6 +152,9 @@ pub(super) fn take_answer(
         return;
     };
     let failed = order.take_amend_answer(outcome);
+    if failed {
+        takes::not_changed(desk.market_mut(key), client);
+    }
     match outcome {
         Outcome::Rejected { code, words, .. } if failed => {
             out.notice(Loudness::Warn, format!("not moved: {words} {code}"));

@@ -2,10 +2,14 @@
 
 mod arming;
 mod entries;
+mod every_order;
 mod exits;
+mod held;
 pub(crate) mod kit;
 mod moves;
 mod orders;
 mod properties;
 mod protect;
+mod takes;
+mod trail;
 mod truth;

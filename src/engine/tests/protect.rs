@@ -6,7 +6,7 @@ use super::kit::*;
 use crate::domain::message::{AccountTruth, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::settings::{DeskSettings, Distance};
+use crate::engine::settings::{DeskSettings, Distance, Rung};
 
 const LOW: i64 = BID - 40;
 
@@ -207,7 +207,7 @@ fn break_even_covers_the_fees() {
 fn every_entry_brings_its_stop_and_take_in_the_same_turn() {
     let mut kit = with(|s| {
         s.auto_stop = Some(Distance::Ticks(40));
-        s.auto_take = Some(Distance::Fraction(dec("0.001")));
+        s.auto_takes = vec![Rung::whole(Distance::Fraction(dec("0.001")))];
     });
     let entry = kit.rest(Action::Join(Side::Buy));
     kit.report(&entry, OrderStatus::Working, 0);
@@ -373,7 +373,7 @@ fn a_foreign_stop_is_left_alone_and_does_not_protect() {
 fn after_a_restart_our_stop_is_taken_over_and_nothing_new_is_bracketed() {
     let mut kit = Kit::bare(DeskSettings {
         auto_stop: Some(Distance::Ticks(40)),
-        auto_take: Some(Distance::Ticks(40)),
+        auto_takes: vec![Rung::whole(Distance::Ticks(40))],
         ..settings(Environment::Sim)
     });
     kit.book(BID, ASK);
