@@ -483,3 +483,40 @@ fn a_running_close_does_not_shrink_the_stop_and_panic_takes_over() {
     kit.position(Decimal::ZERO, Decimal::ZERO);
     assert!(kit.cancelled().contains(&stop.id));
 }
+
+#[test]
+fn an_older_stop_that_fires_while_the_next_is_on_its_way_has_its_time_and_no_more() {
+    let (mut kit, old) = protected();
+    kit.wait(100);
+    kit.press_at(Action::StopAtCursor, Some(LOW + 20));
+    let next = kit.only();
+    let mut fired = kit.report_of(&old, OrderStatus::Working, 0);
+    fired.order.class = OrderClass::Regular;
+    fired.triggered = true;
+    kit.fact(Fact::Order(fired));
+    kit.refused(next.id, -1001, Proves::Nothing);
+    kit.forget();
+    kit.wait(450);
+    assert!(kit.placed().is_empty(), "one that fires closes already");
+    kit.wait(100);
+    assert_eq!(kit.only().kind, OrderKind::Market);
+    assert_eq!(kit.cancelled(), [old.id]);
+}
+
+#[test]
+fn a_stop_that_stood_and_was_outgrown_is_followed_at_once() {
+    let mut kit = with(|s| s.auto_stop = Some(Distance::Ticks(40)));
+    let entry = kit.rest(Action::Join(Side::Buy));
+    kit.forget();
+    kit.fill(&entry, 10, "60000.0");
+    let refused = kit.only();
+    kit.refused(refused.id, -1001, Proves::Nothing);
+    kit.wait(300);
+    let second = *kit.placed().last().unwrap();
+    kit.fill(&entry, 10, "60000.0");
+    kit.accepted(second.id);
+    kit.report(&second, OrderStatus::Working, 0);
+    kit.forget();
+    kit.wait(50);
+    assert_eq!(kit.only().qty.0, 20, "no pause after one that stood");
+}

@@ -80,7 +80,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 fn state(scene: &Scene<'_>, order: &OrderRow) -> String {
     let trail = order
         .trails
-        .map(|rate| format!("trail {} venue", words::percent(rate)));
+        .map(|rate| format!("venue {}", words::percent(rate)));
     let state = match order.status {
         OrderStatus::Unknown => "UNKNOWN",
         OrderStatus::Sent => "sent",
