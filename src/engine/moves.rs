@@ -124,8 +124,9 @@ fn change(
         Intent::Entry => may_enter(desk, market, now)?,
         Intent::Exit => may_cover(market, order, qty)?,
     }
+    send::amend(desk, now, key, client, (price, qty), out)?;
     takes::changed(desk.market_mut(key), client, price, qty);
-    send::amend(desk, now, key, client, (price, qty), out)
+    Ok(())
 }
 
 /// All exits together never cover more than the position.

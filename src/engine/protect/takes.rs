@@ -158,9 +158,16 @@ fn settle(desk: &mut Desk, key: MarketKey, out: &mut Effects) {
     let mut takes = std::mem::take(&mut market.protection.takes);
     let mut given_up = Vec::new();
     takes.retain_mut(|take| {
-        let Some(order) = take.order(market).filter(|order| !order.is_live()) else {
+        let Some(order) = take.order(market) else {
             return true;
         };
+        if order.is_live() {
+            // The last try came to something.
+            if order.status == OrderStatus::Working && order.placed == take.tried {
+                take.failures = 0;
+            }
+            return true;
+        }
         take.done = take.done.plus(order.filled);
         take.carrier = None;
         match order.status {

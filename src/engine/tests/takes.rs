@@ -270,6 +270,12 @@ fn a_take_that_cannot_be_changed_goes_and_stands_again_after_proof() {
     kit.report(&known[0], OrderStatus::Cancelled, 0);
     kit.wait(600);
     assert_eq!(takes(&kit), [(40, 30)]);
+    // The new one is changed in place again.
+    let again = kit.only();
+    settle(&mut kit, &mut known);
+    kit.fill(&entry, 10, "60000.0");
+    kit.wait(50);
+    assert_eq!(amends(&kit), [(again.id, 40, 40)]);
 }
 
 #[test]
