@@ -2,6 +2,7 @@
 //!
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
+mod ability;
 mod ask;
 mod audits;
 mod card;

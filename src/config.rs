@@ -5,6 +5,7 @@
 
 pub mod file;
 pub mod preset;
+pub mod protect;
 pub mod settings;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ use crate::nearest::did_you_mean;
 pub const DEFAULT_TOML: &str = include_str!("config/default.toml");
 /// What the defaults are called in messages.
 const DEFAULT_NAME: &str = "default.toml";
+/// Settings that are a text, and a list for those who want more.
+const LISTS_TOO: [&str; 1] = ["protect.take"];
 /// Longest message, characters.
 const MAX_WORDS: usize = 400;
 
@@ -263,10 +266,13 @@ fn leaf(
             &format!("{} has a value that does not fit", path.join(".")),
         )
     })?;
+    let name = path.join(".");
+    let list = owned.is_array() && LISTS_TOO.contains(&name.as_str());
     if let Some(expected) = expected
         && !expected.same_type(&owned)
+        && !list
     {
-        let words = format!("{} must be {}", path.join("."), kind(expected));
+        let words = format!("{name} must be {}", kind(expected));
         return Err(at(file, offset, &words));
     }
     let line = keymap::line_of(file.text, offset);
@@ -292,7 +298,12 @@ fn own(value: &DeValue<'_>) -> Option<Value> {
                 .map(|v| own(v.get_ref()))
                 .collect::<Option<_>>()?,
         ),
-        DeValue::Table(_) => Value::Table(Table::new()),
+        DeValue::Table(table) => Value::Table(
+            table
+                .iter()
+                .map(|(key, value)| Some((key.get_ref().to_string(), own(value.get_ref())?)))
+                .collect::<Option<_>>()?,
+        ),
     })
 }
 

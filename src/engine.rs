@@ -8,6 +8,7 @@ pub mod ask;
 mod cancel;
 mod closing;
 pub mod desk;
+pub mod distance;
 pub mod effect;
 pub mod event;
 mod exits;

@@ -31,6 +31,7 @@ use sha2::Sha256;
 use crate::desk::{self, Seat, key};
 
 mod conditional;
+mod forced;
 
 /// The world moves on in steps of so many ms.
 const STEP_MS: u64 = 10;
@@ -831,7 +832,7 @@ impl World {
 }
 
 /// Keys of a trader in a hurry; those that make orders come more often.
-const KEYS: [&str; 58] = [
+const KEYS: [&str; 59] = [
     "v",
     "v",
     "v",
@@ -890,6 +891,7 @@ const KEYS: [&str; 58] = [
     "s -",
     "Enter j j g m",
     "s g v",
+    "Enter k k g o",
 ];
 
 /// Faults that strike once each, so that a run ends in peace.

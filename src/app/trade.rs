@@ -14,7 +14,9 @@ use super::open::{self, Opened};
 use super::screen::{self, Screen};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Hooks, Ports};
-use super::{Failure, Themes, disk, fault, forms, log, need_terminal, net, settings, variable};
+use super::{
+    Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
+};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
@@ -82,7 +84,7 @@ impl Session<'_> {
         let first = open::first_symbol(opened, &config.settings.symbols)?;
         let net = net::net(self.global, config, opened.site.hosts.clone())?;
         let (journal, past, session) = journal(&self.folders.state)?;
-        let desk = desk(config, opened, &session, &past, self.folders);
+        let desk = desk(config, opened, &session, &past, self.folders)?;
         let (stop, stopped) = channel::stop();
         let (feed_ports, feed) = channel::feed(None);
         let feed_thread = start_feed(
@@ -354,7 +356,13 @@ fn focus(desk: &Desk, venue: &Venue, symbol: &str) -> Result<MarketKey, Failure>
     })
 }
 
-fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &Folders) -> Desk {
+fn desk(
+    config: &Config,
+    opened: &Opened,
+    session: &str,
+    past: &Past,
+    folders: &Folders,
+) -> Result<Desk, Failure> {
     let venue =
         VenueId::new(opened.venue.id).unwrap_or_else(|_| unreachable!("a venue's id is a name"));
     let mut settings = DeskSettings::new(
@@ -365,6 +373,7 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
         config.settings.limits.clone(),
     );
     config.settings.tell(&mut settings);
+    ability::tell(config, opened.venue, &mut settings)?;
     opened.venue.title.clone_into(&mut settings.venue_title);
     settings.is_unsafe = opened.site.is_unsafe;
     settings.has_key = opened.credentials.is_some();
@@ -402,7 +411,7 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
         let without = KeyStanding::ViewOnly("view-only: no key", words);
         desk.handle(clock::now(), Event::Key(without));
     }
-    desk
+    Ok(desk)
 }
 
 /// The trade thread's runtime: one thread, so that a key meets no other on its way.

@@ -6,11 +6,13 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::domain::{Limits, Symbol, TriggerBy};
+use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
-use crate::engine::settings::{Distance, OnHangup, Opposite};
+use crate::engine::settings::{OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::ui::theme::{ColourDepth, detect};
+
+use super::protect::ProtectSettings;
 
 /// Every setting but the keys. `default.toml` says what each means.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -112,63 +114,6 @@ impl TryFrom<String> for VolumeText {
     }
 }
 
-/// Stops and takes.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProtectSettings {
-    /// Stop of every new position.
-    #[serde(deserialize_with = "distance")]
-    pub stop: Option<Distance>,
-    /// Take of every new position.
-    #[serde(deserialize_with = "distance")]
-    pub take: Option<Distance>,
-    /// Which price fires a stop.
-    pub trigger: TriggerWord,
-    /// How many ticks behind its trigger a stop may fill; 0: at any price.
-    pub bound_ticks: i64,
-    /// Steps of a following stop, ticks.
-    pub trail_step: i64,
-    /// Entries of a symbol end with its position.
-    pub entries_end_when_flat: bool,
-}
-
-/// Which price fires a stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TriggerWord {
-    /// The last trade.
-    Last,
-    /// The mark price.
-    Mark,
-}
-
-/// `40t`, `0.3%` or `0`.
-fn distance<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Distance>, D::Error> {
-    let text = String::deserialize(from)?;
-    let told = || {
-        serde::de::Error::custom(format!(
-            "\"{text}\" is no distance: write \"40t\" (ticks), \"0.3%\" (of the price) or \"0\" (none)"
-        ))
-    };
-    if text == "0" {
-        return Ok(None);
-    }
-    if let Some(ticks) = text.strip_suffix('t') {
-        let ticks = ticks
-            .parse()
-            .ok()
-            .filter(|ticks| (1..=MAX_TICKS).contains(ticks));
-        return ticks
-            .map(|ticks| Some(Distance::Ticks(ticks)))
-            .ok_or_else(told);
-    }
-    let percent: Option<Decimal> = text.strip_suffix('%').and_then(|text| text.parse().ok());
-    percent
-        .filter(|percent| *percent > Decimal::ZERO && *percent <= Decimal::from(50))
-        .map(|percent| Some(Distance::Fraction(percent / Decimal::ONE_HUNDRED)))
-        .ok_or_else(told)
-}
-
 /// What rings the bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,7 +170,6 @@ pub struct NetworkSettings {
     pub proxy: String,
 }
 
-const MAX_TICKS: i64 = 1_000_000;
 const MAX_ORDER: i64 = 10_000_000;
 const MAX_POSITION: i64 = 100_000_000;
 
@@ -241,15 +185,7 @@ impl Settings {
         desk.max_drift_ticks = self.ticks_moved;
         desk.now_through = self.now_through;
         desk.now_ticks = self.now_ticks;
-        desk.auto_stop = self.protect.stop;
-        desk.auto_take = self.protect.take;
-        desk.trigger_by = match self.protect.trigger {
-            TriggerWord::Last => TriggerBy::Last,
-            TriggerWord::Mark => TriggerBy::Mark,
-        };
-        desk.stop_bound_ticks = self.protect.bound_ticks;
-        desk.trail_step_ticks = self.protect.trail_step;
-        desk.entries_end_when_flat = self.protect.entries_end_when_flat;
+        self.protect.tell(desk);
         desk.idle_ms = self.idle_minutes.saturating_mul(60_000);
     }
 
@@ -315,7 +251,8 @@ impl Settings {
             within("input.sequence_ms", self.input.sequence_ms, (500, 10_000)),
             within("input.repeat_ms", self.input.repeat_ms, (60, 400)),
         ];
-        checks.into_iter().flatten().next()
+        let first = checks.into_iter().flatten().next();
+        first.or_else(|| self.protect.contradiction())
     }
 }
 

@@ -118,6 +118,14 @@ impl OrderKind {
         }
     }
 
+    /// How far a trail follows behind; `None` for any other order.
+    pub const fn callback(self) -> Option<Callback> {
+        match self {
+            Self::Trail { callback, .. } => Some(callback),
+            Self::Limit { .. } | Self::Market | Self::Stop { .. } => None,
+        }
+    }
+
     /// Where it fires, ticks, or from where on it follows; `None` for a regular order and for a trail that follows at once.
     pub const fn trigger(self) -> Option<Price> {
         match self {

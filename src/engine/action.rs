@@ -51,6 +51,8 @@ pub enum Action {
     StopAtCursor,
     /// Take at the cursor: rests, reduce-only, for what no exit covers.
     TakeAtCursor,
+    /// The same for half of what no exit covers.
+    TakeHalf,
     /// Stop to break-even, fees included.
     BreakEven,
     /// Stop so many ticks towards the price, or away when negative.
@@ -314,6 +316,12 @@ pub const ACTIONS: &[Row] = &[
         Action::TakeAtCursor,
         Kind::Exit,
         "take at the cursor: rests, reduce-only",
+    ),
+    row(
+        "take-half",
+        Action::TakeHalf,
+        Kind::Exit,
+        "take at the cursor for half of the rest",
     ),
     row(
         "break-even",

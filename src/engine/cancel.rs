@@ -6,6 +6,7 @@ use super::act::may_exit;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
+use super::market::Market;
 use super::working::Order;
 use super::{protect, send};
 
@@ -97,7 +98,9 @@ pub(super) fn symbol(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    desk.each_of(key, |market| market.protection.stop = None);
+    for key in desk.keys_of(key) {
+        protect::given_up_all(desk, key);
+    }
     picked(desk, now, key, |_| true, "orders", out)
 }
 
@@ -153,15 +156,15 @@ fn selected(desk: &Desk, key: MarketKey) -> Option<(MarketKey, ClientId)> {
 }
 
 fn in_row(desk: &Desk, key: MarketKey, row: Row) -> Vec<(MarketKey, ClientId)> {
-    let holds = |order: &Order| {
-        let mut prices = [order.price, order.trigger].into_iter().flatten();
+    let holds = |market: &Market, order: &Order| {
+        let trigger = market.protection.trigger_of(order);
+        let mut prices = [order.price, trigger].into_iter().flatten();
         prices.any(|price| row.holds(order.side, price))
     };
-    desk.keys_of(key)
-        .into_iter()
-        .flat_map(|key| {
-            let named = pick(desk, key, holds);
-            named.into_iter().map(move |client| (key, client))
+    desk.of_symbol(key)
+        .flat_map(|market| {
+            let rows = market.orders.live().filter(move |o| holds(market, o));
+            rows.map(|order| (market.key, order.order.client))
         })
         .collect()
 }

@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
+use super::protect::takes;
 use super::working::Order;
 use super::{protect, send, sizing, stops, words};
 
@@ -145,7 +146,9 @@ fn make(desk: &mut Desk, now: Stamp, change: Change, out: &mut Effects) -> Resul
     match change {
         Change::Order(key, client, price, qty) => {
             may_change(desk, now, key, client, (price, qty))?;
-            send::amend(desk, now, key, client, (price, qty), out)
+            send::amend(desk, now, key, client, (price, qty), out)?;
+            takes::changed(desk.market_mut(key), client, price, qty);
+            Ok(())
         }
         Change::Stop(key, trigger) => stops::put(desk, now, key, trigger, stops::AGAIN_MS, out),
     }
@@ -212,6 +215,9 @@ pub(super) fn take_answer(
         return;
     };
     let failed = order.take_amend_answer(outcome);
+    if failed {
+        takes::not_changed(desk.market_mut(key), client);
+    }
     match outcome {
         Outcome::Rejected { code, words, .. } if failed => {
             out.notice(Loudness::Warn, format!("not moved: {words} {code}"));

@@ -1,5 +1,6 @@
 //! Panic: cancel everything, close by market, again and again until the venue itself says flat. Passes every lock.
 
+use crate::domain::message::Proves;
 use crate::domain::{
     ClientId, Environment, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty, Stamp,
 };
@@ -92,7 +93,6 @@ pub(super) fn step_all(desk: &mut Desk, now: Stamp, out: &mut Effects) {
 }
 
 fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
-    give_up_stops(desk, key);
     cancel_all(desk, now, key, out);
     close(desk, now, key, out);
     ask_for_truth(desk, now, key, out);
@@ -140,16 +140,15 @@ fn is_held(market: &Market) -> bool {
     }
 }
 
-/// A close that is refused with nothing but stops beside it may be refused because of them (Binance -2022, -4118).
-fn give_up_stops(desk: &mut Desk, key: MarketKey) {
+/// A close that is refused for want of something to reduce, with nothing but stops beside it, may be refused because of them
+/// (Binance -2022, -4118). Any other refusal leaves them: what failed by chance is sent again beside them.
+pub(super) fn refused(desk: &mut Desk, key: MarketKey, client: ClientId, proves: Proves) {
     let market = desk.market_mut(key);
-    let refused = market
-        .panic
-        .as_ref()
-        .and_then(|plan| plan.close)
-        .and_then(|(id, _)| market.orders.get(id))
-        .is_some_and(|close| close.status == OrderStatus::Rejected);
-    if let Some(plan) = market.panic.as_mut().filter(|plan| refused && plan.alone) {
+    let Some(plan) = market.panic.as_mut() else {
+        return;
+    };
+    let ours = plan.close.is_some_and(|(id, _)| id == client);
+    if ours && plan.alone && proves == Proves::NothingToReduce {
         plan.stops_too = true;
     }
 }

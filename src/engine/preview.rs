@@ -119,7 +119,8 @@ pub fn of(desk: &Desk, now: Stamp, press: &Press) -> Option<Result<Preview, Stri
         }
         Action::ClosePassive => order(exits::plan_passive(desk, key)),
         Action::Reverse => order(exits::plan_reverse(desk, now, key)),
-        Action::TakeAtCursor => order(stops::plan_take_at_cursor(desk, press)),
+        Action::TakeAtCursor => order(stops::plan_take_at_cursor(desk, press, 1)),
+        Action::TakeHalf => order(stops::plan_take_at_cursor(desk, press, 2)),
         Action::StopAtCursor => stop(stops::cursor(press)),
         Action::BreakEven => stop(stops::even(desk, key)),
         Action::NudgeStop(nearer) => stop(stops::nudged(desk, key, nearer.into())),

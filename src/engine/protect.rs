@@ -1,21 +1,24 @@
-//! Protection belongs to the position: a wanted stop, and the orders at the venue that carry it. Owns both, and sees to it that they
-//! follow the position's size, that a moved stop never leaves a gap, and that nothing is left when the venue says flat.
+//! Protection belongs to the position: a wanted stop, wanted takes, and the orders at the venue that carry them. Owns all of it, and
+//! sees to it that they follow the position's size, that a moved stop never leaves a gap, and that nothing is left when the venue
+//! says flat.
 //!
 //! It acts by itself: every order of it can only reduce. It passes every limit and lock; a panic that runs takes over from it.
 
+mod bracket;
 mod carry;
+pub(super) mod takes;
 
 use crate::domain::message::Proves;
 use crate::domain::{
-    ClientId, Intent, MarketKey, OrderClass, OrderStatus, Price, Qty, Side, Stamp,
+    Callback, ClientId, Intent, MarketKey, OrderClass, OrderStatus, Price, Qty, Side, Stamp,
 };
 
 use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::market::Market;
-use super::settings::Distance;
 use super::working::Order;
-use super::{cancel, closing, stops, trail, words};
+use super::{cancel, closing, trail, words};
+use takes::Take;
 
 /// A position without a proved stop, although one is wanted, is told after this, ms ...
 const NAKED_MS: u64 = 1_000;
@@ -26,6 +29,12 @@ const NAKED_AGAIN_MS: u64 = 10_000;
 pub struct Protection {
     /// The stop that the trader wants; `None`: none.
     pub stop: Option<WantedStop>,
+    /// The takes that the trader wants, in no order.
+    pub takes: Vec<Take>,
+    /// Size of the position when it was last looked at, lots.
+    lots: i64,
+    /// All that it grew by since it was opened, lots.
+    grown: i64,
     /// The position's side when it was last looked at.
     held: Option<Side>,
     /// It was looked at: a position that was there at the start is nobody's entry.
@@ -42,6 +51,10 @@ pub struct WantedStop {
     pub trigger: Price,
     /// It follows the best price at this distance, ticks; `None`: it stays.
     pub trail: Option<i64>,
+    /// The venue moves it, this far behind the price, basis points: then `trigger` is the best that is known of it.
+    pub rate: Option<u32>,
+    /// It stands where the settings put it: nobody moved it.
+    automatic: bool,
     /// The order that carries it, or is on its way to.
     carrier: Option<ClientId>,
     /// When an order for it was last sent, or could not be.
@@ -56,6 +69,8 @@ impl WantedStop {
         Self {
             trigger,
             trail: None,
+            rate: None,
+            automatic: false,
             carrier: None,
             tried: Stamp {
                 mono_ns: 0,
@@ -65,11 +80,36 @@ impl WantedStop {
         }
     }
 
+    /// The order that carries it, or is on its way to.
+    pub(super) fn order<'a>(&self, market: &'a Market) -> Option<&'a Order> {
+        market.orders.get(self.carrier?)
+    }
+
+    /// One that a new position gets by itself.
+    const fn automatic(trigger: Price) -> Self {
+        Self {
+            automatic: true,
+            ..Self::at(trigger)
+        }
+    }
+
     /// The same stop elsewhere; what carries it stays until the next one stands. It does not follow any more.
     pub(super) const fn moved(self, trigger: Price) -> Self {
         Self {
             trigger,
             trail: None,
+            rate: None,
+            automatic: false,
+            ..self
+        }
+    }
+
+    /// The same stop, which from now on follows so many ticks behind, or at this rate of the venue's, or stays.
+    pub(super) const fn following(self, trail: Option<i64>, rate: Option<u32>) -> Self {
+        Self {
+            trail,
+            rate,
+            automatic: false,
             ..self
         }
     }
@@ -108,13 +148,31 @@ fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     }
     desk.market_mut(key).protection.looked = true;
     let panics = desk.market(&key).is_some_and(|m| m.panic.is_some());
-    if held.is_none() || panics {
+    let Some(side) = held.filter(|_| !panics) else {
         return;
-    }
+    };
     adopt(desk, key);
-    trail::follow(desk, now, key);
+    grow(desk, key, side);
+    trail::follow(desk, now, key, out);
     carry::step(desk, now, key, out);
+    takes::step(desk, now, key, out);
     watch(desk, now, key, out);
+}
+
+/// Notes the position's size: what nobody moved follows the average of one that grew.
+fn grow(desk: &mut Desk, key: MarketKey, side: Side) {
+    let market = desk.market_mut(key);
+    let Some(instrument) = market.instrument.as_deref() else {
+        return;
+    };
+    let lots = market.ledger.lots(instrument);
+    let at = &mut market.protection;
+    let more = lots.saturating_sub(at.lots).max(0);
+    at.lots = lots;
+    at.grown = at.grown.saturating_add(more);
+    if more > 0 {
+        bracket::follow(desk, key, side);
+    }
 }
 
 /// The side of a position that is worth a lot or more, by the venue's number.
@@ -142,8 +200,10 @@ fn changed_side(
     if let Some(before) = before {
         clear_away(desk, now, key, before, out);
     }
-    if let Some(side) = held.filter(|_| entered) {
-        bracket(desk, now, key, side, out);
+    match held {
+        Some(side) if entered => bracket::start(desk, key, side),
+        Some(side) => takes::adopt(desk.market_mut(key), side),
+        None => {}
     }
 }
 
@@ -170,31 +230,6 @@ fn clear_away(desk: &mut Desk, now: Stamp, key: MarketKey, before: Side, out: &m
     cancel::send_all(desk, now, key, &named, out);
 }
 
-/// The automatic stop and take of a new position.
-fn bracket(desk: &mut Desk, now: Stamp, key: MarketKey, side: Side, out: &mut Effects) {
-    let settings = &desk.settings;
-    let (stop, take) = (settings.auto_stop, settings.auto_take);
-    let Some(market) = desk.market(&key) else {
-        return;
-    };
-    let Some(instrument) = market.instrument.as_deref() else {
-        return;
-    };
-    let Some(entry) = instrument.tick.floor(market.ledger.entry()).map(Price) else {
-        return;
-    };
-    let away = |distance: Distance| distance.ticks(entry);
-    if let Some(ticks) = stop.and_then(away) {
-        let trigger = entry.ahead(side, -ticks);
-        desk.market_mut(key).protection.stop = Some(WantedStop::at(trigger));
-    }
-    if let Some(ticks) = take.and_then(away)
-        && let Err(words) = stops::place_take(desk, now, key, entry.ahead(side, ticks), out)
-    {
-        out.notice(Loudness::Warn, format!("no take: {words}"));
-    }
-}
-
 /// After a start or a reconnect: a stop of ours that waits at the venue is the wanted one.
 fn adopt(desk: &mut Desk, key: MarketKey) {
     let market = desk.market_mut(key);
@@ -204,14 +239,22 @@ fn adopt(desk: &mut Desk, key: MarketKey) {
     if market.protection.stop.is_some() {
         return;
     }
+    let best = market.best(side);
     let found = market
         .orders
         .live()
         .find(|o| is_stop(o) && o.side == side.opposite() && o.cancelling.is_none())
-        .and_then(|o| Some((o.trigger?, o.order.client)));
-    if let Some((trigger, client)) = found {
+        .and_then(|o| match o.callback {
+            Some(Callback::Rate(rate)) => {
+                let trigger = trail::behind(best?, side, rate);
+                Some((trigger, Some(rate), o.order.client))
+            }
+            _ => Some((o.trigger?, None, o.order.client)),
+        });
+    if let Some((trigger, rate, client)) = found {
         market.protection.stop = Some(WantedStop {
             carrier: Some(client),
+            rate,
             ..WantedStop::at(trigger)
         });
     }
@@ -248,14 +291,10 @@ fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
 /// What no proved stop covers although one is wanted, lots.
 fn bare(market: &Market) -> Qty {
     let at = &market.protection;
-    let (Some(stop), Some(side), Some(instrument)) = (at.stop, at.held, &market.instrument) else {
+    let (Some(_), Some(side), Some(instrument)) = (at.stop, at.held, &market.instrument) else {
         return Qty::ZERO;
     };
-    let fired = stop
-        .carrier
-        .and_then(|id| market.orders.get(id))
-        .is_some_and(|order| order.order.class == OrderClass::Regular);
-    if fired {
+    if carry::fired(market, side).is_some() {
         return Qty::ZERO;
     }
     let covered = market
@@ -278,6 +317,16 @@ impl Protection {
         self.stop
             .is_some_and(|stop| stop.trail.is_some() && stop.carrier == Some(client))
     }
+
+    /// Where an order fires, ticks: for one that the venue moves, the best that is known of it.
+    pub fn trigger_of(&self, order: &Order) -> Option<Price> {
+        let carried = self.stop.filter(|stop| {
+            stop.rate.is_some()
+                && order.callback.is_some()
+                && stop.carrier == Some(order.order.client)
+        });
+        carried.map_or(order.trigger, |stop| Some(stop.trigger))
+    }
 }
 
 /// The venue refused an order: a stop that the price is already through becomes a close.
@@ -293,23 +342,35 @@ pub(super) fn refused(
     let ours = market
         .protection
         .stop
-        .is_some_and(|stop| stop.carrier == Some(client));
-    if ours && proves == Proves::WouldTrigger {
+        .filter(|stop| stop.carrier == Some(client));
+    let Some(stop) = ours else {
+        return;
+    };
+    if proves == Proves::WouldTrigger {
         market.protection.stop = None;
         closing::by_market(desk, now, key, "the price is through the stop already", out);
+    } else if stop.rate.is_some() {
+        trail::take_over(market, "the venue refused to move the stop", out);
     }
 }
 
-/// The trader cancelled this order: a stop that went so is not wanted any more.
+/// The trader cancelled this order: a stop or a take that went so is not wanted any more.
 pub(super) fn given_up(desk: &mut Desk, key: MarketKey, client: ClientId) {
-    let market = desk.market_mut(key);
-    let carries = market
-        .protection
+    let protection = &mut desk.market_mut(key).protection;
+    if protection
         .stop
-        .is_some_and(|stop| stop.carrier == Some(client));
-    if carries {
-        market.protection.stop = None;
+        .is_some_and(|stop| stop.carrier == Some(client))
+    {
+        protection.stop = None;
     }
+    protection.takes.retain(|take| !take.is_carried_by(client));
+}
+
+/// The trader wants no stop and no take any more.
+pub(super) fn given_up_all(desk: &mut Desk, key: MarketKey) {
+    let protection = &mut desk.market_mut(key).protection;
+    protection.stop = None;
+    protection.takes.clear();
 }
 
 /// What the trader should know of the stop, for the message line.

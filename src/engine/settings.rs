@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Account, Environment, Limits, Price, Symbol, TriggerBy, VenueId};
+use crate::domain::{Account, Environment, Limits, Symbol, TriggerBy, VenueId};
 
 use super::volume::Size;
 
@@ -32,27 +32,47 @@ pub enum OnHangup {
     Flatten,
 }
 
-/// How far from the entry.
+/// How far from the entry; see [`super::distance`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distance {
     /// Ticks.
     Ticks(i64),
     /// A fraction of the price.
     Fraction(Decimal),
+    /// Where the whole position has lost or gained so much, quote currency, fees not counted.
+    Quote(Decimal),
+    /// So many times the stop's distance, for a take.
+    Risk(Decimal),
 }
 
-impl Distance {
-    /// In ticks from this price, at least one; `None` when it does not fit.
-    pub fn ticks(self, price: Price) -> Option<i64> {
-        use rust_decimal::prelude::ToPrimitive;
-        match self {
-            Self::Ticks(ticks) => Some(ticks.max(1)),
-            Self::Fraction(part) => {
-                let ticks = Decimal::from(price.0).checked_mul(part)?.round();
-                Some(ticks.to_i64()?.max(1))
-            }
+/// One take of every new position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// How far from the entry.
+    pub at: Distance,
+    /// Which share of the position, a fraction.
+    pub part: Decimal,
+}
+
+impl Rung {
+    /// A take of the whole position.
+    pub const fn whole(at: Distance) -> Self {
+        Self {
+            at,
+            part: Decimal::ONE,
         }
     }
+}
+
+/// The rates that the venue's own trailing stops take, basis points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailRates {
+    /// Least.
+    pub min: u32,
+    /// Most.
+    pub max: u32,
+    /// A rate is a whole number of these, 1 or more.
+    pub step: u32,
 }
 
 /// Everything that the desk is told at its start.
@@ -98,8 +118,10 @@ pub struct DeskSettings {
     pub stop_bound_ticks: i64,
     /// Stop that every new position gets, this far from its entry; `None`: none.
     pub auto_stop: Option<Distance>,
-    /// The same for a take.
-    pub auto_take: Option<Distance>,
+    /// The takes that it gets, nearest first or not; empty: none.
+    pub auto_takes: Vec<Rung>,
+    /// The venue moves a following stop where it takes such a rate; `None`: Lancet moves it.
+    pub venue_trail: Option<TrailRates>,
     /// A following stop moves in steps of so many ticks, 1 or more.
     pub trail_step_ticks: i64,
     /// Entries of a symbol are cancelled when its position is closed.
@@ -144,7 +166,8 @@ impl DeskSettings {
             trigger_by: TriggerBy::Last,
             stop_bound_ticks: 0,
             auto_stop: None,
-            auto_take: None,
+            auto_takes: Vec::new(),
+            venue_trail: None,
             trail_step_ticks: 5,
             entries_end_when_flat: true,
             has_key: true,

@@ -4,7 +4,9 @@ use crate::domain::{Price, Qty, Side};
 
 use super::act::{reduces, rules};
 use super::desk::Desk;
+use super::distance::Basis;
 use super::market::Market;
+use super::settings::Distance;
 use super::suggest;
 use super::volume::{self, Measure, Size};
 
@@ -86,6 +88,15 @@ fn stop_ticks(desk: &Desk, market: &Market, side: Side, price: Price) -> Option<
             };
             (ticks > 0).then_some(ticks)
         }
-        _ => desk.settings.auto_stop?.ticks(price),
+        _ => match desk.settings.auto_stop? {
+            // A stop so much money away stands where the size puts it: it cannot give the size.
+            Distance::Quote(_) | Distance::Risk(_) => None,
+            distance => distance.behind(&Basis {
+                entry: price,
+                lots: 1,
+                instrument: market.instrument.as_deref()?,
+                risk: None,
+            }),
+        },
     }
 }

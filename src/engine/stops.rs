@@ -1,17 +1,16 @@
 //! The keys of protection: stop and take at the cursor, stop to break-even, a stop that follows.
 
-use crate::domain::{
-    Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
-};
+use crate::domain::{Instrument, MarketKey, Price, Qty, Side, Stamp};
 
 use super::act::{known, may_exit, rules};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
+use super::protect::takes::{self, Take};
 use super::protect::{self, WantedStop};
 use super::send::{self, Wish};
-use super::{cancel, exits};
+use super::{cancel, trail};
 
 /// A stop goes further away only by a second press within this time, ms ...
 pub(super) const AGAIN_MS: u64 = 2_000;
@@ -173,18 +172,12 @@ pub(super) fn toggle_trail(
         Side::Buy => best.0.saturating_sub(stop.trigger.0),
         Side::Sell => stop.trigger.0.saturating_sub(best.0),
     };
-    let trail = match stop.trail {
-        Some(_) => None,
-        None if distance > 0 => Some(distance),
-        None => return Err("the price is at the stop".to_owned()),
+    let (stop, words) = match (stop.trail, stop.rate) {
+        (None, None) if distance > 0 => trail::begin(desk, stop, best, distance),
+        (None, None) => return Err("the price is at the stop".to_owned()),
+        _ => (stop.following(None, None), "the stop stays".to_owned()),
     };
-    if let Some(stop) = desk.market_mut(key).protection.stop.as_mut() {
-        stop.trail = trail;
-    }
-    let words = match trail {
-        Some(ticks) => format!("the stop follows {ticks}t behind; Lancet moves it"),
-        None => "the stop stays".to_owned(),
-    };
+    desk.market_mut(key).protection.stop = Some(stop);
     out.notice(Loudness::Info, words);
     Ok(())
 }
@@ -253,7 +246,7 @@ pub(super) fn put(
 }
 
 /// True when a stop at `trigger` is further behind a position of `side` than `other`.
-const fn is_behind(side: Side, trigger: Price, other: Price) -> bool {
+pub(super) const fn is_behind(side: Side, trigger: Price, other: Price) -> bool {
     match side {
         Side::Buy => trigger.0 < other.0,
         Side::Sell => trigger.0 > other.0,
@@ -267,25 +260,24 @@ fn side_of(market: &Market) -> Result<Side, String> {
         .ok_or_else(|| format!("{} is FLAT: there is nothing to protect", market.key.symbol))
 }
 
-/// Take at the cursor.
+/// Take at the cursor for what no exit covers yet, or for one of so many parts of that.
 pub(super) fn take_at_cursor(
     desk: &mut Desk,
     now: Stamp,
     press: &Press,
+    parts: i64,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let wish = plan_take_at_cursor(desk, press)?;
-    send::place(desk, now, wish, out).map(|_| ())
+    let wish = plan_take_at_cursor(desk, press, parts)?;
+    take(desk, now, wish, out)
 }
 
 /// The order that the key means now.
 ///
 /// # Errors
 /// Why the key would do nothing.
-pub(super) fn plan_take_at_cursor(desk: &Desk, press: &Press) -> Result<Wish, String> {
-    may_exit(desk)?;
-    let price = cursor(press)?;
-    plan_take(desk, press.key, price)
+pub(super) fn plan_take_at_cursor(desk: &Desk, press: &Press, parts: i64) -> Result<Wish, String> {
+    plan_take(desk, press.key, cursor(press)?, parts)
 }
 
 /// Take where a line says.
@@ -296,51 +288,39 @@ pub(super) fn take_at(
     place: Place,
     out: &mut Effects,
 ) -> Result<(), String> {
-    may_exit(desk)?;
     let price = place.price(known(desk, key)?)?;
-    place_take(desk, now, key, price, out)
+    let wish = plan_take(desk, key, price, 1)?;
+    take(desk, now, wish, out)
 }
 
-/// A resting reduce-only limit for what no exit covers yet, post-only where it rests.
-pub(super) fn place_take(
-    desk: &mut Desk,
-    now: Stamp,
-    key: MarketKey,
-    price: Price,
-    out: &mut Effects,
-) -> Result<(), String> {
-    let wish = plan_take(desk, key, price)?;
-    send::place(desk, now, wish, out).map(|_| ())
-}
-
-fn plan_take(desk: &Desk, key: MarketKey, price: Price) -> Result<Wish, String> {
+fn plan_take(desk: &Desk, key: MarketKey, price: Price, parts: i64) -> Result<Wish, String> {
+    may_exit(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = side_of(market)?.opposite();
+    let qty = uncovered(market, instrument, side)?;
+    // Half of an odd size is the larger half: the next press takes the rest.
+    let qty = Qty(qty.0.div_euclid(parts) + qty.0.rem_euclid(parts).min(1));
+    takes::wish(desk, key, side, (price, qty))
+}
+
+fn take(desk: &mut Desk, now: Stamp, wish: Wish, out: &mut Effects) -> Result<(), String> {
+    let sent = send::place(desk, now, wish, out)?;
+    let market = desk.market_mut(wish.key);
+    if let Some(order) = market.orders.get(sent)
+        && let Some(price) = order.price
+    {
+        let take = Take::sent(price, order.qty, sent);
+        market.protection.takes.push(take);
+    }
+    Ok(())
+}
+
+/// What of the position no exit covers, lots.
+fn uncovered(market: &Market, instrument: &Instrument, side: Side) -> Result<Qty, String> {
     let free = Qty(market.ledger.lots(instrument)).less(market.orders.covered(side));
     if free.is_zero() {
         return Err("exits already cover the position: cancel one with d".to_owned());
     }
-    let rests = market
-        .best(side.opposite())
-        .is_none_or(|far| !price.crosses(side, far));
-    let kind = OrderKind::Limit {
-        price,
-        tif: if rests {
-            TimeInForce::PostOnly
-        } else {
-            TimeInForce::Gtc
-        },
-    };
-    Ok(Wish {
-        key,
-        side,
-        qty: whole(free, kind, instrument),
-        kind,
-        intent: Intent::Exit,
-    })
-}
-
-fn whole(free: Qty, kind: OrderKind, instrument: &Instrument) -> Qty {
-    Qty(free.0.min(exits::largest(instrument, kind)))
+    Ok(free)
 }

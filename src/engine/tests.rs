@@ -3,8 +3,10 @@
 mod arming;
 mod asks;
 mod entries;
+mod every_order;
 mod exits;
 mod hedge;
+mod held;
 pub(crate) mod kit;
 mod moves;
 mod orders;
@@ -12,4 +14,6 @@ mod presses;
 mod preview;
 mod properties;
 mod protect;
+mod takes;
+mod trail;
 mod truth;

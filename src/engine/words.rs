@@ -129,6 +129,11 @@ pub const fn status(status: TradingStatus) -> &'static str {
     }
 }
 
+/// Basis points as `0.3%`.
+pub fn percent(points: u32) -> String {
+    format!("{}%", Decimal::new(points.into(), 2).normalize())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

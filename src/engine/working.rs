@@ -7,8 +7,8 @@ mod amending;
 pub use amending::Amending;
 
 use crate::domain::{
-    ClientId, Fill, Intent, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport, OrderStatus,
-    Outcome, Price, Qty, Side, Stamp, TimeInForce,
+    Callback, ClientId, Fill, Intent, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport,
+    OrderStatus, Outcome, Price, Qty, Side, Stamp, TimeInForce,
 };
 
 /// How many ended orders are remembered, so that late events find theirs.
@@ -25,6 +25,8 @@ pub struct Order {
     pub price: Option<Price>,
     /// Trigger of a conditional order, ticks.
     pub trigger: Option<Price>,
+    /// How far a trailing stop of the venue follows behind; `None` for any other order.
+    pub callback: Option<Callback>,
     /// How long it lives, where Lancet placed it.
     pub tif: Option<TimeInForce>,
     /// Total, lots.
@@ -110,6 +112,7 @@ impl Order {
             side: order.side,
             price: order.kind.limit(),
             trigger: order.kind.trigger(),
+            callback: order.kind.callback(),
             tif,
             qty: order.qty,
             filled: Qty::ZERO,
@@ -136,6 +139,7 @@ impl Order {
             side: report.side,
             price: report.price,
             trigger: report.trigger,
+            callback: report.callback,
             tif: None,
             qty: report.qty,
             filled: report.filled,
@@ -230,6 +234,7 @@ impl Order {
         if newer && !report.status.is_final() && report.status != OrderStatus::Unknown {
             self.price = report.price.or(self.price);
             self.trigger = report.trigger.or(self.trigger);
+            self.callback = report.callback.or(self.callback);
             self.qty = report.qty.max(self.filled);
         }
         let moved = newer && !report.status.is_final() && self.settle();

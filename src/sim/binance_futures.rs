@@ -12,9 +12,11 @@ use rust_decimal::Decimal;
 
 use crate::domain::Asset;
 use crate::sim::crowd::{Bourse, CrowdSettings};
-use crate::sim::fault::{Fault, Faults};
+use crate::sim::fault::{Fault, Faults, How, What};
 use crate::sim::keys::Key;
-use crate::sim::market::{AccountNo, AccountSpec, MarketEvent, PublicTrade, SymbolNo, SymbolSpec};
+use crate::sim::market::{
+    AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SymbolNo, SymbolSpec,
+};
 
 mod account;
 mod algo_asked;
@@ -165,6 +167,9 @@ impl BinanceFutures {
         self.ticked_ms = now;
         self.bourse.crowd.advance(&mut self.bourse.market, now);
         self.fire_countdowns(now);
+        if now.div_euclid(1_000) != from.div_euclid(1_000) {
+            self.strike_positions(now);
+        }
         self.expire_listen(now);
         self.note_funding(now);
         self.tell(now);
@@ -209,6 +214,24 @@ impl BinanceFutures {
         {
             self.countdowns.remove(&symbol);
             self.bourse.market.cancel_all(now, self.account, symbol);
+        }
+    }
+
+    /// Faults that take a position away.
+    fn strike_positions(&mut self, now: i64) {
+        let market = &self.bourse.market;
+        let symbols = self.symbol_numbers().into_iter();
+        let held: Vec<PositionView> = symbols
+            .flat_map(|symbol| market.positions(self.account, symbol))
+            .collect();
+        for position in held.into_iter().filter(|p| p.lots != 0) {
+            let (symbol, leg) = (position.symbol, position.leg);
+            let market = &mut self.bourse.market;
+            match self.faults.strike(&[What::Position]) {
+                Some(How::Adl) => market.deleverage(now, self.account, symbol, leg),
+                Some(How::Liquidate) => market.force(now, self.account, symbol, leg),
+                _ => {}
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub enum What {
     Private,
     /// Any REST call.
     Rest,
+    /// An open position of the account, once a second.
+    Position,
 }
 
 /// How it strikes.
@@ -48,6 +50,10 @@ pub enum How {
     Code(i32),
     /// Answered with this HTTP status. A status of 500 and above leaves the outcome open: the call is done first.
     Http(u16),
+    /// A position is auto-deleveraged: closed at the mark against somebody bankrupt.
+    Adl,
+    /// A position is liquidated, whatever its margin is.
+    Liquidate,
 }
 
 /// Which of the matching calls or messages are struck.
@@ -73,11 +79,13 @@ pub enum FaultError {
     #[error("a fault is written WHAT:HOW[@N|%P], for example place:silent@1, not {0:?}")]
     Shape(String),
     /// No such thing to strike.
-    #[error("{0:?} cannot be struck: use place, cancel, amend, query, depth, private or rest")]
+    #[error(
+        "{0:?} cannot be struck: use place, cancel, amend, query, depth, private, rest or position"
+    )]
     What(String),
     /// No such way to strike.
     #[error(
-        "{0:?} is no way to fail: use drop, silent, delay=MS, cut, halfopen, dup, gap, code=N or http=N"
+        "{0:?} is no way to fail: use drop, silent, delay=MS, cut, halfopen, dup, gap, code=N or http=N; a position has adl and liquidate"
     )]
     How(String),
     /// Not a count from 1 or a percentage from 1 to 100.
@@ -100,10 +108,12 @@ impl FromStr for Fault {
         let (how_text, when_text) = rest.split_at(split);
         let how = parse_how(how_text)?;
         let stream = matches!(what, What::Depth | What::Private);
+        let position = what == What::Position;
         let fits = match how {
             How::Gap => stream,
-            How::Code(_) | How::Http(_) => !stream,
-            _ => true,
+            How::Code(_) | How::Http(_) => !stream && !position,
+            How::Adl | How::Liquidate => position,
+            _ => !position,
         };
         if !fits {
             return Err(FaultError::Together(
@@ -128,6 +138,7 @@ fn parse_what(text: &str) -> Result<What, FaultError> {
         "depth" => What::Depth,
         "private" => What::Private,
         "rest" => What::Rest,
+        "position" => What::Position,
         _ => return Err(FaultError::What(text.to_owned())),
     })
 }
@@ -158,6 +169,8 @@ fn parse_how(text: &str) -> Result<How, FaultError> {
         "halfopen" => How::HalfOpen,
         "dup" => How::Dup,
         "gap" => How::Gap,
+        "adl" => How::Adl,
+        "liquidate" => How::Liquidate,
         _ => return Err(wrong()),
     })
 }
@@ -272,12 +285,20 @@ mod tests {
             "place:http=200",
             "place:gap",
             "depth:code=-1007",
+            "position:drop",
+            "place:adl",
             "place:",
             ":drop",
         ] {
             let error = bad.parse::<Fault>().unwrap_err().to_string();
             assert!(!error.is_empty() && !error.contains('\n'), "{bad}: {error}");
         }
-        assert!("place:code=-1007@2".parse::<Fault>().is_ok());
+        for good in [
+            "place:code=-1007@2",
+            "position:adl@5",
+            "position:liquidate%3",
+        ] {
+            assert!(good.parse::<Fault>().is_ok(), "{good}");
+        }
     }
 }

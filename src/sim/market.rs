@@ -8,6 +8,7 @@ pub mod algo;
 pub mod book;
 mod check;
 mod check_algo;
+mod deleverage;
 pub mod event;
 mod funding;
 pub mod history;

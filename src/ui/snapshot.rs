@@ -55,6 +55,8 @@ pub struct OrderRow {
     pub cancelling: bool,
     /// It carries a stop that Lancet moves after the price.
     pub follows: bool,
+    /// The venue moves it after the price, so many basis points behind: its trigger is an estimate.
+    pub trails: Option<u32>,
     /// Not placed by Lancet.
     pub external: bool,
     /// Selected by the select key.

@@ -306,11 +306,16 @@ fn states_of_own_orders_have_marks_of_their_own() {
         exit,
         cancelling,
         follows: false,
+        trails: None,
         ..sample::order(Side::Buy, 5, 1, status)
     };
     let stop = OrderRow {
         trigger: Some(Price(4)),
         ..order(OrderStatus::Working, true, false)
+    };
+    let trail = OrderRow {
+        trails: Some(30),
+        ..stop.clone()
     };
     let all = [
         order(OrderStatus::Sent, false, false),
@@ -320,6 +325,7 @@ fn states_of_own_orders_have_marks_of_their_own() {
         order(OrderStatus::Working, false, true),
         order(OrderStatus::Unknown, false, false),
         stop,
+        trail,
     ];
     let marks: std::collections::BTreeSet<&str> = all
         .iter()

@@ -22,7 +22,14 @@ impl World {
     }
 
     /// Sends an order past the desk; every limit is wide.
-    fn place(&mut self, n: u32, side: Side, leg: Option<Leg>, kind: OrderKind, intent: Intent) {
+    pub(super) fn place(
+        &mut self,
+        n: u32,
+        side: Side,
+        leg: Option<Leg>,
+        kind: OrderKind,
+        intent: Intent,
+    ) {
         let market = self.seat.desk.market(&self.seat.focus).unwrap();
         let rules = market.instrument.clone().unwrap();
         let big = Decimal::from(1_000_000_000);
@@ -67,7 +74,7 @@ impl World {
         Some(market.orders.get(Self::id(self, n))?.order)
     }
 
-    fn status(&self, n: u32) -> Option<OrderStatus> {
+    pub(super) fn status(&self, n: u32) -> Option<OrderStatus> {
         let market = self.seat.desk.market(&self.seat.focus)?;
         Some(market.orders.get(Self::id(self, n))?.status)
     }

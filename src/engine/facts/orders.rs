@@ -10,7 +10,7 @@ use crate::engine::effect::{Bell, Effects, Loudness};
 use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
-use crate::engine::{closing, protect, queue, record, send, words};
+use crate::engine::{closing, panic, protect, queue, record, send, words};
 
 use super::is_foreign;
 
@@ -60,6 +60,7 @@ pub(in crate::engine) fn take_place_answer(
     out.journal(record::ended(at, key, client.as_str(), status));
     if let Outcome::Rejected { proves, .. } = outcome {
         closing::refused(desk, key, client, *proves, out);
+        panic::refused(desk, key, client, *proves);
         protect::refused(desk, at, key, client, *proves, out);
     }
     closing::step_one(desk, at, key, out);
@@ -137,6 +138,7 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         // An order that cannot rest is told by its fills and its end.
         Change::Rests if matches!(order.tif, None | Some(TimeInForce::Ioc)) => {}
         Change::Rests => out.notice(Loudness::Info, rests_words(market, order)),
+        Change::Moved if protect::takes::is_resizing(market, client) => {}
         Change::Moved => out.notice(Loudness::Info, format!("moved: {what}")),
         Change::BecameUnknown => {
             out.notice(

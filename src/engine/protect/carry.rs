@@ -1,8 +1,8 @@
 //! The order that carries the wanted stop: one of the right size at the right trigger, the old one until the new one stands.
 
 use crate::domain::{
-    ClientId, Instrument, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Price, Qty, Side,
-    Stamp,
+    Callback, ClientId, Instrument, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Qty,
+    Side, Stamp,
 };
 use crate::engine::desk::Desk;
 use crate::engine::effect::{Effects, Loudness};
@@ -14,8 +14,8 @@ use crate::engine::{cancel, closing, exits, price};
 
 use super::{WantedStop, is_stop};
 
-/// A stop follows the position's size at most this often, ms.
-const RESIZE_MS: u64 = 50;
+/// Stop and takes follow the position's size at most this often, ms.
+pub(super) const RESIZE_MS: u64 = 50;
 /// The first pause after a stop that was refused or ended, ms; doubled with each further one.
 const PAUSE_MS: u64 = 250;
 /// The longest pause, ms.
@@ -38,17 +38,21 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
         .carrier
         .and_then(|id| market.orders.get(id))
         .filter(|order| order.is_live());
-    if let Some(fired) = carrier.filter(|order| order.order.class == OrderClass::Regular) {
+    // Whichever of them it is: an older one may fire while the next is on its way.
+    if let Some(fired) = fired(market, side) {
         if now.ms_since(fired.since) >= FIRED_MS {
-            join(desk, now, key, stop, out);
+            join(desk, now, key, stop, fired.order.client, out);
         }
         return;
     }
     let lots = market.ledger.lots(instrument);
-    let kind = kind(&desk.settings, instrument, side, stop.trigger);
+    let kind = kind(&desk.settings, instrument, side, &stop);
     let qty = Qty(lots.min(exits::largest(instrument, kind)));
-    if carrier.is_some_and(|order| fits(market, order, qty, stop.trigger)) {
-        if carrier.is_some_and(stands) {
+    let (fits, stands) = carrier.map_or((false, false), |order| {
+        (fits(market, order, qty, &stop), stands(order))
+    });
+    if fits {
+        if stands {
             stood(desk, now, key, stop.carrier, out);
         }
         return;
@@ -57,6 +61,11 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
     let waits = carrier.is_some_and(|o| matches!(o.status, OrderStatus::Sent));
     let came_to_nothing =
         stop.carrier.is_some() && carrier.is_none_or(|o| o.status == OrderStatus::Unknown);
+    // One that stood and was outgrown is no failure.
+    let stop = WantedStop {
+        failures: if stands { 0 } else { stop.failures },
+        ..stop
+    };
     if waits || now.ms_since(stop.tried) < pause_ms(&stop, came_to_nothing) {
         return;
     }
@@ -72,6 +81,7 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
         return;
     };
     stop.tried = now;
+    stop.failures = if stands { 0 } else { stop.failures };
     if came_to_nothing || sent.is_err() {
         stop.failures = stop.failures.saturating_add(1);
     }
@@ -100,10 +110,16 @@ const fn pause_ms(stop: &WantedStop, came_to_nothing: bool) -> u64 {
     }
 }
 
-/// The right trigger and size. One that is too large can only reduce: while a close runs it is left alone.
-fn fits(market: &Market, order: &Order, qty: Qty, trigger: Price) -> bool {
-    let large_enough = order.qty == qty || (market.close.is_some() && order.qty > qty);
-    large_enough && order.trigger == Some(trigger)
+/// The right trigger and size. One that is too large can only reduce: while a close runs it is left alone, and so is one that the
+/// venue moves, for another would begin to follow anew from the price of now.
+fn fits(market: &Market, order: &Order, qty: Qty, stop: &WantedStop) -> bool {
+    let may_be_larger = market.close.is_some() || stop.rate.is_some();
+    let large_enough = order.qty == qty || (may_be_larger && order.qty > qty);
+    let right = match stop.rate {
+        Some(rate) => order.callback == Some(Callback::Rate(rate)),
+        None => order.callback.is_none() && order.trigger == Some(stop.trigger),
+    };
+    large_enough && right
 }
 
 /// The venue has it.
@@ -128,8 +144,26 @@ fn stood(
     }
 }
 
+/// A stop of ours that fired and lives on as the order that it became.
+pub(super) fn fired(market: &Market, held: Side) -> Option<&Order> {
+    market.orders.live().find(|order| {
+        order.order.class == OrderClass::Regular
+            && order.intent == Intent::Exit
+            && !order.external
+            && order.side == held.opposite()
+            && (order.trigger.is_some() || order.callback.is_some())
+    })
+}
+
 /// It fired and waits for a fill that does not come: it goes, and the venue's market close takes its place.
-fn join(desk: &mut Desk, now: Stamp, key: MarketKey, stop: WantedStop, out: &mut Effects) {
+fn join(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    stop: WantedStop,
+    fired: ClientId,
+    out: &mut Effects,
+) {
     let closes = desk.market(&key).is_some_and(|m| m.close.is_some());
     if closes || now.ms_since(stop.tried) < FIRED_MS {
         return;
@@ -137,12 +171,24 @@ fn join(desk: &mut Desk, now: Stamp, key: MarketKey, stop: WantedStop, out: &mut
     if let Some(stop) = desk.market_mut(key).protection.stop.as_mut() {
         stop.tried = now;
     }
-    let fired: Vec<ClientId> = stop.carrier.into_iter().collect();
-    cancel::send_all(desk, now, key, &fired, out);
+    cancel::send_all(desk, now, key, &[fired], out);
     closing::by_market(desk, now, key, "the stop fired and did not fill", out);
 }
 
-fn kind(settings: &DeskSettings, instrument: &Instrument, held: Side, trigger: Price) -> OrderKind {
+fn kind(
+    settings: &DeskSettings,
+    instrument: &Instrument,
+    held: Side,
+    stop: &WantedStop,
+) -> OrderKind {
+    if let Some(rate) = stop.rate {
+        return OrderKind::Trail {
+            activation: None,
+            callback: Callback::Rate(rate),
+            by: settings.trigger_by,
+        };
+    }
+    let trigger = stop.trigger;
     let bound = settings.stop_bound_ticks;
     let limit = (bound > 0).then(|| price::clip(trigger.ahead(held.opposite(), bound), instrument));
     OrderKind::Stop {

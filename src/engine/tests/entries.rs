@@ -341,7 +341,9 @@ fn may_send(action: Action) -> [bool; 5] {
         Action::Reverse => [false; 5],
         Action::Panic | Action::PanicSymbol => [false, true, true, true, true],
         // The stop follows in the same turn; half of the position is covered already.
-        Action::StopAtCursor | Action::TakeAtCursor => [false, true, false, false, false],
+        Action::StopAtCursor | Action::TakeAtCursor | Action::TakeHalf => {
+            [false, true, false, false, false]
+        }
         // Break-even is beyond the price, and there is no stop yet.
         Action::BreakEven | Action::NudgeStop(_) | Action::TrailStop => [false; 5],
         // There are two orders, and none is selected.

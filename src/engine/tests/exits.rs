@@ -465,3 +465,17 @@ fn rule8_the_hang_up_policy_passes_the_lock() {
     kit.event(Event::Ending("screen lost"));
     assert_eq!(kit.cancelled().len(), 1);
 }
+
+#[test]
+fn rule5_a_close_that_is_refused_for_anything_else_leaves_the_stop() {
+    let mut kit = long(50);
+    kit.stop(50, BID - 500);
+    kit.press(Action::PanicSymbol);
+    for _ in 0..5 {
+        let close = *kit.placed().last().unwrap();
+        kit.refused(close.id, -2019, crate::domain::message::Proves::Nothing);
+        kit.wait(2_100);
+    }
+    assert!(kit.placed().len() > 3, "it goes on");
+    assert!(kit.cancelled().is_empty(), "the position stays protected");
+}

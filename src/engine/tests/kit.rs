@@ -85,6 +85,7 @@ pub fn settings(environment: Environment) -> DeskSettings {
 }
 
 /// A desk, its clock, and every command that it sent.
+#[derive(Clone)]
 pub struct Kit {
     pub desk: Desk,
     pub now: Stamp,

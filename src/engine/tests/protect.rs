@@ -6,7 +6,7 @@ use super::kit::*;
 use crate::domain::message::{AccountTruth, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::settings::{DeskSettings, Distance};
+use crate::engine::settings::{DeskSettings, Distance, Rung};
 
 const LOW: i64 = BID - 40;
 
@@ -207,7 +207,7 @@ fn break_even_covers_the_fees() {
 fn every_entry_brings_its_stop_and_take_in_the_same_turn() {
     let mut kit = with(|s| {
         s.auto_stop = Some(Distance::Ticks(40));
-        s.auto_take = Some(Distance::Fraction(dec("0.001")));
+        s.auto_takes = vec![Rung::whole(Distance::Fraction(dec("0.001")))];
     });
     let entry = kit.rest(Action::Join(Side::Buy));
     kit.report(&entry, OrderStatus::Working, 0);
@@ -369,7 +369,7 @@ fn a_foreign_stop_is_left_alone_and_does_not_protect() {
 fn after_a_restart_our_stop_is_taken_over_and_nothing_new_is_bracketed() {
     let mut kit = Kit::bare(DeskSettings {
         auto_stop: Some(Distance::Ticks(40)),
-        auto_take: Some(Distance::Ticks(40)),
+        auto_takes: vec![Rung::whole(Distance::Ticks(40))],
         ..settings(Environment::Sim)
     });
     kit.book(BID, ASK);
@@ -478,4 +478,41 @@ fn a_running_close_does_not_shrink_the_stop_and_panic_takes_over() {
     kit.forget();
     kit.position(Decimal::ZERO, Decimal::ZERO);
     assert!(kit.cancelled().contains(&stop.id));
+}
+
+#[test]
+fn an_older_stop_that_fires_while_the_next_is_on_its_way_has_its_time_and_no_more() {
+    let (mut kit, old) = protected();
+    kit.wait(100);
+    kit.press_at(Action::StopAtCursor, Some(LOW + 20));
+    let next = kit.only();
+    let mut fired = kit.report_of(&old, OrderStatus::Working, 0);
+    fired.order.class = OrderClass::Regular;
+    fired.triggered = true;
+    kit.fact(Fact::Order(fired));
+    kit.refused(next.id, -1001, Proves::Nothing);
+    kit.forget();
+    kit.wait(450);
+    assert!(kit.placed().is_empty(), "one that fires closes already");
+    kit.wait(100);
+    assert_eq!(kit.only().kind, OrderKind::Market);
+    assert_eq!(kit.cancelled(), [old.id]);
+}
+
+#[test]
+fn a_stop_that_stood_and_was_outgrown_is_followed_at_once() {
+    let mut kit = with(|s| s.auto_stop = Some(Distance::Ticks(40)));
+    let entry = kit.rest(Action::Join(Side::Buy));
+    kit.forget();
+    kit.fill(&entry, 10, "60000.0");
+    let refused = kit.only();
+    kit.refused(refused.id, -1001, Proves::Nothing);
+    kit.wait(300);
+    let second = *kit.placed().last().unwrap();
+    kit.fill(&entry, 10, "60000.0");
+    kit.accepted(second.id);
+    kit.report(&second, OrderStatus::Working, 0);
+    kit.forget();
+    kit.wait(50);
+    assert_eq!(kit.only().qty.0, 20, "no pause after one that stood");
 }

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::digits::{lots, money, money_or_zero};
 use super::error::{Refused, of_market};
 use super::{BinanceFutures, shapes};
-use crate::sim::market::PositionView;
+use crate::sim::market::{Leg, PositionView};
 
 impl BinanceFutures {
     /// `POST marginType`.
@@ -109,7 +109,7 @@ impl BinanceFutures {
         Ok(changes[skip..].iter().map(row).collect())
     }
 
-    /// `GET adlQuantile`: nobody of the crowd goes bankrupt, so that no position is in a queue of auto-deleveraging.
+    /// `GET adlQuantile`: where positions stand in the queue of auto-deleveraging.
     pub(super) fn adl_quantile(&mut self, call: &Call) -> Result<Value, Refused> {
         let only = self.symbol_if_any(&call.params)?;
         let market = &self.bourse.market;
@@ -120,10 +120,20 @@ impl BinanceFutures {
             .map(|(symbol, spec)| {
                 // HEDGE is there for crossed positions of hedge mode alone, BOTH otherwise.
                 let crossed = self.hedge_mode() && !market.is_isolated(self.account, symbol);
-                let third = if crossed { "HEDGE" } else { "BOTH" };
+                let held = market.positions(self.account, symbol);
+                let at = |leg| {
+                    let held = held.iter().find(|p| p.leg == leg);
+                    held.map_or(0, PositionView::adl_quantile)
+                };
+                let (long, short) = (at(Leg::Long), at(Leg::Short));
+                let (third, value) = if crossed {
+                    ("HEDGE", long.max(short))
+                } else {
+                    ("BOTH", at(Leg::Both))
+                };
                 json!({
                     "symbol": spec.instrument.symbol.as_str(),
-                    "adlQuantile": {"LONG": 0, "SHORT": 0, third: 0},
+                    "adlQuantile": {"LONG": long, "SHORT": short, third: value},
                 })
             })
             .collect())

@@ -11,11 +11,12 @@ use super::{BinanceFutures, shapes};
 use crate::sim::fault::{How, What};
 use crate::sim::keys::letters;
 use crate::sim::market::{
-    AccountReason, AccountUpdate, Expiry, OrderChange, OrderEvent, SymbolNo, SymbolSpec, UserTrade,
+    AccountReason, AccountUpdate, Expiry, OrderChange, OrderEvent, OrderView, SymbolNo, SymbolSpec,
+    UserTrade,
 };
 
-/// Client ids of liquidations begin so; their fills are executions of another kind.
-const FORCED: &str = "autoclose-";
+/// Client ids of liquidations and of auto-deleveraging begin so; their fills are executions of another kind.
+const FORCED: [&str; 2] = ["autoclose-", "adl_autoclose"];
 const LISTEN_KEY_LIFE_MS: i64 = 60 * 60_000;
 
 /// The account's one listen key.
@@ -89,7 +90,7 @@ impl BinanceFutures {
             }
             Some(How::Cut) => self.lines.cut(line),
             Some(How::HalfOpen) => self.lines.freeze(line),
-            Some(How::Drop | How::Silent | How::Gap | How::Code(_) | How::Http(_)) => {}
+            Some(_) => {}
         }
     }
 
@@ -238,12 +239,17 @@ fn order_update(spec: &SymbolSpec, event: &OrderEvent, modify_id: Option<i64>) -
 fn execution(event: &OrderEvent) -> &'static str {
     match event.change {
         OrderChange::New => "NEW",
-        OrderChange::Trade(_) if event.order.client.as_str().starts_with(FORCED) => "CALCULATED",
+        OrderChange::Trade(_) if is_forced(&event.order) => "CALCULATED",
         OrderChange::Trade(_) => "TRADE",
         OrderChange::Cancelled => "CANCELED",
         OrderChange::Expired(_) => "EXPIRED",
         OrderChange::Amended => "AMENDMENT",
     }
+}
+
+fn is_forced(order: &OrderView) -> bool {
+    let client = order.client.as_str();
+    FORCED.iter().any(|front| client.starts_with(front))
 }
 
 /// Why an order expired (Binance, "Event: Order Update", expiry reason).
@@ -314,7 +320,7 @@ mod tests {
     use super::*;
     use crate::domain::{ClientId, Price, Qty, Side};
     use crate::sim::crowd::perpetuals;
-    use crate::sim::market::{AccountNo, Kind, Leg, OrderView, SelfTrade, Status};
+    use crate::sim::market::{AccountNo, Kind, Leg, SelfTrade, Status};
 
     fn filled(client: &str) -> Value {
         let spec = perpetuals().remove(0);
@@ -385,6 +391,8 @@ mod tests {
 
     #[test]
     fn a_liquidation_is_an_execution_of_its_own_kind() {
-        assert_eq!(filled("autoclose-12")["o"]["x"], "CALCULATED");
+        for client in ["autoclose-12", "adl_autoclose"] {
+            assert_eq!(filled(client)["o"]["x"], "CALCULATED");
+        }
     }
 }

@@ -142,7 +142,7 @@ impl BinanceFutures {
         let reply = self.answer(now, row, request, params);
         self.tell(now);
         match struck {
-            None | Some(How::Dup | How::Gap) => Answer::Reply(reply, 0),
+            None | Some(How::Dup | How::Gap | How::Adl | How::Liquidate) => Answer::Reply(reply, 0),
             Some(How::Delay(ms)) => Answer::Reply(reply, ms),
             Some(How::Cut) => Answer::Cut,
             Some(How::Drop | How::Silent | How::HalfOpen) => Answer::Never,

@@ -225,7 +225,7 @@ pub fn position_v3(spec: &SymbolSpec, position: &PositionView) -> Value {
         "maintMargin": money_or_zero(position.maintenance),
         "positionInitialMargin": money_or_zero(position.position_margin),
         "openOrderInitialMargin": money_or_zero(position.order_margin),
-        "adl": 0,
+        "adl": position.adl_quantile(),
         "bidNotional": money_or_zero(position.bids_notional),
         "askNotional": money_or_zero(position.asks_notional),
         "updateTime": position.updated_ms,

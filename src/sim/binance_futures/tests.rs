@@ -3,6 +3,7 @@
 mod algos;
 mod doors;
 mod faults;
+mod forced;
 mod keys;
 mod modes;
 mod sessions;

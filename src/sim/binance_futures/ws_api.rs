@@ -95,7 +95,9 @@ impl BinanceFutures {
         }
         let answer = self.api_answer(now, line, row, &request).to_string();
         match struck {
-            None | Some(How::Drop | How::Gap) => self.lines.text(line, answer, 0),
+            None | Some(How::Drop | How::Gap | How::Adl | How::Liquidate) => {
+                self.lines.text(line, answer, 0);
+            }
             Some(How::Delay(ms)) => self.lines.text(line, answer, ms),
             Some(How::Dup) => {
                 self.lines.text(line, answer.clone(), 0);

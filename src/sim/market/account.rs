@@ -55,6 +55,23 @@ pub struct PositionView {
 }
 
 impl PositionView {
+    /// Where it stands in the queue of auto-deleveraging: 0 without a position, 1 at a loss, else 2 to 4 by profit against its
+    /// worth times its leverage (the documents name the order, not the bounds).
+    pub fn adl_quantile(&self) -> u8 {
+        if self.lots == 0 || self.notional.is_zero() {
+            return 0;
+        }
+        if self.unrealised <= Decimal::ZERO {
+            return 1;
+        }
+        let share = self.unrealised / self.notional.abs() * Decimal::from(self.leverage);
+        match share {
+            s if s < Decimal::new(1, 1) => 2,
+            s if s < Decimal::new(5, 1) => 3,
+            _ => 4,
+        }
+    }
+
     /// Long, short or neither.
     pub const fn side(&self) -> Option<Side> {
         match self.lots {

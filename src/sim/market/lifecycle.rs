@@ -34,6 +34,17 @@ impl Market {
         algo: Option<u64>,
     ) -> Result<u64, Refuse> {
         let qty = self.admit(account, &ask)?;
+        self.open_order_as(account, ask, qty, algo)
+    }
+
+    /// Opens an order of this size, whatever it is.
+    pub(super) fn open_order_as(
+        &mut self,
+        account: AccountNo,
+        ask: Submit,
+        qty: Qty,
+        algo: Option<u64>,
+    ) -> Result<u64, Refuse> {
         let id = self.next_order;
         let client = match ask.client {
             Some(client) => client,

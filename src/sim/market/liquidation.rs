@@ -76,7 +76,7 @@ impl Market {
         near
     }
 
-    fn force_close(&mut self, no: AccountNo, symbol: SymbolNo, leg: Leg) {
+    pub(super) fn force_close(&mut self, no: AccountNo, symbol: SymbolNo, leg: Leg) {
         for _ in 0..ORDERS_A_LOOK {
             let lots = self.account_of(no).map_or(0, |a| a.lots(symbol, leg));
             let most = self

@@ -41,11 +41,11 @@ enum Stop {
 
 /// A match between a taker and the first resting order.
 #[derive(Clone, Copy, Debug)]
-struct Match {
-    price: Price,
-    qty: Qty,
-    trade: u64,
-    time_ms: i64,
+pub(super) struct Match {
+    pub price: Price,
+    pub qty: Qty,
+    pub trade: u64,
+    pub time_ms: i64,
 }
 
 impl Market {
@@ -250,7 +250,7 @@ impl Market {
     }
 
     /// Books one side of a match: order, position, wallet, history, events.
-    fn settle(&mut self, account: AccountNo, id: u64, maker: bool, hit: Match) {
+    pub(super) fn settle(&mut self, account: AccountNo, id: u64, maker: bool, hit: Match) {
         let Some(order) = self.order_of(account, id) else {
             return;
         };

@@ -108,6 +108,12 @@ impl Prints {
         }
     }
 
+    /// The number of a trade that is nobody else's business: it is used and not recorded.
+    pub fn unprinted(&mut self) -> u64 {
+        self.trades += 1;
+        self.trades
+    }
+
     /// Records a match. `taker` numbers the taker order: it tells aggregates apart.
     pub fn record(
         &mut self,

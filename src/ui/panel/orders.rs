@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::Scene;
 use super::ladder::own_mark;
 use crate::domain::OrderStatus;
+use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::snapshot::OrderRow;
@@ -71,18 +72,22 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         );
         pen.put_right(price_end, row, &price, scene.style(Role::Bright));
         let words_style = scene.style(if role == Role::Alarm { role } else { Role::Dim });
-        pen.put(price_end + 1, row, &words(scene, order), words_style);
+        pen.put(price_end + 1, row, &state(scene, order), words_style);
     }
 }
 
 /// What is proved, in a word or two.
-fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
+fn state(scene: &Scene<'_>, order: &OrderRow) -> String {
+    let trail = order
+        .trails
+        .map(|rate| format!("venue {}", words::percent(rate)));
     let state = match order.status {
         OrderStatus::Unknown => "UNKNOWN",
         OrderStatus::Sent => "sent",
         OrderStatus::Accepted => "taken",
         _ if order.cancelling => "cancelling",
         _ if order.amending_to.is_some() => "moving",
+        _ if trail.is_some() => trail.as_deref().unwrap_or_default(),
         _ if order.follows => "follows",
         _ if order.trigger.is_some() => "stop",
         _ if order.exit => "exit",

@@ -6,13 +6,16 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
-use crate::domain::{Environment, Fill, Instrument, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{
+    Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus, Stamp,
+};
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::line::told::Told;
 use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
+use crate::engine::working::Order;
 use crate::engine::{Desk, health};
 use crate::market::tape::Tape;
 
@@ -207,7 +210,7 @@ fn order_rows(market: &Market) -> impl Iterator<Item = OrderRow> {
     market.orders.live().map(|order| OrderRow {
         side: order.side,
         price: order.price,
-        trigger: order.trigger,
+        trigger: market.protection.trigger_of(order),
         amending_to: order.amending.map(|amending| amending.price),
         remaining: order.remaining(),
         total: order.qty,
@@ -215,11 +218,20 @@ fn order_rows(market: &Market) -> impl Iterator<Item = OrderRow> {
         status: order.status,
         cancelling: order.cancelling.is_some(),
         follows: market.protection.follows_with(order.order.client),
+        trails: venue_trail(order),
         external: order.external,
         selected: market.selected == Some(order.order.client),
         ahead: order.ahead,
         since: order.since,
     })
+}
+
+/// Of a stop that waits and that the venue moves, basis points.
+fn venue_trail(order: &Order) -> Option<u32> {
+    match (order.order.class, order.callback) {
+        (OrderClass::Conditional, Some(Callback::Rate(rate))) => Some(rate),
+        _ => None,
+    }
 }
 
 fn position_row(market: &Market) -> PositionRow {

@@ -11,11 +11,14 @@ use crate::ui::theme::Role;
 
 /// The mark of an order's state and its role; louder states have a higher rank. `None` when the order is over.
 pub fn mark(order: &OrderRow) -> Option<(u8, &'static str, Role)> {
-    let resting = match (order.trigger, order.side, order.exit) {
-        (Some(_), Side::Buy, _) => "▴",
-        (Some(_), Side::Sell, _) => "▾",
-        (None, _, true) => "┃",
-        (None, _, false) => "▌",
+    // Hollow: where the venue moves it, its trigger is only known so far.
+    let resting = match (order.trigger, order.trails, order.side, order.exit) {
+        (_, Some(_), Side::Buy, _) => "▵",
+        (_, Some(_), Side::Sell, _) => "▿",
+        (Some(_), None, Side::Buy, _) => "▴",
+        (Some(_), None, Side::Sell, _) => "▾",
+        (None, None, _, true) => "┃",
+        (None, None, _, false) => "▌",
     };
     match order.status {
         OrderStatus::Unknown => Some((5, "?", Role::Alarm)),
@@ -47,6 +50,7 @@ pub struct Merged {
     total: Qty,
     count: usize,
     stop: bool,
+    trail: bool,
     exit: bool,
     selected: bool,
 }
@@ -84,6 +88,7 @@ impl Merged {
         self.total = self.total.plus(order.remaining);
         self.count += 1;
         self.stop |= order.trigger.is_some();
+        self.trail |= order.trails.is_some();
         self.exit |= order.exit;
         self.selected |= order.selected;
     }
@@ -97,6 +102,7 @@ impl Merged {
         );
         let suffix = match (self.count, self.stop, self.exit) {
             (2.., _, _) => format!(" ×{}", self.count),
+            (_, true, _) if self.trail => " trail".to_owned(),
             (_, true, _) => " stop".to_owned(),
             (_, _, true) => " exit".to_owned(),
             _ => String::new(),
