@@ -29,7 +29,7 @@ use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Accounts, Journal, Past, accounts, session};
+use crate::journal::{Accounts, Journal, Past, accounts, guards, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::theme::Theme;
 
@@ -282,7 +282,6 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         parts.player,
         parts.hooks,
     );
-    app.lock_on_focus_loss = settings.lock_on_focus_loss;
     app.follow(focus);
     if let Some(opening) = parts.opening {
         app.open_entry(opening);
@@ -367,6 +366,8 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
         opened.site.environment,
         clock::now().wall_ms(),
     );
+    let (kept, unread) = guards::restore(&folders.state, past, &settings, clock::now().wall_ms());
+    settings.kept = kept;
     // Real money and demo: the limits are looked at once before the first arming of an account.
     if matches!(
         opened.site.environment,
@@ -375,10 +376,13 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
         let accepted = Accounts::load(&folders.state).limits(&account_name(opened));
         settings.limits_accepted = accepted.is_some();
         if let Some(chosen) = accepted {
-            chosen.put(&mut settings.limits);
+            settings.kept.accept(chosen);
         }
     }
     let mut desk = Desk::new(settings);
+    if let Some(words) = unread {
+        desk.note(clock::now(), Loudness::Alarm, &words);
+    }
     // An exchange of this process's own ended with the last one: nothing is left there.
     if let Some(words) = past.words().filter(|_| !opened.is_own()) {
         desk.note(clock::now(), Loudness::Warn, &words);

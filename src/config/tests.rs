@@ -121,8 +121,8 @@ fn h2_dangerous_values_are_refused_with_their_range() {
             "config.toml:2: limits.collar_through is 0.5, it must be 0 to 0.05",
         ),
         (
-            "idle_minutes = 0",
-            "config.toml:1: idle_minutes is 0, it must be 1 to 240",
+            "[arming]\nidle_minutes = 0",
+            "config.toml:2: arming.idle_minutes is 0, it must be 1 to 240",
         ),
     ] {
         assert_eq!(error(text), words);

@@ -200,6 +200,7 @@ pub(super) fn pick(desk: &Desk, key: MarketKey, rule: impl Fn(&Order) -> bool) -
     })
 }
 
-fn is_own_entry(order: &Order) -> bool {
+/// An entry that Lancet placed.
+pub(super) fn is_own_entry(order: &Order) -> bool {
     order.intent == Intent::Entry && !order.external
 }

@@ -24,6 +24,17 @@ pub(super) fn close(
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
+    close_part(desk, now, key, percent, out)
+}
+
+/// The same whatever is locked: what protects closes so too.
+pub(super) fn close_part(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    percent: u8,
+    out: &mut Effects,
+) -> Result<(), String> {
     one_way(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;

@@ -6,8 +6,11 @@ use crate::domain::risk::Exposure;
 use crate::domain::{Intent, Price, Qty, Side, Stamp};
 
 use super::desk::Desk;
-use super::market::Market;
+use super::market::{MINUTE_MS, Market, SentEntry};
 use super::working::Order;
+
+/// A second, ms.
+const SECOND_MS: u64 = 1_000;
 
 /// What the check of an order of `side` at `price` and `qty` must know.
 pub fn worst(
@@ -15,15 +18,14 @@ pub fn worst(
     side: Side,
     price: Option<Price>,
     qty: Qty,
-    session_result: Decimal,
+    day_result: Decimal,
     now: Stamp,
 ) -> Exposure {
-    let recent = || {
-        market
-            .sent
-            .iter()
-            .filter(move |sent| now.ms_since(sent.at) < 1_000)
+    let within = |ms| {
+        let recent = move |sent: &&SentEntry| now.ms_since(sent.at) < ms;
+        market.sent.iter().filter(recent)
     };
+    let recent = || within(SECOND_MS);
     let identical = recent().filter(|s| s.side == side && Some(s.price) == price && s.qty == qty);
     let entries = market
         .orders
@@ -38,8 +40,9 @@ pub fn worst(
         open_sells: market.orders.remaining(Side::Sell, Intent::Entry),
         open_orders: whole(entries),
         sent_last_second: whole(recent().count()),
+        sent_last_minute: whole(within(MINUTE_MS).count()),
         identical_last_second: whole(identical.count()),
-        session_result,
+        day_result,
     }
 }
 

@@ -19,6 +19,9 @@ use super::settings::DeskSettings;
 use super::volume;
 use super::working::Orders;
 
+/// Entries are remembered so long for the rate limits, ms.
+pub(super) const MINUTE_MS: u64 = 60_000;
+
 /// Mark price and funding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -160,7 +163,7 @@ impl Market {
         while self
             .sent
             .front()
-            .is_some_and(|sent| now.ms_since(sent.at) >= 1_000)
+            .is_some_and(|sent| now.ms_since(sent.at) >= MINUTE_MS)
         {
             self.sent.pop_front();
         }

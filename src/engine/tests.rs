@@ -3,6 +3,7 @@
 mod arming;
 mod entries;
 mod exits;
+mod guard;
 pub(crate) mod kit;
 mod moves;
 mod orders;

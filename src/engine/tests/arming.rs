@@ -8,6 +8,7 @@ use crate::engine::action::Action;
 use crate::engine::arm::Armed;
 use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
+use crate::engine::settings::Triggers;
 use crate::engine::suggest::Chosen;
 
 fn state(kit: &Kit) -> (Armed, &'static str) {
@@ -389,7 +390,10 @@ fn the_first_arming_waits_for_the_limits_and_accepted_ones_hold() {
 fn rule10_what_earlier_sessions_of_the_day_lost_counts_until_midnight() {
     let mut kit = Kit::with(DeskSettings {
         day_before: dec("-1000"),
-        idle_ms: u64::MAX,
+        arming: Triggers {
+            idle_ms: None,
+            ..Triggers::default()
+        },
         ..settings(Environment::Sim)
     });
     kit.wait(200);

@@ -233,7 +233,7 @@ fn rule10_the_session_loss_ends_entries() {
     });
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
-    assert!(kit.heard("loss limit of the day 1000 reached: exits only"));
+    assert!(kit.heard("day's loss 1 000, your limit is 1000: exits only until 00:00 UTC"));
 }
 
 #[test]
