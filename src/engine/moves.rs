@@ -10,7 +10,7 @@ use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
 use super::working::Order;
-use super::{protect, send, stops, words};
+use super::{protect, send, sizing, stops, words};
 
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
@@ -69,7 +69,11 @@ pub(super) fn resize(
         .price
         .ok_or("a market order has no size left to change")?;
     let (client, filled) = (order.order.client, order.filled);
-    let left = market.chosen().ok_or("no price yet to size the volume")?;
+    let volume = market.chosen();
+    let left = match order.intent {
+        Intent::Entry => sizing::entering(desk, market, volume, order.side, Some(price))?,
+        Intent::Exit => sizing::reducing(desk, market, volume, order.side, Some(price)),
+    };
     let qty = filled.plus(left);
     change(desk, now, key, client, (price, qty), out)
 }

@@ -163,6 +163,17 @@ pub const LIMITS: &[LimitRow] = &[
     },
 ];
 
+/// Their names, as they are typed.
+pub const NAMES: [&str; LIMITS.len()] = {
+    let mut names = [""; LIMITS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = LIMITS[at].name;
+        at += 1;
+    }
+    names
+};
+
 impl LimitRow {
     /// The row of a name as it is typed.
     pub(super) fn named(name: &str) -> Option<&'static Self> {

@@ -6,6 +6,7 @@ use crate::domain::*;
 use crate::engine::DeskSettings;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
+use crate::engine::ask::Ask;
 use crate::engine::effect::{Bell, Effect};
 use crate::engine::event::Event;
 use crate::engine::guard::{self, Kept};
@@ -61,15 +62,12 @@ fn restarted(kit: &mut Kit, set: DeskSettings) -> Kit {
     next
 }
 
-fn set(kit: &mut Kit, name: &str, value: &str) -> Result<(), String> {
-    let mut out = crate::engine::effect::Effects::default();
-    let done = guard::set(&mut kit.desk, kit.now, key(), (name, value), &mut out);
-    for effect in out.0 {
-        if let Effect::Notice(_, words) = effect {
-            kit.said.push(words);
-        }
-    }
-    done
+/// What the line says to it.
+fn set(kit: &mut Kit, name: &str, value: &str) -> String {
+    let (name, value) = (name.to_owned(), value.to_owned());
+    kit.said.clear();
+    kit.ask(Ask::Set { name, value });
+    kit.said.join("; ")
 }
 
 fn limits_now(kit: &Kit) -> &Limits {
@@ -353,12 +351,12 @@ fn rule10_entries_in_one_minute_are_limited() {
 #[test]
 fn a_tighter_limit_counts_at_once_and_a_looser_one_after_15_minutes() {
     let mut kit = Kit::with(with(|_| {}));
-    set(&mut kit, "risk.max_position", "2").unwrap();
+    set(&mut kit, "risk.max_position", "2");
     assert!(kit.heard("risk.max_position of BTCUSDT is 2"));
-    set(&mut kit, "risk.max_position", "0.04").unwrap();
+    set(&mut kit, "risk.max_position", "0.04");
     assert!(refuses_entries(&mut kit), "0.050 is the volume");
     assert!(kit.heard("position could be 0.05, your limit is 0.04"));
-    set(&mut kit, "risk.max_position", "3").unwrap();
+    set(&mut kit, "risk.max_position", "3");
     assert!(kit.heard("risk.max_position of BTCUSDT goes to 3 at 14:1"));
     assert!(kit.heard("set it to 0.04 to withdraw"));
     assert_eq!(guard::pending(&kit.desk).len(), 1);
@@ -371,16 +369,16 @@ fn a_tighter_limit_counts_at_once_and_a_looser_one_after_15_minutes() {
 #[test]
 fn a_looser_limit_that_waits_can_be_withdrawn_and_off_is_the_loosest() {
     let mut kit = Kit::with(with(|_| {}));
-    set(&mut kit, "risk.max_order", "0.04").unwrap();
-    set(&mut kit, "risk.max_order", "off").unwrap();
-    set(&mut kit, "risk.max_order", "0.04").unwrap();
+    set(&mut kit, "risk.max_order", "0.04");
+    set(&mut kit, "risk.max_order", "off");
+    set(&mut kit, "risk.max_order", "0.04");
     assert!(kit.heard("risk.max_order of BTCUSDT is 0.04, nothing waits"));
     kit.wait(20 * MINUTE_MS);
     assert!(refuses_entries(&mut kit));
     // Each time that it is asked for anew it waits anew.
-    set(&mut kit, "risk.max_order", "off").unwrap();
+    set(&mut kit, "risk.max_order", "off");
     kit.wait(14 * MINUTE_MS);
-    set(&mut kit, "risk.max_order", "9").unwrap();
+    set(&mut kit, "risk.max_order", "9");
     kit.wait(14 * MINUTE_MS);
     assert!(refuses_entries(&mut kit));
     kit.wait(2 * MINUTE_MS);
@@ -412,9 +410,13 @@ fn no_limit_goes_beyond_the_settings_file_and_what_is_no_limit_is_one_sentence()
             "0",
             "risk.max_losses_in_a_row is a whole number of 1 or more, or off",
         ),
-        ("risk.max_fun", "1", "no setting risk.max_fun"),
+        (
+            "risk.max_fun",
+            "1",
+            "no setting risk.max_fun, did you mean \"risk.max_position\"?",
+        ),
     ] {
-        assert_eq!(set(&mut kit, name, value), Err(words.to_owned()));
+        assert_eq!(set(&mut kit, name, value), words);
     }
     assert_eq!(limits_now(&kit), &limits());
 }
@@ -423,10 +425,10 @@ fn no_limit_goes_beyond_the_settings_file_and_what_is_no_limit_is_one_sentence()
 fn every_limit_is_set_by_its_name_and_by_no_other() {
     for row in guard::limit::LIMITS {
         let mut kit = Kit::ready();
-        set(&mut kit, row.name, "1").unwrap_or_else(|_| {
-            // Fractions have less room above them.
-            set(&mut kit, row.name, "0.001").unwrap();
-        });
+        // A fraction has less room above it.
+        for value in ["1", "0.001"] {
+            set(&mut kit, row.name, value);
+        }
         let kept = kept(&mut kit);
         let wished: Vec<_> = kept
             .limits
@@ -489,16 +491,12 @@ fn losing_trades_in_a_row_and_a_looser_limit_that_waits_survive_a_restart_with_i
     let tight = || with(|limits| limits.max_losses_in_a_row = at("2"));
     let mut kit = Kit::with(tight());
     trip(&mut kit, "59990.0");
-    set(&mut kit, "risk.max_position", "0.04").unwrap();
-    set(&mut kit, "risk.max_position", "1").unwrap();
+    set(&mut kit, "risk.max_position", "0.04");
+    set(&mut kit, "risk.max_position", "1");
     kit.wait(10 * MINUTE_MS);
     let mut next = restarted(&mut kit, tight());
     assert_eq!(guard::pending(&next.desk).len(), 1);
-    next.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(50),
-    });
+    next.volume(50);
     assert!(refuses_entries(&mut next));
     next.wait(5 * MINUTE_MS);
     assert!(
@@ -546,7 +544,7 @@ fn limits_accepted_at_the_first_arming_are_kept_and_loosen_like_all_others() {
     };
     kit.event(Event::Limits(chosen));
     assert_eq!(limits_now(&kit).max_day_loss, dec("100"));
-    set(&mut kit, "risk.max_order_notional", "6000").unwrap();
+    set(&mut kit, "risk.max_order_notional", "6000");
     kit.wait(16 * MINUTE_MS);
     assert_eq!(limits_now(&kit).max_order_notional, dec("6000"));
     // What was accepted long ago does not undo what was set since.
@@ -571,7 +569,7 @@ fn limits_accepted_at_the_first_arming_are_kept_and_loosen_like_all_others() {
 #[test]
 fn a_disk_that_failed_is_told_again_what_must_not_be_forgotten() {
     let mut kit = Kit::with(with(|_| {}));
-    set(&mut kit, "risk.max_open_orders", "3").unwrap();
+    set(&mut kit, "risk.max_open_orders", "3");
     let before = kept(&mut kit);
     kit.event(Event::Journal(Some("disk full".to_owned())));
     assert_eq!(kept(&mut kit), before);
@@ -593,18 +591,14 @@ fn a_symbol_that_is_looked_at_only_takes_no_entries_and_lets_exits_through() {
 #[test]
 fn view_only_comes_at_once_and_goes_while_armed() {
     let mut kit = Kit::ready();
-    let mut ask = |kit: &mut Kit, on| {
-        let mut out = crate::engine::effect::Effects::default();
-        guard::view_only(&mut kit.desk, key(), on, &mut out)
-    };
     kit.press(Action::Lock);
-    ask(&mut kit, true).unwrap();
-    let words = "BTCUSDT stays view-only: arm first".to_owned();
-    assert_eq!(ask(&mut kit, false), Err(words));
+    kit.ask(Ask::ViewOnly(true));
+    kit.ask(Ask::ViewOnly(false));
+    assert!(kit.heard("BTCUSDT stays view-only: arm first"));
     kit.press(Action::Arm(1));
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
-    ask(&mut kit, false).unwrap();
+    kit.ask(Ask::ViewOnly(false));
     kit.press(Action::Join(Side::Buy));
     assert_eq!(kit.placed().len(), 1);
 }
