@@ -118,6 +118,8 @@ pub struct Volume {
 pub struct MarketView {
     /// Which market; `None` before one is chosen.
     pub key: Option<MarketKey>,
+    /// It is looked at only: no key opens or adds.
+    pub view_only: bool,
     /// Its rules; `None` until the venue told them.
     pub instrument: Option<Arc<Instrument>>,
     /// Book picture; `None` until the first.
@@ -227,6 +229,8 @@ pub struct Snapshot {
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.
     pub elsewhere: Vec<String>,
+    /// Looser limits that wait: `risk.max_position of BTCUSDT goes to 2 at 14:35 UTC`.
+    pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
 }

@@ -102,18 +102,29 @@ impl TryFrom<String> for Cap {
     }
 }
 
+/// What stands for a size; money in quotes, so that no digit is lost.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SizeText {
+    Text(String),
+    Other(serde::de::IgnoredAny),
+}
+
 /// A table of sizes by symbol.
 fn by_symbol<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<BTreeMap<Symbol, Decimal>, D::Error> {
     let told = serde::de::Error::custom;
-    let named = BTreeMap::<String, String>::deserialize(from)?;
+    let named = BTreeMap::<String, SizeText>::deserialize(from)?;
     let keyed = named.into_iter().map(|(name, text)| {
         let symbol = Symbol::new(&name).map_err(|why| told(format!("{name:?}: {why}")))?;
-        let size: Option<Decimal> = text.parse().ok();
+        let size: Option<Decimal> = match text {
+            SizeText::Text(text) => text.parse().ok(),
+            SizeText::Other(_) => None,
+        };
         let size = size
             .filter(|size| !size.is_sign_negative())
-            .ok_or_else(|| told(format!("{name}: \"{text}\" is no size: write \"0.5\"")))?;
+            .ok_or_else(|| serde::de::Error::custom("a size is a number in quotes: \"0.5\""))?;
         Ok((symbol, size))
     });
     keyed.collect()

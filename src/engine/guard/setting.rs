@@ -104,6 +104,14 @@ pub(in crate::engine) fn view_only(
 /// Looser limits that wait, in words.
 pub fn pending(desk: &Desk) -> Vec<String> {
     let guard = &desk.guard;
+    if guard
+        .kept
+        .limits
+        .values()
+        .all(|kept| kept.loosens.is_none())
+    {
+        return Vec::new();
+    }
     let waits = |(row, symbol): (&LimitRow, Option<Symbol>)| {
         let kept = guard.kept.limits.get(&row.kept_name(symbol))?;
         Some(goes(row, symbol, kept.loosens?))

@@ -12,7 +12,7 @@ use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
-use crate::engine::{Desk, health, hint};
+use crate::engine::{Desk, guard, health, hint};
 use crate::market::tape::Tape;
 
 use super::{
@@ -46,7 +46,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             Armed::ExitsOnly => ArmState::ExitsOnly,
             Armed::Locked => ArmState::Locked,
         },
-        arm_why: desk.arm().why().to_owned(),
+        arm_why: desk.arm().words(),
         arm_line: desk.arm_line(),
         idle_countdown: desk.arm().countdown(now),
         acks: AckTimes {
@@ -71,6 +71,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
+        pending: guard::pending(desk),
         notices: desk
             .notices()
             .map(|line| Notice {
@@ -121,6 +122,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         prints: tape.map_or_else(|| Arc::from([]), |tape| tape.prints().clone()),
         range: tape.and_then(Tape::range),
         dropped: beside.dropped,
+        view_only: desk.settings().view_only.contains(&key.symbol),
         volume: desk.settings().volume,
         ..MarketView::default()
     };
