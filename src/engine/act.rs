@@ -243,6 +243,15 @@ pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
     Ok(())
 }
 
+/// Why there is nothing to close or to cancel: `words`, unless it is not known yet what there is.
+pub(super) fn nothing(desk: &Desk, words: String) -> String {
+    if desk.account.synced {
+        words
+    } else {
+        "the account is not read yet: nothing is known to be open; panic works".to_owned()
+    }
+}
+
 /// Whether positions can be changed: not in hedge mode.
 ///
 /// # Errors

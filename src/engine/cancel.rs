@@ -2,7 +2,7 @@
 
 use crate::domain::{ClientId, Intent, MarketKey, OrderClass, OrderStatus, Stamp, TimeInForce};
 
-use super::act::may_exit;
+use super::act::{may_exit, nothing};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
@@ -36,7 +36,8 @@ pub(super) fn picked(
     may_exit(desk)?;
     let named = pick(desk, key, rule);
     if named.is_empty() {
-        return Err(format!("no {what} to cancel on {}", key.symbol));
+        let words = format!("no {what} to cancel on {}", key.symbol);
+        return Err(nothing(desk, words));
     }
     send_all(desk, now, key, &named, out);
     Ok(())
@@ -50,7 +51,7 @@ pub(super) fn entries_everywhere(
 ) -> Result<(), String> {
     may_exit(desk)?;
     if !own_entries(desk, now, out) {
-        return Err("no entries to cancel anywhere".to_owned());
+        return Err(nothing(desk, "no entries to cancel anywhere".to_owned()));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     Side, Stamp, TimeInForce,
 };
 
-use super::act::{self, known, may_enter, may_exit, near, one_way, rules};
+use super::act::{self, known, may_enter, may_exit, near, nothing, one_way, rules};
 use super::closing::ClosePlan;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -41,7 +41,7 @@ pub(super) fn close_part(
     let side = market
         .ledger
         .side()
-        .ok_or_else(|| flat_words(market))?
+        .ok_or_else(|| nothing(desk, flat_words(market)))?
         .opposite();
     let total = market.ledger.lots(instrument);
     let qty = part(total, percent)?;
@@ -192,7 +192,10 @@ pub(super) fn close_passively(
     one_way(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
-    let held = market.ledger.side().ok_or_else(|| flat_words(market))?;
+    let held = market
+        .ledger
+        .side()
+        .ok_or_else(|| nothing(desk, flat_words(market)))?;
     let side = held.opposite();
     let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
@@ -227,7 +230,7 @@ pub(super) fn reverse(
     let side = market
         .ledger
         .side()
-        .ok_or_else(|| flat_words(market))?
+        .ok_or_else(|| nothing(desk, flat_words(market)))?
         .opposite();
     may_enter(desk, market, now)?;
     if !market.orders.covered(side).is_zero() {
