@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod guards;
+pub mod history;
 pub mod past;
 pub mod session;
 
@@ -19,6 +20,7 @@ use crate::domain::Stamp;
 use crate::engine::record::Row;
 
 pub use accounts::Accounts;
+pub use history::History;
 pub use past::Past;
 
 /// The file's name below the state directory.

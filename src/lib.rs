@@ -27,12 +27,12 @@
 //! |---|---|---|
 //! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::keyring` opens the vault, `app::entry` and `app::key_command` enter keys, `app::audits` asks what they may do, `app::doctor` looks at what all of it stands on |
 //! | 4 | [`cli`] | the command line, its lists |
-//! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts |
+//! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts, volumes and typed lines |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::binance_futures` is the wire, `sim::server` the sockets |
 //! | 4 | [`replay`] | a recording as a source of bytes |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
-//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, what a key may do, exits, panic, hints; `engine::protect` sees to stops |
+//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, what a key may do, exits, panic, hints; `engine::protect` sees to stops; `engine::line` reads typed lines, `engine::volume` sizes |
 //! | 2 | [`market`] | what is derived from prints |
 //! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
@@ -61,6 +61,7 @@
 //! | a venue | one folder below `exchange` and one row in `exchange::VENUES` |
 //! | a panel | one file below `ui/panel` and one row in `ui::panel::PANELS` |
 //! | an action | one row in `engine::action::ACTIONS` and one arm in `engine::act`; a key in `config/default.toml` |
+//! | a `:` command | one row in `engine::line::LINES`; what it asks, if no action does, one variant of `engine::ask::Ask` and its function |
 //! | a setting | one field in the struct that owns it and one commented line in `config/default.toml` |
 //! | a theme | one file in `themes/` |
 

@@ -9,6 +9,7 @@ mod kit; // a terminal, an exchange process, a plain client
 mod commands; // the command line as other programs use it
 mod doctor; // what it looks at, and that it looks no further
 mod keys; // API keys: the whole road from the key screen to a fill, the commands, the canary
+mod lines; // typed lines, and what is remembered of them
 mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out
 mod screens; // whole screens as a session makes them

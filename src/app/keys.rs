@@ -6,17 +6,19 @@ use super::shown::Shown;
 use super::turn::App;
 use crate::clock;
 use crate::domain::{MarketKey, Stamp, Symbol};
-use crate::engine::action::Action;
-use crate::engine::ask::{Ask, Seen};
+use crate::engine::action::{self, Action};
+use crate::engine::ask::Ask;
 use crate::engine::effect::Loudness;
 use crate::engine::event::{Event, Press};
 use crate::engine::line::{self, Meant};
 use crate::input::chord::Code;
+use crate::input::guard::NOTE_LATE;
 use crate::input::hands::{Focus, Heard};
 use crate::input::key::{Input, Key, Kind};
 use crate::input::keymap::Binding;
+use crate::journal::History;
 use crate::nearest::did_you_mean;
-use crate::ui::view::{VIEW_ACTIONS, ViewAction, ViewOutcome};
+use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
 
 impl App {
     /// Takes one input of the terminal.
@@ -104,12 +106,7 @@ impl App {
         let Some(key) = self.newest(shown) else {
             return;
         };
-        let seen = Seen {
-            key,
-            cursor: shown.cursor,
-            drawn: shown.touch,
-            at,
-        };
+        let seen = shown.seen(key, at);
         self.handle(Event::Ask { ask, seen });
     }
 
@@ -149,13 +146,39 @@ impl App {
                 view.backspace();
                 ViewOutcome::Drawn
             }
+            Code::Tab => {
+                view.complete(key.stroke.shift, &latest);
+                ViewOutcome::Drawn
+            }
             Code::Up | Code::Down => {
-                view.choose(key.stroke.code == Code::Down);
+                self.up_or_down(key.stroke.code == Code::Down);
                 ViewOutcome::Drawn
             }
             _ => ViewOutcome::Drawn,
         };
-        self.outcome(now, outcome);
+        match outcome {
+            ViewOutcome::RunAction(line) => self.command(now, &line, key.at),
+            outcome => self.outcome(now, outcome),
+        }
+        if !matches!(self.screen.view.mode, Mode::CommandLine(_)) {
+            self.screen.history.leave();
+        }
+    }
+
+    /// Calls an earlier line back, or chooses in a list.
+    fn up_or_down(&mut self, down: bool) {
+        let Screen { view, history, .. } = &mut self.screen;
+        let Mode::CommandLine(field) = &view.mode else {
+            return view.choose(down);
+        };
+        let line = if down {
+            history.newer()
+        } else {
+            history.older(field.text())
+        };
+        if let Some(line) = line {
+            view.call_back(line);
+        }
     }
 
     fn outcome(&mut self, now: Stamp, outcome: ViewOutcome) {
@@ -165,9 +188,9 @@ impl App {
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::SetVolume(index, size) => {
                 let shown = self.screen.shown();
-                self.ask(Ask::Volume(index, size), now, shown);
+                self.ask(Ask::Volume(index, Some(size)), now, shown);
             }
-            ViewOutcome::RunAction(line) => self.command(now, &line),
+            ViewOutcome::RunAction(line) => self.command(now, &line, now),
             ViewOutcome::Quit => self.begin_end("quit"),
         }
     }
@@ -203,16 +226,28 @@ impl App {
     }
 
     /// Does what a `:` line means, or says why it means nothing. It goes to the market on the screen, whose steps it is read with.
-    fn command(&mut self, now: Stamp, line: &str) {
+    /// `at` is when its Enter was pressed: entries that come late are dropped, as those of keys.
+    fn command(&mut self, now: Stamp, line: &str, at: Stamp) {
         let shown = self.screen.shown();
         let instrument = shown
             .key
             .and_then(|key| self.desk.instrument(key.venue, key.symbol));
         let screen = VIEW_ACTIONS.iter().map(|row| row.name);
-        match line::read(line, instrument.map(AsRef::as_ref), screen) {
-            Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, now, shown),
-            Ok(Meant::Act(action)) => self.press(action, now, shown),
-            Ok(Meant::Ask(ask)) => self.ask(ask, now, shown),
+        let meant = line::read(line, instrument.map(AsRef::as_ref), screen);
+        let known = |meant: &Meant| meant.is_known(self.desk.symbols());
+        let is_known = meant.as_ref().is_ok_and(known);
+        self.remember(line, is_known);
+        if meant
+            .as_ref()
+            .is_ok_and(|meant| meant.kind() == action::Kind::Entry)
+            && self.screen.hands.is_late(now, at)
+        {
+            return self.desk.note(now, Loudness::Warn, NOTE_LATE);
+        }
+        match meant {
+            Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, at, shown),
+            Ok(Meant::Act(action)) => self.press(action, at, shown),
+            Ok(Meant::Ask(ask)) => self.ask(ask, at, shown),
             Ok(Meant::Screen(name)) => {
                 if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
                     self.look(now, row.action);
@@ -222,6 +257,20 @@ impl App {
             Ok(Meant::Keys) => self.enter_key(),
             Err(words) => self.desk.note(now, Loudness::Warn, &words),
         }
+    }
+
+    /// Remembers a line, for later sessions too where it is known to hold no secret. The disk is not waited for.
+    fn remember(&mut self, line: &str, is_known: bool) {
+        self.screen.history.add(line);
+        if !is_known {
+            return;
+        }
+        let (state, line) = (self.hooks.folders.state.clone(), line.to_owned());
+        tokio::task::spawn_blocking(move || {
+            if let Err(why) = History::keep(&state, &line) {
+                tracing::warn!("cannot remember the line: {why}");
+            }
+        });
     }
 
     fn window(&mut self, gained: bool) {

@@ -11,9 +11,11 @@ use super::shown::{Frames, Shown};
 use crate::domain::Stamp;
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::line::told::{self, Told};
 use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
+use crate::journal::History;
 use crate::market::tape::Tape;
 use crate::ui;
 use crate::ui::help::HelpText;
@@ -21,7 +23,7 @@ use crate::ui::screen::guard::Guard;
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, Beside, Notice, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{Mode, View};
+use crate::ui::view::{Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -52,6 +54,8 @@ pub struct Screen {
     pub writer: Writer,
     /// The newest data that was shown.
     pub latest: Arc<Snapshot>,
+    /// Lines to call back.
+    pub history: History,
     frames: Frames,
     guard: Option<Guard>,
     tty: OwnedFd,
@@ -81,6 +85,7 @@ impl Screen {
             view: View::new(columns, rows),
             writer,
             latest: Arc::default(),
+            history: History::default(),
             frames: Frames::default(),
             guard: Some(guard),
             tty,
@@ -132,6 +137,7 @@ impl Screen {
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
+        snapshot.told = self.told(desk, now, &snapshot);
         if let Some(line) = self.leader_line(now, &snapshot.arm_line) {
             snapshot.notices.insert(0, line);
         }
@@ -143,6 +149,21 @@ impl Screen {
             snapshot: Arc::clone(&self.latest),
             view: self.view.clone(),
         });
+    }
+
+    /// What is said of the line or the volume that is being typed.
+    fn told(&self, desk: &Desk, now: Stamp, snapshot: &Snapshot) -> Told {
+        let shown = Shown::of(snapshot, &self.view);
+        let Some(key) = shown.key else {
+            return Told::default();
+        };
+        let seen = shown.seen(key, now);
+        let screen = VIEW_ACTIONS.iter().map(|row| row.name);
+        match &self.view.mode {
+            Mode::CommandLine(field) => told::line(desk, now, field.text(), seen, screen),
+            Mode::EditVolume(field) => told::size(desk, &plain(field.text()), seen),
+            _ => Told::default(),
+        }
     }
 
     /// Hands the open form to the writer, where there is nothing else to show.

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{MarketKey, Price, Side};
+use crate::domain::{MarketKey, Price, Side, Stamp};
+use crate::engine::ask::Seen;
 use crate::engine::event::Row;
 use crate::ui::snapshot::Snapshot;
 use crate::ui::view::{self, View};
@@ -24,6 +25,16 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// What a line that goes to the market `key` refers to.
+    pub const fn seen(self, key: MarketKey, at: Stamp) -> Seen {
+        Seen {
+            key,
+            cursor: self.cursor,
+            drawn: self.touch,
+            at,
+        }
+    }
+
     /// What a frame of this snapshot and view shows.
     pub fn of(snapshot: &Snapshot, view: &View) -> Self {
         let both = view

@@ -29,7 +29,7 @@ use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Accounts, Journal, Past, accounts, guards, session};
+use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::theme::Theme;
 
@@ -251,13 +251,14 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     for words in warnings {
         desk.note(clock::now(), Loudness::Warn, &words);
     }
-    let screen = match parts.screen {
+    let mut screen = match parts.screen {
         Some(mut screen) => {
             screen.renew();
             screen
         }
         None => open_screen(table.config, theme)?,
     };
+    screen.history = History::load(&parts.hooks.folders.state);
     let settings = &table.config.settings;
     let focus = focus(&desk, table.venue, table.first)?;
     let bells = Bells {
@@ -368,12 +369,14 @@ fn desk(config: &Config, opened: &Opened, session: &str, past: &Past, folders: &
     );
     let (kept, unread) = guards::restore(&folders.state, past, &settings, clock::now().wall_ms());
     settings.kept = kept;
+    let remembered = Accounts::load(&folders.state);
+    settings.kept_volumes = remembered.volumes(&accounts::seat(&settings));
     // Real money and demo: the limits are looked at once before the first arming of an account.
     if matches!(
         opened.site.environment,
         Environment::Real | Environment::Demo
     ) {
-        let accepted = Accounts::load(&folders.state).limits(&account_name(opened));
+        let accepted = remembered.limits(&account_name(opened));
         settings.limits_accepted = accepted.is_some();
         if let Some(chosen) = accepted {
             settings.kept.accept(chosen);

@@ -22,10 +22,11 @@ use crate::config::Folders;
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, MarketKey, Print, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
-use crate::engine::effect::{Bell, Effect, Effects, Loudness};
+use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
 use crate::engine::record::Row;
+use crate::journal::accounts::{self, Accounts};
 use crate::market::tape::Tape;
 use crate::ui::snapshot::Beside;
 
@@ -200,6 +201,7 @@ impl App {
                 Effect::Notice(loudness, words) => tracing::info!(?loudness, "{words}"),
                 Effect::Bell(bell) => self.ring(bell),
                 Effect::Journal(row) => self.write(row),
+                Effect::Keep(volume) => self.keep(volume),
             }
         }
     }
@@ -231,6 +233,17 @@ impl App {
             let words = lost.then(|| "the disk does not keep up with the journal".to_owned());
             self.handle(Event::Journal(words));
         }
+    }
+
+    /// The disk is not waited for; a volume that is forgotten is set again.
+    fn keep(&self, volume: KeptVolume) {
+        let state = self.hooks.folders.state.clone();
+        let seat = accounts::seat(self.desk.settings());
+        tokio::task::spawn_blocking(move || {
+            if let Err(why) = Accounts::change(&state, |accounts| accounts.keep(&seat, volume)) {
+                tracing::warn!("cannot remember the volume: {why}");
+            }
+        });
     }
 
     fn ring(&self, bell: Bell) {

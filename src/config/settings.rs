@@ -253,7 +253,7 @@ impl Settings {
                 (Decimal::new(1, 4), Decimal::new(5, 2)),
             ),
             within("now_ticks", self.now_ticks, (1, 1000)),
-            within("volume", self.volume, (1, 5)),
+            within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
             within(
                 "protect.bound_ticks",

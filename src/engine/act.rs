@@ -85,7 +85,7 @@ pub(super) fn trade(
 }
 
 /// The order that a key means now.
-fn plan(
+pub(super) fn plan(
     desk: &Desk,
     now: Stamp,
     press: &Press,
@@ -211,6 +211,12 @@ fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, size: Option<Size>, out: &mut 
                 words::order(instrument, wish.side, wish.qty),
                 words::state(&health::state(market, now))
             ),
+        );
+    } else if wished == sizing::ALL {
+        let what = words::order(instrument, wish.side, wish.qty);
+        out.notice(
+            Loudness::Warn,
+            format!("{what} reduces: the volume cannot be told now, so all that is free"),
         );
     } else if wish.qty < wished {
         out.notice(

@@ -13,7 +13,7 @@ pub enum Action {
     Join(Side),
     /// Post-only one tick inside the spread; joins where the spread is one tick.
     Improve(Side),
-    /// Choose working volume 1 to 5.
+    /// Choose working volume 1 to 9.
     Volume(u8),
     /// Cancel this symbol's entries and end chases; stops and exits stay.
     CancelEntries,
@@ -169,6 +169,30 @@ pub const ACTIONS: &[Row] = &[
         Action::Volume(5),
         Kind::Setting,
         "working volume 5",
+    ),
+    row(
+        "volume-6",
+        Action::Volume(6),
+        Kind::Setting,
+        "working volume 6, where there is one",
+    ),
+    row(
+        "volume-7",
+        Action::Volume(7),
+        Kind::Setting,
+        "working volume 7, where there is one",
+    ),
+    row(
+        "volume-8",
+        Action::Volume(8),
+        Kind::Setting,
+        "working volume 8, where there is one",
+    ),
+    row(
+        "volume-9",
+        Action::Volume(9),
+        Kind::Setting,
+        "working volume 9, where there is one",
     ),
     row(
         "cancel-entries",

@@ -2,7 +2,7 @@
 
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Command, MarketKey, Price, Side, Stamp, TimeInForce};
+use crate::domain::{Command, Intent, MarketKey, OrderKind, Price, Side, Stamp, TimeInForce};
 use crate::nearest::did_you_mean;
 
 use super::act::{self, Aim};
@@ -12,7 +12,7 @@ use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, exits, guard, send, stops};
+use super::{cancel, exits, guard, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum Ask {
     Close(u8),
     /// Cancel what is named.
     Cancel(Named),
-    /// Working volume `.0` (from 1) is this size.
-    Volume(u8, Size),
+    /// Working volume `.0` (from 1) is this size; `None`: what the settings say.
+    Volume(u8, Option<Size>),
     /// Leverage of the symbol, 1 to 125.
     Leverage(u32),
     /// Margin mode of the symbol.
@@ -144,11 +144,17 @@ fn trade(
     desk: &mut Desk,
     now: Stamp,
     trade: Trade,
-    mut seen: Seen,
+    seen: Seen,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let Trade { side, size, at } = trade;
-    let (action, aim) = match at {
+    let (press, aim) = like(trade, seen);
+    act::trade(desk, now, &press, trade.side, aim, trade.size, out)
+}
+
+/// The key press that an order in words is like.
+const fn like(trade: Trade, mut seen: Seen) -> (Press, Aim) {
+    let side = trade.side;
+    let (action, aim) = match trade.at {
         None => (Action::Now(side), Aim::Now),
         Some(At::Best) => (Action::Join(side), Aim::Join),
         Some(At::Price(price, tif)) => {
@@ -156,7 +162,45 @@ fn trade(
             (Action::AtCursor(side), Aim::Cursor(tif))
         }
     };
-    act::trade(desk, now, &seen.press(action), side, aim, size, out)
+    (seen.press(action), aim)
+}
+
+/// What an order in words would send now, in words.
+///
+/// # Errors
+/// Why it would not be sent, as far as it is not a matter of limits.
+pub(super) fn would_send(
+    desk: &Desk,
+    now: Stamp,
+    trade: Trade,
+    seen: Seen,
+) -> Result<String, String> {
+    act::may_exit(desk)?;
+    let (press, aim) = like(trade, seen);
+    let wish = act::plan(desk, now, &press, trade.side, aim, trade.size)?;
+    let market = act::known(desk, seen.key)?;
+    let instrument = act::rules(market)?;
+    let what = words::order(instrument, wish.side, wish.qty);
+    let OrderKind::Limit { price, tif } = wish.kind else {
+        return Ok(format!("{what} by market"));
+    };
+    let at = instrument.price_decimal(price);
+    let worth = instrument.notional(at, instrument.qty_decimal(wish.qty));
+    let worth = worth.map_or_else(|| "?".to_owned(), |worth| words::number(worth, 2));
+    let how = match tif {
+        TimeInForce::Gtc => "rests",
+        TimeInForce::Ioc => "or better now",
+        TimeInForce::PostOnly => "post-only",
+    };
+    let reduces = match wish.intent {
+        Intent::Entry => "",
+        Intent::Exit => ", reduces",
+    };
+    Ok(format!(
+        "{what} @ {} {how}, worth {worth} {}{reduces}",
+        words::price(instrument, price),
+        instrument.quote,
+    ))
 }
 
 fn cancel(

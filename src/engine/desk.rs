@@ -13,7 +13,7 @@ use crate::domain::{Command, Instrument, MarketKey, Outcome, Stamp, Symbol, Venu
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
-use super::effect::{Bell, Effect, Effects, LONGEST_NOTICE, Loudness};
+use super::effect::{Bell, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::guard::{self, Guard};
 use super::hangup::HangUp;
@@ -312,30 +312,41 @@ impl Desk {
         super::send::reconcile(out);
     }
 
+    /// Makes a working volume so large, and has that kept; `None`: what the settings say.
     pub(super) fn set_volume(
         &mut self,
         key: MarketKey,
         index: u8,
-        size: Size,
+        given: Option<Size>,
         out: &mut Effects,
     ) -> Result<(), String> {
         let slot = self.market_mut(key).slot(index)?;
+        let set = self.settings.set_volume(key.symbol, slot);
+        let size = given.unwrap_or(set);
         let market = act::known(self, key)?;
         let instrument = act::rules(market)?;
-        let comes_to = sizing::shown(self, market, size);
-        let words = match comes_to {
+        let comes_to = match sizing::shown(self, market, size) {
             Ok(qty) => format!("{size} = {}", words::qty(instrument, qty)),
             // Only one that will be another amount later can come to something then.
             Err(why) if size.is_relative() => format!("{size} ({why})"),
             Err(why) => return Err(why),
         };
+        let kept = match given {
+            Some(_) => format!("kept for {}", key.symbol),
+            None => "as the settings say".to_owned(),
+        };
         out.notice(
             Loudness::Info,
-            format!("volume {index} is {words}; kept for {}", key.symbol),
+            format!("volume {index} is {comes_to}; {kept}"),
         );
         let market = self.market_mut(key);
         market.volumes[slot] = size;
         market.volume = index;
+        out.keep(KeptVolume {
+            symbol: key.symbol,
+            index,
+            size: given,
+        });
         Ok(())
     }
 
@@ -345,6 +356,8 @@ impl Desk {
         self.markets.entry(key).or_insert_with(|| {
             let mut market = Market::new(key, settings.volume);
             market.volumes = settings.volumes_of(key.symbol);
+            let many = u8::try_from(market.volumes.len()).unwrap_or(u8::MAX);
+            market.volume = market.volume.min(many);
             market.instrument = instruments.get(&(key.venue, key.symbol)).cloned();
             market
         })

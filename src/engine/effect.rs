@@ -1,8 +1,9 @@
 //! Everything that the desk may ask of the world.
 
-use crate::domain::Command;
+use crate::domain::{Command, Symbol};
 
 use super::record::Row;
+use super::volume::Size;
 use crate::domain::text::sanitise;
 
 /// A longer line is cut, characters.
@@ -32,6 +33,17 @@ pub enum Bell {
     Alarm,
 }
 
+/// A working volume that the trader changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptVolume {
+    /// Of this symbol.
+    pub symbol: Symbol,
+    /// Which, from 1.
+    pub index: u8,
+    /// Its size; `None`: what the settings say again.
+    pub size: Option<Size>,
+}
+
 /// One wish of the desk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -43,6 +55,8 @@ pub enum Effect {
     Bell(Bell),
     /// A row for the journal: what was intended or happened, as a JSON object without secrets.
     Journal(Row),
+    /// A volume to remember for later sessions.
+    Keep(KeptVolume),
 }
 
 /// The wishes of one turn, in order.
@@ -59,6 +73,11 @@ impl Effects {
     pub fn notice(&mut self, loudness: Loudness, words: impl AsRef<str>) {
         let words = sanitise(words.as_ref(), LONGEST_NOTICE);
         self.0.push(Effect::Notice(loudness, words));
+    }
+
+    /// Adds a volume to remember.
+    pub fn keep(&mut self, volume: KeptVolume) {
+        self.0.push(Effect::Keep(volume));
     }
 
     /// Adds a bell.

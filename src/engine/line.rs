@@ -1,5 +1,7 @@
 //! The language of the `:` line: a command is one row of [`LINES`]; every action is one by its name. Reads text and does nothing.
 
+pub mod complete;
+pub mod told;
 mod words;
 
 use crate::domain::message::{MarginMode, PositionMode};
@@ -8,7 +10,7 @@ use crate::domain::{Instrument, Side, TimeInForce};
 use crate::nearest::did_you_mean;
 
 use super::action::{ACTIONS, Action, Kind};
-use super::ask::{Ask, At, Named, Trade};
+use super::ask::{Ask, At, Named, SETTABLE, Trade};
 use words::Words;
 
 /// What a line means.
@@ -27,9 +29,19 @@ pub enum Meant {
 }
 
 impl Meant {
-    /// How the input guard treats it.
+    /// True where every word of it is one that Lancet knows: what was pasted by mistake is none.
+    pub fn is_known(&self, symbols: &[String]) -> bool {
+        match self {
+            Self::Open(symbol) => symbols.contains(symbol),
+            Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
+            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys => true,
+        }
+    }
+
+    /// How the input guard treats it; arming lets entries through and is treated as one.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Act(Action::Arm(_)) => Kind::Entry,
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
             Self::Ask(Ask::Trade(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
@@ -48,6 +60,15 @@ pub struct Line {
     /// One sentence for help.
     pub doc: &'static str,
     read: fn(&mut Words<'_>) -> Result<Meant, String>,
+}
+
+impl Line {
+    /// Its name and what may follow.
+    pub fn form(&self) -> String {
+        format!("{} {}", self.name, self.syntax)
+            .trim_end()
+            .to_owned()
+    }
 }
 
 const fn line(
@@ -104,7 +125,7 @@ pub const LINES: &[Line] = &[
     ),
     line(
         "volume",
-        "N [SIZE]",
+        "N [SIZE|default]",
         "choose volume N, or make it so large and keep that for the symbol",
         volume,
     ),
@@ -247,7 +268,8 @@ fn volume(words: &mut Words<'_>) -> Result<Meant, String> {
     let index = index.map_err(|_| "volumes are numbered from 1".to_owned())?;
     Ok(match words.next() {
         None => Meant::Act(Action::Volume(index)),
-        Some(word) => Meant::Ask(Ask::Volume(index, words.size(word)?)),
+        Some("default") => Meant::Ask(Ask::Volume(index, None)),
+        Some(word) => Meant::Ask(Ask::Volume(index, Some(words.size(word)?))),
     })
 }
 

@@ -190,12 +190,21 @@ impl DeskSettings {
 
     /// The working volumes that a symbol begins with.
     pub fn volumes_of(&self, symbol: Symbol) -> Vec<Size> {
-        let set = self.symbol_volumes.get(&symbol).unwrap_or(&self.volumes);
         let kept = self.kept_volumes.get(&symbol);
-        let at = |index: u8| kept.and_then(|kept| kept.get(&index)).copied();
+        let kept = |index: u8| kept.and_then(|kept| kept.get(&index)).copied();
         (1..)
-            .zip(set)
-            .map(|(index, size)| at(index).unwrap_or(*size))
+            .zip(self.set_volumes(symbol))
+            .map(|(index, size)| kept(index).unwrap_or(*size))
             .collect()
+    }
+
+    /// What the settings say of one working volume, by its place from 0.
+    pub fn set_volume(&self, symbol: Symbol, slot: usize) -> Size {
+        let size = self.set_volumes(symbol).get(slot);
+        size.copied().unwrap_or(Size::TimesMinimum(1))
+    }
+
+    fn set_volumes(&self, symbol: Symbol) -> &[Size] {
+        self.symbol_volumes.get(&symbol).unwrap_or(&self.volumes)
     }
 }

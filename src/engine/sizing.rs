@@ -8,6 +8,9 @@ use super::market::Market;
 use super::suggest;
 use super::volume::{self, Measure, Size};
 
+/// What cannot be told, for an order that reduces.
+pub(super) const ALL: Qty = Qty(i64::MAX);
+
 /// What an order that opens or adds at `price` has of this size.
 ///
 /// # Errors
@@ -33,7 +36,7 @@ pub(super) fn reducing(
 ) -> Qty {
     let told = measure(desk, market, side, price).and_then(|by| volume::rounded(size, &by));
     let least = market.instrument.as_ref().map_or(1, |i| i.min_qty.0.max(1));
-    told.map_or(Qty(i64::MAX), |qty| qty.max(Qty(least)))
+    told.map_or(ALL, |qty| qty.max(Qty(least)))
 }
 
 /// What a volume comes to at the best price now, for the screen.

@@ -3,7 +3,7 @@
 //! Pure: time arrives with each call. Must not know what an action does.
 
 use super::chord::Code;
-use super::guard::{Class, Guard, Verdict};
+use super::guard::{Class, Guard, LATE_MS, Verdict};
 use super::key::{Input, Key, Kind};
 use super::keymap::{Binding, Found, Keymap};
 use super::link::Link;
@@ -78,6 +78,11 @@ impl<S: Copy> Hands<S> {
     /// The status request of the link: ask [`Link::is_due`], write it, tell [`Link::asked`].
     pub fn link(&mut self) -> &mut Link {
         &mut self.link
+    }
+
+    /// True for what was typed at `at` while the terminal link was stalled, or is handled long after it was read: no entry may come of it.
+    pub fn is_late(&self, now: Stamp, at: Stamp) -> bool {
+        self.link.late(at).is_some() || now.ms_since(at) > LATE_MS
     }
 
     /// Another ladder is in focus by something else than a ladder key (search, command line).

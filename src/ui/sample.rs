@@ -355,6 +355,7 @@ pub fn hostile() -> Snapshot {
     snapshot.account_state = nasty.to_owned();
     snapshot.elsewhere = vec![nasty.repeat(5); 40];
     snapshot.symbols = vec![nasty.repeat(4); 40].into();
+    snapshot.told.words = nasty.repeat(40);
     snapshot.idle_countdown = Some(u64::MAX);
     snapshot.terminal_ms = Some(u64::MAX);
     snapshot.clock_offset_ms = Some(i64::MIN);

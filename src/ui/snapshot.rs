@@ -13,6 +13,8 @@ use crate::domain::{
 };
 use crate::engine::effect::Loudness;
 
+use crate::engine::line::told::Told;
+
 pub use build::{Beside, of};
 
 /// May keys open or add?
@@ -233,6 +235,8 @@ pub struct Snapshot {
     pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
+    /// What is to be said of the line that is being typed.
+    pub told: Told,
 }
 
 #[cfg(test)]

@@ -145,6 +145,38 @@ fn f12_every_screen_at_every_size_draws() {
 }
 
 #[test]
+fn what_is_told_of_a_typed_line_stands_above_it() {
+    let mut snapshot = sample::full();
+    snapshot.told.words = "BUY 0.500 @ 61 200.0 post-only".to_owned();
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let mut view = sample::view(&snapshot, columns, rows);
+        view.mode = Mode::CommandLine(Field::with("buy 0.5 @ 61200 post"));
+        let drawn = lines(&painted(&snapshot, &view, ColourDepth::Truecolour));
+        let told = drawn
+            .iter()
+            .rposition(|line| line.contains("BUY 0.500 @ 61 200.0 post-only"));
+        let typed = drawn
+            .iter()
+            .rposition(|line| line.contains(":buy 0.5 @ 61200 post"));
+        assert_eq!(told.map(|row| row + 1), typed, "{columns}x{rows}");
+        assert!(typed.is_some());
+    }
+}
+
+#[test]
+fn a_relative_volume_shows_how_it_is_given_and_what_it_comes_to() {
+    let mut snapshot = sample::full();
+    snapshot.market.volumes[2].given = "5%".to_owned();
+    snapshot.market.volumes[3] = crate::ui::snapshot::Volume {
+        given: "20r".to_owned(),
+        qty: None,
+    };
+    let drawn = text(&screen(&snapshot, 120, 40));
+    assert!(drawn.contains("3 5%=0.100"), "{drawn}");
+    assert!(drawn.contains("4 20r=? "), "{drawn}");
+}
+
+#[test]
 fn f12_every_panel_at_every_size_draws_inside_its_area() {
     let theme = Theme::dark(ColourDepth::Sixteen);
     let help = sample::help();

@@ -7,11 +7,12 @@ pub mod field;
 pub mod grid;
 mod peg;
 pub mod profile;
+mod tab;
 
 mod apply;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
-pub use apply::{ViewOutcome, matches};
+pub use apply::{ViewOutcome, matches, plain};
 pub use field::Field;
 pub use grid::{Grid, Place};
 pub use profile::Profile;
@@ -97,6 +98,7 @@ pub struct View {
     full_bar: i64,
     flashes: Vec<Flash>,
     newest: Option<Print>,
+    round: Option<tab::Round>,
     redraws: u64,
 }
 

@@ -278,7 +278,7 @@ impl Trade {
             match effect {
                 Effect::Send(command) => self.send(command),
                 Effect::Journal(row) => self.rows.try_send(row).expect("room"),
-                Effect::Notice(..) | Effect::Bell(_) => {}
+                Effect::Notice(..) | Effect::Bell(_) | Effect::Keep(_) => {}
             }
         }
     }

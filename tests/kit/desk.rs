@@ -134,6 +134,7 @@ impl Seat {
                 Effect::Notice(_, words) => self.said.push(words),
                 Effect::Bell(bell) => self.bells.push(bell),
                 Effect::Journal(row) => assert!(row.json().is_object()),
+                Effect::Keep(_) => {}
             }
         }
     }
@@ -307,6 +308,10 @@ impl Seat {
                 self.view.backspace();
                 ViewOutcome::Drawn
             }
+            Code::Tab => {
+                self.view.complete(key.stroke.shift, &self.latest);
+                ViewOutcome::Drawn
+            }
             Code::Up | Code::Down => {
                 self.view.choose(key.stroke.code == Code::Down);
                 ViewOutcome::Drawn
@@ -321,7 +326,7 @@ impl Seat {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
-            ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, size)),
+            ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
             ViewOutcome::Quit => self.quit = true,
         }

@@ -68,7 +68,7 @@ fn the_other_commands_are_read() {
         ("volume 3", Ok(Meant::Act(Action::Volume(3)))),
         (
             "volume 3 50%p",
-            ask(Ask::Volume(3, Size::OfPosition(dec("0.5")))),
+            ask(Ask::Volume(3, Some(Size::OfPosition(dec("0.5"))))),
         ),
         ("leverage 7x", ask(Ask::Leverage(7))),
         ("margin isolated", ask(Ask::Margin(MarginMode::Isolated))),
@@ -137,7 +137,7 @@ fn what_is_wrong_is_said_with_what_is_expected() {
         ),
         (
             "volume",
-            "a volume's number is missing: write :volume N [SIZE]",
+            "a volume's number is missing: write :volume N [SIZE|default]",
         ),
         ("leverage 126", "leverage is a whole number from 1 to 125"),
         ("margin both", "margin is cross or isolated"),
@@ -147,6 +147,37 @@ fn what_is_wrong_is_said_with_what_is_expected() {
     }
     let told = read("buy 0.5 @ 61200", None, SCREEN).unwrap_err();
     assert_eq!(told, "no instrument is open");
+}
+
+#[test]
+fn entries_and_arming_by_line_are_guarded_as_entries() {
+    for (text, kind) in [
+        ("buy 0.5", Kind::Entry),
+        ("buy-join", Kind::Entry),
+        ("arm-1", Kind::Entry),
+        ("stop off", Kind::Exit),
+        ("close", Kind::Exit),
+        ("cancel takes", Kind::Exit),
+        ("panic", Kind::Exit),
+        ("lock", Kind::Exit),
+        ("volume 2 1", Kind::Setting),
+        ("keys", Kind::Setting),
+    ] {
+        assert_eq!(means(text).unwrap().kind(), kind, "{text}");
+    }
+}
+
+#[test]
+fn a_line_with_a_word_that_lancet_does_not_know_is_not_written_down() {
+    let symbols = ["BTCUSDT".to_owned()];
+    for (text, is_known) in [
+        ("buy 0.5", true),
+        ("open btcusdt", true),
+        ("open kQ8vXw3tR1yZ", false),
+        ("set nonsense kQ8vXw3tR1yZ", false),
+    ] {
+        assert_eq!(means(text).unwrap().is_known(&symbols), is_known, "{text}");
+    }
 }
 
 #[test]

@@ -63,8 +63,7 @@ impl<'a> Words<'a> {
     }
 
     fn form(&self) -> String {
-        let Line { name, syntax, .. } = self.line;
-        format!("write :{name} {syntax}").trim_end().to_owned()
+        format!("write :{}", self.line.form())
     }
 
     fn instrument(&self) -> Result<&'a Instrument, String> {

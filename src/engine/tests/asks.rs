@@ -105,7 +105,19 @@ fn a_size_that_cannot_be_told_refuses_an_entry_and_never_an_exit() {
     assert!(kit.placed().is_empty());
 
     kit.long(80);
-    for (text, lots) in [("sell 20r", 80), ("sell 5%", 80), ("sell 0.0004b", 1)] {
+    for (text, lots, said) in [
+        (
+            "sell 20r",
+            80,
+            "SELL 0.080 reduces: the volume cannot be told now",
+        ),
+        (
+            "sell 5%",
+            80,
+            "SELL 0.080 reduces: the volume cannot be told now",
+        ),
+        ("sell 0.0004b", 1, ""),
+    ] {
         kit.forget();
         kit.line(text);
         let order = kit.only();
@@ -114,6 +126,13 @@ fn a_size_that_cannot_be_told_refuses_an_entry_and_never_an_exit() {
             (Qty(lots), Intent::Exit),
             "{text}"
         );
+        assert_eq!(
+            kit.said.is_empty(),
+            said.is_empty(),
+            "{text}: {:?}",
+            kit.said
+        );
+        assert!(said.is_empty() || kit.heard(said), "{text}: {:?}", kit.said);
         kit.refused(order.id, -1, message::Proves::Nothing);
     }
 }

@@ -210,7 +210,7 @@ fn l3_an_order_binds_to_the_market_of_the_drawn_frame() {
 fn opposite_keys_reduce_and_are_clipped_to_what_exits_do_not_cover() {
     let mut kit = Kit::ready();
     kit.long(80);
-    kit.ask(Ask::Volume(2, Size::Lots(50)));
+    kit.ask(Ask::Volume(2, Some(Size::Lots(50))));
     kit.press(Action::Join(Side::Sell));
     let first = kit.only();
     assert_eq!((first.qty, first.intent), (Qty(50), Intent::Exit));

@@ -161,7 +161,7 @@ impl Kit {
                 Effect::Send(command) => self.sent.push(command.clone()),
                 Effect::Notice(_, words) => self.said.push(words.clone()),
                 Effect::Bell(bell) => self.bells.push(*bell),
-                Effect::Journal(_) => {}
+                Effect::Journal(_) | Effect::Keep(_) => {}
             }
         }
         effects
@@ -261,7 +261,7 @@ impl Kit {
 
     /// Working volume 1 is so many lots.
     pub fn volume(&mut self, lots: i64) {
-        self.ask(Ask::Volume(1, Size::Lots(lots)));
+        self.ask(Ask::Volume(1, Some(Size::Lots(lots))));
     }
 
     pub fn ask(&mut self, ask: Ask) -> Effects {

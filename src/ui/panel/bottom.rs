@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
-use crate::domain::Environment;
+use crate::domain::{Environment, Instrument, Qty};
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
@@ -59,10 +59,7 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     let texts: Vec<String> = market
         .volumes
         .iter()
-        .map(|volume| match volume.qty {
-            Some(qty) => given(volume, &format::qty(instrument, qty)),
-            None => given(volume, "?"),
-        })
+        .map(|volume| amount(volume, instrument))
         .collect();
     let mut out = Vec::new();
     let whole: usize = texts.iter().map(|text| format::cells(text) + 4).sum();
@@ -81,13 +78,17 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     out
 }
 
-/// `0.008`, or `5%=0.008` where it is given so.
-fn given(volume: &Volume, amount: &str) -> String {
+/// `0.008`, or `5%=0.008` where it is given so: then wide enough for an amount of two digits before the point, so that nothing moves
+/// when it changes.
+fn amount(volume: &Volume, instrument: &Instrument) -> String {
+    let text = |qty| format::qty(instrument, qty);
+    let amount = volume.qty.map_or_else(|| "?".to_owned(), text);
     if volume.given.is_empty() {
-        return amount.to_owned();
+        return amount;
     }
     let given = crate::domain::text::sanitise(&volume.given, 16);
-    format!("{given}={amount}")
+    let width = format::cells(&text(Qty(1))) + 1;
+    format!("{given}={amount:<width$}")
 }
 
 /// What the chosen volume is worth, where the money is or looks real: `= 60 USDT`, always as wide.

@@ -33,9 +33,11 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             );
         }
         Mode::CommandLine(field) => {
-            typed(scene, ":", field, "Enter does it, Esc closes", line, buffer)
+            told(scene, area, buffer);
+            typed(scene, ":", field, "Enter does it, Esc closes", line, buffer);
         }
         Mode::EditVolume(field) => {
+            told(scene, area, buffer);
             let title = format!("volume {} is ", scene.market().volume);
             typed(
                 scene,
@@ -77,6 +79,25 @@ fn typed(
     if start > at + 3 {
         pen.put(start, 0, keys, scene.style(Role::Dim));
     }
+}
+
+/// What the line takes, would do or lacks, above it; cut where it does not fit.
+fn told(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let told = &scene.snapshot.told;
+    if told.words.is_empty() || area.height < 2 {
+        return;
+    }
+    let line = Rect {
+        y: area.bottom().saturating_sub(2),
+        height: 1,
+        ..area
+    };
+    let mut pen = Pen::new(buffer, line);
+    pen.fill(scene.style(Role::Overlay));
+    let role = if told.is_wrong { Role::Warn } else { Role::Dim };
+    let words = crate::domain::text::sanitise(&told.words, 300);
+    let room = usize::from(pen.width().saturating_sub(2));
+    pen.put(1, 0, &format::cut(&words, room), scene.style(role));
 }
 
 fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: &mut Buffer) {

@@ -9,6 +9,7 @@ use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderStatus, Stamp};
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
+use crate::engine::line::told::Told;
 use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
@@ -81,6 +82,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
                 count: line.count,
             })
             .collect(),
+        told: Told::default(),
     }
 }
 

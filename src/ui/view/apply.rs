@@ -92,6 +92,13 @@ impl View {
         }
     }
 
+    /// Puts a line into the `:` field in place of what stands there.
+    pub fn call_back(&mut self, line: &str) {
+        if let Mode::CommandLine(field) = &mut self.mode {
+            *field = Field::with(line);
+        }
+    }
+
     /// Takes the last character off; an empty field closes.
     pub fn backspace(&mut self) {
         let emptied = match &mut self.mode {
@@ -170,8 +177,7 @@ impl View {
         let Some(instrument) = market.instrument.as_deref() else {
             return note("no instrument is open");
         };
-        let plain = field.text().trim().replace(' ', "").replace(',', ".");
-        match Size::typed(&plain, instrument) {
+        match Size::typed(&plain(field.text()), instrument) {
             Ok(size) => ViewOutcome::SetVolume(market.volume, size),
             Err(words) => {
                 self.mode = Mode::EditVolume(field);
@@ -314,6 +320,11 @@ impl View {
         }
         ViewOutcome::Drawn
     }
+}
+
+/// A volume as typed, without the spaces between thousands and with a point for the decimals.
+pub fn plain(typed: &str) -> String {
+    typed.replace(' ', "").replace(',', ".")
 }
 
 /// Symbols that begin with what was typed, or contain it when none begins so.
