@@ -179,10 +179,7 @@ fn cool_down(desk: &mut Desk, now: Stamp, it: CoolDown, why: &str, out: &mut Eff
     desk.arm.release(|hold| matches!(hold, Hold::CoolDown(_)));
     desk.arm.hold(Hold::CoolDown(it));
     let until = words::utc(it.until_ms);
-    out.notice(
-        Loudness::Alarm,
-        format!("{why}: exits only until {until}, no key ends it"),
-    );
+    out.notice(Loudness::Alarm, format!("{why}: exits only until {until}"));
     out.bell(Bell::Alarm);
     if cancel::own_entries(desk, now, out) {
         out.notice(Loudness::Warn, "cancelling entries");
