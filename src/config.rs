@@ -3,7 +3,9 @@
 //!
 //! Tables are merged and deserialized once. Must not apply a setting: whoever owns it does.
 
+pub mod arming;
 pub mod file;
+pub mod limits;
 pub mod preset;
 pub mod protect;
 pub mod settings;
@@ -226,8 +228,8 @@ fn walk(
         }
         // Tables whose names only their owner knows.
         let open = matches!(
-            path.first().map(String::as_str),
-            Some("symbol_volumes" | "endpoints")
+            path.iter().map(String::as_str).collect::<Vec<_>>()[..],
+            ["symbol_volumes" | "endpoints", ..] | ["limits", "max_order" | "max_position"]
         );
         let expected = known.get(name);
         if expected.is_none() && !open {

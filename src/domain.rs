@@ -31,7 +31,7 @@ pub use order::{
 pub use position::{Position, PositionReport};
 pub use price::Price;
 pub use qty::Qty;
-pub use risk::{Approved, Limits, Refusal};
+pub use risk::{Approved, Cap, Limits, Refusal};
 pub use side::Side;
 pub use stamp::Stamp;
 pub use text::{Account, Asset, Symbol, Text};

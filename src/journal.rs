@@ -4,6 +4,7 @@
 //! thread owns it, and a row that cannot be written is told to the desk, which lets no new risk through until it can.
 
 pub mod accounts;
+pub mod guards;
 pub mod history;
 pub mod past;
 pub mod session;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::domain::Stamp;
+use crate::engine::record::Row;
 
 pub use accounts::Accounts;
 pub use history::History;
@@ -112,6 +114,29 @@ impl Journal {
         self.file.write_all(&self.line)?;
         self.torn = false;
         Ok(())
+    }
+
+    /// Appends a row; what the guard must not forget goes to its own file as well.
+    ///
+    /// # Errors
+    /// As [`Journal::append`], and when that file cannot be written.
+    pub fn take(&mut self, row: Row) -> io::Result<()> {
+        let guard = match &row {
+            Row::Guard {
+                account,
+                venue,
+                environment,
+                kept,
+                ..
+            } => Some((*account, *venue, *environment, kept.clone())),
+            _ => None,
+        };
+        self.append(&row.json())?;
+        let Some((account, venue, environment, kept)) = guard else {
+            return Ok(());
+        };
+        let dir = self.path.parent().unwrap_or(Path::new(""));
+        guards::write(dir, account.as_str(), venue.as_str(), environment, kept)
     }
 
     /// Where it is.

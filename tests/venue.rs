@@ -32,6 +32,7 @@ use crate::desk::{self, Seat, key};
 
 mod conditional;
 mod forced;
+mod limits;
 
 /// The world moves on in steps of so many ms.
 const STEP_MS: u64 = 10;
@@ -85,6 +86,8 @@ struct World {
     wakes: BTreeMap<Who, Stamp>,
     changed: BTreeSet<Symbol>,
     placed: Vec<ClientId>,
+    /// Commands of the desk that nobody took, and when, ms.
+    sent: Vec<(u64, Command)>,
     /// Sockets of the account's own streams and orders.
     own: BTreeSet<Socket>,
     /// The network loses, doubles and cuts.
@@ -111,7 +114,8 @@ fn endpoints() -> Endpoints {
 }
 
 impl World {
-    fn new(seed: u64, faults: &[String]) -> Self {
+    /// `own` is the user's own config file.
+    fn set_up(seed: u64, faults: &[String], own: &str) -> Self {
         let now = Stamp {
             mono_ns: 60_000_000_000,
             wall_ns: 1_763_820_000_000_000_000,
@@ -128,7 +132,7 @@ impl World {
         };
         let exchange = BinanceFutures::new(settings, now.wall_ms());
         let venue = row_of("binance-futures").unwrap();
-        let seat = Seat::new(Environment::Sim, now, (120, 40), "");
+        let seat = Seat::new(Environment::Sim, now, (120, 40), own);
         let credentials =
             Credentials::hmac(&keys[0].api_key, keys[0].api_secret().unwrap()).unwrap();
         let account = (venue.account)(AccountSettings {
@@ -152,6 +156,7 @@ impl World {
             wakes: BTreeMap::new(),
             changed: BTreeSet::new(),
             placed: Vec::new(),
+            sent: Vec::new(),
             own: BTreeSet::new(),
             storm: false,
             bad: Vec::new(),
@@ -169,12 +174,16 @@ impl World {
 
     /// In sync with a LIVE book.
     fn ready(seed: u64, faults: &[String]) -> Self {
-        let mut world = Self::new(seed, faults);
-        world.until("the desk is in sync on a LIVE book", 30_000, |world| {
+        let mut world = Self::set_up(seed, faults, "");
+        world.in_sync();
+        world
+    }
+
+    fn in_sync(&mut self) {
+        self.until("the desk is in sync on a LIVE book", 30_000, |world| {
             let account = world.seat.desk.account();
             world.is_live() && account.synced && account.link == LinkState::Ready
         });
-        world
     }
 
     fn is_live(&self) -> bool {
@@ -278,6 +287,7 @@ impl World {
     /// A name is used once.
     fn watch(&mut self, command: &Command) {
         self.log.push(format!("{} {command:?}", self.clock()));
+        self.sent.push((self.clock(), command.clone()));
         let Command::Place(order) = command else {
             return;
         };

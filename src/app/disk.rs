@@ -35,7 +35,7 @@ pub fn spawn(
                     Err(TryRecvError::Disconnected) => return,
                 };
                 super::fault::here("disk");
-                let failed = journal.append(&row.json()).err();
+                let failed = journal.take(row).err();
                 if failed.is_some() == failing {
                     continue;
                 }

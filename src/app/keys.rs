@@ -282,9 +282,8 @@ impl App {
     }
 
     fn window(&mut self, gained: bool) {
-        if !gained && self.lock_on_focus_loss {
-            let shown = self.screen.shown();
-            self.press(Action::Lock, clock::now(), shown);
+        if !gained {
+            self.handle(Event::FocusLost);
         }
     }
 

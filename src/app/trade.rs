@@ -31,7 +31,7 @@ use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Accounts, History, Journal, Past, accounts, session};
+use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
@@ -286,7 +286,6 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         parts.player,
         parts.hooks,
     );
-    app.lock_on_focus_loss = settings.lock_on_focus_loss;
     app.follow(focus);
     if let Some(opening) = parts.opening {
         app.open_entry(opening);
@@ -321,7 +320,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         reports: Reports {
             mouse: config.settings.mouse.enabled,
             // A click that brings the window to the front is none.
-            focus: config.settings.mouse.enabled || config.settings.lock_on_focus_loss,
+            focus: config.settings.mouse.enabled || config.settings.arming.focus_loss,
         },
     })
 }
@@ -385,6 +384,8 @@ fn desk(
         opened.site.environment,
         clock::now().wall_ms(),
     );
+    let (kept, unread) = guards::restore(&folders.state, past, &settings, clock::now().wall_ms());
+    settings.kept = kept;
     let remembered = Accounts::load(&folders.state);
     settings.kept_volumes = remembered.volumes(&accounts::seat(&settings));
     // Real money and demo: the limits are looked at once before the first arming of an account.
@@ -395,10 +396,13 @@ fn desk(
         let accepted = remembered.limits(&account_name(opened));
         settings.limits_accepted = accepted.is_some();
         if let Some(chosen) = accepted {
-            chosen.put(&mut settings.limits);
+            settings.kept.accept(chosen);
         }
     }
     let mut desk = Desk::new(settings);
+    if let Some(words) = unread {
+        desk.note(clock::now(), Loudness::Alarm, &words);
+    }
     // An exchange of this process's own ended with the last one: nothing is left there.
     if let Some(words) = past.words().filter(|_| !opened.is_own()) {
         desk.note(clock::now(), Loudness::Warn, &words);

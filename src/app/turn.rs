@@ -103,8 +103,6 @@ pub struct App {
     ending: Option<Stamp>,
     rows_lost: bool,
     rows_waiting: bool,
-    /// Lock when the terminal window loses the focus.
-    pub lock_on_focus_loss: bool,
     pub(super) player: Option<Controls>,
     pub(super) hooks: Hooks,
     /// The open form.
@@ -139,7 +137,6 @@ impl App {
             ending: None,
             rows_lost: false,
             rows_waiting: false,
-            lock_on_focus_loss: false,
             player,
             hooks,
             form: Open::None,

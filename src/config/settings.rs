@@ -1,6 +1,6 @@
 //! The settings as values, with their hard ceilings. Owned by whoever loaded them; nothing here reads a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -12,6 +12,7 @@ use crate::engine::settings::{OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::ui::theme::{ColourDepth, detect};
 
+use super::arming::ArmingSettings;
 use super::protect::ProtectSettings;
 
 /// Every setting but the keys. `default.toml` says what each means.
@@ -30,10 +31,9 @@ pub struct Settings {
     pub on_hangup: OnHangup,
     /// Keys of the side opposite to a position.
     pub opposite: Opposite,
-    /// Minutes without a key until the armed state ends.
-    pub idle_minutes: u64,
-    /// Lock when the terminal window loses the focus.
-    pub lock_on_focus_loss: bool,
+    /// Symbols that are looked at only.
+    #[serde(deserialize_with = "symbols")]
+    pub view_only: BTreeSet<Symbol>,
     /// Ticks that the best price may have moved since the drawn frame.
     pub ticks_moved: i64,
     /// How far through the far side "now" and "close" are priced, as a fraction.
@@ -50,6 +50,8 @@ pub struct Settings {
     pub symbol_volumes: BTreeMap<Symbol, Vec<Size>>,
     /// Hard limits on entries.
     pub limits: Limits,
+    /// What ends the armed state by itself.
+    pub arming: ArmingSettings,
     /// Stops and takes.
     pub protect: ProtectSettings,
     /// What rings.
@@ -170,8 +172,8 @@ pub struct NetworkSettings {
     pub proxy: String,
 }
 
-const MAX_ORDER: i64 = 10_000_000;
-const MAX_POSITION: i64 = 100_000_000;
+/// The most that an order may ever be worth.
+pub(super) const MAX_ORDER: i64 = 10_000_000;
 
 impl Settings {
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
@@ -186,16 +188,14 @@ impl Settings {
         desk.now_through = self.now_through;
         desk.now_ticks = self.now_ticks;
         self.protect.tell(desk);
-        desk.idle_ms = self.idle_minutes.saturating_mul(60_000);
+        desk.arming = self.arming.triggers();
+        desk.view_only = self.view_only.clone();
     }
 
     /// The first value beyond its hard range, as one sentence.
     pub fn out_of_range(&self) -> Option<String> {
-        let limits = &self.limits;
-        let zero = Decimal::ZERO;
-        let money = |most: i64| (zero, Decimal::from(most));
         let checks = [
-            within("idle_minutes", self.idle_minutes, (1, 240)),
+            self.arming.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",
@@ -204,42 +204,7 @@ impl Settings {
             ),
             within("now_ticks", self.now_ticks, (1, 1000)),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
-            within(
-                "limits.max_order_notional",
-                limits.max_order_notional,
-                money(MAX_ORDER),
-            ),
-            within(
-                "limits.max_position_notional",
-                limits.max_position_notional,
-                money(MAX_POSITION),
-            ),
-            within("limits.max_open_orders", limits.max_open_orders, (0, 200)),
-            within(
-                "limits.max_orders_per_second",
-                limits.max_orders_per_second,
-                (0, 50),
-            ),
-            within(
-                "limits.max_identical_per_second",
-                limits.max_identical_per_second,
-                (0, 20),
-            ),
-            within(
-                "limits.collar_through",
-                limits.collar_through,
-                (zero, Decimal::new(5, 2)),
-            ),
-            within(
-                "limits.collar_away",
-                limits.collar_away,
-                (zero, Decimal::new(5, 1)),
-            ),
-            within(
-                "limits.max_session_loss",
-                limits.max_session_loss,
-                money(MAX_ORDER),
-            ),
+            super::limits::out_of_range(&self.limits),
             within(
                 "protect.bound_ticks",
                 self.protect.bound_ticks,
@@ -256,7 +221,8 @@ impl Settings {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+/// One sentence for a value beyond its range.
+pub(super) fn within<T: PartialOrd + fmt::Display>(
     name: &str,
     value: T,
     (least, most): (T, T),
@@ -286,4 +252,10 @@ fn five_to_nine(volumes: Vec<VolumeText>) -> Result<Vec<Size>, String> {
         5..=9 => Ok(volumes.into_iter().map(|volume| volume.0).collect()),
         many => Err(format!("these are {many} volumes, there must be 5 to 9")),
     }
+}
+
+fn symbols<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeSet<Symbol>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let named = |name: String| Symbol::new(&name).map_err(serde::de::Error::custom);
+    names.into_iter().map(named).collect()
 }

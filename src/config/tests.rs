@@ -118,8 +118,36 @@ fn h2_dangerous_values_are_refused_with_their_range() {
             "config.toml:2: limits.collar_through is 0.5, it must be 0 to 0.05",
         ),
         (
-            "idle_minutes = 0",
-            "config.toml:1: idle_minutes is 0, it must be 1 to 240",
+            "[arming]\nmismatch = false",
+            "config.toml:2: arming.mismatch cannot be off: while own fills and the venue differ, nobody knows what an entry would add to",
+        ),
+        (
+            "[limits.max_position]\nBTCUSDT = \"much\"",
+            "config.toml:2: limits.max_position.BTCUSDT: a size is a number in quotes: \"0.5\"",
+        ),
+        (
+            "[limits.max_order]\nBTCUSDT = 0.5",
+            "config.toml:2: limits.max_order.BTCUSDT: a size is a number in quotes: \"0.5\"",
+        ),
+        (
+            "[limits]\nmax_trade_loss = \"-1\"",
+            "config.toml:2: limits.max_trade_loss: \"-1\" is no limit: write a number in quotes, or \"off\"",
+        ),
+        (
+            "[limits]\nmax_losses_in_a_row = \"0\"",
+            "config.toml:2: limits.max_losses_in_a_row is 0, it must be 1 to 100",
+        ),
+        (
+            "[limits]\ncool_down_minutes = 0",
+            "config.toml:2: limits.cool_down_minutes is 0, it must be 1 to 1440",
+        ),
+        (
+            "view_only = [\"BTC USDT\"]",
+            "config.toml:1: view_only: holds a character that a name may not have",
+        ),
+        (
+            "[arming]\nidle_minutes = 0",
+            "config.toml:2: arming.idle_minutes is 0, it must be 1 to 240",
         ),
     ] {
         assert_eq!(error(text), words);
@@ -292,4 +320,21 @@ fn the_users_rows_win_over_a_preset_and_a_flag_over_the_file() {
         error("\npreset = \"cscal\""),
         "config.toml:2: unknown preset \"cscal\", did you mean \"cscalp\"?"
     );
+}
+
+#[test]
+fn limits_of_symbols_what_arms_and_what_is_looked_at_only_are_read_printed_and_read_again() {
+    let text = "view_only = [\"ETHUSDT\"]\n[limits]\nmax_trade_loss = \"25\"\n[limits.max_position]\nBTCUSDT = \"0.5\"\n[arming]\nidle = false\nfocus_loss = true";
+    let config = load(text).unwrap();
+    let settings = &config.settings;
+    let symbol = |name| crate::domain::Symbol::new(name).unwrap();
+    assert_eq!(
+        settings.limits.max_position[&symbol("BTCUSDT")].to_string(),
+        "0.5"
+    );
+    assert_eq!(settings.arming.triggers().idle_ms, None);
+    assert!(settings.arming.triggers().focus_loss);
+    assert!(settings.view_only.contains(&symbol("ETHUSDT")));
+    let again = load(&config.print()).unwrap();
+    assert_eq!(again.settings, config.settings);
 }

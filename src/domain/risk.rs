@@ -2,7 +2,11 @@
 //!
 //! Exits pass every limit. An entry without a reference price does not pass: the check fails closed.
 
+mod limits;
+
 use rust_decimal::Decimal;
+
+pub use limits::{Cap, Limits};
 
 use super::{Amend, Instrument, Intent, NewOrder, OrderKind, Price, Qty, Side};
 
@@ -15,28 +19,6 @@ impl<T> Approved<T> {
     pub const fn get(&self) -> &T {
         &self.0
     }
-}
-
-/// The limits on entries of one account and symbol. Zero never means unlimited: it means nothing passes.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Largest order, quote currency.
-    pub max_order_notional: Decimal,
-    /// Largest position after everything open fills, quote currency.
-    pub max_position_notional: Decimal,
-    /// Most open entries on one symbol.
-    pub max_open_orders: u32,
-    /// Most entries in one second.
-    pub max_orders_per_second: u32,
-    /// Most identical entries (side, price, size) in one second.
-    pub max_identical_per_second: u32,
-    /// How far through the far side an entry may be priced, as a fraction.
-    pub collar_through: Decimal,
-    /// How far away from the near side an entry may rest, as a fraction.
-    pub collar_away: Decimal,
-    /// Realised and open loss of the session, fees included, at which entries end, quote currency.
-    pub max_session_loss: Decimal,
 }
 
 /// What the desk knows at the moment of the check.
@@ -56,10 +38,12 @@ pub struct Exposure {
     pub open_orders: u32,
     /// Entries sent in the last second.
     pub sent_last_second: u32,
+    /// Entries sent in the last minute.
+    pub sent_last_minute: u32,
     /// Entries like this one sent in the last second.
     pub identical_last_second: u32,
-    /// Session result now: realised + open − fees + funding, quote currency.
-    pub session_result: Decimal,
+    /// Result of the day (UTC) now: realised + open − fees + funding, quote currency.
+    pub day_result: Decimal,
 }
 
 /// Why an entry did not pass, in one short sentence.
@@ -74,6 +58,12 @@ pub enum Refusal {
     /// Above the order limit.
     #[error("order is worth {0}, your limit is {1}")]
     OrderNotional(String, String),
+    /// Above the order's size limit.
+    #[error("order of {0} is above your limit of {1}")]
+    OrderSize(String, String),
+    /// Above the position's size limit in the worst case.
+    #[error("position could be {0}, your limit is {1}")]
+    PositionSize(String, String),
     /// Above the position limit in the worst case.
     #[error("position could reach {0}, your limit is {1}")]
     PositionNotional(String, String),
@@ -83,6 +73,9 @@ pub enum Refusal {
     /// Too fast.
     #[error("{0} entries in the last second, your limit is {1}")]
     Rate(u32, u32),
+    /// Too many.
+    #[error("{0} entries in the last minute, your limit is {1}")]
+    MinuteRate(u32, u32),
     /// The same order again and again.
     #[error("{0} identical entries in the last second, your limit is {1}")]
     Identical(u32, u32),
@@ -92,9 +85,9 @@ pub enum Refusal {
     /// No price to check against.
     #[error("no reference price: entries wait for a book")]
     NoReference,
-    /// Session loss reached.
+    /// The day's loss reached.
     #[error("loss limit of the day {0} reached: exits only")]
-    SessionLoss(String),
+    DayLoss(String),
     /// Off the venue's price range.
     #[error("price {0} is outside the venue's range")]
     PriceRange(String),
@@ -176,6 +169,12 @@ pub fn check(
             limits.max_orders_per_second,
         ));
     }
+    if now.sent_last_minute >= limits.max_orders_per_minute {
+        return Err(Refusal::MinuteRate(
+            now.sent_last_minute,
+            limits.max_orders_per_minute,
+        ));
+    }
     if now.identical_last_second >= limits.max_identical_per_second {
         return Err(Refusal::Identical(
             now.identical_last_second,
@@ -241,9 +240,9 @@ fn check_market(
     }
     check_distance(side, priced, instrument, limits, now)?;
     check_worth(side, priced.highest(), qty, instrument, limits, now)?;
-    if now.session_result <= -limits.max_session_loss {
-        return Err(Refusal::SessionLoss(
-            limits.max_session_loss.normalize().to_string(),
+    if now.day_result <= -limits.max_day_loss {
+        return Err(Refusal::DayLoss(
+            limits.max_day_loss.normalize().to_string(),
         ));
     }
     Ok(())
@@ -338,9 +337,8 @@ fn check_worth(
     now: &Exposure,
 ) -> Result<(), Refusal> {
     let at = instrument.price_decimal(price);
-    let worth = instrument
-        .notional(at, instrument.qty_decimal(qty))
-        .ok_or(Refusal::Overflow)?;
+    let size = instrument.qty_decimal(qty);
+    let worth = instrument.notional(at, size).ok_or(Refusal::Overflow)?;
     let text = |d: Decimal| d.round_dp(2).normalize().to_string();
     if worth < instrument.min_notional {
         return Err(Refusal::TooSmall(
@@ -352,6 +350,14 @@ fn check_worth(
         return Err(Refusal::OrderNotional(
             text(worth),
             text(limits.max_order_notional),
+        ));
+    }
+    if let Some(most) = limits.max_order.get(&instrument.symbol)
+        && size > *most
+    {
+        return Err(Refusal::OrderSize(
+            instrument.qty_text(qty),
+            most.normalize().to_string(),
         ));
     }
     let open = match side {
@@ -367,6 +373,14 @@ fn check_worth(
         return Err(Refusal::PositionNotional(
             text(reach),
             text(limits.max_position_notional),
+        ));
+    }
+    if let Some(most) = limits.max_position.get(&instrument.symbol)
+        && worst.abs() > *most
+    {
+        return Err(Refusal::PositionSize(
+            worst.abs().normalize().to_string(),
+            most.normalize().to_string(),
         ));
     }
     Ok(())

@@ -14,7 +14,7 @@ use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
 use super::volume::Size;
-use super::{cancel, exits, health, moves, panic, price, sizing, stops, words};
+use super::{cancel, exits, guard, health, moves, panic, price, sizing, stops, words};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
@@ -269,10 +269,19 @@ pub(super) fn may_exit(desk: &Desk) -> Result<(), String> {
             Some(_) => "; A and a volume lets exits through",
             None => "; A and a volume arms",
         };
-        let why = desk.arm.why();
+        let why = desk.arm.words();
         return Err(format!("LOCKED ({why}): only panic works{mend}"));
     }
     Ok(())
+}
+
+/// Why there is nothing to close or to cancel: `words`, unless it is not known yet what there is.
+pub(super) fn nothing(desk: &Desk, words: String) -> String {
+    if desk.account.synced {
+        words
+    } else {
+        "the account is not read yet: nothing is known to be open; panic works".to_owned()
+    }
 }
 
 pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), String> {
@@ -280,7 +289,7 @@ pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), 
         return Err(format!(
             "{} ({}): no key opens or adds",
             desk.arm.state().word(),
-            desk.arm.why()
+            desk.arm.words()
         ));
     }
     if !desk.account.synced || desk.account.link != LinkState::Ready {
@@ -291,6 +300,13 @@ pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), 
     }
     if desk.hangup.is_some() {
         return Err("the session is ending".to_owned());
+    }
+    let symbol = market.key.symbol;
+    if desk.settings.view_only.contains(&symbol) {
+        return Err(format!("{symbol} is view-only: no key opens or adds"));
+    }
+    if guard::closes(desk, market.key) {
+        return Err(format!("{symbol} is being closed: the trade's loss limit"));
     }
     health::entry(market, now)
 }
@@ -341,7 +357,7 @@ fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<
     let busy = desk.is_busy();
     desk.arm
         .arm(busy)
-        .map_err(|why| format!("cannot arm: {why}"))?;
+        .map_err(|why| format!("cannot arm: {why}{}", desk.arm.until(why)))?;
     for market in desk.markets.values_mut() {
         if market.ledger.is_mismatch() {
             let instrument = market.instrument.as_deref();
@@ -366,7 +382,7 @@ pub(super) fn arm_line(desk: &Desk) -> String {
         settings.venue_title,
         words::number(limits.max_order_notional, 2),
         words::number(limits.max_position_notional, 2),
-        words::number(limits.max_session_loss, 2),
+        words::number(limits.max_day_loss, 2),
     )
 }
 

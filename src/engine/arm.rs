@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 
 use crate::domain::{Environment, MarketKey, Stamp};
 
+use super::guard::kept::CoolDown;
+use super::settings::Triggers;
+use super::words;
+
 /// The armed state in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Armed {
@@ -53,6 +57,10 @@ pub enum Hold {
     KeyRefused,
     /// Requests are refused until this wall time, ms.
     Limited(i64),
+    /// The terminal window lost the focus.
+    Focus,
+    /// A loss reached its limit.
+    CoolDown(CoolDown),
 }
 
 impl Hold {
@@ -71,6 +79,8 @@ impl Hold {
             Self::ViewOnly(why) => why,
             Self::KeyRefused => "key refused",
             Self::Limited(_) => "rate limit",
+            Self::Focus => "focus lost",
+            Self::CoolDown(it) => it.cause.words(),
         }
     }
 
@@ -86,7 +96,12 @@ impl Hold {
     const fn ends_by_arming(&self) -> bool {
         matches!(
             self,
-            Self::Mismatch(_) | Self::Resumed | Self::Link(_) | Self::Terminal | Self::Idle
+            Self::Mismatch(_)
+                | Self::Resumed
+                | Self::Link(_)
+                | Self::Terminal
+                | Self::Idle
+                | Self::Focus
         )
     }
 }
@@ -109,13 +124,13 @@ pub struct Arm {
     locked: Option<&'static str>,
     holds: Vec<Hold>,
     last_key: Option<Stamp>,
-    idle_ms: u64,
+    triggers: Triggers,
     links: VecDeque<u64>,
 }
 
 impl Arm {
     /// The state at the start: built-in exchange and paper are armed, real money and demo locked, recordings stay locked.
-    pub fn new(environment: Environment, idle_ms: u64) -> Self {
+    pub fn new(environment: Environment, triggers: Triggers) -> Self {
         let locked = match environment {
             Environment::Sim | Environment::Paper => None,
             Environment::Real | Environment::Demo => Some("start"),
@@ -125,7 +140,7 @@ impl Arm {
             locked,
             holds: Vec::new(),
             last_key: None,
-            idle_ms,
+            triggers,
             links: VecDeque::new(),
         }
     }
@@ -147,8 +162,31 @@ impl Arm {
         view_only
             .map(Hold::words)
             .or(self.locked)
+            .or(self.cool_down().map(|it| it.cause.words()))
             .or(self.holds.first().map(Hold::words))
             .unwrap_or_default()
+    }
+
+    /// The same, and until when where that is known: `day's loss, until 14:35 UTC`.
+    pub fn words(&self) -> String {
+        let why = self.why();
+        format!("{why}{}", self.until(why))
+    }
+
+    /// `, until 14:35 UTC` where a cool-down is the reason; else nothing.
+    pub fn until(&self, why: &str) -> String {
+        let it = self.cool_down().filter(|it| it.cause.words() == why);
+        it.map_or_else(String::new, |it| {
+            format!(", until {}", words::utc(it.until_ms))
+        })
+    }
+
+    /// The cool-down that runs.
+    pub fn cool_down(&self) -> Option<CoolDown> {
+        self.holds.iter().find_map(|hold| match hold {
+            Hold::CoolDown(it) => Some(*it),
+            _ => None,
+        })
     }
 
     /// Every reason at hand.
@@ -156,8 +194,18 @@ impl Arm {
         &self.holds
     }
 
-    /// Adds a reason for EXITS ONLY. True when it is new.
+    /// Adds a reason for EXITS ONLY, unless the trader switched it off. True when it is new.
     pub fn hold(&mut self, hold: Hold) -> bool {
+        let wanted = match hold {
+            Hold::Resumed => self.triggers.resume,
+            Hold::Link(_) => self.triggers.reconnect,
+            Hold::Terminal => self.triggers.terminal_link,
+            Hold::Focus => self.triggers.focus_loss,
+            _ => true,
+        };
+        if !wanted {
+            return false;
+        }
         let same = |h: &Hold| std::mem::discriminant(h) == std::mem::discriminant(&hold);
         let known = match hold {
             Hold::Mismatch(_) => self.holds.contains(&hold),
@@ -230,7 +278,8 @@ impl Arm {
             return true;
         }
         let last = *self.last_key.get_or_insert(now);
-        if self.locked.is_some() || now.ms_since(last) < self.idle_ms {
+        let idle = |limit| now.ms_since(last) >= limit;
+        if self.locked.is_some() || !self.triggers.idle_ms.is_some_and(idle) {
             return false;
         }
         if busy {
@@ -241,12 +290,22 @@ impl Arm {
         }
     }
 
+    /// The terminal window lost the focus.
+    pub fn focus_lost(&mut self, busy: bool) {
+        if busy {
+            self.hold(Hold::Focus);
+        } else if self.triggers.focus_loss && self.locked.is_none() {
+            self.locked = Some("focus lost");
+        }
+    }
+
     /// Seconds until idleness ends the armed state, in its last minute.
     pub fn countdown(&self, now: Stamp) -> Option<u64> {
         if self.state() != Armed::Armed {
             return None;
         }
-        let left = self.idle_ms.saturating_sub(now.ms_since(self.last_key?));
+        let limit = self.triggers.idle_ms?;
+        let left = limit.saturating_sub(now.ms_since(self.last_key?));
         (left <= COUNTDOWN_MS).then(|| left.div_ceil(1_000))
     }
 

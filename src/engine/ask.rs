@@ -15,7 +15,7 @@ use super::event::Press;
 use super::preview::{self, Foreseen};
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, exits, send, stops, words};
+use super::{cancel, exits, guard, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum Ask {
     Margin(MarginMode),
     /// Position mode of the account.
     Mode(PositionMode),
+    /// The symbol is looked at only, or not any more.
+    ViewOnly(bool),
     /// A setting gets a value.
     Set {
         /// Its name, `risk.max_position`.
@@ -107,7 +109,7 @@ impl Seen {
 }
 
 /// Settings that a line can change.
-pub const SETTABLE: &[&str] = &[];
+pub const SETTABLE: &[&str] = &guard::limit::NAMES;
 
 /// Does what a line asks for, or says why not.
 pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, mut seen: Seen, out: &mut Effects) {
@@ -135,7 +137,8 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, mut seen: Seen, out: &
             send::setting(Command::SetPositionMode(mode), out);
             Ok(())
         }
-        Ask::Set { name, value } => set(desk, &name, &value),
+        Ask::Set { name, value } => set(desk, now, key, (&name, &value), out),
+        Ask::ViewOnly(on) => guard::view_only(desk, key, on, out),
     };
     if let Err(refusal) = done {
         out.notice(Loudness::Warn, refusal);
@@ -258,7 +261,16 @@ fn cancel(
     }
 }
 
-fn set(_desk: &mut Desk, name: &str, _value: &str) -> Result<(), String> {
+fn set(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    (name, value): (&str, &str),
+    out: &mut Effects,
+) -> Result<(), String> {
+    if SETTABLE.contains(&name) {
+        return guard::set(desk, now, key, (name, value), out);
+    }
     let name = sanitise(name, 40);
     let mend = did_you_mean(&name, SETTABLE.iter().copied());
     Err(format!("no setting {name}{mend}"))

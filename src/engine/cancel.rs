@@ -2,7 +2,7 @@
 
 use crate::domain::{ClientId, Intent, MarketKey, OrderClass, OrderStatus, Stamp, TimeInForce};
 
-use super::act::may_exit;
+use super::act::{may_exit, nothing};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
@@ -42,7 +42,8 @@ pub(super) fn picked(
         send_all(desk, now, key, &named, out);
     }
     if none {
-        return Err(format!("no {what} to cancel on {}", key.symbol));
+        let words = format!("no {what} to cancel on {}", key.symbol);
+        return Err(nothing(desk, words));
     }
     Ok(())
 }
@@ -55,7 +56,7 @@ pub(super) fn entries_everywhere(
 ) -> Result<(), String> {
     may_exit(desk)?;
     if !own_entries(desk, now, out) {
-        return Err("no entries to cancel anywhere".to_owned());
+        return Err(nothing(desk, "no entries to cancel anywhere".to_owned()));
     }
     Ok(())
 }
@@ -263,6 +264,7 @@ pub(super) fn is_resting_exit(order: &Order) -> bool {
         && order.tif != Some(TimeInForce::Ioc)
 }
 
-fn is_own_entry(order: &Order) -> bool {
+/// An entry that Lancet placed.
+pub(super) fn is_own_entry(order: &Order) -> bool {
     order.intent == Intent::Entry && !order.external
 }

@@ -15,6 +15,7 @@ use super::acks::Acks;
 use super::arm::{Arm, Hold};
 use super::effect::{Bell, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
 use super::event::Event;
+use super::guard::{self, Guard};
 use super::hangup::HangUp;
 use super::ids::Ids;
 use super::market::Market;
@@ -66,6 +67,7 @@ pub struct Desk {
     pub(super) hangup: Option<HangUp>,
     /// Which leg of a hedge account a symbol's ladder shows; absent: the long one.
     pub(super) legs_shown: BTreeMap<Symbol, Leg>,
+    pub(super) guard: Guard,
     /// Today (UTC), days since 1970.
     day: Option<i64>,
     /// What this session had settled when the day began.
@@ -82,8 +84,12 @@ const NO_KEY: &str = "view-only: no key";
 
 impl Desk {
     /// A desk that knows nothing yet.
-    pub fn new(settings: DeskSettings) -> Self {
-        let mut arm = Arm::new(settings.environment, settings.idle_ms);
+    pub fn new(mut settings: DeskSettings) -> Self {
+        let mut arm = Arm::new(settings.environment, settings.arming);
+        let guard = Guard::new(&mut settings);
+        if let Some(hold) = guard.hold() {
+            arm.hold(hold);
+        }
         if !settings.has_key {
             arm.hold(Hold::ViewOnly(NO_KEY));
             arm.lock(NO_KEY);
@@ -110,6 +116,7 @@ impl Desk {
             presses: Presses::default(),
             hangup: None,
             legs_shown: BTreeMap::new(),
+            guard,
             day: None,
             day_settled: Decimal::ZERO,
             told_result: Decimal::ZERO,
@@ -120,14 +127,15 @@ impl Desk {
     /// Takes one event; returns what should be done about it, in order.
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
-        let before = (self.arm.state(), self.arm.why());
+        let stands = |arm: &Arm| (arm.state(), arm.why(), arm.cool_down());
+        let before = stands(&self.arm);
         let asked = match &event {
             Event::Press(press) => Some((Some(press.action), press.key, press.at)),
             Event::Ask { seen, .. } => Some((None, seen.key, seen.at)),
             _ => None,
         };
         self.dispatch(now, event, &mut out);
-        if (self.arm.state(), self.arm.why()) != before {
+        if stands(&self.arm) != before {
             self.tell_arm(now, asked.is_some(), &mut out);
         }
         if let Some((action, key, at)) = asked {
@@ -145,12 +153,14 @@ impl Desk {
         match event {
             Event::Press(press) => {
                 self.arm.key(now);
+                guard::step(self, now, out);
                 act::press(self, now, &press, out);
                 protect::step_all(self, now, out);
             }
             Event::Activity => self.arm.key(now),
             Event::Ask { ask, seen } => {
                 self.arm.key(now);
+                guard::step(self, now, out);
                 ask::take(self, now, ask, seen, out);
                 protect::step_all(self, now, out);
             }
@@ -168,6 +178,10 @@ impl Desk {
             Event::Journal(trouble) => self.take_journal(trouble, out),
             Event::TerminalLink(ms) => {
                 self.arm.terminal(ms);
+            }
+            Event::FocusLost => {
+                let busy = self.is_busy();
+                self.arm.focus_lost(busy);
             }
             Event::Resumed(ms) => self.take_resumed(ms, out),
             Event::Ending(why) => hangup::begin(self, now, why, out),
@@ -189,6 +203,7 @@ impl Desk {
     fn settle(&mut self, now: Stamp, out: &mut Effects) {
         facts::compare(self, now, out);
         panic::step_all(self, now, out);
+        guard::step(self, now, out);
         protect::step_all(self, now, out);
         self.note_result(now, out);
     }
@@ -213,7 +228,7 @@ impl Desk {
     }
 
     fn take_limits(&mut self, chosen: Chosen, out: &mut Effects) {
-        chosen.put(&mut self.settings.limits);
+        guard::accept(self, chosen);
         self.settings.limits_accepted = true;
         out.notice(Loudness::Info, "limits accepted");
     }
@@ -233,9 +248,9 @@ impl Desk {
     }
 
     fn tell_arm(&self, now: Stamp, by_key: bool, out: &mut Effects) {
-        let (state, why) = (self.arm.state().word(), self.arm.why());
+        let (state, why) = (self.arm.state().word(), self.arm.words());
         let account = self.settings.account.as_str();
-        out.journal(record::arm(now, account, state, why));
+        out.journal(record::arm(now, account, state, &why));
         match (why.is_empty(), by_key) {
             // The arming key has its own line, with the limits.
             (true, true) => {}
@@ -297,6 +312,7 @@ impl Desk {
             }
             None => {
                 self.arm.release(|hold| *hold == Hold::Journal);
+                self.guard.tell_again();
             }
         }
     }

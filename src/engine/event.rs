@@ -84,6 +84,8 @@ pub enum Event {
     Journal(Option<String>),
     /// Round trip to the terminal was measured, ms.
     TerminalLink(u64),
+    /// The terminal window lost the focus.
+    FocusLost,
     /// The host was suspended for so many ms.
     Resumed(u64),
     /// The program ends, by a lost screen, a signal or the trader, in words: apply the `on_hangup` policy.

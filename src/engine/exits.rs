@@ -5,7 +5,7 @@ use crate::domain::{
     Side, Stamp, TimeInForce,
 };
 
-use super::act::{self, known, may_enter, may_exit, near, rules};
+use super::act::{self, known, may_enter, may_exit, near, nothing, rules};
 use super::closing::ClosePlan;
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -40,12 +40,16 @@ pub(super) fn plan_close(
     percent: u8,
 ) -> Result<Close, String> {
     may_exit(desk)?;
+    plan_part(desk, now, key, percent)
+}
+
+fn plan_part(desk: &Desk, now: Stamp, key: MarketKey, percent: u8) -> Result<Close, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let side = market
         .ledger
         .side()
-        .ok_or_else(|| flat_words(market))?
+        .ok_or_else(|| nothing(desk, flat_words(market)))?
         .opposite();
     let total = market.ledger.lots(instrument);
     let qty = part(total, percent)?;
@@ -82,7 +86,19 @@ pub(super) fn close(
     percent: u8,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let close = plan_close(desk, now, key, percent)?;
+    may_exit(desk)?;
+    close_part(desk, now, key, percent, out)
+}
+
+/// The same whatever is locked: what protects closes so too.
+pub(super) fn close_part(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    percent: u8,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let close = plan_part(desk, now, key, percent)?;
     let Close {
         wish, qty, total, ..
     } = close;
@@ -215,7 +231,10 @@ pub(super) fn plan_passive(desk: &Desk, key: MarketKey) -> Result<Wish, String> 
     may_exit(desk)?;
     let market = known(desk, key)?;
     let instrument = rules(market)?;
-    let held = market.ledger.side().ok_or_else(|| flat_words(market))?;
+    let held = market
+        .ledger
+        .side()
+        .ok_or_else(|| nothing(desk, flat_words(market)))?;
     let side = held.opposite();
     let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
@@ -261,7 +280,7 @@ pub(super) fn plan_reverse(desk: &Desk, now: Stamp, key: MarketKey) -> Result<Wi
     let side = market
         .ledger
         .side()
-        .ok_or_else(|| flat_words(market))?
+        .ok_or_else(|| nothing(desk, flat_words(market)))?
         .opposite();
     may_enter(desk, market, now)?;
     if !market.orders.covered(side).is_zero() {

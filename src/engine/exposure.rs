@@ -6,8 +6,11 @@ use crate::domain::risk::Exposure;
 use crate::domain::{Intent, MarketKey, Price, Qty, Side, Stamp};
 
 use super::desk::Desk;
-use super::market::Market;
+use super::market::{MINUTE_MS, Market, SentEntry};
 use super::working::Order;
+
+/// A second, ms.
+const SECOND_MS: u64 = 1_000;
 
 /// What the check of an order of `side` at `price` and `qty` must know.
 pub fn worst(
@@ -15,15 +18,14 @@ pub fn worst(
     side: Side,
     price: Option<Price>,
     qty: Qty,
-    session_result: Decimal,
+    day_result: Decimal,
     now: Stamp,
 ) -> Exposure {
-    let recent = || {
-        market
-            .sent
-            .iter()
-            .filter(move |sent| now.ms_since(sent.at) < 1_000)
+    let within = |ms| {
+        let recent = move |sent: &&SentEntry| now.ms_since(sent.at) < ms;
+        market.sent.iter().filter(recent)
     };
+    let recent = || within(SECOND_MS);
     let identical = recent().filter(|s| s.side == side && Some(s.price) == price && s.qty == qty);
     let entries = market
         .orders
@@ -38,28 +40,31 @@ pub fn worst(
         open_sells: market.orders.remaining(Side::Sell, Intent::Entry),
         open_orders: whole(entries),
         sent_last_second: whole(recent().count()),
+        sent_last_minute: whole(within(MINUTE_MS).count()),
         identical_last_second: whole(identical.count()),
-        session_result,
+        day_result,
     }
 }
 
-/// Entries that the other leg of a hedge account has open, and sent in the last second: limits count a symbol as one.
-pub fn of_other_leg(desk: &Desk, key: MarketKey, now: Stamp) -> (u32, u32) {
+/// The same with what the other leg of a hedge account has open and sent: limits on how many count a symbol as one.
+pub fn with_other_leg(mut all: Exposure, desk: &Desk, key: MarketKey, now: Stamp) -> Exposure {
     let other = desk.other_key(key).and_then(|other| desk.market(&other));
     let Some(other) = other else {
-        return (0, 0);
+        return all;
     };
-    let open = other
-        .orders
-        .live()
-        .filter(|o| o.intent == Intent::Entry)
-        .count();
-    let sent = other
-        .sent
-        .iter()
-        .filter(|sent| now.ms_since(sent.at) < 1_000)
-        .count();
-    (whole(open), whole(sent))
+    let entry = |order: &&Order| order.intent == Intent::Entry;
+    let open = other.orders.live().filter(entry).count();
+    let sent = |ms| {
+        other
+            .sent
+            .iter()
+            .filter(|s| now.ms_since(s.at) < ms)
+            .count()
+    };
+    all.open_orders = all.open_orders.saturating_add(whole(open));
+    all.sent_last_second = all.sent_last_second.saturating_add(whole(sent(SECOND_MS)));
+    all.sent_last_minute = all.sent_last_minute.saturating_add(whole(sent(MINUTE_MS)));
+    all
 }
 
 /// The same beside one resting order, which is about to change.

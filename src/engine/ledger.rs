@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Fill, Instrument, Payoff, Position, PositionReport, Side, Stamp};
 
+use super::trip::Trips;
+
 /// Position updates and fills come in either order: a difference younger than this is not one, ms.
 const GRACE_MS: u64 = 2_000;
 
@@ -32,6 +34,7 @@ pub struct Ledger {
     mismatch: Option<String>,
     overfill: bool,
     trips: u32,
+    trip: Trips,
     /// Fees paid for what is still open, settle currency; `None` where the position was there before.
     open_fees: Option<Decimal>,
 }
@@ -101,6 +104,10 @@ impl Ledger {
             self.trips = self.trips.saturating_add(1);
         }
         self.count_open_fees(&before, fill, instrument);
+        let size = instrument.qty_decimal(fill.qty);
+        let closed = before.size.abs().checked_div(size).unwrap_or(Decimal::ONE);
+        self.trip
+            .filled(&before, &self.own, closed.min(Decimal::ONE));
         Taken::Counted
     }
 
@@ -171,6 +178,7 @@ impl Ledger {
             });
         self.own.size = size;
         self.own.entry = entry;
+        self.trip.based(size);
         self.open_fees = None;
         self.based = Some(ms);
         self.differs_since = None;
@@ -191,11 +199,13 @@ impl Ledger {
         // Their money was booked when they came.
         self.own.size = counted.size;
         self.own.entry = counted.entry;
+        self.trip.based(counted.size);
     }
 
     /// Books funding, settle currency, positive when received.
     pub fn take_funding(&mut self, amount: Decimal) {
         self.own.funding = self.own.funding.saturating_add(amount);
+        self.trip.funded(amount);
     }
 
     /// Notes that more was filled than could be.
@@ -338,6 +348,23 @@ impl Ledger {
     /// Own fills, newest first.
     pub const fn fills(&self) -> &VecDeque<Fill> {
         &self.fills
+    }
+
+    /// What the open trade, from flat until now, comes to at `exit`: settled and open, fees and funding included, settle currency;
+    /// `None` while flat.
+    pub fn trade_result(&self, exit: Decimal, instrument: &Instrument) -> Option<Decimal> {
+        let open = self.open_pnl(exit, instrument)?;
+        Some(self.trip.settled().unwrap_or_default().saturating_add(open))
+    }
+
+    /// True when the open trade was there before this session saw anything of it.
+    pub const fn trade_was_found(&self) -> bool {
+        self.trip.was_found()
+    }
+
+    /// Results of the trades that ended since this was last asked, settle currency.
+    pub fn take_ended_trades(&mut self) -> Vec<Decimal> {
+        self.trip.take_ended()
     }
 
     /// Round trips of the session.

@@ -142,6 +142,12 @@ pub const LINES: &[Line] = &[
         margin,
     ),
     line("mode", "one-way", "position mode of the account", mode),
+    line(
+        "view-only",
+        "on|off",
+        "no entries on this symbol; off needs ARMED",
+        view_only,
+    ),
     line("open", "SYMBOL", "open a symbol's ladder", |words| {
         Ok(Meant::Open(words.value("a symbol")?.to_uppercase()))
     }),
@@ -289,6 +295,14 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("one-way") => Ok(Meant::Ask(Ask::Mode(PositionMode::OneWay))),
         Some("hedge") => Err("hedge is not traded in: only one-way can be set".to_owned()),
         _ => Err("the mode is one-way".to_owned()),
+    }
+}
+
+fn view_only(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.next() {
+        Some("on") => Ok(Meant::Ask(Ask::ViewOnly(true))),
+        Some("off") => Ok(Meant::Ask(Ask::ViewOnly(false))),
+        _ => Err("view-only is on or off".to_owned()),
     }
 }
 

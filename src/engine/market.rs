@@ -18,6 +18,9 @@ use super::protect::Protection;
 use super::volume::Size;
 use super::working::Orders;
 
+/// Entries are remembered so long for the rate limits, ms.
+pub(super) const MINUTE_MS: u64 = 60_000;
+
 /// Mark price and funding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -165,7 +168,7 @@ impl Market {
         while self
             .sent
             .front()
-            .is_some_and(|sent| now.ms_since(sent.at) >= 1_000)
+            .is_some_and(|sent| now.ms_since(sent.at) >= MINUTE_MS)
         {
             self.sent.pop_front();
         }

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use crate::domain::message::Asked;
 use crate::domain::{
-    Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport, OrderStatus,
+    Account, Environment, Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport,
+    OrderStatus,
 };
-use crate::domain::{Outcome, PositionReport, Stamp};
+use crate::domain::{Outcome, PositionReport, Stamp, VenueId};
 
+use super::guard::Kept;
 use super::settings::DeskSettings;
 use super::words;
 
@@ -46,6 +48,19 @@ pub enum Row {
         /// Its market's rules.
         instrument: Arc<Instrument>,
     },
+    /// What the guard must not forget changed: the disk thread keeps it in a file of its own, too.
+    Guard {
+        /// When.
+        at: Stamp,
+        /// Whose.
+        account: Account,
+        /// Where.
+        venue: VenueId,
+        /// In which world.
+        environment: Environment,
+        /// What.
+        kept: Kept,
+    },
 }
 
 impl From<Value> for Row {
@@ -64,6 +79,20 @@ impl Row {
                 order,
                 instrument,
             } => intent(at, &order, &instrument),
+            Self::Guard {
+                at,
+                account,
+                venue,
+                environment,
+                kept,
+            } => json!({
+                "t": at.wall_ms(),
+                "kind": "guard",
+                "account": account.as_str(),
+                "venue": venue.as_str(),
+                "env": environment.word(),
+                "kept": kept,
+            }),
         }
     }
 }

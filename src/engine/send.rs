@@ -35,11 +35,9 @@ pub(super) fn check(
     let market = known(desk, wish.key)?;
     let instrument = rules(market)?;
     let result = exposure::day_result(desk);
-    let (open, sent) = exposure::of_other_leg(desk, wish.key, now);
     let price = wish.kind.limit();
-    let mut exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
-    exposure.open_orders = exposure.open_orders.saturating_add(open);
-    exposure.sent_last_second = exposure.sent_last_second.saturating_add(sent);
+    let exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
+    let exposure = exposure::with_other_leg(exposure, desk, wish.key, now);
     let order = NewOrder {
         key: wish.key.of_leg(None),
         id,

@@ -1,11 +1,12 @@
 //! What the trader set for the desk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use crate::domain::{Account, Environment, Limits, Symbol, TriggerBy, VenueId};
 
+use super::guard::Kept;
 use super::volume::Size;
 
 /// What keys of the side opposite to a position do.
@@ -132,8 +133,39 @@ pub struct DeskSettings {
     pub limits_accepted: bool,
     /// What earlier sessions of this account made on this day (UTC), quote currency; it counts in the day's loss.
     pub day_before: Decimal,
-    /// Milliseconds without any key after which the armed state ends.
-    pub idle_ms: u64,
+    /// What ends the armed state by itself.
+    pub arming: Triggers,
+    /// Symbols that are looked at only: no key opens or adds there.
+    pub view_only: BTreeSet<Symbol>,
+    /// What the guard knew when the last session of this account ended.
+    pub kept: Kept,
+}
+
+/// What ends the armed state by itself. A mismatch always does: while own fills and the venue differ no worst case can be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Triggers {
+    /// The host was suspended.
+    pub resume: bool,
+    /// The account line broke, and account truth did not come back equal in time.
+    pub reconnect: bool,
+    /// The way to the terminal became slow.
+    pub terminal_link: bool,
+    /// So many milliseconds without any key; `None`: never.
+    pub idle_ms: Option<u64>,
+    /// The terminal window lost the focus.
+    pub focus_loss: bool,
+}
+
+impl Default for Triggers {
+    fn default() -> Self {
+        Self {
+            resume: true,
+            reconnect: true,
+            terminal_link: true,
+            idle_ms: Some(15 * 60 * 1_000),
+            focus_loss: false,
+        }
+    }
 }
 
 impl DeskSettings {
@@ -173,7 +205,9 @@ impl DeskSettings {
             has_key: true,
             limits_accepted: true,
             day_before: Decimal::ZERO,
-            idle_ms: 15 * 60 * 1_000,
+            arming: Triggers::default(),
+            view_only: BTreeSet::new(),
+            kept: Kept::default(),
         }
     }
 

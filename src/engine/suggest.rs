@@ -25,7 +25,7 @@ impl Chosen {
     /// From the limits in force.
     pub const fn of(limits: &Limits) -> Self {
         Self {
-            day_loss: limits.max_session_loss,
+            day_loss: limits.max_day_loss,
             position: limits.max_position_notional,
             order: limits.max_order_notional,
         }
@@ -33,7 +33,7 @@ impl Chosen {
 
     /// Puts them into `limits`; one that is above what stands there is cut to it.
     pub fn put(self, limits: &mut Limits) {
-        limits.max_session_loss = self.day_loss.min(limits.max_session_loss);
+        limits.max_day_loss = self.day_loss.min(limits.max_day_loss);
         limits.max_position_notional = self.position.min(limits.max_position_notional);
         limits.max_order_notional = self.order.min(limits.max_order_notional);
     }
@@ -52,7 +52,7 @@ pub fn suggest(equity: Decimal, limits: &Limits) -> Chosen {
         two_digits(wish).min(most)
     };
     Chosen {
-        day_loss: part(Decimal::new(DAY_LOSS_PERCENT, 2), limits.max_session_loss),
+        day_loss: part(Decimal::new(DAY_LOSS_PERCENT, 2), limits.max_day_loss),
         position: part(POSITION_TIMES.into(), limits.max_position_notional),
         order: part(Decimal::ONE, limits.max_order_notional),
     }
@@ -92,7 +92,7 @@ mod tests {
             order: dec("50"),
         }
         .put(&mut cut);
-        assert_eq!(cut.max_session_loss, limits().max_session_loss);
+        assert_eq!(cut.max_day_loss, limits().max_day_loss);
         assert_eq!(cut.max_position_notional, dec("100"));
         assert_eq!(cut.max_order_notional, dec("50"));
     }

@@ -5,6 +5,7 @@ mod asks;
 mod entries;
 mod every_order;
 mod exits;
+mod guard;
 mod hedge;
 mod held;
 pub(crate) mod kit;

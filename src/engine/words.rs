@@ -109,6 +109,13 @@ pub fn seconds(ms: u64) -> String {
     format!("{}.{}s", ms / 1000, ms % 1000 / 100)
 }
 
+/// A wall time, ms since 1970, as `14:35 UTC`; seconds are rounded up, so that it is not said too early.
+pub fn utc(ms: i64) -> String {
+    let minutes = ms.saturating_add(59_999).div_euclid(60_000);
+    let of_day = minutes.rem_euclid(24 * 60);
+    format!("{:02}:{:02} UTC", of_day / 60, of_day % 60)
+}
+
 /// The one word of a book's state.
 pub const fn state(state: &BookState) -> &'static str {
     match state {
@@ -151,5 +158,10 @@ mod tests {
         assert_eq!(took(640), "0.6ms");
         assert_eq!(took(12_340), "12.3ms");
         assert_eq!(seconds(1_430), "1.4s");
+        assert_eq!(
+            utc(86_400_000 + 14 * 3_600_000 + 34 * 60_000 + 1),
+            "14:35 UTC"
+        );
+        assert_eq!(utc(86_400_000), "00:00 UTC");
     }
 }

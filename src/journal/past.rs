@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::domain::Environment;
 use crate::domain::text::sanitise;
+use crate::engine::guard::Kept;
 
 /// What earlier runs left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Past {
     pub last_note: Option<String>,
     /// What each run settled: account, venue, the day (UTC, since 1970) of its last word on it, and how much.
     pub results: Vec<DayResult>,
+    /// What the guard of each account, venue and world kept last.
+    pub guards: BTreeMap<(String, String, String), Kept>,
     /// Lines that could not be read.
     pub unreadable: u64,
 }
@@ -98,6 +101,7 @@ impl Past {
                 }
             }
             "result" => self.take_result(row),
+            "guard" => self.take_guard(row),
             _ => {}
         }
         self.last_note = match kind {
@@ -105,6 +109,23 @@ impl Past {
             "session" => None,
             _ => self.last_note.take(),
         };
+    }
+
+    fn take_guard(&mut self, row: &Value) {
+        let whose = text(row, "account")
+            .zip(text(row, "venue"))
+            .zip(text(row, "env"));
+        let kept = row.get("kept").cloned().map(serde_json::from_value);
+        if let (Some(((account, venue), env)), Some(Ok(kept))) = (whose, kept) {
+            self.guards.insert((account, venue, env), kept);
+        }
+    }
+
+    /// What the guard of one account of one world kept last.
+    pub fn guard(&self, account: &str, venue: &str, environment: Environment) -> Option<&Kept> {
+        let whose = [account, venue, environment.word()].map(str::to_owned);
+        let [account, venue, env] = whose;
+        self.guards.get(&(account, venue, env))
     }
 
     /// A later word of the same run about the same day replaces the earlier one.

@@ -165,6 +165,8 @@ pub struct Volume {
 pub struct MarketView {
     /// Which market; `None` before one is chosen.
     pub key: Option<MarketKey>,
+    /// It is looked at only: no key opens or adds.
+    pub view_only: bool,
     /// Its rules; `None` until the venue told them.
     pub instrument: Option<Arc<Instrument>>,
     /// Book picture; `None` until the first.
@@ -278,6 +280,8 @@ pub struct Snapshot {
     pub elsewhere: Vec<String>,
     /// What the latest keys did, newest first, while the log is open.
     pub log: Vec<LogRow>,
+    /// Looser limits that wait: `risk.max_position of BTCUSDT goes to 2 at 14:35 UTC`.
+    pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
     /// What is to be said of the line that is being typed.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lancet::domain::message::{AccountTruth, LinkState, MarketFact, PositionMode};
 use lancet::domain::{
-    Account, BookState, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey,
+    Account, BookState, Cap, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey,
     OrderClass, OrderRef, OrderReport, OrderStatus, PositionReport, Price, Print, Qty, Side, Stamp,
     Touch, VenueId,
 };
@@ -72,14 +72,21 @@ struct Live {
 fn limits() -> Limits {
     let much = Decimal::from(100_000);
     Limits {
+        max_order: std::collections::BTreeMap::new(),
         max_order_notional: much,
+        max_position: std::collections::BTreeMap::new(),
         max_position_notional: much,
         max_open_orders: 20,
         max_orders_per_second: 8,
+        max_orders_per_minute: 120,
         max_identical_per_second: 3,
         collar_through: Decimal::new(5, 3),
         collar_away: Decimal::new(2, 1),
-        max_session_loss: much,
+        max_trade_loss: Cap::Off,
+        max_session_loss: Cap::Off,
+        max_day_loss: much,
+        max_losses_in_a_row: Cap::Off,
+        cool_down_minutes: 30,
     }
 }
 

@@ -10,7 +10,7 @@ use lancet::app::disk;
 use lancet::clock;
 use lancet::domain::message::LinkState;
 use lancet::domain::{
-    Account, Command, Environment, Limits, MarketKey, Price, Side, Stamp, Symbol, VenueId,
+    Account, Cap, Command, Environment, Limits, MarketKey, Price, Side, Stamp, Symbol, VenueId,
 };
 use lancet::engine::Desk;
 use lancet::engine::action::Action;
@@ -69,14 +69,21 @@ fn endpoints(info: &Info) -> Endpoints {
 fn limits() -> Limits {
     let million = Decimal::from(1_000_000);
     Limits {
+        max_order: std::collections::BTreeMap::new(),
         max_order_notional: million,
+        max_position: std::collections::BTreeMap::new(),
         max_position_notional: million,
         max_open_orders: 200,
         max_orders_per_second: 50,
+        max_orders_per_minute: 3_000,
         max_identical_per_second: 50,
         collar_through: Decimal::new(5, 3),
         collar_away: Decimal::new(2, 1),
-        max_session_loss: million,
+        max_trade_loss: Cap::Off,
+        max_session_loss: Cap::Off,
+        max_day_loss: million,
+        max_losses_in_a_row: Cap::Off,
+        cool_down_minutes: 30,
     }
 }
 

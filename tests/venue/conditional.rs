@@ -3,7 +3,7 @@
 use lancet::domain::message::{PositionMode, Setting};
 use lancet::domain::risk::{self, Exposure};
 use lancet::domain::{
-    ClientId, Command, Fact, Intent, Leg, Limits, NewOrder, OrderClass, OrderKind, OrderRef,
+    Cap, ClientId, Command, Fact, Intent, Leg, Limits, NewOrder, OrderClass, OrderKind, OrderRef,
     OrderStatus, Outcome, Price, Qty, Side, TimeInForce, TriggerBy,
 };
 use lancet::exchange::machine::In;
@@ -34,14 +34,21 @@ impl World {
         let rules = market.instrument.clone().unwrap();
         let big = Decimal::from(1_000_000_000);
         let limits = Limits {
+            max_order: std::collections::BTreeMap::new(),
             max_order_notional: big,
+            max_position: std::collections::BTreeMap::new(),
             max_position_notional: big,
             max_open_orders: 1_000,
             max_orders_per_second: 1_000,
+            max_orders_per_minute: 1_000,
             max_identical_per_second: 1_000,
             collar_through: Decimal::ONE,
             collar_away: Decimal::ONE,
-            max_session_loss: big,
+            max_trade_loss: Cap::Off,
+            max_session_loss: Cap::Off,
+            max_day_loss: big,
+            max_losses_in_a_row: Cap::Off,
+            cool_down_minutes: 30,
         };
         let now = Exposure {
             bid: market.best(Side::Buy),
@@ -51,8 +58,9 @@ impl World {
             open_sells: Qty::ZERO,
             open_orders: 0,
             sent_last_second: 0,
+            sent_last_minute: 0,
             identical_last_second: 0,
-            session_result: Decimal::ZERO,
+            day_result: Decimal::ZERO,
         };
         let id = Self::id(self, n);
         let order = NewOrder {

@@ -41,14 +41,21 @@ fn instrument() -> Instrument {
 
 fn limits() -> Limits {
     Limits {
+        max_order: std::collections::BTreeMap::new(),
         max_order_notional: dec("100000"),
+        max_position: std::collections::BTreeMap::new(),
         max_position_notional: dec("250000"),
         max_open_orders: 3,
         max_orders_per_second: 4,
+        max_orders_per_minute: 40,
         max_identical_per_second: 2,
         collar_through: dec("0.005"),
         collar_away: dec("0.2"),
-        max_session_loss: dec("100"),
+        max_trade_loss: Cap::Off,
+        max_session_loss: Cap::Off,
+        max_day_loss: dec("100"),
+        max_losses_in_a_row: Cap::Off,
+        cool_down_minutes: 30,
     }
 }
 
@@ -61,8 +68,9 @@ fn calm() -> Exposure {
         open_sells: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
+        sent_last_minute: 0,
         identical_last_second: 0,
-        session_result: Decimal::ZERO,
+        day_result: Decimal::ZERO,
     }
 }
 
@@ -211,6 +219,22 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
         (
             buy(1_000, 50),
             Exposure {
+                sent_last_minute: 39,
+                ..calm()
+            },
+            "passes",
+        ),
+        (
+            buy(1_000, 50),
+            Exposure {
+                sent_last_minute: 40,
+                ..calm()
+            },
+            "40 entries in the last minute, your limit is 40",
+        ),
+        (
+            buy(1_000, 50),
+            Exposure {
                 identical_last_second: 2,
                 ..calm()
             },
@@ -219,7 +243,7 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
         (
             buy(1_000, 50),
             Exposure {
-                session_result: dec("-99.99"),
+                day_result: dec("-99.99"),
                 ..calm()
             },
             "passes",
@@ -227,7 +251,7 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
         (
             buy(1_000, 50),
             Exposure {
-                session_result: dec("-100"),
+                day_result: dec("-100"),
                 ..calm()
             },
             "loss limit of the day 100 reached: exits only",
@@ -354,9 +378,53 @@ fn rule10_a_limit_of_zero_lets_nothing_through() {
         max_open_orders: 0,
         max_orders_per_second: 0,
         max_identical_per_second: 0,
+        max_order: sizes("0"),
+        max_position: sizes("0"),
+        max_orders_per_minute: 0,
         ..limits()
     };
     assert!(check(order(Side::Buy, 1_000, 50), &instrument(), &zero, &calm()).is_err());
+}
+
+/// A size limit of the one symbol.
+fn sizes(most: &str) -> std::collections::BTreeMap<Symbol, Decimal> {
+    std::collections::BTreeMap::from([(Symbol::new("ABC").unwrap(), dec(most))])
+}
+
+#[test]
+fn rule10_sizes_of_a_symbol_pass_at_their_number_and_refuse_just_beyond() {
+    let wide = Limits {
+        max_position_notional: dec("1000000"),
+        ..limits()
+    };
+    let order_limit = Limits {
+        max_order: sizes("50"),
+        ..wide.clone()
+    };
+    let position_limit = Limits {
+        max_position: sizes("80"),
+        ..wide
+    };
+    let held = Exposure {
+        position: dec("-20"),
+        open_sells: Qty(10),
+        ..calm()
+    };
+    let said = |side, qty, limits: &Limits, now: &Exposure| {
+        check(order(side, 1_000, qty), &instrument(), limits, now)
+            .map_or_else(|refusal| refusal.to_string(), |_| "passes".to_owned())
+    };
+    assert_eq!(said(Side::Buy, 50, &order_limit, &calm()), "passes");
+    let words = "order of 51 is above your limit of 50";
+    assert_eq!(said(Side::Buy, 51, &order_limit, &calm()), words);
+    assert_eq!(said(Side::Sell, 50, &position_limit, &held), "passes");
+    let words = "position could be 81, your limit is 80";
+    assert_eq!(said(Side::Sell, 51, &position_limit, &held), words);
+    assert_eq!(said(Side::Buy, 100, &position_limit, &held), "passes");
+    // Another symbol's limits are not this one's.
+    let mut other = position_limit;
+    other.max_position = std::iter::once((Symbol::new("XYZ").unwrap(), dec("1"))).collect();
+    assert_eq!(said(Side::Buy, 60, &other, &calm()), "passes");
 }
 
 #[test]
@@ -431,8 +499,9 @@ proptest! {
             open_sells: Qty(open),
             open_orders: sent,
             sent_last_second: sent,
+            sent_last_minute: sent,
             identical_last_second: sent,
-            session_result: Decimal::from(result),
+            day_result: Decimal::from(result),
         };
         prop_assert!(check(exit, &instrument(), &limits(), &now).is_ok());
     }

@@ -6,7 +6,7 @@ use crate::domain::message::AccountTruth;
 use crate::domain::{ClientId, MarketKey, PositionReport, Qty, Stamp};
 use crate::engine::desk::Desk;
 use crate::engine::effect::{Effects, Loudness};
-use crate::engine::{panic, record, send, words};
+use crate::engine::{panic, protect, record, send, words};
 
 use super::orders::{take_fill, take_order};
 use super::{compare, take_balance, take_position};
@@ -120,19 +120,30 @@ fn ask_for_absent(desk: &Desk, truth: &AccountTruth, out: &mut Effects) {
 
 fn say_found(desk: &Desk, out: &mut Effects) {
     for market in desk.markets() {
-        let orders = market.orders.live().count();
         let size = market.ledger.size();
-        if orders == 0 && size.is_zero() {
+        let stop = market.orders.live().find(|order| protect::is_stop(order));
+        let orders = market.orders.live().filter(|o| !protect::is_stop(o));
+        let orders = orders.count();
+        if orders == 0 && size.is_zero() && stop.is_none() {
             continue;
         }
         let position = market.instrument.as_ref().map_or_else(
             || words::signed(size),
             |instrument| words::position(instrument, size, market.ledger.entry()),
         );
+        let at = stop
+            .and_then(|stop| stop.trigger)
+            .zip(market.instrument.as_ref());
+        let stop = match at {
+            Some((at, rules)) => format!(", stop at {}", words::price(rules, at)),
+            None if !size.is_zero() => ", no stop".to_owned(),
+            None => String::new(),
+        };
+        let plural = if orders == 1 { "" } else { "s" };
         out.notice(
             Loudness::Warn,
             format!(
-                "found {}: {position}, {orders} orders",
+                "found {}: {position}, {orders} order{plural}{stop}",
                 words::market(market.key)
             ),
         );

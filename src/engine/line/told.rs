@@ -142,7 +142,7 @@ mod tests {
         for (text, words) in [
             (
                 "",
-                "buy  sell  stop  take  close  cancel  volume  leverage  margin  mode  open  set  keys  q",
+                "buy  sell  stop  take  close  cancel  volume  leverage  margin  mode  view-only  open  set  keys  q",
             ),
             ("ma", "margin"),
             (

@@ -8,6 +8,7 @@ use crate::engine::action::Action;
 use crate::engine::arm::Armed;
 use crate::engine::event::Event;
 use crate::engine::key::KeyStanding;
+use crate::engine::settings::Triggers;
 use crate::engine::suggest::Chosen;
 
 fn state(kit: &Kit) -> (Armed, &'static str) {
@@ -385,7 +386,10 @@ fn the_first_arming_waits_for_the_limits_and_accepted_ones_hold() {
 fn rule10_what_earlier_sessions_of_the_day_lost_counts_until_midnight() {
     let mut kit = Kit::with(DeskSettings {
         day_before: dec("-1000"),
-        idle_ms: u64::MAX,
+        arming: Triggers {
+            idle_ms: None,
+            ..Triggers::default()
+        },
         ..settings(Environment::Sim)
     });
     kit.wait(200);
@@ -406,4 +410,157 @@ fn without_a_key_there_is_only_looking() {
     kit.press(Action::Join(Side::Buy));
     assert!(kit.sent.is_empty());
     assert!(kit.heard("cannot arm: view-only: no key"));
+}
+
+/// A desk with every trigger of its own choice.
+fn triggers(change: impl FnOnce(&mut Triggers)) -> Kit {
+    let mut set = settings(Environment::Sim);
+    change(&mut set.arming);
+    Kit::with(set)
+}
+
+/// Each trigger fires when it is on and does nothing when it is off; `held` is what it comes to with a position.
+fn fires(
+    change: impl Fn(&mut Triggers, bool),
+    happens: impl Fn(&mut Kit),
+    flat: (Armed, &'static str),
+    held: (Armed, &'static str),
+) {
+    for on in [true, false] {
+        for long in [false, true] {
+            let mut kit = triggers(|arming| change(arming, on));
+            if long {
+                kit.long(50);
+                kit.wait(2_000);
+            }
+            assert_eq!(state(&kit), (Armed::Armed, ""));
+            happens(&mut kit);
+            let expected = match (on, long) {
+                (true, false) => flat,
+                (true, true) => held,
+                (false, _) => (Armed::Armed, ""),
+            };
+            assert_eq!(state(&kit), expected, "on {on}, long {long}");
+            // Whatever holds, the trader's key arms again, and exits work before it.
+            if long && kit.desk.arm().state() != Armed::Locked {
+                kit.forget();
+                kit.press(Action::Close(50));
+                assert_eq!(kit.only().intent, Intent::Exit);
+            }
+            kit.press(Action::Arm(1));
+            assert_eq!(state(&kit), (Armed::Armed, ""));
+        }
+    }
+}
+
+#[test]
+fn rule6_a_resume_from_suspend_fires_when_it_is_on() {
+    let held = (Armed::ExitsOnly, "resumed from suspend");
+    fires(
+        |arming, on| arming.resume = on,
+        |kit| {
+            kit.event(Event::Resumed(60_000));
+            assert_eq!(kit.sent.last(), Some(&Command::Reconcile), "on or off");
+        },
+        held,
+        held,
+    );
+}
+
+#[test]
+fn rule6_a_reconnect_fires_when_it_is_on() {
+    let held = (Armed::ExitsOnly, "reconnect");
+    fires(
+        |arming, on| arming.reconnect = on,
+        |kit| {
+            kit.link(LinkState::Down);
+            kit.wait(6_000);
+            let size = kit.size();
+            let position = kit.position_of(size, dec("60000"));
+            kit.truth(AccountTruth {
+                positions: vec![position],
+                ..AccountTruth::default()
+            });
+            kit.link(LinkState::Ready);
+        },
+        held,
+        held,
+    );
+}
+
+#[test]
+fn rule6_while_the_account_line_is_down_entries_wait_whatever_is_off() {
+    let mut kit = triggers(|arming| arming.reconnect = false);
+    kit.link(LinkState::Down);
+    assert!(refuses_entries(&mut kit));
+}
+
+#[test]
+fn rule6_a_slow_terminal_fires_when_it_is_on() {
+    let held = (Armed::ExitsOnly, "slow terminal");
+    fires(
+        |arming, on| arming.terminal_link = on,
+        |kit| {
+            for ms in [40, 50, 45, 1_200, 1_300, 1_100] {
+                kit.event(Event::TerminalLink(ms));
+            }
+        },
+        held,
+        held,
+    );
+}
+
+#[test]
+fn rule6_idleness_fires_when_it_is_on_and_after_its_own_time() {
+    fires(
+        |arming, on| arming.idle_ms = on.then_some(120_000),
+        |kit| {
+            kit.event(Event::Activity);
+            kit.wait(119_000);
+            assert_eq!(state(kit), (Armed::Armed, ""));
+            kit.wait(1_100);
+        },
+        (Armed::Locked, "idle"),
+        (Armed::ExitsOnly, "idle"),
+    );
+}
+
+#[test]
+fn rule6_a_lost_focus_fires_when_it_is_on() {
+    assert!(!Triggers::default().focus_loss);
+    fires(
+        |arming, on| arming.focus_loss = on,
+        |kit| {
+            kit.event(Event::FocusLost);
+        },
+        (Armed::Locked, "focus lost"),
+        (Armed::ExitsOnly, "focus lost"),
+    );
+}
+
+#[test]
+fn rule6_a_mismatch_fires_whatever_is_off() {
+    let mut kit = triggers(|arming| {
+        *arming = Triggers {
+            resume: false,
+            reconnect: false,
+            terminal_link: false,
+            idle_ms: None,
+            focus_loss: false,
+        };
+    });
+    kit.position(dec("0.05"), dec("60000"));
+    kit.wait(2_100);
+    kit.event(Event::Tick);
+    assert_eq!(state(&kit), (Armed::ExitsOnly, "mismatch"));
+}
+
+#[test]
+fn rule6_real_money_and_demo_start_locked_whatever_is_off() {
+    for environment in [Environment::Real, Environment::Demo] {
+        let mut set = settings(environment);
+        set.arming.idle_ms = None;
+        set.arming.resume = false;
+        assert_eq!(state(&Kit::with(set)), (Armed::Locked, "start"));
+    }
 }

@@ -63,14 +63,21 @@ pub fn instrument() -> Instrument {
 
 pub fn limits() -> Limits {
     Limits {
+        max_order: std::collections::BTreeMap::new(),
         max_order_notional: dec("100000"),
+        max_position: std::collections::BTreeMap::new(),
         max_position_notional: dec("200000"),
         max_open_orders: 20,
         max_orders_per_second: 10,
+        max_orders_per_minute: 600,
         max_identical_per_second: 3,
         collar_through: dec("0.005"),
         collar_away: dec("0.2"),
-        max_session_loss: dec("1000"),
+        max_trade_loss: Cap::Off,
+        max_session_loss: Cap::Off,
+        max_day_loss: dec("1000"),
+        max_losses_in_a_row: Cap::Off,
+        cool_down_minutes: 30,
     }
 }
 
@@ -121,6 +128,11 @@ impl Kit {
             mono_ns: 60_000_000_000,
             wall_ns: 1_763_820_000_000_000_000,
         };
+        Self::bare_at(settings, now)
+    }
+
+    /// The same at another time.
+    pub fn bare_at(settings: DeskSettings, now: Stamp) -> Self {
         let mut kit = Self {
             desk: Desk::new(settings),
             now,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::kit::*;
-use super::properties::{Run, step, tight};
+use super::properties::{Run, step};
 use crate::domain::message::{MarginMode, PositionMode, SymbolSettings};
 use crate::domain::*;
 use crate::engine::action::{ACTIONS, Action};
@@ -118,7 +118,7 @@ proptest! {
         is_hedge in prop::bool::weighted(0.05),
         selects in 0..3_u8,
     ) {
-        let mut run = Run { kit: Kit::with(tight()), orders: Vec::new() };
+        let mut run = Run::new(50, 4);
         for step in &steps {
             run.take(step);
         }

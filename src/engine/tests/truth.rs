@@ -1,7 +1,7 @@
 //! Account truth, positions, mismatch, money.
 
 use super::kit::*;
-use crate::domain::message::{AccountTruth, Balance};
+use crate::domain::message::{AccountTruth, Balance, LinkState};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
@@ -93,7 +93,7 @@ fn c1_what_was_open_before_the_start_is_found_and_told() {
     });
     assert_eq!(kit.size(), dec("0.2"));
     assert!(
-        kit.heard("found BTCUSDT: LONG 0.200 @ 59 000, 0 orders"),
+        kit.heard("found BTCUSDT: LONG 0.200 @ 59 000, 0 orders, no stop"),
         "{:?}",
         kit.said
     );
@@ -230,7 +230,7 @@ fn rule10_the_session_loss_ends_entries() {
     });
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty());
-    assert!(kit.heard("loss limit of the day 1000 reached: exits only"));
+    assert!(kit.heard("day's loss 1 000, your limit is 1000: exits only until 00:00 UTC"));
 }
 
 #[test]
@@ -321,4 +321,49 @@ fn what_was_free_before_the_wallet_changed_is_not_said_to_be_free_after() {
         .find(|b| b.asset.as_str() == "USDT")
         .unwrap();
     assert_eq!((known.wallet, known.available), (dec("80"), None));
+}
+
+#[test]
+fn after_a_crash_position_orders_and_stop_are_told_before_any_key_finds_them() {
+    let mut kit = Kit::bare(settings(Environment::Sim));
+    kit.book(BID, ASK);
+    for row in crate::engine::action::ACTIONS {
+        if !matches!(row.action, Action::Panic | Action::PanicSymbol) {
+            kit.press(row.action);
+        }
+    }
+    assert!(kit.sent.is_empty(), "{:?}", kit.sent);
+    assert!(kit.heard("the account is not read yet: nothing is known to be open; panic works"));
+    kit.forget();
+    kit.press(Action::Arm(1));
+    let stop = kit.stop_report(150, BID - 2_000);
+    let rests = kit.report_of(&entry(), OrderStatus::Working, 0);
+    let position = kit.position_of(dec("0.15"), dec("59000"));
+    kit.truth(AccountTruth {
+        positions: vec![position],
+        orders: vec![stop, rests],
+        ..AccountTruth::default()
+    });
+    kit.link(LinkState::Ready);
+    let found = "found BTCUSDT: LONG 0.150 @ 59 000, 1 order, stop at 59 800.0";
+    assert!(kit.heard(found), "{:?}", kit.said);
+    kit.forget();
+    kit.press(Action::Close(100));
+    assert_eq!(kit.only().qty, Qty(150));
+}
+
+/// An order of an earlier run.
+fn entry() -> NewOrder {
+    NewOrder {
+        key: key(),
+        id: ClientId::new("mabc12345x77").unwrap(),
+        side: Side::Buy,
+        qty: Qty(50),
+        kind: OrderKind::Limit {
+            price: Price(BID - 500),
+            tif: TimeInForce::Gtc,
+        },
+        intent: Intent::Entry,
+        leg: None,
+    }
 }

@@ -33,10 +33,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "messages", scene.style(Role::Heading));
     let mut row = 1;
-    for words in &scene.snapshot.elsewhere {
+    let in_sight = scene.snapshot.elsewhere.iter();
+    for words in in_sight.chain(&scene.snapshot.pending) {
+        if row >= pen.height() {
+            return;
+        }
         let words = crate::domain::text::sanitise(words, 120);
-        pen.put(0, row, &words, scene.style(Role::Warn));
-        row += 1;
+        row = wrapped(&words, scene.style(Role::Warn), row, &mut pen);
     }
     if scene.snapshot.notices.is_empty() {
         pen.put(0, row, "nothing happened yet", scene.style(Role::Faint));
@@ -45,15 +48,14 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         if row >= pen.height() {
             return;
         }
-        row = wrapped(scene, notice, row, &mut pen);
+        row = wrapped(&words(notice), style(scene, notice), row, &mut pen);
     }
 }
 
 /// Writes a line over as many rows as it needs, three at most; returns the row after it.
-fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u16 {
+fn wrapped(text: &str, style: Style, row: u16, pen: &mut Pen<'_>) -> u16 {
     let width = usize::from(pen.width());
-    let text = words(notice);
-    let mut rest = text.as_str();
+    let mut rest = text;
     let mut row = row;
     for line in 0..3 {
         let indent = if line == 0 { 0 } else { 2 };
@@ -64,7 +66,7 @@ fn wrapped(scene: &Scene<'_>, notice: &Notice, row: u16, pen: &mut Pen<'_>) -> u
             format::words_within(rest, room)
         };
         let text = format::cut(head, room);
-        pen.put(indent as u16, row, &text, style(scene, notice));
+        pen.put(indent as u16, row, &text, style);
         row += 1;
         rest = rest[head.len()..].trim_start();
         if rest.is_empty() {

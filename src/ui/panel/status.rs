@@ -106,12 +106,17 @@ fn symbol(scene: &Scene<'_>) -> Vec<Piece> {
         .key
         .map_or_else(|| "no symbol".to_owned(), |key| key.symbol.to_string());
     let name = crate::domain::text::sanitise(&name, 32);
-    vec![(
+    let mut out = vec![(
         name,
         scene
             .style(Role::Bright)
             .add_modifier(ratatui::style::Modifier::BOLD),
-    )]
+    )];
+    if scene.market().view_only {
+        out.push((" ".to_owned(), scene.style(Role::Bar)));
+        out.push((" VIEW ONLY ".to_owned(), scene.style(Role::ExitsOnly)));
+    }
+    out
 }
 
 /// The book's state in at most `room` cells.
@@ -251,7 +256,7 @@ fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {
             scene.style(Role::Warn),
         ));
     }
-    let why = crate::domain::text::sanitise(&snapshot.arm_why, 28);
+    let why = crate::domain::text::sanitise(&snapshot.arm_why, 36);
     let words = if why.is_empty() || !with_reason || snapshot.arm == ArmState::Armed {
         format!(" {word} ")
     } else {

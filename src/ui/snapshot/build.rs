@@ -16,7 +16,7 @@ use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
 use crate::engine::working::Order;
-use crate::engine::{Desk, health};
+use crate::engine::{Desk, guard, health};
 use crate::market::tape::Tape;
 
 use super::{
@@ -50,7 +50,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             Armed::ExitsOnly => ArmState::ExitsOnly,
             Armed::Locked => ArmState::Locked,
         },
-        arm_why: desk.arm().why().to_owned(),
+        arm_why: desk.arm().words(),
         arm_line: desk.arm_line(),
         idle_countdown: desk.arm().countdown(now),
         acks: AckTimes {
@@ -76,6 +76,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
         log: Vec::new(),
+        pending: guard::pending(desk),
         notices: desk
             .notices()
             .map(|line| Notice {
@@ -129,6 +130,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         prints: tape.map_or_else(|| Arc::from([]), |tape| tape.prints().clone()),
         range: tape.and_then(Tape::range),
         dropped: beside.dropped,
+        view_only: desk.settings().view_only.contains(&key.symbol),
         volume: desk.settings().volume,
         ..MarketView::default()
     };

@@ -69,6 +69,24 @@ fn loudness(style: Style) -> i32 {
 }
 
 #[test]
+fn rule6_that_keys_do_not_open_is_loud_in_every_theme_at_every_depth() {
+    for (name, _) in THEMES {
+        for depth in all_depths() {
+            let theme = Theme::load(name, &[], depth).unwrap().0;
+            for role in [Role::ExitsOnly, Role::Locked] {
+                let style = theme.style(role);
+                let has = |modifier| style.add_modifier.contains(modifier);
+                let bar = theme.style(Role::Bar);
+                let ground = style.bg.is_some() && style.bg != bar.bg;
+                assert!(has(Modifier::BOLD), "{name} {depth:?} {role:?}");
+                assert!(ground || has(Modifier::REVERSED), "{name} {depth:?}");
+                assert_ne!(style, theme.style(Role::Armed), "{name} {depth:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_order_of_loudness_holds_without_colours() {
     let theme = Theme::dark(ColourDepth::None);
     let loud = |role| loudness(theme.style(role));

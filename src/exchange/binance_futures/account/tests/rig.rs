@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{BinanceFuturesAccount, ORDERS, PRIVATE};
 use crate::domain::message::LinkState;
-use crate::domain::risk::{Exposure, Limits, check, check_amend};
+use crate::domain::risk::{Cap, Exposure, Limits, check, check_amend};
 use crate::domain::{
     Account, Amend, Approved, ClientId, Command, Fact, Instrument, Intent, MarketKey, NewOrder,
     OrderClass, OrderKind, OrderRef, Outcome, Price, Qty, Side, Stamp, Symbol, TimeInForce,
@@ -59,14 +59,21 @@ pub fn btc() -> Instrument {
 fn limits() -> Limits {
     let big = 1_000_000_000.into();
     Limits {
+        max_order: std::collections::BTreeMap::new(),
         max_order_notional: big,
+        max_position: std::collections::BTreeMap::new(),
         max_position_notional: big,
         max_open_orders: 1_000,
         max_orders_per_second: 1_000,
+        max_orders_per_minute: 1_000,
         max_identical_per_second: 1_000,
         collar_through: 1.into(),
         collar_away: 1.into(),
-        max_session_loss: big,
+        max_trade_loss: Cap::Off,
+        max_session_loss: Cap::Off,
+        max_day_loss: big,
+        max_losses_in_a_row: Cap::Off,
+        cool_down_minutes: 30,
     }
 }
 
@@ -79,8 +86,9 @@ fn exposure() -> Exposure {
         open_sells: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
+        sent_last_minute: 0,
         identical_last_second: 0,
-        session_result: 0.into(),
+        day_result: 0.into(),
     }
 }
 
