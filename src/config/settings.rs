@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::domain::{Limits, Symbol, TriggerBy};
 use crate::engine::DeskSettings;
-use crate::engine::settings::{Distance, OnHangup, Opposite};
+use crate::engine::settings::{ChaseSettings, Distance, OnHangup, Opposite};
 use crate::engine::volume::VolumeSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
@@ -36,6 +36,16 @@ pub struct Settings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// How many ticks beyond the far side a crossing limit is priced.
+    pub cross_ticks: i64,
+    /// A post-only order that would have taken is tried again once.
+    pub rejoin: bool,
+    /// How many orders a scale has.
+    pub scale_orders: u8,
+    /// A stop entry fills at most so many ticks behind its trigger.
+    pub stop_entry_bound_ticks: i64,
+    /// How far a chase goes.
+    pub chase: ChaseSettings,
     /// The five working volumes.
     #[serde(deserialize_with = "volumes")]
     pub volumes: [VolumeSetting; 5],
@@ -242,6 +252,11 @@ impl Settings {
         desk.max_drift_ticks = self.ticks_moved;
         desk.now_through = self.now_through;
         desk.now_ticks = self.now_ticks;
+        desk.cross_ticks = self.cross_ticks;
+        desk.rejoin = self.rejoin;
+        desk.scale_orders = self.scale_orders;
+        desk.stop_entry_bound_ticks = self.stop_entry_bound_ticks;
+        desk.chase = self.chase.clone();
         desk.auto_stop = self.protect.stop;
         desk.auto_take = self.protect.take;
         desk.trigger_by = match self.protect.trigger {
@@ -268,6 +283,24 @@ impl Settings {
                 (Decimal::new(1, 4), Decimal::new(5, 2)),
             ),
             within("now_ticks", self.now_ticks, (1, 1000)),
+            within("cross_ticks", self.cross_ticks, (1, 1000)),
+            within("scale_orders", self.scale_orders, (2, 20)),
+            within(
+                "stop_entry_bound_ticks",
+                self.stop_entry_bound_ticks,
+                (1, 1000),
+            ),
+            within(
+                "chase.moves_per_second",
+                self.chase.moves_per_second,
+                (1, 5),
+            ),
+            within("chase.max_moves", self.chase.max_moves, (1, 20)),
+            within(
+                "chase.max_fraction",
+                self.chase.max_fraction,
+                (Decimal::new(1, 5), Decimal::new(1, 3)),
+            ),
             within("volume", self.volume, (1, 5)),
             within(
                 "limits.max_order_notional",

@@ -1,8 +1,11 @@
 //! What keys do: one small function each. Every refusal is one short sentence, said in one place.
 
 use crate::domain::message::{LinkState, PositionMode};
+use rust_decimal::Decimal;
+
 use crate::domain::{
-    Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
+    ClientId, Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp,
+    TimeInForce,
 };
 
 use super::action::Action;
@@ -13,7 +16,9 @@ use super::event::Press;
 use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
-use super::{cancel, exits, health, moves, panic, price, stops, words};
+use super::{
+    cancel, chase, exits, health, lean, moves, pair, panic, price, scale, stop_entry, stops, words,
+};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
@@ -22,6 +27,12 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         Action::AtCursor(side) => trade(desk, now, press, side, Aim::Cursor, out),
         Action::Join(side) => trade(desk, now, press, side, Aim::Join, out),
         Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, out),
+        Action::Cross(side) => trade(desk, now, press, side, Aim::Cross, out),
+        Action::Chase(side) => chase::begin(desk, now, press, side, out),
+        Action::Lean(side) => lean::begin(desk, now, press, side, out),
+        Action::StopEntry(side) => trade(desk, now, press, side, Aim::Stop, out),
+        Action::Scale => scale::to_cursor(desk, now, press, out),
+        Action::Link => pair::toggle(desk, press.key, out),
         Action::Volume(index) => choose_volume(desk, press.key, index),
         Action::CancelEntries => cancel::entries(desk, now, press.key, out),
         Action::CancelAt => cancel::at(desk, now, press, out),
@@ -54,11 +65,17 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
 
 /// Where an order of a key is priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Aim {
+pub(super) enum Aim {
     Now,
     Cursor,
     Join,
     Improve,
+    /// A few ticks beyond the far side; what that does not take rests.
+    Cross,
+    /// Post-only here, in front of a wall.
+    Front(Price),
+    /// A stop entry that the cursor triggers.
+    Stop,
 }
 
 fn trade(
@@ -69,20 +86,37 @@ fn trade(
     aim: Aim,
     out: &mut Effects,
 ) -> Result<(), String> {
+    enter(desk, now, press, side, aim, out).map(|_| ())
+}
+
+/// Sends the order of a key; its name.
+pub(super) fn enter(
+    desk: &mut Desk,
+    now: Stamp,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+    out: &mut Effects,
+) -> Result<ClientId, String> {
     may_exit(desk)?;
     desk.market_mut(press.key);
     let wish = plan(desk, now, press, side, aim)?;
     if wish.intent == Intent::Exit {
         say_exit(desk, now, &wish, out);
     }
-    send::place(desk, now, wish, out).map(|_| ())
+    let client = send::place(desk, now, wish, out)?;
+    if desk.settings.rejoin && matches!(aim, Aim::Join | Aim::Improve) {
+        desk.market_mut(press.key).plans.rejoins.push(client);
+    }
+    Ok(client)
 }
 
 /// The order that a key means now.
 fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<Wish, String> {
     let market = known(desk, press.key)?;
     let instrument = rules(market)?;
-    let (qty, intent) = size(desk, market, instrument, side)?;
+    let volume = market.chosen().ok_or("no price yet to size the volume")?;
+    let (qty, intent) = size(desk, market, instrument, side, volume)?;
     if intent == Intent::Entry {
         may_enter(desk, market, now)?;
         check_drift(desk, market, press, side, aim)?;
@@ -106,6 +140,15 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
             price::improved(side, near(market, side)?, market.best(side.opposite())),
             TimeInForce::PostOnly,
         ),
+        Aim::Cross => limit(crossed(desk, market, instrument, side)?, TimeInForce::Gtc),
+        Aim::Front(price) => limit(price, TimeInForce::PostOnly),
+        Aim::Stop if intent == Intent::Exit => {
+            return Err("that side reduces the position: i sets its stop".to_owned());
+        }
+        Aim::Stop => {
+            let trigger = press.cursor.ok_or("the cursor is off the screen")?;
+            stop_entry::kind(desk, market, side, trigger)?
+        }
     };
     Ok(Wish {
         key: press.key,
@@ -121,6 +164,28 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
 
 const fn limit(price: Price, tif: TimeInForce) -> OrderKind {
     OrderKind::Limit { price, tif }
+}
+
+/// A few ticks beyond the far side.
+fn crossed(
+    desk: &Desk,
+    market: &Market,
+    instrument: &Instrument,
+    side: Side,
+) -> Result<Price, String> {
+    let far = market
+        .best(side.opposite())
+        .ok_or("the other side is empty: nothing to cross")?;
+    let settings = &desk.settings;
+    let ticks = settings.cross_ticks;
+    Ok(price::through(
+        side,
+        far,
+        Decimal::ZERO,
+        ticks,
+        instrument,
+        &settings.limits,
+    ))
 }
 
 /// The bounded price of "now" and "close", `times` as far as the settings say.
@@ -150,13 +215,13 @@ pub(super) fn near(market: &Market, side: Side) -> Result<Price, String> {
 }
 
 /// Size and intent: opposite keys reduce, clipped to what resting exits do not already cover.
-fn size(
+pub(super) fn size(
     desk: &Desk,
     market: &Market,
     instrument: &Instrument,
     side: Side,
+    volume: Qty,
 ) -> Result<(Qty, Intent), String> {
-    let volume = market.chosen().ok_or("no price yet to size the volume")?;
     let reduces =
         desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite());
     if !reduces {
@@ -250,7 +315,7 @@ pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), 
 }
 
 /// Join, improve and now use the live best price; they refuse when it ran away since the trader saw it.
-fn check_drift(
+pub(super) fn check_drift(
     desk: &Desk,
     market: &Market,
     press: &Press,
@@ -258,9 +323,9 @@ fn check_drift(
     aim: Aim,
 ) -> Result<(), String> {
     let half = match aim {
-        Aim::Cursor => return Ok(()),
-        Aim::Now => side.opposite(),
-        Aim::Join | Aim::Improve => side,
+        Aim::Cursor | Aim::Stop => return Ok(()),
+        Aim::Now | Aim::Cross => side.opposite(),
+        Aim::Join | Aim::Improve | Aim::Front(_) => side,
     };
     let drawn = match half {
         Side::Buy => press.drawn.0,

@@ -22,7 +22,7 @@ use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
 use super::{
-    act, cancel, closing, exposure, facts, hangup, key, moves, panic, protect, record, words,
+    act, cancel, closing, exposure, facts, hangup, key, moves, panic, plans, protect, record, words,
 };
 
 /// How the account stands.
@@ -115,6 +115,7 @@ impl Desk {
         let before = (self.arm.state(), self.arm.why());
         let by_key = matches!(event, Event::Press(_));
         self.dispatch(now, event, &mut out);
+        plans::step_all(self, now, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
             self.tell_arm(now, by_key, &mut out);
         }

@@ -1,7 +1,9 @@
-//! Own resting orders moved and resized: the venue changes them in place; what is on its way counts twice until proved.
+//! Own resting orders moved and resized: in place where the venue can, so that what is on its way counts twice until proved; else by
+//! cancel and replace.
 
 use crate::domain::{
-    ClientId, Intent, MarketKey, OrderClass, OrderStatus, Outcome, Price, Qty, Side, Stamp,
+    ClientId, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Outcome, Price, Qty, Side,
+    Stamp, TimeInForce,
 };
 
 use super::act::{known, may_enter, may_exit, one_way, rules};
@@ -10,7 +12,7 @@ use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
 use super::working::Order;
-use super::{protect, send, stops, words};
+use super::{plans, protect, replace, send, stop_entry, stops, words};
 
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
@@ -25,11 +27,12 @@ pub(super) fn to_cursor(
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     let market = known(desk, press.key)?;
     let order = chosen(market)?;
-    if order.order.class == OrderClass::Conditional {
-        return stops::at_cursor(desk, now, press, out);
-    }
     let (client, qty) = (order.order.client, order.qty);
-    change(desk, now, press.key, client, (price, qty), out)
+    match waits(order) {
+        Some(Intent::Exit) => stops::at_cursor(desk, now, press, out),
+        Some(Intent::Entry) => stop_entry::change(desk, now, press.key, client, (price, qty), out),
+        None => change(desk, now, press.key, client, (price, qty), out),
+    }
 }
 
 /// Moves it by ticks, up when positive.
@@ -42,15 +45,23 @@ pub(super) fn nudge(
 ) -> Result<(), String> {
     let market = known(desk, key)?;
     let order = chosen(market)?;
-    if order.order.class == OrderClass::Conditional {
-        // A long is left below, a short above.
-        let nearer = if order.side == Side::Sell { up } else { -up };
-        return stops::nudge(desk, now, key, nearer, out);
-    }
-    let price = order.price.ok_or("a market order has no price to move")?;
     let (client, qty) = (order.order.client, order.qty);
-    let price = Price(price.0.saturating_add(up));
-    change(desk, now, key, client, (price, qty), out)
+    match (waits(order), order.trigger) {
+        (Some(Intent::Exit), _) => {
+            // A long is left below, a short above.
+            let nearer = if order.side == Side::Sell { up } else { -up };
+            stops::nudge(desk, now, key, nearer, out)
+        }
+        (Some(Intent::Entry), Some(trigger)) => {
+            let trigger = Price(trigger.0.saturating_add(up));
+            stop_entry::change(desk, now, key, client, (trigger, qty), out)
+        }
+        _ => {
+            let price = order.price.ok_or("a market order has no price to move")?;
+            let price = Price(price.0.saturating_add(up));
+            change(desk, now, key, client, (price, qty), out)
+        }
+    }
 }
 
 /// Gives it the chosen volume, beside what is filled of it already.
@@ -62,16 +73,25 @@ pub(super) fn resize(
 ) -> Result<(), String> {
     let market = known(desk, key)?;
     let order = chosen(market)?;
-    if order.order.class == OrderClass::Conditional {
+    let waits = waits(order);
+    if waits == Some(Intent::Exit) {
         return Err("a stop follows the position's size by itself".to_owned());
+    }
+    let (client, filled) = (order.order.client, order.filled);
+    let left = market.chosen().ok_or("no price yet to size the volume")?;
+    let qty = filled.plus(left);
+    if let (Some(Intent::Entry), Some(trigger)) = (waits, order.trigger) {
+        return stop_entry::change(desk, now, key, client, (trigger, qty), out);
     }
     let price = order
         .price
         .ok_or("a market order has no size left to change")?;
-    let (client, filled) = (order.order.client, order.filled);
-    let left = market.chosen().ok_or("no price yet to size the volume")?;
-    let qty = filled.plus(left);
     change(desk, now, key, client, (price, qty), out)
+}
+
+/// What an order that waits for its trigger is for.
+fn waits(order: &Order) -> Option<Intent> {
+    (order.order.class == OrderClass::Conditional).then_some(order.intent)
 }
 
 /// The selected order; without one, the only one.
@@ -91,7 +111,22 @@ fn chosen(market: &Market) -> Result<&Order, String> {
     }
 }
 
+/// The trader's own move: whatever followed the market with this order leaves it to the trader.
 fn change(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    to: (Price, Qty),
+    out: &mut Effects,
+) -> Result<(), String> {
+    steer(desk, now, key, client, to, out)?;
+    plans::end_of(desk, key, client, "you moved its order", out);
+    Ok(())
+}
+
+/// Moves a resting order: in place where the venue can, else by cancel and replace.
+pub(super) fn steer(
     desk: &mut Desk,
     now: Stamp,
     key: MarketKey,
@@ -123,7 +158,12 @@ fn change(
         Intent::Entry => may_enter(desk, market, now)?,
         Intent::Exit => may_cover(market, order, qty)?,
     }
-    send::amend(desk, now, key, client, (price, qty), out)
+    if desk.settings.amends {
+        return send::amend(desk, now, key, client, (price, qty), out);
+    }
+    let tif = order.tif.unwrap_or(TimeInForce::Gtc);
+    let kind = OrderKind::Limit { price, tif };
+    replace::begin(desk, now, key, client, (kind, qty), out)
 }
 
 /// All exits together never cover more than the position.
@@ -150,6 +190,15 @@ pub(super) fn take_answer(
         return;
     };
     let failed = order.take_amend_answer(outcome);
+    match outcome {
+        Outcome::Accepted { .. } => {}
+        Outcome::Unknown(_) => {
+            plans::end_of(desk, key, client, "its last move is not proved", out);
+        }
+        Outcome::Rejected { .. } | Outcome::NotSent(_) => {
+            plans::end_of(desk, key, client, "its last move was refused", out);
+        }
+    }
     match outcome {
         Outcome::Rejected { code, words, .. } if failed => {
             out.notice(Loudness::Warn, format!("not moved: {words} {code}"));

@@ -63,6 +63,52 @@ pub(super) fn place(
     Ok(id)
 }
 
+/// Whether these orders would pass together, one after another; `without`: an order that is gone by then.
+///
+/// # Errors
+/// The first limit that one of them would break.
+pub(super) fn rehearse(
+    desk: &mut Desk,
+    now: Stamp,
+    wishes: &[Wish],
+    without: Option<ClientId>,
+) -> Result<(), String> {
+    let result = exposure::day_result(desk);
+    let id = desk
+        .ids
+        .clone()
+        .next()
+        .ok_or("out of order names: restart")?;
+    let mut before = (0_u32, Qty::ZERO);
+    for wish in wishes {
+        let market = desk.market_mut(wish.key);
+        market.forget_sent(now);
+        let instrument = market
+            .instrument
+            .clone()
+            .ok_or_else(|| format!("{} is not known yet", wish.key.symbol))?;
+        let price = wish.kind.limit();
+        let mut exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
+        if let Some(order) = without.and_then(|client| market.orders.get(client)) {
+            exposure = exposure::without(exposure, order);
+        }
+        let exposure = exposure::after(exposure, wish.side, before);
+        let order = NewOrder {
+            key: wish.key,
+            id,
+            side: wish.side,
+            qty: wish.qty,
+            kind: wish.kind,
+            intent: wish.intent,
+            leg: None,
+        };
+        risk::check(order, &instrument, &desk.settings.limits, &exposure)
+            .map_err(|refusal| refusal.to_string())?;
+        before = (before.0.saturating_add(1), before.1.plus(wish.qty));
+    }
+    Ok(())
+}
+
 /// Checks a change of a resting order and hands it out.
 pub(super) fn amend(
     desk: &mut Desk,

@@ -96,6 +96,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
         status,
         cancelling: false,
         follows: false,
+        plan: String::new(),
         external: false,
         selected: false,
         ahead: Some(Qty(412)),

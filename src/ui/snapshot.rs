@@ -50,6 +50,8 @@ pub struct OrderRow {
     pub cancelling: bool,
     /// It carries a stop that Lancet moves after the price.
     pub follows: bool,
+    /// What runs with it: `chase 3/20`, `lean 12.4`, `oco`; empty when nothing does.
+    pub plan: String,
     /// Not placed by Lancet.
     pub external: bool,
     /// Selected by the select key.

@@ -59,7 +59,7 @@ impl Run {
             Step::Press(action, cursor) => {
                 self.kit
                     .press_at(ACTIONS[action].action, Some(BID + cursor));
-                self.check_placed();
+                self.check_placed(step);
             }
             Step::Answer(at, kind) => self.answer(at, kind),
             Step::Report(at, status, percent) => {
@@ -124,7 +124,7 @@ impl Run {
     }
 
     /// What was sent by a key respects every limit, computed here in the plainest way.
-    fn check_placed(&self) {
+    fn check_placed(&self, step: &Step) {
         let rules = instrument();
         let limits = tight().limits;
         let market = self.kit.market();
@@ -132,9 +132,7 @@ impl Run {
             if order.intent == Intent::Exit {
                 continue;
             }
-            let OrderKind::Limit { price, .. } = order.kind else {
-                panic!("an entry by market");
-            };
+            let price = order.kind.limit().expect("an entry by market");
             let at = rules.price_decimal(price);
             let worth = at * rules.qty_decimal(order.qty);
             assert!(worth <= limits.max_order_notional && worth >= rules.min_notional);
@@ -162,6 +160,8 @@ impl Run {
                 Side::Buy => at <= rules.price_decimal(ask) * dec("1.005"),
                 Side::Sell => at >= rules.price_decimal(bid) * dec("0.995"),
             };
+            // A stop entry is bounded by its trigger.
+            let through = through || order.kind.class() == OrderClass::Conditional;
             assert!(through, "{order:?} at {bid:?} {ask:?}");
             let entries = market.orders.live().filter(|o| o.intent == Intent::Entry);
             assert!(entries.count() <= limits.max_open_orders as usize);
@@ -172,7 +172,9 @@ impl Run {
             .into_iter()
             .filter(|o| o.intent == Intent::Entry)
             .collect();
-        assert!(by_key.len() <= 1, "one press, {by_key:?}");
+        let scale = matches!(step, Step::Press(at, _) if ACTIONS[*at].action == Action::Scale);
+        let named = if scale { 5 } else { 1 };
+        assert!(by_key.len() <= named, "one press, {by_key:?}");
     }
 }
 

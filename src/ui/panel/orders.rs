@@ -84,7 +84,10 @@ fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
         _ if order.cancelling => "cancelling",
         _ if order.amending_to.is_some() => "moving",
         _ if order.follows => "follows",
+        _ if order.trigger.is_some() && !order.exit => "stop entry",
         _ if order.trigger.is_some() => "stop",
+        // It rests, and this runs with it.
+        _ if !order.plan.is_empty() => &order.plan,
         _ if order.exit => "exit",
         _ => "rests",
     };
@@ -92,6 +95,7 @@ fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
     if let (Some(ahead), Some(instrument), OrderStatus::Working) =
         (order.ahead, scene.instrument(), order.status)
         && !order.cancelling
+        && (order.plan.is_empty() || order.plan == "oco")
     {
         out.push_str(&format!(" ~{}", format::qty(instrument, ahead)));
     }

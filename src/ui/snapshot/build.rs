@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
-use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderClass, OrderStatus, Stamp};
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
-use crate::engine::{Desk, health, hint};
+use crate::engine::{Desk, health, hint, plans, replace};
 use crate::market::tape::Tape;
 
 use super::{AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot};
@@ -136,7 +136,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         funding: market
             .mark
             .map(|m| (m.funding, until(desk, now, m.next_funding_ms))),
-        orders: order_rows(market),
+        orders: order_rows(market, desk.settings().chase.max_moves),
         position: PositionRow {
             unread: !desk.account().synced && desk.settings().environment != Environment::Replay,
             ..position_row(market)
@@ -165,21 +165,28 @@ fn until(desk: &Desk, now: Stamp, venue_ms: i64) -> i64 {
         .saturating_sub(offset)
 }
 
-fn order_rows(market: &Market) -> Vec<OrderRow> {
+fn order_rows(market: &Market, max_moves: u32) -> Vec<OrderRow> {
     market
         .orders
         .live()
         .map(|order| OrderRow {
             side: order.side,
             price: order.price,
-            trigger: order.trigger,
-            amending_to: order.amending.map(|amending| amending.price),
+            // A stop entry that fired rests at its limit.
+            trigger: order.trigger.filter(|_| {
+                order.order.class == OrderClass::Conditional || order.intent == Intent::Exit
+            }),
+            amending_to: order
+                .amending
+                .map(|amending| amending.price)
+                .or_else(|| replace::goes_to(market, order.order.client)),
             remaining: order.remaining(),
             total: order.qty,
             exit: order.intent == Intent::Exit,
             status: order.status,
             cancelling: order.cancelling.is_some(),
             follows: market.protection.follows_with(order.order.client),
+            plan: plans::mark(market, order.order.client, max_moves),
             external: order.external,
             selected: market.selected == Some(order.order.client),
             ahead: order.ahead,
