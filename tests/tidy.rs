@@ -58,7 +58,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
     match room {
         "domain" => &[],
         "clock" => &["domain"],
-        "engine" => &["domain"],
+        "engine" => &["domain", "nearest"],
         "market" => &["domain"],
         "secret" => &[],
         "exchange" => &["domain", "clock", "secret"],

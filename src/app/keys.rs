@@ -5,11 +5,12 @@ use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
 use crate::clock;
-use crate::domain::message::{MarginMode, PositionMode};
-use crate::domain::{Command, MarketKey, Stamp, Symbol};
-use crate::engine::action::{ACTIONS, Action};
+use crate::domain::{MarketKey, Stamp, Symbol};
+use crate::engine::action::Action;
+use crate::engine::ask::{Ask, Seen};
 use crate::engine::effect::Loudness;
 use crate::engine::event::{Event, Press};
+use crate::engine::line::{self, Meant};
 use crate::input::chord::Code;
 use crate::input::hands::{Focus, Heard};
 use crate::input::key::{Input, Key, Kind};
@@ -84,16 +85,9 @@ impl App {
 
     /// Judges an action on all that is known by now: the waiting facts and the newest best prices come first.
     pub(super) fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
-        let Some(key) = shown.key else {
-            self.desk.note(
-                clock::now(),
-                Loudness::Warn,
-                "no ladder is on the screen yet",
-            );
+        let Some(key) = self.newest(shown) else {
             return;
         };
-        self.waiting_facts();
-        self.newest_touch(key.symbol);
         let press = Press {
             action,
             key,
@@ -103,6 +97,32 @@ impl App {
             at,
         };
         self.handle(Event::Press(press));
+    }
+
+    /// The same for what was asked in words.
+    fn ask(&mut self, ask: Ask, at: Stamp, shown: Shown) {
+        let Some(key) = self.newest(shown) else {
+            return;
+        };
+        let seen = Seen {
+            key,
+            cursor: shown.cursor,
+            drawn: shown.touch,
+            at,
+        };
+        self.handle(Event::Ask { ask, seen });
+    }
+
+    /// The market on the screen, with all that is known of it taken in.
+    fn newest(&mut self, shown: Shown) -> Option<MarketKey> {
+        let Some(key) = shown.key else {
+            let words = "no ladder is on the screen yet";
+            self.desk.note(clock::now(), Loudness::Warn, words);
+            return None;
+        };
+        self.waiting_facts();
+        self.newest_touch(key.symbol);
+        Some(key)
     }
 
     fn look(&mut self, now: Stamp, action: ViewAction) {
@@ -143,10 +163,9 @@ impl App {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.desk.note(now, Loudness::Warn, &words),
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
-            ViewOutcome::SetVolume(index, qty) => {
-                if let Some(key) = self.focus {
-                    self.handle(Event::SetVolume { key, index, qty });
-                }
+            ViewOutcome::SetVolume(index, size) => {
+                let shown = self.screen.shown();
+                self.ask(Ask::Volume(index, size), now, shown);
             }
             ViewOutcome::RunAction(line) => self.command(now, &line),
             ViewOutcome::Quit => self.begin_end("quit"),
@@ -183,81 +202,26 @@ impl App {
         self.desk.note(clock::now(), Loudness::Warn, &words);
     }
 
-    /// A `:` line: the name of an action, or one of the few commands with a word after them.
+    /// Does what a `:` line means, or says why it means nothing. It goes to the market on the screen, whose steps it is read with.
     fn command(&mut self, now: Stamp, line: &str) {
-        let mut words = line.split_whitespace();
-        let (name, value) = (words.next().unwrap_or_default(), words.next());
-        if let Some(row) = ACTIONS.iter().find(|row| row.name == name) {
-            let shown = self.screen.shown();
-            match row.action {
-                Action::Arm(volume) => self.arm(volume, now, shown),
-                action => self.press(action, now, shown),
+        let shown = self.screen.shown();
+        let instrument = shown
+            .key
+            .and_then(|key| self.desk.instrument(key.venue, key.symbol));
+        let screen = VIEW_ACTIONS.iter().map(|row| row.name);
+        match line::read(line, instrument.map(AsRef::as_ref), screen) {
+            Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, now, shown),
+            Ok(Meant::Act(action)) => self.press(action, now, shown),
+            Ok(Meant::Ask(ask)) => self.ask(ask, now, shown),
+            Ok(Meant::Screen(name)) => {
+                if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
+                    self.look(now, row.action);
+                }
             }
-        } else if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
-            self.look(now, row.action);
-        } else {
-            match (name, value) {
-                ("q", None) => self.look(now, ViewAction::Quit),
-                ("keys", None) => self.enter_key(),
-                ("open", Some(symbol)) => self.open(now, &symbol.to_uppercase()),
-                ("leverage", Some(times)) => self.leverage(now, times),
-                ("margin", Some(mode)) => self.margin(now, mode),
-                ("mode", Some(mode)) => self.mode(now, mode),
-                _ => self.unknown_command(now, name),
-            }
+            Ok(Meant::Open(symbol)) => self.open(now, &symbol),
+            Ok(Meant::Keys) => self.enter_key(),
+            Err(words) => self.desk.note(now, Loudness::Warn, &words),
         }
-    }
-
-    fn leverage(&mut self, now: Stamp, times: &str) {
-        let (Ok(leverage @ 1..=125), Some(key)) = (times.trim_end_matches('x').parse(), self.focus)
-        else {
-            return self.tell(now, "leverage is a whole number from 1 to 125");
-        };
-        self.send(
-            now,
-            Command::SetLeverage {
-                symbol: key.symbol,
-                leverage,
-            },
-        );
-    }
-
-    fn margin(&mut self, now: Stamp, mode: &str) {
-        let mode = match mode {
-            "cross" => MarginMode::Cross,
-            "isolated" => MarginMode::Isolated,
-            _ => return self.tell(now, "margin is cross or isolated"),
-        };
-        if let Some(key) = self.focus {
-            let symbol = key.symbol;
-            self.send(now, Command::SetMargin { symbol, mode });
-        }
-    }
-
-    fn mode(&mut self, now: Stamp, mode: &str) {
-        match mode {
-            "one-way" => self.send(now, Command::SetPositionMode(PositionMode::OneWay)),
-            "hedge" => self.tell(now, "hedge is not traded in: only one-way can be set"),
-            _ => self.tell(now, "the mode is one-way"),
-        }
-    }
-
-    fn tell(&mut self, now: Stamp, words: &str) {
-        self.desk.note(now, Loudness::Warn, words);
-    }
-
-    fn unknown_command(&mut self, now: Stamp, name: &str) {
-        let names = ACTIONS
-            .iter()
-            .map(|row| row.name)
-            .chain(VIEW_ACTIONS.iter().map(|row| row.name));
-        let mend = did_you_mean(
-            name,
-            names.chain(["open", "leverage", "margin", "mode", "keys", "q"]),
-        );
-        let name = crate::domain::text::sanitise(name, 40);
-        self.desk
-            .note(now, Loudness::Warn, &format!("no command {name}{mend}"));
     }
 
     fn window(&mut self, gained: bool) {

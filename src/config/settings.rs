@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::domain::{Limits, Symbol, TriggerBy};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, Distance, OnHangup, Opposite};
-use crate::engine::volume::VolumeSetting;
+use crate::engine::volume::Size;
 use crate::ui::theme::{ColourDepth, detect};
 
 /// Every setting but the keys. `default.toml` says what each means.
@@ -46,14 +46,14 @@ pub struct Settings {
     pub stop_entry_bound_ticks: i64,
     /// How far a chase goes.
     pub chase: ChaseSettings,
-    /// The five working volumes.
+    /// The working volumes, 5 to 9.
     #[serde(deserialize_with = "volumes")]
-    pub volumes: [VolumeSetting; 5],
-    /// The one chosen at the start, 1 to 5.
+    pub volumes: Vec<Size>,
+    /// The one chosen at the start, from 1.
     pub volume: u8,
-    /// The five working volumes of single symbols.
+    /// The working volumes of single symbols, 5 to 9 each.
     #[serde(deserialize_with = "symbol_volumes")]
-    pub symbol_volumes: BTreeMap<Symbol, [VolumeSetting; 5]>,
+    pub symbol_volumes: BTreeMap<Symbol, Vec<Size>>,
     /// Hard limits on entries.
     pub limits: Limits,
     /// Stops and takes.
@@ -105,30 +105,16 @@ impl ColorDepth {
     }
 }
 
-/// A working volume as text: `2x` or `500`.
+/// A working volume as text; a bare number is worth so much quote currency.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-struct VolumeText(VolumeSetting);
+struct VolumeText(Size);
 
 impl TryFrom<String> for VolumeText {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let volume = match text.strip_suffix('x') {
-            Some(times) => times
-                .parse()
-                .ok()
-                .filter(|times| (1..=MAX_TIMES).contains(times))
-                .map(VolumeSetting::TimesMinimum),
-            None => text
-                .parse()
-                .ok()
-                .filter(|worth| *worth > Decimal::ZERO && *worth <= Decimal::from(MAX_ORDER))
-                .map(VolumeSetting::Notional),
-        };
-        volume.map(Self).ok_or_else(|| {
-            format!("\"{text}\" is no volume: write \"2x\" (times the smallest order) or \"500\" (quote currency)")
-        })
+        Size::read(&text, Size::Quote).map(Self)
     }
 }
 
@@ -236,7 +222,6 @@ pub struct NetworkSettings {
 }
 
 const MAX_TICKS: i64 = 1_000_000;
-const MAX_TIMES: u32 = 100_000;
 const MAX_ORDER: i64 = 10_000_000;
 const MAX_POSITION: i64 = 100_000_000;
 
@@ -244,7 +229,7 @@ impl Settings {
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
     pub fn tell(&self, desk: &mut DeskSettings) {
         desk.limits = self.limits.clone();
-        desk.volumes = self.volumes;
+        desk.volumes.clone_from(&self.volumes);
         desk.symbol_volumes = self.symbol_volumes.clone();
         desk.volume = self.volume;
         desk.opposite = self.opposite;
@@ -361,18 +346,25 @@ fn within<T: PartialOrd + fmt::Display>(
         .then(|| format!("{name} is {value}, it must be {least} to {most}"))
 }
 
-fn volumes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[VolumeSetting; 5], D::Error> {
-    let five = <[VolumeText; 5]>::deserialize(from)?;
-    Ok(five.map(|volume| volume.0))
+fn volumes<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Size>, D::Error> {
+    five_to_nine(Vec::deserialize(from)?).map_err(serde::de::Error::custom)
 }
 
 fn symbol_volumes<'de, D: serde::Deserializer<'de>>(
     from: D,
-) -> Result<BTreeMap<Symbol, [VolumeSetting; 5]>, D::Error> {
-    let named = BTreeMap::<String, [VolumeText; 5]>::deserialize(from)?;
-    let keyed = named.into_iter().map(|(name, five)| {
+) -> Result<BTreeMap<Symbol, Vec<Size>>, D::Error> {
+    let named = BTreeMap::<String, Vec<VolumeText>>::deserialize(from)?;
+    let keyed = named.into_iter().map(|(name, volumes)| {
         let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
-        Ok((symbol, five.map(|volume| volume.0)))
+        let volumes = five_to_nine(volumes).map_err(serde::de::Error::custom)?;
+        Ok((symbol, volumes))
     });
     keyed.collect()
+}
+
+fn five_to_nine(volumes: Vec<VolumeText>) -> Result<Vec<Size>, String> {
+    match volumes.len() {
+        5..=9 => Ok(volumes.into_iter().map(|volume| volume.0).collect()),
+        many => Err(format!("these are {many} volumes, there must be 5 to 9")),
+    }
 }

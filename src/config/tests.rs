@@ -1,6 +1,6 @@
 use super::*;
 use crate::engine::settings::OnHangup;
-use crate::engine::volume::VolumeSetting;
+use crate::engine::volume::Size;
 use settings::ColorDepth;
 
 fn themes() -> Vec<String> {
@@ -46,10 +46,7 @@ fn a_users_file_goes_over_the_defaults_and_flags_over_both() {
     assert_eq!(settings.limits.max_open_orders, 3);
     assert_eq!(settings.limits.max_orders_per_second, 8);
     let btc = crate::domain::Symbol::new("BTCUSDT").unwrap();
-    assert_eq!(
-        settings.symbol_volumes[&btc][4],
-        VolumeSetting::Notional(500.into())
-    );
+    assert_eq!(settings.symbol_volumes[&btc][4], Size::Quote(500.into()));
     assert_ne!(config.print(), DEFAULT_TOML);
     assert!(load(&config.print()).is_ok());
 }

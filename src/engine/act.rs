@@ -16,21 +16,26 @@ use super::event::Press;
 use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
+use super::volume::Size;
 use super::{
-    cancel, chase, exits, health, lean, moves, pair, panic, price, scale, stop_entry, stops, words,
+    cancel, chase, exits, health, lean, moves, pair, panic, price, scale, sizing, stop_entry,
+    stops, words,
 };
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
     let done = match press.action {
-        Action::Now(side) => trade(desk, now, press, side, Aim::Now, out),
-        Action::AtCursor(side) => trade(desk, now, press, side, Aim::Cursor, out),
-        Action::Join(side) => trade(desk, now, press, side, Aim::Join, out),
-        Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, out),
-        Action::Cross(side) => trade(desk, now, press, side, Aim::Cross, out),
-        Action::Chase(side) => chase::begin(desk, now, press, side, out),
-        Action::Lean(side) => lean::begin(desk, now, press, side, out),
-        Action::StopEntry(side) => trade(desk, now, press, side, Aim::Stop, out),
+        Action::Now(side) => trade(desk, now, press, side, Aim::Now, None, out),
+        Action::AtCursor(side) => {
+            let aim = Aim::Cursor(TimeInForce::Gtc);
+            trade(desk, now, press, side, aim, None, out)
+        }
+        Action::Join(side) => trade(desk, now, press, side, Aim::Join, None, out),
+        Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, None, out),
+        Action::Cross(side) => trade(desk, now, press, side, Aim::Cross, None, out),
+        Action::Chase(side) => chase::begin(desk, now, press, side, None, out),
+        Action::Lean(side) => lean::begin(desk, now, press, side, None, out),
+        Action::StopEntry(side) => trade(desk, now, press, side, Aim::Stop, None, out),
         Action::Scale => scale::to_cursor(desk, now, press, out),
         Action::Link => pair::toggle(desk, press.key, out),
         Action::Volume(index) => choose_volume(desk, press.key, index),
@@ -63,11 +68,11 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
     }
 }
 
-/// Where an order of a key is priced.
+/// Where an order is priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aim {
     Now,
-    Cursor,
+    Cursor(TimeInForce),
     Join,
     Improve,
     /// A few ticks beyond the far side; what that does not take rests.
@@ -78,31 +83,34 @@ pub(super) enum Aim {
     Stop,
 }
 
-fn trade(
+/// Buys or sells; `size` where it is not the working volume.
+pub(super) fn trade(
     desk: &mut Desk,
     now: Stamp,
     press: &Press,
     side: Side,
     aim: Aim,
+    size: Option<Size>,
     out: &mut Effects,
 ) -> Result<(), String> {
-    enter(desk, now, press, side, aim, out).map(|_| ())
+    enter(desk, now, press, side, aim, size, out).map(|_| ())
 }
 
-/// Sends the order of a key; its name.
+/// The same; the order's name.
 pub(super) fn enter(
     desk: &mut Desk,
     now: Stamp,
     press: &Press,
     side: Side,
     aim: Aim,
+    size: Option<Size>,
     out: &mut Effects,
 ) -> Result<ClientId, String> {
     may_exit(desk)?;
     desk.market_mut(press.key);
-    let wish = plan(desk, now, press, side, aim)?;
+    let wish = plan(desk, now, press, side, aim, size)?;
     if wish.intent == Intent::Exit {
-        say_exit(desk, now, &wish, out);
+        say_exit(desk, now, &wish, size, out);
     }
     let client = send::place(desk, now, wish, out)?;
     if desk.settings.rejoin && matches!(aim, Aim::Join | Aim::Improve) {
@@ -112,11 +120,20 @@ pub(super) fn enter(
 }
 
 /// The order that a key means now.
-fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<Wish, String> {
+fn plan(
+    desk: &Desk,
+    now: Stamp,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+    size: Option<Size>,
+) -> Result<Wish, String> {
     let market = known(desk, press.key)?;
     let instrument = rules(market)?;
-    let volume = market.chosen().ok_or("no price yet to size the volume")?;
-    let (qty, intent) = size(desk, market, instrument, side, volume)?;
+    let (free, intent) = match to_reduce(desk, market, instrument, side)? {
+        Some(free) => (Some(free), Intent::Exit),
+        None => (None, Intent::Entry),
+    };
     if intent == Intent::Entry {
         may_enter(desk, market, now)?;
         check_drift(desk, market, press, side, aim)?;
@@ -131,10 +148,7 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
                 .ok_or("the other side is empty: nothing to take")?;
             limit(through(desk, instrument, side, far, 1), TimeInForce::Ioc)
         }
-        Aim::Cursor => limit(
-            press.cursor.ok_or("the cursor is off the screen")?,
-            TimeInForce::Gtc,
-        ),
+        Aim::Cursor(tif) => limit(press.cursor.ok_or("the cursor is off the screen")?, tif),
         Aim::Join => limit(near(market, side)?, TimeInForce::PostOnly),
         Aim::Improve => limit(
             price::improved(side, near(market, side)?, market.best(side.opposite())),
@@ -150,13 +164,21 @@ fn plan(desk: &Desk, now: Stamp, press: &Press, side: Side, aim: Aim) -> Result<
             stop_entry::kind(desk, market, side, trigger)?
         }
     };
+    let size = size.unwrap_or(market.chosen());
+    let reference = match aim {
+        Aim::Now | Aim::Cross => market.best(side.opposite()),
+        _ => kind.limit(),
+    };
+    let qty = match free {
+        Some(free) => sizing::reducing(desk, market, size, side, reference)
+            .min(free)
+            .min(Qty(exits::largest(instrument, kind))),
+        None => sizing::entering(desk, market, size, side, reference)?,
+    };
     Ok(Wish {
         key: press.key,
         side,
-        qty: match intent {
-            Intent::Exit => qty.min(Qty(exits::largest(instrument, kind))),
-            Intent::Entry => qty,
-        },
+        qty,
         kind,
         intent,
     })
@@ -214,34 +236,39 @@ pub(super) fn near(market: &Market, side: Side) -> Result<Price, String> {
     })
 }
 
-/// Size and intent: opposite keys reduce, clipped to what resting exits do not already cover.
-pub(super) fn size(
+/// What an order of `side` may reduce: keys of the opposite side are clipped to what resting exits do not already cover. `None`: it
+/// opens or adds.
+pub(super) fn to_reduce(
     desk: &Desk,
     market: &Market,
     instrument: &Instrument,
     side: Side,
-    volume: Qty,
-) -> Result<(Qty, Intent), String> {
-    let reduces =
-        desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite());
-    if !reduces {
-        return Ok((volume, Intent::Entry));
+) -> Result<Option<Qty>, String> {
+    if !reduces(desk, market, side) {
+        return Ok(None);
     }
     let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
     if free.is_zero() {
         return Err("exits already cover the position".to_owned());
     }
-    Ok((volume.min(free), Intent::Exit))
+    Ok(Some(free))
 }
 
-fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, out: &mut Effects) {
+/// True when an order of `side` only reduces the position.
+pub(super) fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {
+    desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite())
+}
+
+fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, size: Option<Size>, out: &mut Effects) {
     let Some(market) = desk.market(&wish.key) else {
         return;
     };
-    let (Some(instrument), Some(volume)) = (&market.instrument, market.chosen()) else {
+    let Some(instrument) = &market.instrument else {
         return;
     };
+    let size = size.unwrap_or(market.chosen());
+    let wished = sizing::reducing(desk, market, size, wish.side, wish.kind.limit());
     if health::is_stale(market, now) {
         out.notice(
             Loudness::Warn,
@@ -251,7 +278,7 @@ fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, out: &mut Effects) {
                 words::state(&health::state(market, now))
             ),
         );
-    } else if wish.qty < volume {
+    } else if wish.qty < wished {
         out.notice(
             Loudness::Info,
             format!(
@@ -323,7 +350,7 @@ pub(super) fn check_drift(
     aim: Aim,
 ) -> Result<(), String> {
     let half = match aim {
-        Aim::Cursor | Aim::Stop => return Ok(()),
+        Aim::Cursor(_) | Aim::Stop => return Ok(()),
         Aim::Now | Aim::Cross => side.opposite(),
         Aim::Join | Aim::Improve | Aim::Front(_) => side,
     };
@@ -347,10 +374,9 @@ pub(super) fn check_drift(
 }
 
 fn choose_volume(desk: &mut Desk, key: MarketKey, index: u8) -> Result<(), String> {
-    if !(1..=5).contains(&index) {
-        return Err("volumes are 1 to 5".to_owned());
-    }
-    desk.market_mut(key).volume = index;
+    let market = desk.market_mut(key);
+    market.slot(index)?;
+    market.volume = index;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Cancels: what the keys name, sent again until the venue proves the end.
 
-use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{ClientId, Intent, MarketKey, OrderClass, OrderStatus, Stamp, TimeInForce};
 
 use super::act::may_exit;
 use super::desk::Desk;
@@ -31,7 +31,7 @@ pub(super) fn entries(
 }
 
 /// Cancels the orders that `rule` picks; `what` they are called where there are none.
-fn picked(
+pub(super) fn picked(
     desk: &mut Desk,
     now: Stamp,
     key: MarketKey,
@@ -71,6 +71,25 @@ pub(super) fn own_entries(desk: &mut Desk, now: Stamp, out: &mut Effects) -> boo
         send_all(desk, now, key, &named, out);
     }
     any
+}
+
+/// Own stops of one market; none is wanted any more.
+pub(super) fn stops(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    let wanted = desk.market_mut(key).protection.stop.take();
+    let named = pick(desk, key, protect::is_stop);
+    if wanted.is_none() && named.is_empty() {
+        return Err(format!("no stops to cancel on {}", key.symbol));
+    }
+    send_all(desk, now, key, &named, out);
+    let words = format!("{}: no stop is wanted any more", key.symbol);
+    out.notice(Loudness::Warn, words);
+    Ok(())
 }
 
 /// Everything of one market, stops and foreign orders included.
@@ -205,6 +224,15 @@ pub(super) fn pick(desk: &Desk, key: MarketKey, rule: impl Fn(&Order) -> bool) -
             .map(|order| order.order.client)
             .collect()
     })
+}
+
+/// An own exit that rests: a take, or a passive close.
+pub(super) fn is_resting_exit(order: &Order) -> bool {
+    order.intent == Intent::Exit
+        && !order.external
+        && order.order.class == OrderClass::Regular
+        && order.price.is_some()
+        && order.tif != Some(TimeInForce::Ioc)
 }
 
 fn is_own_entry(order: &Order) -> bool {

@@ -12,6 +12,7 @@ use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::settings::ChaseSettings;
+use super::volume::Size;
 use super::{moves, plans, price, replace, words};
 
 /// The span in which moves are counted, ns.
@@ -71,16 +72,17 @@ impl Chase {
     }
 }
 
-/// Joins the best price and follows it from there.
+/// Joins the best price and follows it from there; `size` where it is not the working volume.
 pub(super) fn begin(
     desk: &mut Desk,
     now: Stamp,
     press: &Press,
     side: Side,
+    size: Option<Size>,
     out: &mut Effects,
 ) -> Result<(), String> {
     may_begin(desk, press.key, side)?;
-    let client = act::enter(desk, now, press, side, Aim::Join, out)?;
+    let client = act::enter(desk, now, press, side, Aim::Join, size, out)?;
     follow(desk, press.key, client, out);
     Ok(())
 }

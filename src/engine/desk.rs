@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{Balance, LinkState, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Command, Instrument, MarketKey, Outcome, Qty, Stamp, Symbol, VenueId};
+use crate::domain::{Command, Instrument, MarketKey, Outcome, Stamp, Symbol, VenueId};
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
@@ -21,8 +21,10 @@ use super::market::Market;
 use super::notices::{Line, Notices};
 use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
+use super::volume::Size;
 use super::{
-    act, cancel, closing, exposure, facts, hangup, key, moves, panic, plans, protect, record, words,
+    act, ask, cancel, closing, exposure, facts, hangup, key, moves, panic, plans, protect, record,
+    sizing, words,
 };
 
 /// How the account stands.
@@ -113,7 +115,7 @@ impl Desk {
     pub fn handle(&mut self, now: Stamp, event: Event) -> Effects {
         let mut out = Effects::default();
         let before = (self.arm.state(), self.arm.why());
-        let by_key = matches!(event, Event::Press(_));
+        let by_key = matches!(event, Event::Press(_) | Event::Ask { .. });
         self.dispatch(now, event, &mut out);
         plans::step_all(self, now, &mut out);
         if (self.arm.state(), self.arm.why()) != before {
@@ -135,7 +137,11 @@ impl Desk {
                 protect::step_all(self, now, out);
             }
             Event::Activity => self.arm.key(now),
-            Event::SetVolume { key, index, qty } => self.set_volume(key, index, qty, out),
+            Event::Ask { ask, seen } => {
+                self.arm.key(now);
+                ask::take(self, now, ask, seen, out);
+                protect::step_all(self, now, out);
+            }
             Event::Limits(chosen) => self.take_limits(chosen, out),
             Event::Key(standing) => key::take(self, standing, out),
             Event::Fact(fact) => {
@@ -291,41 +297,39 @@ impl Desk {
         super::send::reconcile(out);
     }
 
-    fn set_volume(&mut self, key: MarketKey, index: u8, qty: Qty, out: &mut Effects) {
-        let Some(slot) = usize::from(index).checked_sub(1).filter(|slot| *slot < 5) else {
-            out.notice(Loudness::Warn, "volumes are 1 to 5");
-            return;
+    pub(super) fn set_volume(
+        &mut self,
+        key: MarketKey,
+        index: u8,
+        size: Size,
+        out: &mut Effects,
+    ) -> Result<(), String> {
+        let slot = self.market_mut(key).slot(index)?;
+        let market = act::known(self, key)?;
+        let instrument = act::rules(market)?;
+        let comes_to = sizing::shown(self, market, size);
+        let words = match comes_to {
+            Ok(qty) => format!("{size} = {}", words::qty(instrument, qty)),
+            // Only one that will be another amount later can come to something then.
+            Err(why) if size.is_relative() => format!("{size} ({why})"),
+            Err(why) => return Err(why),
         };
-        let market = self.market_mut(key);
-        let Some(instrument) = market.instrument.clone() else {
-            out.notice(Loudness::Warn, format!("{} is not known yet", key.symbol));
-            return;
-        };
-        if qty < instrument.min_qty || qty > instrument.max_qty {
-            out.notice(
-                Loudness::Warn,
-                format!(
-                    "size {} is outside the venue's {} to {}",
-                    words::qty(&instrument, qty),
-                    words::qty(&instrument, instrument.min_qty),
-                    words::qty(&instrument, instrument.max_qty)
-                ),
-            );
-            return;
-        }
-        market.volumes[slot] = Some(qty);
-        market.volume = index;
         out.notice(
             Loudness::Info,
-            format!("volume {index} is {}", words::qty(&instrument, qty)),
+            format!("volume {index} is {words}; kept for {}", key.symbol),
         );
+        let market = self.market_mut(key);
+        market.volumes[slot] = size;
+        market.volume = index;
+        Ok(())
     }
 
     pub(super) fn market_mut(&mut self, key: MarketKey) -> &mut Market {
         let instruments = &self.instruments;
-        let volume = self.settings.volume;
+        let settings = &self.settings;
         self.markets.entry(key).or_insert_with(|| {
-            let mut market = Market::new(key, volume);
+            let mut market = Market::new(key, settings.volume);
+            market.volumes = settings.volumes_of(key.symbol);
             market.instrument = instruments.get(&(key.venue, key.symbol)).cloned();
             market
         })

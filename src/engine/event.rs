@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::message::MarketFact;
-use crate::domain::{Depth, Fact, MarketKey, Price, Print, Qty, Side, Stamp, Touch, VenueId};
+use crate::domain::{Depth, Fact, MarketKey, Price, Print, Side, Stamp, Touch, VenueId};
 
 use super::action::Action;
+use super::ask::{Ask, Seen};
 use super::key::KeyStanding;
 use super::suggest::Chosen;
 
@@ -54,14 +55,12 @@ pub enum Event {
     Press(Press),
     /// Any key at all came (idle counting).
     Activity,
-    /// The trader set one working volume (`index` 1 to 5) of a market.
-    SetVolume {
-        /// Which market.
-        key: MarketKey,
-        /// Which volume, 1 to 5.
-        index: u8,
-        /// New size, lots.
-        qty: Qty,
+    /// The trader asks in words.
+    Ask {
+        /// For what.
+        ask: Ask,
+        /// With this in sight.
+        seen: Seen,
     },
     /// The trader accepted these limits.
     Limits(Chosen),

@@ -57,7 +57,6 @@ impl Desk {
             if let Some(instrument) = known {
                 market.instrument = Some(instrument.clone());
                 market.ledger.release(instrument);
-                market.fill_volumes(&self.settings);
             }
         }
     }
@@ -67,7 +66,6 @@ impl Desk {
         self.market_mut(key);
         if let Some(market) = self.markets.get_mut(&key) {
             market.touch = Some(touch);
-            market.fill_volumes(&self.settings);
         }
     }
 

@@ -4,12 +4,12 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Environment, Instrument, Intent, Price, Qty, Side, Stamp};
 
+use super::act::reduces;
 use super::arm::Armed;
 use super::desk::Desk;
 use super::health;
 use super::market::Market;
-use super::settings::Opposite;
-use super::words;
+use super::{sizing, words};
 
 /// One line: the action's name in `ACTIONS` and what it would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +59,9 @@ fn arm(desk: &Desk, armed: Armed) -> Option<Line> {
     Some(Line { action, words })
 }
 
-fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {
-    desk.settings().opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite())
-}
-
 fn join(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Line> {
     let price = market.best(side)?;
-    let qty = size(desk, market, instrument, side)?;
+    let qty = size(desk, market, instrument, side, price)?;
     let ahead = ahead(market, side);
     let (maker, _) = market.fee_rates();
     Some(Line {
@@ -86,7 +82,7 @@ fn join(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Op
 
 fn take(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Line> {
     let price = market.best(side.opposite())?;
-    let qty = size(desk, market, instrument, side)?;
+    let qty = size(desk, market, instrument, side, price)?;
     let (_, taker) = market.fee_rates();
     Some(Line {
         action: match side {
@@ -137,11 +133,18 @@ fn cancel(market: &Market) -> Option<Line> {
 }
 
 /// The size a key would send: the working volume, clipped where it reduces.
-fn size(desk: &Desk, market: &Market, instrument: &Instrument, side: Side) -> Option<Qty> {
-    let volume = market.chosen()?;
+fn size(
+    desk: &Desk,
+    market: &Market,
+    instrument: &Instrument,
+    side: Side,
+    price: Price,
+) -> Option<Qty> {
+    let volume = market.chosen();
     if !reduces(desk, market, side) {
-        return Some(volume);
+        return sizing::entering(desk, market, volume, side, Some(price)).ok();
     }
+    let volume = sizing::reducing(desk, market, volume, side, Some(price));
     let covered = market.orders.covered(side);
     let free = Qty(market.ledger.lots(instrument)).less(covered);
     (!free.is_zero()).then(|| volume.min(free))

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
+use super::volume::Size;
 use super::{cancel, health, plans, wall, words};
 
 /// A lean that runs.
@@ -36,6 +37,7 @@ pub(super) fn begin(
     now: Stamp,
     press: &Press,
     side: Side,
+    size: Option<Size>,
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
@@ -50,7 +52,7 @@ pub(super) fn begin(
         Side::Sell => "no large ask to lean on: put the cursor on one",
     })?;
     let (price, left) = in_front(market, side, wall)?;
-    let client = act::enter(desk, now, press, side, Aim::Front(price), out)?;
+    let client = act::enter(desk, now, press, side, Aim::Front(price), size, out)?;
     let market = desk.market_mut(press.key);
     market.plans.leans.push(Lean {
         order: client,

@@ -16,8 +16,7 @@ use super::panic::PanicPlan;
 use super::plans::Plans;
 use super::price;
 use super::protect::Protection;
-use super::settings::DeskSettings;
-use super::volume;
+use super::volume::Size;
 use super::working::Orders;
 
 /// Mark price and funding.
@@ -50,16 +49,16 @@ pub struct Market {
     pub orders: Orders,
     /// Position.
     pub ledger: Ledger,
-    /// Working volumes, lots.
-    pub volumes: [Option<Qty>; 5],
-    /// Chosen working volume, 1 to 5.
+    /// Working volumes.
+    pub volumes: Vec<Size>,
+    /// Chosen working volume, from 1.
     pub volume: u8,
     /// Order selected by the select key.
     pub selected: Option<ClientId>,
     /// What protects the position.
     pub protection: Protection,
-    /// A stop further away that was asked for once.
-    pub(super) widening: Option<(Price, Stamp)>,
+    /// A stop further away that was asked for once; no price: none at all.
+    pub(super) widening: Option<(Option<Price>, Stamp)>,
     /// When a following stop last moved.
     pub(super) trailed: Stamp,
     pub(super) close: Option<ClosePlan>,
@@ -88,8 +87,8 @@ impl Market {
             settings: None,
             orders: Orders::default(),
             ledger: Ledger::default(),
-            volumes: [None; 5],
-            volume: volume.clamp(1, 5),
+            volumes: Vec::new(),
+            volume,
             selected: None,
             protection: Protection::default(),
             widening: None,
@@ -116,9 +115,23 @@ impl Market {
             .or(self.mark.map(|m| m.mark))
     }
 
-    /// The chosen working volume, lots; `None` before instrument and price are known.
-    pub fn chosen(&self) -> Option<Qty> {
-        self.volumes[usize::from(self.volume.clamp(1, 5)) - 1]
+    /// The chosen working volume.
+    pub fn chosen(&self) -> Size {
+        let chosen = usize::from(self.volume).checked_sub(1);
+        let size = chosen.and_then(|slot| self.volumes.get(slot));
+        size.copied().unwrap_or(Size::TimesMinimum(1))
+    }
+
+    /// Where working volume `index` (from 1) is kept.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    pub(super) fn slot(&self, index: u8) -> Result<usize, String> {
+        let many = self.volumes.len();
+        usize::from(index)
+            .checked_sub(1)
+            .filter(|slot| *slot < many)
+            .ok_or_else(|| format!("there are {many} volumes here; config.toml may hold up to 9"))
     }
 
     /// Taker and maker fee fractions, zero where unknown.
@@ -128,24 +141,6 @@ impl Market {
             known.and_then(|s| s.maker_fee).unwrap_or_default(),
             known.and_then(|s| s.taker_fee).unwrap_or_default(),
         )
-    }
-
-    /// Makes the volumes lots as soon as instrument and a price are known.
-    pub(super) fn fill_volumes(&mut self, settings: &DeskSettings) {
-        if self.volumes.iter().all(Option::is_some) {
-            return;
-        }
-        let reference = self.best(Side::Buy).or(self.best(Side::Sell));
-        let (Some(instrument), Some(reference)) = (&self.instrument, reference) else {
-            return;
-        };
-        let wanted = settings
-            .symbol_volumes
-            .get(&self.key.symbol)
-            .unwrap_or(&settings.volumes);
-        for (slot, setting) in self.volumes.iter_mut().zip(wanted) {
-            slot.get_or_insert_with(|| volume::lots(*setting, instrument, reference));
-        }
     }
 
     pub(super) fn note_sent(&mut self, order: &NewOrder, now: Stamp) {

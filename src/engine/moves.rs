@@ -12,7 +12,7 @@ use super::effect::{Bell, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
 use super::working::Order;
-use super::{plans, protect, replace, send, stop_entry, stops, words};
+use super::{plans, protect, replace, send, sizing, stop_entry, stops, words};
 
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
@@ -78,7 +78,12 @@ pub(super) fn resize(
         return Err("a stop follows the position's size by itself".to_owned());
     }
     let (client, filled) = (order.order.client, order.filled);
-    let left = market.chosen().ok_or("no price yet to size the volume")?;
+    let volume = market.chosen();
+    let at = order.trigger.or(order.price);
+    let left = match order.intent {
+        Intent::Entry => sizing::entering(desk, market, volume, order.side, at)?,
+        Intent::Exit => sizing::reducing(desk, market, volume, order.side, at),
+    };
     let qty = filled.plus(left);
     if let (Some(Intent::Entry), Some(trigger)) = (waits, order.trigger) {
         return stop_entry::change(desk, now, key, client, (trigger, qty), out);

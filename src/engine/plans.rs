@@ -109,8 +109,11 @@ fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
 pub(super) fn end_all(desk: &mut Desk, key: MarketKey, why: &str, out: &mut Effects) -> bool {
     let market = desk.market_mut(key);
     let chases = market.plans.chases.iter().map(Chase::order);
+    // One whose order has ended says so itself.
+    let live = |client: &ClientId| market.orders.get(*client).is_some_and(Order::is_live);
     let of_plans: Vec<ClientId> = chases
         .chain(market.plans.leans.iter().map(|lean| lean.order))
+        .filter(live)
         .collect();
     for client in &of_plans {
         end_of(desk, key, *client, why, out);

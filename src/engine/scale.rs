@@ -9,18 +9,20 @@ use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::send::{self, Wish};
-use super::words;
+use super::volume::Size;
+use super::{sizing, words};
 
 /// What a scale is made of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    pub(super) side: Side,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// Buy or sell.
+    pub side: Side,
     /// How many orders, 2 to 20.
-    pub(super) count: u8,
-    /// All of them together, lots.
-    pub(super) qty: Qty,
+    pub count: u8,
+    /// All of them together.
+    pub size: Size,
     /// The nearest and the farthest price, ticks.
-    pub(super) between: (Price, Price),
+    pub between: (Price, Price),
 }
 
 /// The working volume between the best price and the cursor: below the middle it buys, above it sells.
@@ -42,7 +44,7 @@ pub(super) fn to_cursor(
     let scale = Scale {
         side,
         count: desk.settings.scale_orders,
-        qty: market.chosen().ok_or("no price yet to size the volume")?,
+        size: market.chosen(),
         between: (near(market, side)?, cursor),
     };
     place(desk, now, press.key, &scale, out)
@@ -95,10 +97,20 @@ pub(super) fn place(
 fn wishes(desk: &Desk, now: Stamp, key: MarketKey, scale: &Scale) -> Result<Vec<Wish>, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
-    let (qty, intent) = act::size(desk, market, instrument, scale.side, scale.qty)?;
-    if intent == Intent::Entry {
-        may_enter(desk, market, now)?;
-    }
+    let (side, size, at) = (scale.side, scale.size, Some(scale.between.0));
+    let (qty, intent) = match act::to_reduce(desk, market, instrument, side)? {
+        Some(free) => {
+            let qty = sizing::reducing(desk, market, size, side, at);
+            (qty.min(free), Intent::Exit)
+        }
+        None => {
+            may_enter(desk, market, now)?;
+            (
+                sizing::entering(desk, market, size, side, at)?,
+                Intent::Entry,
+            )
+        }
+    };
     let prices = prices(scale)?;
     let parts = parts(instrument, qty, scale.count)?;
     let wish = |(price, qty)| Wish {

@@ -181,3 +181,8 @@ pub(super) fn query(desk: &Desk, key: MarketKey, client: ClientId, out: &mut Eff
 pub(super) fn reconcile(out: &mut Effects) {
     out.send(Command::Reconcile);
 }
+
+/// Asks for another leverage, margin mode or position mode.
+pub(super) fn setting(command: Command, out: &mut Effects) {
+    out.send(command);
+}

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Account, Environment, Limits, Price, Symbol, TriggerBy, VenueId};
 
-use super::volume::VolumeSetting;
+use super::volume::Size;
 
 /// What keys of the side opposite to a position do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -96,11 +96,13 @@ pub struct DeskSettings {
     pub earlier_sessions: Vec<String>,
     /// Hard limits on entries.
     pub limits: Limits,
-    /// The five working volumes of a symbol without its own.
-    pub volumes: [VolumeSetting; 5],
-    /// The five working volumes of single symbols.
-    pub symbol_volumes: BTreeMap<Symbol, [VolumeSetting; 5]>,
-    /// Working volume chosen at the start, 1 to 5.
+    /// The working volumes of a symbol without its own, 5 to 9.
+    pub volumes: Vec<Size>,
+    /// The working volumes of single symbols, 5 to 9 each.
+    pub symbol_volumes: BTreeMap<Symbol, Vec<Size>>,
+    /// Volumes that were changed by hand, by symbol and number (from 1); they win over both.
+    pub kept_volumes: BTreeMap<Symbol, BTreeMap<u8, Size>>,
+    /// Working volume chosen at the start, from 1.
     pub volume: u8,
     /// Opposite keys.
     pub opposite: Opposite,
@@ -164,8 +166,9 @@ impl DeskSettings {
             session,
             earlier_sessions: Vec::new(),
             limits,
-            volumes: [1, 2, 5, 10, 20].map(VolumeSetting::TimesMinimum),
+            volumes: [1, 2, 5, 10, 20].map(Size::TimesMinimum).to_vec(),
             symbol_volumes: BTreeMap::new(),
+            kept_volumes: BTreeMap::new(),
             volume: 1,
             opposite: Opposite::default(),
             on_hangup: OnHangup::default(),
@@ -189,5 +192,16 @@ impl DeskSettings {
             day_before: Decimal::ZERO,
             idle_ms: 15 * 60 * 1_000,
         }
+    }
+
+    /// The working volumes that a symbol begins with.
+    pub fn volumes_of(&self, symbol: Symbol) -> Vec<Size> {
+        let set = self.symbol_volumes.get(&symbol).unwrap_or(&self.volumes);
+        let kept = self.kept_volumes.get(&symbol);
+        let at = |index: u8| kept.and_then(|kept| kept.get(&index)).copied();
+        (1..)
+            .zip(set)
+            .map(|(index, size)| at(index).unwrap_or(*size))
+            .collect()
     }
 }

@@ -8,13 +8,38 @@ use super::act::{known, may_exit, one_way, rules};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
-use super::exits;
 use super::market::Market;
 use super::protect::{self, WantedStop};
 use super::send::{self, Wish};
+use super::{cancel, exits};
 
-/// A stop goes further away only by a second press within this time, ms.
+/// A stop goes further away only by a second press within this time, ms ...
 const AGAIN_MS: u64 = 2_000;
+/// ... or by the same line once more within this, ms.
+const AGAIN_LINE_MS: u64 = 10_000;
+
+/// Where a stop or a take is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At this price.
+    Price(Price),
+    /// So many ticks from the position's average entry: above zero where it wins, below zero where it loses.
+    FromEntry(i64),
+}
+
+impl Place {
+    fn price(self, market: &Market) -> Result<Price, String> {
+        match self {
+            Self::Price(price) => Ok(price),
+            Self::FromEntry(ticks) => {
+                let side = side_of(market)?;
+                let entry = rules(market)?.tick.floor(market.ledger.entry());
+                let entry = entry.ok_or("the entry is not known")?;
+                Ok(Price(entry).ahead(side, ticks))
+            }
+        }
+    }
+}
 
 /// Stop at the cursor.
 pub(super) fn at_cursor(
@@ -24,7 +49,48 @@ pub(super) fn at_cursor(
     out: &mut Effects,
 ) -> Result<(), String> {
     let trigger = press.cursor.ok_or("the cursor is off the screen")?;
-    put(desk, now, press.key, trigger, out)
+    put(desk, now, press.key, trigger, AGAIN_MS, out)
+}
+
+/// Stop where a line says; `None`: none, said once more.
+pub(super) fn at(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    place: Option<Place>,
+    out: &mut Effects,
+) -> Result<(), String> {
+    match place {
+        Some(place) => {
+            let trigger = place.price(known(desk, key)?)?;
+            put(desk, now, key, trigger, AGAIN_LINE_MS, out)
+        }
+        None => remove(desk, now, key, out),
+    }
+}
+
+fn remove(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) -> Result<(), String> {
+    may_exit(desk)?;
+    let market = desk.market_mut(key);
+    if market.protection.stop.is_none() {
+        return Err("there is no stop to take away".to_owned());
+    }
+    if !asked_before(market, now, None, AGAIN_LINE_MS) {
+        return Err("that leaves the position without a stop: enter it again to do it".to_owned());
+    }
+    cancel::stops(desk, now, key, out)
+}
+
+/// True when the same widening was asked for within the last `ms`; else it is remembered.
+fn asked_before(market: &mut Market, now: Stamp, to: Option<Price>, ms: u64) -> bool {
+    let asked = market
+        .widening
+        .take()
+        .is_some_and(|(before, at)| before == to && now.ms_since(at) <= ms);
+    if !asked {
+        market.widening = Some((to, now));
+    }
+    asked
 }
 
 /// Stop to break-even, fees included.
@@ -47,7 +113,7 @@ pub(super) fn to_break_even(
         Side::Sell => instrument.tick.floor(even),
     };
     let trigger = even.map(Price).ok_or("break-even is not known")?;
-    put(desk, now, key, trigger, out)
+    put(desk, now, key, trigger, AGAIN_MS, out)
 }
 
 /// Moves the stop by ticks: towards the price when positive.
@@ -61,7 +127,8 @@ pub(super) fn nudge(
     let market = known(desk, key)?;
     let side = side_of(market)?;
     let stop = market.protection.stop.ok_or("there is no stop to move")?;
-    put(desk, now, key, stop.trigger.ahead(side, nearer), out)
+    let trigger = stop.trigger.ahead(side, nearer);
+    put(desk, now, key, trigger, AGAIN_MS, out)
 }
 
 /// Lets the stop follow the price at its distance, or stay.
@@ -104,6 +171,7 @@ fn put(
     now: Stamp,
     key: MarketKey,
     trigger: Price,
+    again_ms: u64,
     out: &mut Effects,
 ) -> Result<(), String> {
     may_exit(desk)?;
@@ -117,11 +185,7 @@ fn put(
     let old = market.protection.stop;
     let widens = old.is_some_and(|old| is_behind(side, trigger, old.trigger));
     let market = desk.market_mut(key);
-    let asked = market
-        .widening
-        .replace((trigger, now))
-        .is_some_and(|(before, at)| before == trigger && now.ms_since(at) <= AGAIN_MS);
-    if widens && !asked {
+    if widens && !asked_before(market, now, Some(trigger), again_ms) {
         return Err("that is further away: press again to widen the stop".to_owned());
     }
     market.widening = None;
@@ -161,6 +225,20 @@ pub(super) fn take_at_cursor(
     one_way(desk)?;
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     place_take(desk, now, press.key, price, out)
+}
+
+/// Take where a line says.
+pub(super) fn take_at(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    place: Place,
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_exit(desk)?;
+    one_way(desk)?;
+    let price = place.price(known(desk, key)?)?;
+    place_take(desk, now, key, price, out)
 }
 
 /// A resting reduce-only limit for what no exit covers yet, post-only where it rests.

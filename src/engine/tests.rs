@@ -1,6 +1,7 @@
 //! The desk through its entrance alone: events in, effects and state out.
 
 mod arming;
+mod asks;
 mod bounds;
 mod chase;
 mod entries;

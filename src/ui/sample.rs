@@ -158,6 +158,13 @@ fn notice(loudness: Loudness, words: &str, age_ms: u64) -> Notice {
     }
 }
 
+fn volume(lots: i64) -> Volume {
+    Volume {
+        given: String::new(),
+        qty: Some(Qty(lots)),
+    }
+}
+
 fn hint(action: &'static str, words: &str) -> Hint {
     Hint {
         action,
@@ -223,7 +230,7 @@ pub fn full() -> Snapshot {
         ],
         margin: "10x isolated".to_owned(),
         fees: Some((dec!(0.0002), dec!(0.0005))),
-        volumes: [10, 50, 100, 500, 1_000].map(Qty),
+        volumes: [10, 50, 100, 500, 1_000].map(volume).to_vec(),
         volume: 2,
         hints: vec![
             hint("cancel-entries", "cancels 2 entries"),
@@ -306,7 +313,8 @@ pub fn hostile() -> Snapshot {
     market.funding = Some((Decimal::MAX, i64::MIN));
     market.mark = Some(Decimal::MIN);
     market.margin = nasty.repeat(9);
-    market.volumes = [i64::MAX, i64::MIN, 0, -1, 1].map(Qty);
+    market.volumes = [i64::MAX, i64::MIN, 0, -1, 1].map(volume).to_vec();
+    market.volumes[4].given = nasty.repeat(9);
     market.volume = 255;
     market.hints = vec![hint("\u{1b}", &nasty.repeat(30)), hint("buy-now", "")];
     market.range = Some((Price(i64::MIN), Price(i64::MAX)));

@@ -106,6 +106,15 @@ pub struct Hint {
     pub words: String,
 }
 
+/// One working volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// How it is given, where that is relative (`5%`); empty where it is an amount.
+    pub given: String,
+    /// What it comes to now, lots, after rounding; `None` while that cannot be told.
+    pub qty: Option<Qty>,
+}
+
 /// One ladder's data.
 #[derive(Clone, Debug, Default)]
 pub struct MarketView {
@@ -141,8 +150,8 @@ pub struct MarketView {
     pub margin: String,
     /// Maker and taker fee fractions.
     pub fees: Option<(Decimal, Decimal)>,
-    /// Working volumes, lots, after rounding.
-    pub volumes: [Qty; 5],
+    /// Working volumes.
+    pub volumes: Vec<Volume>,
     /// Which volume is chosen, 1 to 5.
     pub volume: u8,
     /// What the likely keys would do.

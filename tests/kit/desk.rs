@@ -9,11 +9,13 @@ use lancet::domain::{
     VenueId,
 };
 use lancet::engine::Desk;
-use lancet::engine::action::{ACTIONS, Action};
+use lancet::engine::action::Action;
 use lancet::engine::arm::Armed;
+use lancet::engine::ask::{Ask, Seen};
 use lancet::engine::effect::{Bell, Effect, Loudness};
 use lancet::engine::event::{Event, Press, Row};
 use lancet::engine::health;
+use lancet::engine::line::{self, Meant};
 use lancet::engine::settings::DeskSettings;
 use lancet::input::chord::Code;
 use lancet::input::hands::{Focus, Hands, Heard};
@@ -319,11 +321,7 @@ impl Seat {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
-            ViewOutcome::SetVolume(index, qty) => self.tell(Event::SetVolume {
-                key: self.focus,
-                index,
-                qty,
-            }),
+            ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, size)),
             ViewOutcome::RunAction(line) => self.command(&line),
             ViewOutcome::Quit => self.quit = true,
         }
@@ -338,14 +336,30 @@ impl Seat {
     }
 
     fn command(&mut self, line: &str) {
-        if let Some(row) = ACTIONS.iter().find(|row| row.name == line) {
-            let shown = self.shown;
-            self.press(row.action, self.now, shown);
-        } else if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == line) {
-            self.look(row.action);
-        } else {
-            self.note(&format!("no command {line}"));
+        let shown = self.shown;
+        let screen = VIEW_ACTIONS.iter().map(|row| row.name);
+        let instrument = self.desk.instrument(self.focus.venue, self.focus.symbol);
+        match line::read(line, instrument.map(AsRef::as_ref), screen) {
+            Ok(Meant::Act(action)) => self.press(action, self.now, shown),
+            Ok(Meant::Ask(ask)) => self.ask(ask),
+            Ok(Meant::Screen(name)) => {
+                let row = VIEW_ACTIONS.iter().find(|row| row.name == name);
+                self.look(row.unwrap().action);
+            }
+            Ok(Meant::Open(symbol)) => self.open(&symbol),
+            Ok(Meant::Keys) => {}
+            Err(words) => self.note(&words),
         }
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        let seen = Seen {
+            key: self.focus,
+            cursor: self.shown.cursor,
+            drawn: self.shown.touch,
+            at: self.now,
+        };
+        self.tell(Event::Ask { ask, seen });
     }
 }
 

@@ -375,11 +375,7 @@ fn the_first_arming_waits_for_the_limits_and_accepted_ones_hold() {
     kit.press(Action::Arm(1));
     assert_eq!(state(&kit).0, Armed::Armed);
     assert!(kit.heard("order up to 70, position up to 100, day's loss up to 100"));
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(2),
-    });
+    kit.volume(2);
     kit.forget();
     kit.press(Action::Join(Side::Buy));
     assert!(kit.placed().is_empty(), "0.002 BTC is worth more than 70");

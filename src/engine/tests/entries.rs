@@ -4,8 +4,10 @@ use super::kit::*;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
+use crate::engine::ask::Ask;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, Press};
+use crate::engine::volume::Size;
 
 fn limit(order: &NewOrder) -> (i64, TimeInForce) {
     match order.kind {
@@ -208,11 +210,7 @@ fn l3_an_order_binds_to_the_market_of_the_drawn_frame() {
 fn opposite_keys_reduce_and_are_clipped_to_what_exits_do_not_cover() {
     let mut kit = Kit::ready();
     kit.long(80);
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 2,
-        qty: Qty(50),
-    });
+    kit.ask(Ask::Volume(2, Size::Lots(50)));
     kit.press(Action::Join(Side::Sell));
     let first = kit.only();
     assert_eq!((first.qty, first.intent), (Qty(50), Intent::Exit));
@@ -231,11 +229,7 @@ fn opposite_keys_flip_when_the_trader_set_plain() {
     set.opposite = crate::engine::settings::Opposite::Plain;
     let mut kit = Kit::with(set);
     kit.long(80);
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(200),
-    });
+    kit.volume(200);
     kit.press(Action::Join(Side::Sell));
     assert_eq!(
         (kit.only().qty, kit.only().intent),
@@ -366,11 +360,7 @@ fn rule2_an_action_sends_only_the_orders_that_its_row_names() {
         let mut kit = Kit::ready();
         kit.long(80);
         let entry = kit.rest(Action::AtCursor(Side::Buy));
-        kit.event(Event::SetVolume {
-            key: key(),
-            index: 1,
-            qty: Qty(40),
-        });
+        kit.volume(40);
         let exit = kit.rest(Action::AtCursor(Side::Sell));
         assert_eq!(exit.intent, Intent::Exit);
         let foreign = NewOrder {

@@ -11,9 +11,12 @@ use crate::domain::message::{
 use crate::domain::*;
 use crate::engine::Desk;
 use crate::engine::action::Action;
+use crate::engine::ask::{Ask, Seen};
 use crate::engine::effect::{Bell, Effect, Effects};
 use crate::engine::event::{Event, Press};
+use crate::engine::line::{self, Meant};
 use crate::engine::settings::DeskSettings;
+use crate::engine::volume::Size;
 use crate::engine::working::Order;
 
 pub fn dec(text: &str) -> Decimal {
@@ -103,11 +106,7 @@ impl Kit {
     pub fn with(settings: DeskSettings) -> Self {
         let mut kit = Self::bare(settings);
         kit.book(BID, ASK);
-        kit.event(Event::SetVolume {
-            key: key(),
-            index: 1,
-            qty: Qty(50),
-        });
+        kit.volume(50);
         kit.truth(AccountTruth::default());
         kit.link(LinkState::Ready);
         kit.forget();
@@ -248,13 +247,41 @@ impl Kit {
         });
     }
 
+    /// Working volume 1 is so many lots.
+    pub fn volume(&mut self, lots: i64) {
+        self.ask(Ask::Volume(1, Size::Lots(lots)));
+    }
+
+    pub fn ask(&mut self, ask: Ask) -> Effects {
+        let seen = Seen {
+            key: key(),
+            cursor: Some(Price(BID - 50)),
+            drawn: self.drawn(),
+            at: self.now,
+        };
+        self.event(Event::Ask { ask, seen })
+    }
+
+    /// A `:` line, which must be understood.
+    pub fn line(&mut self, text: &str) -> Effects {
+        match line::read(text, Some(&instrument()), []) {
+            Ok(Meant::Ask(ask)) => self.ask(ask),
+            Ok(Meant::Act(action)) => self.press(action),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn drawn(&self) -> (Option<Price>, Option<Price>) {
+        let market = self.desk.market(&key());
+        market.map_or((None, None), |m| (m.best(Side::Buy), m.best(Side::Sell)))
+    }
+
     pub fn press(&mut self, action: Action) -> Effects {
         self.press_at(action, Some(BID - 50))
     }
 
     pub fn press_at(&mut self, action: Action, cursor: Option<i64>) -> Effects {
-        let market = self.desk.market(&key());
-        let drawn = market.map_or((None, None), |m| (m.best(Side::Buy), m.best(Side::Sell)));
+        let drawn = self.drawn();
         self.event(Event::Press(Press {
             action,
             key: key(),
@@ -480,11 +507,7 @@ impl Kit {
 
     /// A long position of so many lots at the bid.
     pub fn long(&mut self, lots: i64) {
-        self.event(Event::SetVolume {
-            key: key(),
-            index: 1,
-            qty: Qty(lots),
-        });
+        self.volume(lots);
         let order = self.rest(Action::Join(Side::Buy));
         self.fill(&order, lots, "60000.0");
         self.forget();

@@ -4,7 +4,6 @@ use super::kit::*;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::event::Event;
 
 fn amends(kit: &Kit) -> Vec<Amend> {
     kit.sent
@@ -38,11 +37,7 @@ fn stands(kit: &mut Kit, order: &NewOrder, price: i64, qty: i64) {
 }
 
 fn volume(kit: &mut Kit, lots: i64) {
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(lots),
-    });
+    kit.volume(lots);
 }
 
 #[test]

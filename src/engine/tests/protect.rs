@@ -316,11 +316,7 @@ fn a_fired_stop_that_does_not_fill_becomes_a_market_close() {
 #[test]
 fn flat_takes_stops_takes_and_entries_away() {
     let (mut kit, stop) = protected();
-    kit.event(crate::engine::event::Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(40),
-    });
+    kit.volume(40);
     let take = kit.rest(Action::TakeAtCursor);
     assert_eq!(take.intent, Intent::Exit);
     let entry = kit.rest(Action::AtCursor(Side::Buy));

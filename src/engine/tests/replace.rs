@@ -83,11 +83,7 @@ fn without_proof_nothing_is_placed_and_that_is_said() {
 #[test]
 fn a_limit_is_met_before_anything_is_cancelled() {
     let (mut kit, _) = resting();
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(1_700),
-    });
+    kit.volume(1_700);
     kit.forget();
     kit.press(Action::Resize);
     assert!(kit.sent.is_empty(), "{:?}", kit.sent);

@@ -5,14 +5,6 @@ use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::event::{Event, Press};
 
-fn volume(kit: &mut Kit, lots: i64) {
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(lots),
-    });
-}
-
 fn rows(kit: &Kit) -> Vec<(i64, i64)> {
     let rows = kit.placed().into_iter();
     rows.map(|o| (o.kind.limit().unwrap().0, o.qty.0)).collect()
@@ -21,7 +13,7 @@ fn rows(kit: &Kit) -> Vec<(i64, i64)> {
 #[test]
 fn below_the_middle_it_buys_from_the_bid_to_the_cursor_and_the_rest_goes_to_the_farthest() {
     let mut kit = Kit::ready();
-    volume(&mut kit, 53);
+    kit.volume(53);
     kit.press_at(Action::Scale, Some(BID - 50));
     let wanted = [
         (BID, 10),
@@ -69,19 +61,19 @@ fn it_is_refused_whole_where_a_part_or_the_whole_would_be() {
         assert_eq!(kit.live(), 0);
     };
     let mut kit = Kit::ready();
-    volume(&mut kit, 4);
+    kit.volume(4);
     refused(
         &mut kit,
         BID - 50,
         "0.004 does not split into 5 orders: each must be 0.001 or more",
     );
-    volume(&mut kit, 50);
+    kit.volume(50);
     refused(
         &mut kit,
         BID - 3,
         "5 orders need as many prices: move the cursor further",
     );
-    volume(&mut kit, 3_400);
+    kit.volume(3_400);
     refused(&mut kit, BID - 50, "no scale: position could reach");
     let mut set = settings(Environment::Sim);
     set.limits.max_open_orders = 4;
@@ -103,7 +95,7 @@ fn it_is_refused_whole_where_a_part_or_the_whole_would_be() {
     // 0.001 at 45 000 is under the venue's 50.
     let mut kit = Kit::ready();
     kit.book(450_000, 450_003);
-    volume(&mut kit, 5);
+    kit.volume(5);
     refused(
         &mut kit,
         449_900,
@@ -148,7 +140,7 @@ fn a_middle_has_no_side_and_a_screen_without_cursor_no_scale() {
 fn against_a_position_it_reduces_and_is_clipped() {
     let mut kit = Kit::ready();
     kit.long(80);
-    volume(&mut kit, 200);
+    kit.volume(200);
     kit.forget();
     kit.press_at(Action::Scale, Some(ASK + 40));
     let placed = kit.placed();

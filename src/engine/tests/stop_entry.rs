@@ -4,7 +4,6 @@ use super::kit::*;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::event::Event;
 
 /// A buy of 50 lots that waits 40 ticks above the ask.
 fn waiting() -> (Kit, NewOrder) {
@@ -78,6 +77,36 @@ fn against_a_position_it_is_refused_with_the_mend() {
 }
 
 #[test]
+fn lines_ask_for_the_special_entries_in_words() {
+    let mut kit = Kit::ready();
+    kit.line("buy-stop 0.02 @ 60010");
+    let order = kit.only();
+    assert_eq!(
+        (order.qty, order.kind.trigger()),
+        (Qty(20), Some(Price(600_100)))
+    );
+    let mut kit = Kit::ready();
+    kit.line("chase sell 0.02");
+    assert_eq!(
+        (kit.only().qty, kit.only().kind.limit()),
+        (Qty(20), Some(Price(ASK)))
+    );
+    assert_eq!(kit.market().plans.chases.len(), 1);
+    let mut kit = Kit::ready();
+    kit.line("lean buy 0.02 @ 59999.5");
+    assert_eq!(kit.only().kind.limit(), Some(Price(BID - 4)));
+    assert_eq!(kit.market().plans.leans.len(), 1);
+    let mut kit = Kit::ready();
+    kit.line("scale buy 3 0.02 59990..59999");
+    let rows: Vec<_> = kit
+        .placed()
+        .iter()
+        .map(|o| (o.kind.limit().unwrap().0, o.qty.0))
+        .collect();
+    assert_eq!(rows, [(599_990, 6), (599_945, 6), (599_900, 8)]);
+}
+
+#[test]
 fn space_and_d_cancel_it_and_it_is_no_protection() {
     let (mut kit, order) = waiting();
     kit.press(Action::CancelEntries);
@@ -142,11 +171,7 @@ fn it_moves_by_cancel_and_replace_and_never_to_the_wrong_side() {
     kit.forget();
     kit.press_at(Action::MoveToCursor, Some(BID));
     assert!(kit.heard("a buy stop waits above the market"));
-    kit.event(Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(70),
-    });
+    kit.volume(70);
     kit.press(Action::Resize);
     assert_eq!(kit.cancelled(), [new.id]);
     kit.report(&new, OrderStatus::Cancelled, 0);

@@ -156,11 +156,7 @@ fn c5_a_fill_through_zero_closes_and_opens_at_its_own_price() {
     set.opposite = crate::engine::settings::Opposite::Plain;
     let mut kit = Kit::with(set);
     kit.long(50);
-    kit.event(crate::engine::event::Event::SetVolume {
-        key: key(),
-        index: 1,
-        qty: Qty(80),
-    });
+    kit.volume(80);
     let order = kit.rest(Action::Join(Side::Sell));
     kit.fill(&order, 80, "60100");
     assert_eq!(kit.size(), dec("-0.03"));

@@ -8,7 +8,7 @@ use crate::domain::Environment;
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
-use crate::ui::snapshot::Hint;
+use crate::ui::snapshot::{Hint, Volume};
 use crate::ui::theme::Role;
 use crate::ui::view;
 
@@ -59,7 +59,10 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     let texts: Vec<String> = market
         .volumes
         .iter()
-        .map(|qty| format::qty(instrument, *qty))
+        .map(|volume| match volume.qty {
+            Some(qty) => given(volume, &format::qty(instrument, qty)),
+            None => given(volume, "?"),
+        })
         .collect();
     let mut out = Vec::new();
     let whole: usize = texts.iter().map(|text| format::cells(text) + 4).sum();
@@ -78,6 +81,15 @@ fn volumes(scene: &Scene<'_>, room: usize) -> Vec<Piece> {
     out
 }
 
+/// `0.008`, or `5%=0.008` where it is given so.
+fn given(volume: &Volume, amount: &str) -> String {
+    if volume.given.is_empty() {
+        return amount.to_owned();
+    }
+    let given = crate::domain::text::sanitise(&volume.given, 16);
+    format!("{given}={amount}")
+}
+
 /// What the chosen volume is worth, where the money is or looks real: `= 60 USDT`, always as wide.
 fn worth(scene: &Scene<'_>) -> Option<Piece> {
     let market = scene.market();
@@ -88,10 +100,11 @@ fn worth(scene: &Scene<'_>) -> Option<Piece> {
     let instrument = scene.instrument().filter(|_| real)?;
     let qty = market
         .volumes
-        .get(usize::from(market.volume).checked_sub(1)?)?;
+        .get(usize::from(market.volume).checked_sub(1)?)?
+        .qty?;
     let (bid, ask) = view::touch(market);
     let price = instrument.price_decimal(ask.or(bid)?);
-    let worth = instrument.notional(price, instrument.qty_decimal(*qty))?;
+    let worth = instrument.notional(price, instrument.qty_decimal(qty))?;
     let text = format!(
         " = {} {}",
         words::spaced(&worth.round_dp(0).to_string()),

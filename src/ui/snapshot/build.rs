@@ -10,10 +10,14 @@ use crate::domain::{Environment, Instrument, Intent, MarketKey, OrderClass, Orde
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
 use crate::engine::market::Market;
+use crate::engine::sizing;
+use crate::engine::volume::Size;
 use crate::engine::{Desk, health, hint, plans, replace};
 use crate::market::tape::Tape;
 
-use super::{AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot};
+use super::{
+    AckTimes, ArmState, Hint, MarketView, Notice, OrderRow, PositionRow, Snapshot, Volume,
+};
 
 /// What only the app knows of a frame, beside the desk and the tape.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,7 +148,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         fills: market.ledger.fills().iter().copied().collect(),
         margin: margin_words(market),
         fees: market.settings.and_then(|s| s.maker_fee.zip(s.taker_fee)),
-        volumes: market.volumes.map(Option::unwrap_or_default),
+        volumes: volumes(desk, market),
         volume: market.volume,
         hints: hint::lines(desk, market, now)
             .into_iter()
@@ -155,6 +159,18 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
             .collect(),
         ..tape_part
     }
+}
+
+fn volumes(desk: &Desk, market: &Market) -> Vec<Volume> {
+    let row = |size: &Size| Volume {
+        given: if size.is_relative() {
+            size.to_string()
+        } else {
+            String::new()
+        },
+        qty: sizing::shown(desk, market, *size).ok(),
+    };
+    market.volumes.iter().map(row).collect()
 }
 
 /// Milliseconds until a moment of the venue's clock.

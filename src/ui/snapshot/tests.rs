@@ -111,7 +111,7 @@ fn armed_state_volumes_and_lines_are_in_the_frame() {
     assert_eq!(shot.arm, ArmState::Locked);
     assert_eq!(shot.arm_why, "your key");
     assert_eq!(shot.notices[0].words, "LOCKED (your key)");
-    assert_eq!(shot.market.volumes[0], Qty(50));
+    assert_eq!(shot.market.volumes[0].qty, Some(Qty(50)));
     assert_eq!(shot.market.margin, "10x");
     assert_eq!(shot.symbols.as_ref(), ["BTCUSDT"]);
 }

@@ -1,7 +1,8 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
-use crate::domain::{Price, Qty, Side};
+use crate::domain::{Price, Side};
+use crate::engine::volume::Size;
 use crate::nearest::did_you_mean;
 use crate::ui::snapshot::Snapshot;
 
@@ -15,8 +16,8 @@ pub enum ViewOutcome {
     Note(String),
     /// Open this symbol.
     OpenSymbol(String),
-    /// Make the chosen working volume (1 to 5) this many lots.
-    SetVolume(u8, Qty),
+    /// Make this working volume (from 1) so large.
+    SetVolume(u8, Size),
     /// Do the action or command of this name.
     RunAction(String),
     /// End the program.
@@ -170,24 +171,13 @@ impl View {
             return note("no instrument is open");
         };
         let plain = field.text().trim().replace(' ', "").replace(',', ".");
-        match instrument.qty(plain.as_bytes()) {
-            Ok(qty) if qty >= instrument.min_qty && qty.0 > 0 => {
-                ViewOutcome::SetVolume(market.volume, qty)
-            }
-            Ok(_) => self.keep_volume(
-                field,
-                format!("the least is {}", instrument.qty_text(instrument.min_qty)),
-            ),
-            Err(error) => {
-                let step = instrument.qty_text(Qty(1));
-                self.keep_volume(field, format!("{error}; the step is {step}"))
+        match Size::typed(&plain, instrument) {
+            Ok(size) => ViewOutcome::SetVolume(market.volume, size),
+            Err(words) => {
+                self.mode = Mode::EditVolume(field);
+                ViewOutcome::Note(words)
             }
         }
-    }
-
-    fn keep_volume(&mut self, field: Field, words: String) -> ViewOutcome {
-        self.mode = Mode::EditVolume(field);
-        ViewOutcome::Note(words)
     }
 
     /// The first step puts the cursor on the touch; later ones go by rows and take the ladder along while the price stays in sight.

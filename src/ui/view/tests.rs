@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{BookState, Qty};
+use crate::engine::volume::Size;
 use crate::ui::sample;
 use std::sync::Arc;
 
@@ -178,8 +179,14 @@ fn a_volume_is_taken_only_on_the_lot_grid() {
         view.mode = Mode::EditVolume(Field::with(text));
         view.submit(&snapshot)
     };
-    assert_eq!(typed("0,25"), ViewOutcome::SetVolume(2, Qty(250)));
-    assert_eq!(typed("1 000"), ViewOutcome::SetVolume(2, Qty(1_000_000)));
+    assert_eq!(
+        typed("0,25"),
+        ViewOutcome::SetVolume(2, Size::Base("0.25".parse().unwrap()))
+    );
+    assert_eq!(
+        typed("1 000"),
+        ViewOutcome::SetVolume(2, Size::Base(1_000.into()))
+    );
     for bad in [
         "0.0005",
         "-1",

@@ -1,0 +1,207 @@
+//! What a typed line asks of the desk, and what it does about it: one function a wish, under the guards of the key that is like it.
+
+use crate::domain::message::{MarginMode, PositionMode};
+use crate::domain::text::sanitise;
+use crate::domain::{Command, MarketKey, Price, Side, Stamp, TimeInForce};
+use crate::nearest::did_you_mean;
+
+use super::act::{self, Aim};
+use super::action::Action;
+use super::desk::Desk;
+use super::effect::{Effects, Loudness};
+use super::event::Press;
+use super::scale::Scale;
+use super::stops::Place;
+use super::volume::Size;
+use super::{cancel, chase, exits, lean, scale, send, stops};
+
+/// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Buy or sell.
+    Trade(Trade),
+    /// Several orders between two prices.
+    Scale(Scale),
+    /// The stop goes there; `None`: no stop is wanted any more, asked twice.
+    Stop(Option<Place>),
+    /// A take there for what no exit covers; `None`: takes are cancelled.
+    Take(Option<Place>),
+    /// Close so many percent, 1 to 100.
+    Close(u8),
+    /// Cancel what is named.
+    Cancel(Named),
+    /// Working volume `.0` (from 1) is this size.
+    Volume(u8, Size),
+    /// Leverage of the symbol, 1 to 125.
+    Leverage(u32),
+    /// Margin mode of the symbol.
+    Margin(MarginMode),
+    /// Position mode of the account.
+    Mode(PositionMode),
+    /// A setting gets a value.
+    Set {
+        /// Its name, `risk.max_position`.
+        name: String,
+        /// As typed.
+        value: String,
+    },
+}
+
+/// An order in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Buy or sell.
+    pub side: Side,
+    /// How large; `None`: the working volume.
+    pub size: Option<Size>,
+    /// At what price and how; `None`: now, bounded as the key.
+    pub at: Option<At>,
+}
+
+/// Where an order in words rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// At this price.
+    Price(Price, TimeInForce),
+    /// Post-only at the best price of its side.
+    Best,
+    /// The same, and after that price when it moves.
+    Chase,
+    /// In front of the wall at this price, or of the one that the cursor or the depth names.
+    Lean(Option<Price>),
+    /// Beyond the market, when the price reaches this trigger.
+    Stop(Price),
+}
+
+/// Orders that are cancelled by name only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Own stops; no stop is wanted any more.
+    Stops,
+    /// Own exits that rest.
+    Takes,
+    /// Orders that Lancet did not place.
+    External,
+}
+
+/// What the trader saw when asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The market of the ladder in the last drawn frame.
+    pub key: MarketKey,
+    /// Price under the cursor; `None` when it was not on the screen.
+    pub cursor: Option<Price>,
+    /// Best bid and ask.
+    pub drawn: (Option<Price>, Option<Price>),
+    /// When the line was entered.
+    pub at: Stamp,
+}
+
+impl Seen {
+    /// The key press that is like it.
+    const fn press(self, action: Action) -> Press {
+        Press {
+            action,
+            key: self.key,
+            cursor: self.cursor,
+            row: None,
+            drawn: self.drawn,
+            at: self.at,
+        }
+    }
+}
+
+/// Settings that a line can change.
+pub const SETTABLE: &[&str] = &[];
+
+/// Does what a line asks for, or says why not.
+pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, seen: Seen, out: &mut Effects) {
+    let key = seen.key;
+    let done = match ask {
+        Ask::Trade(trade) => self::trade(desk, now, trade, seen, out),
+        Ask::Scale(scale) => scale::place(desk, now, key, &scale, out),
+        Ask::Stop(place) => stops::at(desk, now, key, place, out),
+        Ask::Take(Some(place)) => stops::take_at(desk, now, key, place, out),
+        Ask::Take(None) => cancel(desk, now, key, Named::Takes, out),
+        Ask::Close(percent) => exits::close(desk, now, key, percent, out),
+        Ask::Cancel(named) => cancel(desk, now, key, named, out),
+        Ask::Volume(index, size) => desk.set_volume(key, index, size, out),
+        Ask::Leverage(leverage) => {
+            let symbol = key.symbol;
+            send::setting(Command::SetLeverage { symbol, leverage }, out);
+            Ok(())
+        }
+        Ask::Margin(mode) => {
+            let symbol = key.symbol;
+            send::setting(Command::SetMargin { symbol, mode }, out);
+            Ok(())
+        }
+        Ask::Mode(mode) => {
+            send::setting(Command::SetPositionMode(mode), out);
+            Ok(())
+        }
+        Ask::Set { name, value } => set(desk, &name, &value),
+    };
+    if let Err(refusal) = done {
+        out.notice(Loudness::Warn, refusal);
+    }
+}
+
+fn trade(
+    desk: &mut Desk,
+    now: Stamp,
+    trade: Trade,
+    mut seen: Seen,
+    out: &mut Effects,
+) -> Result<(), String> {
+    let Trade { side, size, at } = trade;
+    let (action, aim) = match at {
+        None => (Action::Now(side), Aim::Now),
+        Some(At::Best) => (Action::Join(side), Aim::Join),
+        Some(At::Price(price, tif)) => {
+            seen.cursor = Some(price);
+            (Action::AtCursor(side), Aim::Cursor(tif))
+        }
+        Some(At::Stop(trigger)) => {
+            seen.cursor = Some(trigger);
+            (Action::StopEntry(side), Aim::Stop)
+        }
+        Some(At::Chase) => {
+            let press = seen.press(Action::Chase(side));
+            return chase::begin(desk, now, &press, side, size, out);
+        }
+        Some(At::Lean(wall)) => {
+            seen.cursor = wall.or(seen.cursor);
+            let press = seen.press(Action::Lean(side));
+            return lean::begin(desk, now, &press, side, size, out);
+        }
+    };
+    act::trade(desk, now, &seen.press(action), side, aim, size, out)
+}
+
+fn cancel(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    named: Named,
+    out: &mut Effects,
+) -> Result<(), String> {
+    match named {
+        Named::Stops => cancel::stops(desk, now, key, out),
+        Named::Takes => cancel::picked(desk, now, key, cancel::is_resting_exit, "takes", out),
+        Named::External => cancel::picked(
+            desk,
+            now,
+            key,
+            |order| order.external,
+            "external orders",
+            out,
+        ),
+    }
+}
+
+fn set(_desk: &mut Desk, name: &str, _value: &str) -> Result<(), String> {
+    let name = sanitise(name, 40);
+    let mend = did_you_mean(&name, SETTABLE.iter().copied());
+    Err(format!("no setting {name}{mend}"))
+}
