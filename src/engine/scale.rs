@@ -40,7 +40,9 @@ pub(super) fn to_cursor(
     if side_of(cursor, live) != Some(side) {
         return Err("the price moved past the cursor since drawn; press again".to_owned());
     }
-    act::check_drift(desk, market, press, side, act::Aim::Join)?;
+    if !act::reduces(desk, market, side) {
+        act::check_drift(desk, market, press, side, act::Aim::Join)?;
+    }
     let scale = Scale {
         side,
         count: desk.settings.scale_orders,

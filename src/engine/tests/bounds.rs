@@ -10,6 +10,7 @@ use crate::engine::action::Action;
 /// What happens around a chase: prices, what the venue says of the order in hand, keys, time.
 #[derive(Clone, Debug)]
 enum Turn {
+    /// The bid goes up by so much, with such a spread.
     Price(i64, i64),
     /// The venue's word on the latest order, after whatever was asked for: where it was sent, filled so far.
     Stands,
@@ -22,13 +23,14 @@ enum Turn {
 
 fn turn() -> impl Strategy<Value = Turn> {
     prop_oneof![
-        8 => (-20..400_i64, 1..6_i64).prop_map(|(m, s)| Turn::Price(m, s)),
-        8 => Just(Turn::Stands),
-        4 => Just(Turn::Cancelled),
-        1 => (1..20_i64).prop_map(Turn::Fill),
-        2 => (0..6_u8).prop_map(Turn::Answer),
+        30 => (-2..6_i64, 1..6_i64).prop_map(|(up, spread)| Turn::Price(up, spread)),
+        1 => (0..400_i64).prop_map(|up| Turn::Price(up, 3)),
+        30 => Just(Turn::Stands),
+        15 => Just(Turn::Cancelled),
+        2 => (1..4_i64).prop_map(Turn::Fill),
+        1 => (0..6_u8).prop_map(Turn::Answer),
         1 => (0..4_u8).prop_map(Turn::Key),
-        6 => (0..400_u16).prop_map(Turn::Wait),
+        20 => (0..250_u16).prop_map(Turn::Wait),
     ]
 }
 
@@ -40,6 +42,7 @@ struct Chased {
     /// When each move went, ns: a change, or an order after the first.
     moves: Vec<u64>,
     start: i64,
+    bid: i64,
 }
 
 impl Chased {
@@ -57,13 +60,19 @@ impl Chased {
             cancelled: Vec::new(),
             moves: Vec::new(),
             start,
+            bid: BID,
         }
     }
 
     fn take(&mut self, turn: &Turn) {
         let latest = *self.orders.last().unwrap();
+        let plans = &self.kit.market().plans;
+        let (runs, moving) = (!plans.chases.is_empty(), !plans.replaces.is_empty());
         match *turn {
-            Turn::Price(moved, spread) => self.kit.book(BID + moved, BID + moved + spread),
+            Turn::Price(up, spread) => {
+                self.bid += up;
+                self.kit.book(self.bid, self.bid + spread);
+            }
             Turn::Stands => {
                 let order = self.kit.order(latest.id);
                 let at = order
@@ -116,11 +125,12 @@ impl Chased {
             }
             Turn::Wait(ms) => self.kit.wait(u64::from(ms)),
         }
-        let by_hand = matches!(turn, Turn::Key(_));
-        self.watch(by_hand);
+        // The trader's own move ends the chase and may be placed a few turns later.
+        let by_hand = matches!(turn, Turn::Key(_)) || (!runs && moving);
+        self.watch(runs, by_hand);
     }
 
-    fn watch(&mut self, by_hand: bool) {
+    fn watch(&mut self, runs: bool, by_hand: bool) {
         let now = self.kit.now.mono_ns;
         let placed = self.kit.placed().into_iter();
         let entries: Vec<NewOrder> = placed.filter(|o| o.intent == Intent::Entry).collect();
@@ -128,6 +138,7 @@ impl Chased {
         let amends = self.kit.amends();
         for price in prices.chain(amends.iter().map(|amend| amend.price)) {
             if !by_hand {
+                assert!(runs, "nothing follows the price any more");
                 self.moves.push(now);
                 assert!(
                     (self.start..=self.start + 600).contains(&price.0),

@@ -208,15 +208,16 @@ proptest! {
     }
 
     #[test]
-    fn rule2_no_fact_ever_makes_an_entry(
+    fn rule2_no_fact_ever_makes_an_entry_but_one_that_is_being_moved(
         steps in prop::collection::vec(step(), 1..80)
     ) {
         let mut run = Run { kit: Kit::with(tight()), orders: Vec::new() };
         for step in &steps {
+            let moving = run.kit.market().plans.replaces.len();
             run.take(step);
             if !matches!(step, Step::Press(..)) {
                 let entries = run.kit.placed().iter().filter(|o| o.intent == Intent::Entry).count();
-                prop_assert_eq!(entries, 0);
+                prop_assert!(entries <= moving);
             }
         }
     }
