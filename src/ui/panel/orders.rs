@@ -84,7 +84,8 @@ fn words(scene: &Scene<'_>, order: &OrderRow) -> String {
         _ if order.cancelling => "cancelling",
         _ if order.amending_to.is_some() => "moving",
         _ if order.follows => "follows",
-        _ if order.trigger.is_some() && !order.exit => "stop entry",
+        _ if order.trigger.is_some() && !order.exit && order.plan.is_empty() => "stop entry",
+        _ if order.trigger.is_some() && !order.exit => "entry oco",
         _ if order.trigger.is_some() => "stop",
         // It rests, and this runs with it.
         _ if !order.plan.is_empty() => &order.plan,
