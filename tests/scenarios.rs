@@ -72,6 +72,8 @@ pub struct Play {
     held: Vec<Held>,
     bid: i64,
     ask: i64,
+    /// A level of BTCUSDT that is larger than the others: its price and size.
+    wall: (i64, i64),
     state: BookState,
     /// When the book was last told.
     published: Stamp,
@@ -142,6 +144,7 @@ impl Play {
             held: Vec::new(),
             bid: 600_000,
             ask: 600_003,
+            wall: (0, 0),
             state: BookState::Live,
             published: now,
             silent: false,
@@ -217,6 +220,13 @@ impl Play {
             qty: Qty(600),
         };
         self.touch(symbol, bid, ask);
+        let level = |price| match self.wall {
+            (at, lots) if at == price => Level {
+                price: Price(price),
+                qty: Qty(lots),
+            },
+            _ => level(price),
+        };
         let depth = Depth {
             symbol: Symbol::new(symbol).unwrap(),
             state: self.state.clone(),
@@ -293,7 +303,7 @@ impl Play {
             order: reference(order, at),
             side: order.side,
             price: limit(order),
-            trigger: None,
+            trigger: order.kind.trigger(),
             qty: order.qty,
             filled: Qty(*filled),
             average: None,
@@ -377,7 +387,7 @@ impl Play {
     }
 
     /// `book 60000.0 / 60000.3`, `unseen 60001.0 / 60001.3` (best prices of which no frame was made yet), `silence`, `stale why`,
-    /// `resync why`, `down why`, `live`, `print BUY 0.5 @ 60000.3`.
+    /// `resync why`, `down why`, `live`, `print BUY 0.5 @ 60000.3`, `wall 6.000 @ 59999.0`.
     fn market(&mut self, text: &str) {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         let prices = || {
@@ -400,6 +410,12 @@ impl Play {
             "down" => self.state = BookState::Down(rest.to_owned()),
             "live" => (self.state, self.silent) = (BookState::Live, false),
             "print" => return self.print(rest),
+            "wall" => {
+                let (size, price) = rest.split_once(" @ ").expect("SIZE @ PRICE");
+                let rules = instrument("BTCUSDT");
+                let (price, size) = (rules.price(price.as_bytes()), rules.qty(size.as_bytes()));
+                self.wall = (price.unwrap().0, size.unwrap().0);
+            }
             other => panic!("no market word {other}"),
         }
         self.publish();
@@ -524,6 +540,13 @@ impl Play {
                 let rules = instrument(report.key.symbol.as_str());
                 report.price = Some(rules.price(price.as_bytes()).unwrap());
                 report.qty = rules.qty(size.as_bytes()).unwrap();
+                self.seat.fact(Fact::Order(report));
+            }
+            // A stop became a regular order.
+            ["fired"] => {
+                let mut report = self.report(at, OrderStatus::Working, None);
+                report.triggered = true;
+                report.order.class = OrderClass::Regular;
                 self.seat.fact(Fact::Order(report));
             }
             ["working"] => self.tell_order(at, OrderStatus::Working, None),

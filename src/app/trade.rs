@@ -374,6 +374,7 @@ fn desk(
     config.settings.tell(&mut settings);
     ability::tell(config, opened.venue, &mut settings)?;
     opened.venue.title.clone_into(&mut settings.venue_title);
+    settings.amends = opened.venue.capabilities.amend;
     settings.is_unsafe = opened.site.is_unsafe;
     settings.has_key = opened.credentials.is_some();
     settings.earlier_sessions.clone_from(&past.sessions);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
-use crate::engine::settings::{OnHangup, Opposite};
+use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::ui::theme::{ColourDepth, detect};
 
@@ -40,6 +40,16 @@ pub struct Settings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// How many ticks beyond the far side a crossing limit is priced.
+    pub cross_ticks: i64,
+    /// A post-only order that would have taken is tried again once.
+    pub rejoin: bool,
+    /// How many orders a scale has.
+    pub scale_orders: u8,
+    /// A stop entry fills at most so many ticks behind its trigger.
+    pub stop_entry_bound_ticks: i64,
+    /// How far a chase goes.
+    pub chase: ChaseSettings,
     /// The working volumes, 5 to 9.
     #[serde(deserialize_with = "volumes")]
     pub volumes: Vec<Size>,
@@ -187,6 +197,11 @@ impl Settings {
         desk.max_drift_ticks = self.ticks_moved;
         desk.now_through = self.now_through;
         desk.now_ticks = self.now_ticks;
+        desk.cross_ticks = self.cross_ticks;
+        desk.rejoin = self.rejoin;
+        desk.scale_orders = self.scale_orders;
+        desk.stop_entry_bound_ticks = self.stop_entry_bound_ticks;
+        desk.chase = self.chase.clone();
         self.protect.tell(desk);
         desk.arming = self.arming.triggers();
         desk.view_only = self.view_only.clone();
@@ -203,6 +218,24 @@ impl Settings {
                 (Decimal::new(1, 4), Decimal::new(5, 2)),
             ),
             within("now_ticks", self.now_ticks, (1, 1000)),
+            within("cross_ticks", self.cross_ticks, (1, 1000)),
+            within("scale_orders", self.scale_orders, (2, 20)),
+            within(
+                "stop_entry_bound_ticks",
+                self.stop_entry_bound_ticks,
+                (1, 1000),
+            ),
+            within(
+                "chase.moves_per_second",
+                self.chase.moves_per_second,
+                (1, 5),
+            ),
+            within("chase.max_moves", self.chase.max_moves, (1, 20)),
+            within(
+                "chase.max_fraction",
+                self.chase.max_fraction,
+                (Decimal::new(1, 5), Decimal::new(1, 3)),
+            ),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
             within(

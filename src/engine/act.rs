@@ -1,8 +1,11 @@
 //! What keys do: one small function each. Every refusal is one short sentence, said in one place.
 
+use rust_decimal::Decimal;
+
 use crate::domain::message::LinkState;
 use crate::domain::{
-    Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp, TimeInForce,
+    ClientId, Environment, Instrument, Intent, MarketKey, OrderKind, Price, Qty, Side, Stamp,
+    TimeInForce,
 };
 
 use super::action::Action;
@@ -14,7 +17,10 @@ use super::market::Market;
 use super::send::{self, Wish};
 use super::settings::Opposite;
 use super::volume::Size;
-use super::{cancel, exits, guard, health, moves, panic, price, sizing, stops, words};
+use super::{
+    cancel, chase, exits, guard, health, lean, moves, pair, panic, price, scale, sizing,
+    stop_entry, stops, words,
+};
 
 /// Does what a key asks for, or says why not.
 pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effects) {
@@ -30,6 +36,12 @@ pub(super) fn press(desk: &mut Desk, now: Stamp, press: &Press, out: &mut Effect
         }
         Action::Join(side) => trade(desk, now, press, side, Aim::Join, None, out),
         Action::Improve(side) => trade(desk, now, press, side, Aim::Improve, None, out),
+        Action::Cross(side) => trade(desk, now, press, side, Aim::Cross, None, out),
+        Action::Chase(side) => chase::begin(desk, now, press, side, None, out),
+        Action::Lean(side) => lean::begin(desk, now, press, side, None, out),
+        Action::StopEntry(side) => trade(desk, now, press, side, Aim::Stop, None, out),
+        Action::Scale => scale::to_cursor(desk, now, press, out),
+        Action::Link => pair::toggle(desk, press.key, out),
         Action::OtherLeg => desk.show_other(press.key),
         Action::Volume(index) => choose_volume(desk, press.key, index),
         Action::CancelEntries => cancel::entries(desk, now, press.key, out),
@@ -69,6 +81,12 @@ pub(super) enum Aim {
     Cursor(TimeInForce),
     Join,
     Improve,
+    /// A few ticks beyond the far side; what that does not take rests.
+    Cross,
+    /// Post-only here, in front of a wall.
+    Front(Price),
+    /// A stop entry that the cursor triggers.
+    Stop,
 }
 
 impl Aim {
@@ -79,6 +97,8 @@ impl Aim {
             Action::AtCursor(side) => Some((side, Self::Cursor(TimeInForce::Gtc))),
             Action::Join(side) => Some((side, Self::Join)),
             Action::Improve(side) => Some((side, Self::Improve)),
+            Action::Cross(side) => Some((side, Self::Cross)),
+            Action::StopEntry(side) => Some((side, Self::Stop)),
             _ => None,
         }
     }
@@ -94,16 +114,38 @@ pub(super) fn trade(
     size: Option<Size>,
     out: &mut Effects,
 ) -> Result<(), String> {
+    enter(desk, now, press, side, aim, size, out).map(|_| ())
+}
+
+/// The same; the order's name.
+pub(super) fn enter(
+    desk: &mut Desk,
+    now: Stamp,
+    press: &Press,
+    side: Side,
+    aim: Aim,
+    size: Option<Size>,
+    out: &mut Effects,
+) -> Result<ClientId, String> {
     may_exit(desk)?;
-    let press = &Press {
-        key: desk.opened_by(press.key, side),
-        ..*press
-    };
+    let press = &opening(desk, press, side);
     let wish = plan(desk, now, press, side, aim, size)?;
     if wish.intent == Intent::Exit {
         say_exit(desk, now, &wish, size, out);
     }
-    send::place(desk, now, wish, out).map(|_| ())
+    let client = send::place(desk, now, wish, out)?;
+    if desk.settings.rejoin && matches!(aim, Aim::Join | Aim::Improve) {
+        desk.market_mut(press.key).plans.rejoins.push(client);
+    }
+    Ok(client)
+}
+
+/// The press with the market that an order of this side is for.
+pub(super) fn opening(desk: &mut Desk, press: &Press, side: Side) -> Press {
+    Press {
+        key: desk.opened_by(press.key, side),
+        ..*press
+    }
 }
 
 /// The order that a key means now: what is sent, and what the preview says.
@@ -145,10 +187,19 @@ pub(super) fn plan(
             price::improved(side, near(market, side)?, market.best(side.opposite())),
             TimeInForce::PostOnly,
         ),
+        Aim::Cross => limit(crossed(desk, market, instrument, side)?, TimeInForce::Gtc),
+        Aim::Front(price) => limit(price, TimeInForce::PostOnly),
+        Aim::Stop if intent == Intent::Exit => {
+            return Err("that side reduces the position: i sets its stop".to_owned());
+        }
+        Aim::Stop => {
+            let trigger = press.cursor.ok_or("the cursor is off the screen")?;
+            stop_entry::kind(desk, market, side, trigger)?
+        }
     };
     let size = size.unwrap_or(market.chosen());
     let reference = match aim {
-        Aim::Now => market.best(side.opposite()),
+        Aim::Now | Aim::Cross => market.best(side.opposite()),
         _ => kind.limit(),
     };
     let qty = match free {
@@ -168,6 +219,28 @@ pub(super) fn plan(
 
 const fn limit(price: Price, tif: TimeInForce) -> OrderKind {
     OrderKind::Limit { price, tif }
+}
+
+/// A few ticks beyond the far side.
+fn crossed(
+    desk: &Desk,
+    market: &Market,
+    instrument: &Instrument,
+    side: Side,
+) -> Result<Price, String> {
+    let far = market
+        .best(side.opposite())
+        .ok_or("the other side is empty: nothing to cross")?;
+    let settings = &desk.settings;
+    let ticks = settings.cross_ticks;
+    Ok(price::through(
+        side,
+        far,
+        Decimal::ZERO,
+        ticks,
+        instrument,
+        &settings.limits,
+    ))
 }
 
 /// The bounded price of "now" and "close", `times` as far as the settings say.
@@ -198,7 +271,7 @@ pub(super) fn near(market: &Market, side: Side) -> Result<Price, String> {
 
 /// What an order of `side` may reduce: keys of the opposite side are clipped to what resting exits do not already cover. `None`: it
 /// opens or adds.
-fn to_reduce(
+pub(super) fn to_reduce(
     desk: &Desk,
     market: &Market,
     instrument: &Instrument,
@@ -312,7 +385,7 @@ pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), 
 }
 
 /// Join, improve and now use the live best price; they refuse when it ran away since the trader saw it.
-fn check_drift(
+pub(super) fn check_drift(
     desk: &Desk,
     market: &Market,
     press: &Press,
@@ -320,9 +393,9 @@ fn check_drift(
     aim: Aim,
 ) -> Result<(), String> {
     let half = match aim {
-        Aim::Cursor(_) => return Ok(()),
-        Aim::Now => side.opposite(),
-        Aim::Join | Aim::Improve => side,
+        Aim::Cursor(_) | Aim::Stop => return Ok(()),
+        Aim::Now | Aim::Cross => side.opposite(),
+        Aim::Join | Aim::Improve | Aim::Front(_) => side,
     };
     let drawn = match half {
         Side::Buy => press.drawn.0,

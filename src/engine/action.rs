@@ -13,6 +13,18 @@ pub enum Action {
     Join(Side),
     /// Post-only one tick inside the spread; joins where the spread is one tick.
     Improve(Side),
+    /// Limit a few ticks beyond the far side: takes up to there, the rest rests.
+    Cross(Side),
+    /// Post-only at the best price of the own side, and after it when it moves.
+    Chase(Side),
+    /// Post-only one tick in front of a wall; goes when the wall does.
+    Lean(Side),
+    /// Bounded stop that opens or adds when the price reaches the cursor.
+    StopEntry(Side),
+    /// The volume in several limits from the best price to the cursor.
+    Scale,
+    /// Link two entries, so that one cancels the other; or unlink them.
+    Link,
     /// Show the other position of a hedge account.
     OtherLeg,
     /// Choose working volume 1 to 9.
@@ -143,6 +155,66 @@ pub const ACTIONS: &[Row] = &[
         Action::Improve(Side::Buy),
         Kind::Entry,
         "buy post-only one tick inside the spread",
+    ),
+    row(
+        "sell-cross",
+        Action::Cross(Side::Sell),
+        Kind::Entry,
+        "sell limit some ticks below the bid",
+    ),
+    row(
+        "buy-cross",
+        Action::Cross(Side::Buy),
+        Kind::Entry,
+        "buy limit some ticks above the ask",
+    ),
+    row(
+        "sell-chase",
+        Action::Chase(Side::Sell),
+        Kind::Entry,
+        "sell post-only, follows the best ask",
+    ),
+    row(
+        "buy-chase",
+        Action::Chase(Side::Buy),
+        Kind::Entry,
+        "buy post-only, follows the best bid",
+    ),
+    row(
+        "sell-lean",
+        Action::Lean(Side::Sell),
+        Kind::Entry,
+        "sell post-only in front of an ask wall",
+    ),
+    row(
+        "buy-lean",
+        Action::Lean(Side::Buy),
+        Kind::Entry,
+        "buy post-only in front of a bid wall",
+    ),
+    row(
+        "sell-stop-cursor",
+        Action::StopEntry(Side::Sell),
+        Kind::Entry,
+        "sell stop entry at the cursor, bounded",
+    ),
+    row(
+        "buy-stop-cursor",
+        Action::StopEntry(Side::Buy),
+        Kind::Entry,
+        "buy stop entry at the cursor, bounded",
+    ),
+    row(
+        "scale-cursor",
+        Action::Scale,
+        Kind::Entry,
+        "volume in n limits, best to the cursor",
+    ),
+    row(
+        "oco",
+        Action::Link,
+        Kind::Setting,
+        "two entries: one cancels other; again: no",
     ),
     row(
         "volume-1",

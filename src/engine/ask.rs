@@ -13,15 +13,18 @@ use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::preview::{self, Foreseen};
+use super::scale::Scale;
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, exits, guard, send, stops, words};
+use super::{cancel, chase, exits, guard, lean, scale, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Buy or sell.
     Trade(Trade),
+    /// Several orders between two prices.
+    Scale(Scale),
     /// The stop goes there; `None`: no stop is wanted any more, asked twice.
     Stop(Option<Place>),
     /// A take there for what no exit covers; `None`: takes are cancelled.
@@ -67,6 +70,12 @@ pub enum At {
     Price(Price, TimeInForce),
     /// Post-only at the best price of its side.
     Best,
+    /// The same, and after that price when it moves.
+    Chase,
+    /// In front of the wall at this price, or of the one that the cursor or the depth names.
+    Lean(Option<Price>),
+    /// Beyond the market, when the price reaches this trigger.
+    Stop(Price),
 }
 
 /// Orders that are cancelled by name only.
@@ -117,6 +126,7 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, mut seen: Seen, out: &
     seen.key = key;
     let done = match ask {
         Ask::Trade(trade) => self::trade(desk, now, trade, seen, out),
+        Ask::Scale(scale) => scale::place(desk, now, key, &scale, out),
         Ask::Stop(place) => stops::at(desk, now, key, place, out),
         Ask::Take(Some(place)) => stops::take_at(desk, now, key, place, out),
         Ask::Take(None) => cancel(desk, now, key, Named::Takes, out),
@@ -152,12 +162,17 @@ fn trade(
     seen: Seen,
     out: &mut Effects,
 ) -> Result<(), String> {
+    let Trade { side, size, at } = trade;
     let (press, aim) = like(trade, seen);
-    act::trade(desk, now, &press, trade.side, aim, trade.size, out)
+    match at {
+        Some(At::Chase) => chase::begin(desk, now, &press, side, size, out),
+        Some(At::Lean(_)) => lean::begin(desk, now, &press, side, size, out),
+        _ => act::trade(desk, now, &press, side, aim, size, out),
+    }
 }
 
 /// The key press that an order in words is like.
-const fn like(trade: Trade, mut seen: Seen) -> (Press, Aim) {
+fn like(trade: Trade, mut seen: Seen) -> (Press, Aim) {
     let side = trade.side;
     let (action, aim) = match trade.at {
         None => (Action::Now(side), Aim::Now),
@@ -165,6 +180,15 @@ const fn like(trade: Trade, mut seen: Seen) -> (Press, Aim) {
         Some(At::Price(price, tif)) => {
             seen.cursor = Some(price);
             (Action::AtCursor(side), Aim::Cursor(tif))
+        }
+        Some(At::Stop(trigger)) => {
+            seen.cursor = Some(trigger);
+            (Action::StopEntry(side), Aim::Stop)
+        }
+        Some(At::Chase) => (Action::Chase(side), Aim::Join),
+        Some(At::Lean(wall)) => {
+            seen.cursor = wall.or(seen.cursor);
+            (Action::Lean(side), Aim::Join)
         }
     };
     (seen.press(action), aim)
@@ -180,17 +204,34 @@ pub(super) fn would_send(
     trade: Trade,
     seen: Seen,
 ) -> Result<String, String> {
-    let (press, aim) = like(trade, seen);
+    let (press, mut aim) = like(trade, seen);
     let press = Press {
         key: desk.opens(desk.shown(press.key), trade.side),
         ..press
     };
+    if let Some(At::Lean(_)) = trade.at {
+        aim = lean::aim(desk, now, &press, trade.side)?;
+    }
     let wish = act::plan(desk, now, &press, trade.side, aim, trade.size)?;
     let market = act::known(desk, press.key)?;
     let instrument = act::rules(market)?;
     let what = words::order(instrument, wish.side, wish.qty);
-    let OrderKind::Limit { price, tif } = wish.kind else {
-        return Ok(format!("{what} by market"));
+    let (price, tif) = match wish.kind {
+        OrderKind::Limit { price, tif } => (price, tif),
+        OrderKind::Stop {
+            trigger,
+            limit: Some(limit),
+            ..
+        } => {
+            let foreseen = preview::foresee(desk, now, wish)?;
+            return Ok(format!(
+                "{what} waits for {}, fills no further than {}{}",
+                words::price(instrument, trigger),
+                words::price(instrument, limit),
+                comes_to(instrument, &foreseen),
+            ));
+        }
+        _ => return Ok(format!("{what} by market")),
     };
     let at = instrument.price_decimal(price);
     let worth = instrument.notional(at, instrument.qty_decimal(wish.qty));

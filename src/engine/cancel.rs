@@ -8,7 +8,7 @@ use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
 use super::market::Market;
 use super::working::Order;
-use super::{protect, send};
+use super::{plans, protect, replace, send};
 
 /// A cancel that is not proved after this long is sent again, ms; each further one waits twice as long.
 const INSIST_MS: u64 = 1_000;
@@ -22,7 +22,17 @@ pub(super) fn entries(
     key: MarketKey,
     out: &mut Effects,
 ) -> Result<(), String> {
-    picked(desk, now, key, is_own_entry, "entries", out)
+    may_exit(desk)?;
+    let done = picked(desk, now, key, is_own_entry, "entries", out);
+    // An exit that follows the price stays, and follows no more.
+    let mut ended = false;
+    for key in desk.keys_of(key) {
+        ended |= plans::end_all(desk, key, "you ended it", out);
+    }
+    if ended {
+        return Ok(());
+    }
+    done
 }
 
 /// Cancels the orders that `rule` picks; `what` they are called where there are none.
@@ -232,6 +242,7 @@ pub(super) fn send_all(
     out: &mut Effects,
 ) {
     for &client in named {
+        replace::forget(desk.market_mut(key), client);
         send::cancel(desk, now, key, client, out);
         let unknown = desk
             .market(&key)

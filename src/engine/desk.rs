@@ -25,8 +25,8 @@ use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
 use super::volume::Size;
 use super::{
-    act, ask, cancel, closing, exposure, facts, hangup, key, moves, panic, protect, record, sizing,
-    words,
+    act, ask, cancel, closing, exposure, facts, hangup, key, moves, panic, plans, protect, record,
+    sizing, words,
 };
 
 /// How the account stands.
@@ -135,6 +135,7 @@ impl Desk {
             _ => None,
         };
         self.dispatch(now, event, &mut out);
+        plans::step_all(self, now, &mut out);
         if stands(&self.arm) != before {
             self.tell_arm(now, asked.is_some(), &mut out);
         }

@@ -80,6 +80,18 @@ pub fn without(mut all: Exposure, order: &Order) -> Exposure {
     all
 }
 
+/// The same after so many further entries of one side, that large together, none of them like the next.
+pub fn after(mut all: Exposure, side: Side, (count, qty): (u32, Qty)) -> Exposure {
+    let open = match side {
+        Side::Buy => &mut all.open_buys,
+        Side::Sell => &mut all.open_sells,
+    };
+    *open = open.plus(qty);
+    all.open_orders = all.open_orders.saturating_add(count);
+    all.sent_last_second = all.sent_last_second.saturating_add(count);
+    all
+}
+
 /// Session result over all markets: realised + open − fees + funding.
 pub fn session_result(desk: &Desk) -> Decimal {
     desk.markets().fold(Decimal::ZERO, |sum, market| {

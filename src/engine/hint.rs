@@ -100,8 +100,11 @@ fn likely(market: &Market, cursor: Option<Price>) -> Vec<Action> {
     out.extend(held.map(|_| Action::Close(100)));
     let first = held.map_or(Side::Buy, Side::opposite);
     let sides = [first, first.opposite()];
-    out.extend(sides.map(Action::Join));
-    out.extend(sides.map(Action::Now));
+    out.extend(
+        sides
+            .map(|side| [Action::Join(side), Action::Now(side)])
+            .concat(),
+    );
     out.extend(sides.map(Action::Improve));
     out
 }

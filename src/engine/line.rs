@@ -11,6 +11,7 @@ use crate::nearest::did_you_mean;
 
 use super::action::{ACTIONS, Action, Kind};
 use super::ask::{Ask, At, Named, SETTABLE, Trade};
+use super::scale::Scale;
 use words::Words;
 
 /// What a line means.
@@ -43,7 +44,7 @@ impl Meant {
         match self {
             Self::Act(Action::Arm(_)) => Kind::Entry,
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
-            Self::Ask(Ask::Trade(_)) => Kind::Entry,
+            Self::Ask(Ask::Trade(_) | Ask::Scale(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
             Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys => Kind::Setting,
         }
@@ -98,6 +99,36 @@ pub const LINES: &[Line] = &[
         "[SIZE] [@ PRICE] [post|ioc]",
         "sell at a price; post alone joins the ask; neither: now, bounded",
         |words| trade(words, Side::Sell),
+    ),
+    line(
+        "chase",
+        "buy|sell [SIZE]",
+        "join the best price and follow it, a few times and not far",
+        |words| special(words, |_| Ok(At::Chase)),
+    ),
+    line(
+        "lean",
+        "buy|sell [SIZE] [@ PRICE]",
+        "rest in front of the wall there, at the cursor, or the nearest one",
+        lean,
+    ),
+    line(
+        "scale",
+        "buy|sell N SIZE FROM..TO",
+        "N orders, 2 to 20, of this size together, between two prices",
+        scale,
+    ),
+    line(
+        "buy-stop",
+        "[SIZE] @ TRIGGER",
+        "buy, bounded, when the price rises to the trigger",
+        |words| stop_entry(words, Side::Buy),
+    ),
+    line(
+        "sell-stop",
+        "[SIZE] @ TRIGGER",
+        "sell, bounded, when the price falls to the trigger",
+        |words| stop_entry(words, Side::Sell),
     ),
     line(
         "stop",
@@ -232,6 +263,58 @@ fn trade(words: &mut Words<'_>, side: Side) -> Result<Meant, String> {
         (Some(price), tif) => Some(At::Price(price, tif.unwrap_or(TimeInForce::Gtc))),
         (None, Some(TimeInForce::PostOnly)) => Some(At::Best),
         (None, _) => None,
+    };
+    Ok(Meant::Ask(Ask::Trade(Trade { side, size, at })))
+}
+
+/// `buy|sell`, a size that may be missing, and what `end` reads.
+fn special<'a>(
+    words: &mut Words<'a>,
+    end: impl Fn(&mut Words<'a>) -> Result<At, String>,
+) -> Result<Meant, String> {
+    let side = words.side()?;
+    let size = words.size_if_any()?;
+    let at = Some(end(words)?);
+    Ok(Meant::Ask(Ask::Trade(Trade { side, size, at })))
+}
+
+fn lean(words: &mut Words<'_>) -> Result<Meant, String> {
+    special(words, |words| {
+        Ok(At::Lean(match words.next() {
+            None => None,
+            Some("@") => Some(words.price()?),
+            Some(word) => return Err(words.unexpected(word)),
+        }))
+    })
+}
+
+fn scale(words: &mut Words<'_>) -> Result<Meant, String> {
+    let side = words.side()?;
+    let count = words.value("the number of orders")?.parse().ok();
+    let count = count
+        .filter(|count| (2..=20).contains(count))
+        .ok_or("a scale has 2 to 20 orders")?;
+    let word = words.value("a size")?;
+    let size = words.size(word)?;
+    let (from, to) = words.range()?;
+    let (low, high) = (from.min(to), from.max(to));
+    let between = match side {
+        Side::Buy => (high, low),
+        Side::Sell => (low, high),
+    };
+    Ok(Meant::Ask(Ask::Scale(Scale {
+        side,
+        count,
+        size,
+        between,
+    })))
+}
+
+fn stop_entry(words: &mut Words<'_>, side: Side) -> Result<Meant, String> {
+    let size = words.size_if_any()?;
+    let at = match words.value("@ and a trigger")? {
+        "@" => Some(At::Stop(words.price()?)),
+        word => return Err(words.unexpected(word)),
     };
     Ok(Meant::Ask(Ask::Trade(Trade { side, size, at })))
 }

@@ -13,6 +13,7 @@ use crate::domain::{
 use super::closing::ClosePlan;
 use super::ledger::Ledger;
 use super::panic::PanicPlan;
+use super::plans::Plans;
 use super::price;
 use super::protect::Protection;
 use super::volume::Size;
@@ -64,6 +65,7 @@ pub struct Market {
     /// When a following stop last moved.
     pub(super) trailed: Stamp,
     pub(super) close: Option<ClosePlan>,
+    pub(super) plans: Plans,
     pub(super) panic: Option<PanicPlan>,
     pub(super) sent: VecDeque<SentEntry>,
 }
@@ -95,6 +97,7 @@ impl Market {
             widening: None,
             trailed: Stamp::default(),
             close: None,
+            plans: Plans::default(),
             panic: None,
             sent: VecDeque::new(),
         }

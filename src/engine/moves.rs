@@ -1,7 +1,9 @@
-//! Own resting orders moved and resized: the venue changes them in place; what is on its way counts twice until proved.
+//! Own resting orders moved and resized: in place where the venue can, so that what is on its way counts twice until proved; else by
+//! cancel and replace.
 
 use crate::domain::{
-    ClientId, Intent, MarketKey, OrderClass, OrderStatus, Outcome, Price, Qty, Side, Stamp,
+    ClientId, Intent, MarketKey, OrderClass, OrderKind, OrderStatus, Outcome, Price, Qty, Side,
+    Stamp, TimeInForce,
 };
 
 use super::act::{known, may_enter, may_exit, rules};
@@ -11,7 +13,7 @@ use super::event::Press;
 use super::market::Market;
 use super::protect::takes;
 use super::working::Order;
-use super::{protect, send, sizing, stops, words};
+use super::{plans, protect, replace, send, sizing, stop_entry, stops, words};
 
 /// A change that is not proved is asked about after this, and again, ms.
 const ASK_MS: u64 = 1_000;
@@ -23,6 +25,8 @@ pub(super) enum Change {
     Order(MarketKey, ClientId, Price, Qty),
     /// The stop of this market, its new trigger.
     Stop(MarketKey, Price),
+    /// A stop entry of this market, its new trigger and total.
+    StopEntry(MarketKey, ClientId, Price, Qty),
 }
 
 /// Moves the selected order, or the only one, to the cursor.
@@ -43,15 +47,12 @@ pub(super) fn to_cursor(
 pub(super) fn plan_to_cursor(desk: &Desk, press: &Press) -> Result<Change, String> {
     let price = press.cursor.ok_or("the cursor is off the screen")?;
     let (market, order) = chosen(desk, press.key)?;
-    if order.order.class == OrderClass::Conditional {
-        return Ok(Change::Stop(market.key, price));
-    }
-    Ok(Change::Order(
-        market.key,
-        order.order.client,
-        price,
-        order.qty,
-    ))
+    let (key, client, qty) = (market.key, order.order.client, order.qty);
+    Ok(match waits(order) {
+        Some(Intent::Exit) => Change::Stop(key, price),
+        Some(Intent::Entry) => Change::StopEntry(key, client, price, qty),
+        None => Change::Order(key, client, price, qty),
+    })
 }
 
 /// Moves it by ticks, up when positive.
@@ -72,20 +73,23 @@ pub(super) fn nudge(
 /// Why there is nothing to move.
 pub(super) fn plan_nudge(desk: &Desk, key: MarketKey, up: i64) -> Result<Change, String> {
     let (market, order) = chosen(desk, key)?;
-    if order.order.class == OrderClass::Conditional {
-        // A long is left below, a short above.
-        let nearer = if order.side == Side::Sell { up } else { -up };
-        let trigger = stops::nudged(desk, market.key, nearer)?;
-        return Ok(Change::Stop(market.key, trigger));
+    let (key, client, qty) = (market.key, order.order.client, order.qty);
+    match (waits(order), order.trigger) {
+        (Some(Intent::Exit), _) => {
+            // A long is left below, a short above.
+            let nearer = if order.side == Side::Sell { up } else { -up };
+            Ok(Change::Stop(key, stops::nudged(desk, key, nearer)?))
+        }
+        (Some(Intent::Entry), Some(trigger)) => {
+            let trigger = Price(trigger.0.saturating_add(up));
+            Ok(Change::StopEntry(key, client, trigger, qty))
+        }
+        _ => {
+            let price = order.price.ok_or("a market order has no price to move")?;
+            let price = Price(price.0.saturating_add(up));
+            Ok(Change::Order(key, client, price, qty))
+        }
     }
-    let price = order.price.ok_or("a market order has no price to move")?;
-    let price = Price(price.0.saturating_add(up));
-    Ok(Change::Order(
-        market.key,
-        order.order.client,
-        price,
-        order.qty,
-    ))
 }
 
 /// Gives it the chosen volume, beside what is filled of it already.
@@ -105,19 +109,30 @@ pub(super) fn resize(
 /// Why there is nothing to resize.
 pub(super) fn plan_resize(desk: &Desk, key: MarketKey) -> Result<Change, String> {
     let (market, order) = chosen(desk, key)?;
-    if order.order.class == OrderClass::Conditional {
+    let waits = waits(order);
+    if waits == Some(Intent::Exit) {
         return Err("a stop follows the position's size by itself".to_owned());
+    }
+    let (client, filled) = (order.order.client, order.filled);
+    let volume = market.chosen();
+    let at = order.trigger.or(order.price);
+    let left = match order.intent {
+        Intent::Entry => sizing::entering(desk, market, volume, order.side, at)?,
+        Intent::Exit => sizing::reducing(desk, market, volume, order.side, at),
+    };
+    let qty = filled.plus(left);
+    if let (Some(Intent::Entry), Some(trigger)) = (waits, order.trigger) {
+        return Ok(Change::StopEntry(market.key, client, trigger, qty));
     }
     let price = order
         .price
         .ok_or("a market order has no size left to change")?;
-    let (client, filled) = (order.order.client, order.filled);
-    let volume = market.chosen();
-    let left = match order.intent {
-        Intent::Entry => sizing::entering(desk, market, volume, order.side, Some(price))?,
-        Intent::Exit => sizing::reducing(desk, market, volume, order.side, Some(price)),
-    };
-    Ok(Change::Order(market.key, client, price, filled.plus(left)))
+    Ok(Change::Order(market.key, client, price, qty))
+}
+
+/// What an order that waits for its trigger is for.
+fn waits(order: &Order) -> Option<Intent> {
+    (order.order.class == OrderClass::Conditional).then_some(order.intent)
 }
 
 /// The selected order of a symbol; without one, the only one.
@@ -142,16 +157,57 @@ fn chosen(desk: &Desk, key: MarketKey) -> Result<(&Market, &Order), String> {
     }
 }
 
+/// The trader's own change: whatever followed the market with this order leaves it to the trader.
 fn make(desk: &mut Desk, now: Stamp, change: Change, out: &mut Effects) -> Result<(), String> {
     match change {
         Change::Order(key, client, price, qty) => {
             may_change(desk, now, key, client, (price, qty))?;
-            send::amend(desk, now, key, client, (price, qty), out)?;
+            if desk.settings.amends || !takes::is_carrier(known(desk, key)?, client) {
+                shift(desk, now, key, client, (price, qty), out)?;
+            }
             takes::changed(desk.market_mut(key), client, price, qty);
+            plans::end_of(desk, key, client, "you moved its order", out);
             Ok(())
         }
         Change::Stop(key, trigger) => stops::put(desk, now, key, trigger, stops::AGAIN_MS, out),
+        Change::StopEntry(key, client, trigger, qty) => {
+            stop_entry::change(desk, now, key, client, (trigger, qty), out)
+        }
     }
+}
+
+/// Moves a resting order for a plan.
+pub(super) fn steer(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    to: (Price, Qty),
+    out: &mut Effects,
+) -> Result<(), String> {
+    may_change(desk, now, key, client, to)?;
+    shift(desk, now, key, client, to, out)
+}
+
+/// In place where the venue can, else by cancel and replace.
+fn shift(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    (price, qty): (Price, Qty),
+    out: &mut Effects,
+) -> Result<(), String> {
+    if desk.settings.amends {
+        return send::amend(desk, now, key, client, (price, qty), out);
+    }
+    let order = known(desk, key)?.orders.get(client);
+    let tif = order.and_then(|order| order.tif);
+    let kind = OrderKind::Limit {
+        price,
+        tif: tif.unwrap_or(TimeInForce::Gtc),
+    };
+    replace::begin(desk, now, key, client, (kind, qty), out)
 }
 
 /// Whether a resting order may be changed so, beside the limits.
@@ -185,10 +241,9 @@ pub(super) fn may_change(
         return Err("it would take there: a resting order is not moved through".to_owned());
     }
     match order.intent {
-        Intent::Entry => may_enter(desk, market, now)?,
-        Intent::Exit => may_cover(market, order, qty)?,
+        Intent::Entry => may_enter(desk, market, now),
+        Intent::Exit => may_cover(market, order, qty),
     }
-    Ok(())
 }
 
 /// All exits together never cover more than the position.
@@ -217,6 +272,15 @@ pub(super) fn take_answer(
     let failed = order.take_amend_answer(outcome);
     if failed {
         takes::not_changed(desk.market_mut(key), client);
+    }
+    match outcome {
+        Outcome::Accepted { .. } => {}
+        Outcome::Unknown(_) => {
+            plans::end_of(desk, key, client, "its last move is not proved", out);
+        }
+        Outcome::Rejected { .. } | Outcome::NotSent(_) => {
+            plans::end_of(desk, key, client, "its last move was refused", out);
+        }
     }
     match outcome {
         Outcome::Rejected { code, words, .. } if failed => {

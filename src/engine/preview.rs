@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::{
-    Amend, Depth, Instrument, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side, Stamp,
-    TimeInForce, position,
+    Amend, ClientId, Depth, Instrument, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side,
+    Stamp, TimeInForce, position,
 };
 
 use super::act::{self, Aim, known, rules};
@@ -17,7 +17,7 @@ use super::event::Press;
 use super::market::Market;
 use super::moves::{self, Change};
 use super::send::{self, Wish};
-use super::{exits, liquidation, queue, stops};
+use super::{chase, exits, lean, liquidation, queue, replace, stop_entry, stops};
 
 /// What a key would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +114,22 @@ pub fn of(desk: &Desk, now: Stamp, press: &Press) -> Option<Result<Preview, Stri
         return order(act::plan(desk, now, press, side, aim, None));
     }
     match press.action {
+        Action::Chase(side) => {
+            let press = &Press {
+                key: desk.opens(key, side),
+                ..*press
+            };
+            let begins = chase::may_begin(desk, press.key, side);
+            order(begins.and_then(|()| act::plan(desk, now, press, side, Aim::Join, None)))
+        }
+        Action::Lean(side) => {
+            let press = &Press {
+                key: desk.opens(key, side),
+                ..*press
+            };
+            let aim = lean::aim(desk, now, press, side);
+            order(aim.and_then(|aim| act::plan(desk, now, press, side, aim, None)))
+        }
         Action::Close(percent) => {
             order(exits::plan_close(desk, now, key, percent).map(|close| close.wish))
         }
@@ -239,8 +255,20 @@ fn trades(
     Some((qty * Decimal::from(order.side.sign()), price))
 }
 
+/// An order that waits for its trigger is in no queue.
 fn ahead(market: &Market, order: &NewOrder) -> Option<Qty> {
-    waits_behind(market, order.side, order.kind.limit()?)
+    match order.kind {
+        OrderKind::Limit { price, .. } => waits_behind(market, order.side, price),
+        _ => None,
+    }
+}
+
+/// The rate of what does not trade at once: a stop takes when it fires.
+fn later(kind: OrderKind, (maker, taker): (Decimal, Decimal)) -> Decimal {
+    match kind {
+        OrderKind::Limit { .. } => maker,
+        _ => taker,
+    }
 }
 
 /// Size at a price, the best one as of now, the others as of the latest picture.
@@ -262,7 +290,8 @@ fn fee(
     taken: Option<Taken>,
     rests: Qty,
 ) -> Option<Decimal> {
-    let (maker, taker) = rates(market)?;
+    let rates = rates(market)?;
+    let (later, taker) = (later(order.kind, rates), rates.1);
     let part = |price: Decimal, qty: Qty, rate: Decimal| {
         instrument
             .notional(price, instrument.qty_decimal(qty))?
@@ -270,7 +299,7 @@ fn fee(
     };
     let taking = taken.map(|taken| part(taken.average, taken.qty, taker));
     let limit = order.kind.limit().filter(|_| !rests.is_zero());
-    let resting = limit.map(|limit| part(instrument.price_decimal(limit), rests, maker));
+    let resting = limit.map(|limit| part(instrument.price_decimal(limit), rests, later));
     match (taking, resting) {
         (None, None) => None,
         (Some(one), None) | (None, Some(one)) => one,
@@ -293,13 +322,14 @@ fn cost(
     if order.intent == Intent::Exit {
         return None;
     }
-    let (maker, taker) = rates(market)?;
+    let rates = rates(market)?;
+    let (later, taker) = (later(order.kind, rates), rates.1);
     let (opens, rate, closes) = if takes {
         let exit = instrument.price_decimal(market.best(order.side)?);
         (taken?.average, taker, exit)
     } else {
         let price = instrument.price_decimal(order.kind.limit()?);
-        (price, maker, price)
+        (price, later, price)
     };
     let lost = opens
         .checked_sub(closes)?
@@ -336,6 +366,9 @@ fn liquidated(
 fn of_change(desk: &Desk, now: Stamp, to: Change) -> Result<Preview, String> {
     let (key, client, price, qty) = match to {
         Change::Stop(key, trigger) => return of_stop(desk, now, key, trigger),
+        Change::StopEntry(key, client, trigger, qty) => {
+            return of_stop_entry(desk, now, key, client, (trigger, qty));
+        }
         Change::Order(key, client, price, qty) => (key, client, price, qty),
     };
     moves::may_change(desk, now, key, client, (price, qty))?;
@@ -347,6 +380,32 @@ fn of_change(desk: &Desk, now: Stamp, to: Change) -> Result<Preview, String> {
         left: qty.less(order.filled),
         ahead: order.ahead,
         ahead_then: waits_behind(market, amend.side, price),
+    }))
+}
+
+/// A waiting entry goes and another takes its place: nothing queues in front of a trigger.
+fn of_stop_entry(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    client: ClientId,
+    (trigger, qty): (Price, Qty),
+) -> Result<Preview, String> {
+    let kind = stop_entry::plan_change(desk, now, key, client, (trigger, qty))?;
+    replace::may_begin(desk, now, key, client, (kind, qty))?;
+    let market = known(desk, key)?;
+    let order = market.orders.get(client).ok_or("the order is gone")?;
+    Ok(Preview::Move(Moved {
+        amend: Amend {
+            key: key.of_leg(None),
+            order: order.order,
+            side: order.side,
+            price: trigger,
+            qty,
+        },
+        left: qty.less(order.filled),
+        ahead: None,
+        ahead_then: None,
     }))
 }
 

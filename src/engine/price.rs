@@ -49,7 +49,7 @@ pub fn improved(side: Side, near: Price, far: Option<Price>) -> Price {
 }
 
 /// Whole ticks in a fraction of a price, rounded down.
-fn part(price: Price, fraction: Decimal) -> i64 {
+pub fn part(price: Price, fraction: Decimal) -> i64 {
     Decimal::from(price.0)
         .checked_mul(fraction)
         .and_then(|ticks| ticks.floor().to_i64())

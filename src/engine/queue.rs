@@ -3,7 +3,7 @@
 //! It starts as the whole size at the price when the order is seen to rest, shrinks with prints at that price, and is
 //! never more than the level holds beside the own size.
 
-use crate::domain::{Depth, Price, Print, Qty, Side};
+use crate::domain::{Depth, OrderClass, Price, Print, Qty, Side};
 
 use super::market::Market;
 use super::working::Order;
@@ -38,8 +38,11 @@ pub fn take_depth(market: &mut Market, depth: &Depth) {
     }
 }
 
-/// Size at an order's price; `None` where the picture does not reach.
+/// Size at an order's price; `None` where the picture does not reach, and for an order that is in no queue yet.
 fn level(order: &Order, depth: &Depth) -> Option<Qty> {
+    if order.order.class == OrderClass::Conditional {
+        return None;
+    }
     at(order.side, order.price?, depth)
 }
 

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     Amend, Approved, ClientId, Command, Intent, MarketKey, NewOrder, OrderKind, Price, Qty, Side,
-    Stamp, risk,
+    Stamp,
+    risk::{self, Exposure},
 };
 
 use super::act::{known, rules};
@@ -32,12 +33,23 @@ pub(super) fn check(
     wish: Wish,
     id: ClientId,
 ) -> Result<Approved<NewOrder>, String> {
+    check_beside(desk, now, wish, id, |exposure| exposure)
+}
+
+/// The same beside what `and` adds to, or takes from, what is there.
+fn check_beside(
+    desk: &Desk,
+    now: Stamp,
+    wish: Wish,
+    id: ClientId,
+    and: impl FnOnce(Exposure) -> Exposure,
+) -> Result<Approved<NewOrder>, String> {
     let market = known(desk, wish.key)?;
     let instrument = rules(market)?;
     let result = exposure::day_result(desk);
     let price = wish.kind.limit();
     let exposure = exposure::worst(market, wish.side, price, wish.qty, result, now);
-    let exposure = exposure::with_other_leg(exposure, desk, wish.key, now);
+    let exposure = and(exposure::with_other_leg(exposure, desk, wish.key, now));
     let order = NewOrder {
         key: wish.key.of_leg(None),
         id,
@@ -79,6 +91,30 @@ pub(super) fn place(
     market.note_sent(&order, now);
     out.send(Command::Place(approved));
     Ok(id)
+}
+
+/// Whether these orders would pass together, one after another; `without`: an order that is gone by then.
+///
+/// # Errors
+/// The first limit that one of them would break.
+pub(super) fn rehearse(
+    desk: &Desk,
+    now: Stamp,
+    wishes: &[Wish],
+    without: Option<ClientId>,
+) -> Result<(), String> {
+    let id = desk.ids.peek().ok_or("out of order names: restart")?;
+    let mut before = (0_u32, Qty::ZERO);
+    for wish in wishes {
+        let market = known(desk, wish.key)?;
+        let gone = without.and_then(|client| market.orders.get(client));
+        check_beside(desk, now, *wish, id, |all| {
+            let all = gone.map_or(all, |order| exposure::without(all, order));
+            exposure::after(all, wish.side, before)
+        })?;
+        before = (before.0.saturating_add(1), before.1.plus(wish.qty));
+    }
+    Ok(())
 }
 
 /// A change of a resting order, past every limit: what is sent, and what the preview says.

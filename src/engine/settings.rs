@@ -76,6 +76,28 @@ pub struct TrailRates {
     pub step: u32,
 }
 
+/// How far a chase goes.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChaseSettings {
+    /// Most moves in any second, 1 to 5.
+    pub moves_per_second: u32,
+    /// Most moves in all, 1 to 20.
+    pub max_moves: u32,
+    /// How far from where it started, as a fraction of that price, up to 0.001.
+    pub max_fraction: Decimal,
+}
+
+impl Default for ChaseSettings {
+    fn default() -> Self {
+        Self {
+            moves_per_second: 5,
+            max_moves: 20,
+            max_fraction: Decimal::new(1, 3),
+        }
+    }
+}
+
 /// Everything that the desk is told at its start.
 #[derive(Clone, Debug)]
 pub struct DeskSettings {
@@ -113,6 +135,18 @@ pub struct DeskSettings {
     pub now_through: Decimal,
     /// The same in ticks; the larger of both counts.
     pub now_ticks: i64,
+    /// How many ticks beyond the far side a crossing limit is priced.
+    pub cross_ticks: i64,
+    /// A post-only order of a key that would have taken is tried again once, at the best price then.
+    pub rejoin: bool,
+    /// How far a chase goes.
+    pub chase: ChaseSettings,
+    /// How many orders a scale has, 2 to 20.
+    pub scale_orders: u8,
+    /// A stop entry fills at most so many ticks behind its trigger, 1 or more.
+    pub stop_entry_bound_ticks: i64,
+    /// The venue changes a resting order in place; else a move cancels it and places it anew.
+    pub amends: bool,
     /// Which price fires a stop.
     pub trigger_by: TriggerBy,
     /// A stop may fill at most so many ticks behind its trigger; 0: at any price.
@@ -195,6 +229,12 @@ impl DeskSettings {
             max_drift_ticks: 20,
             now_through: Decimal::new(1, 3),
             now_ticks: 3,
+            cross_ticks: 2,
+            rejoin: false,
+            chase: ChaseSettings::default(),
+            scale_orders: 5,
+            stop_entry_bound_ticks: 10,
+            amends: true,
             trigger_by: TriggerBy::Last,
             stop_bound_ticks: 0,
             auto_stop: None,

@@ -2,19 +2,27 @@
 
 mod arming;
 mod asks;
+mod bounds;
+mod chase;
 mod entries;
 mod every_order;
 mod exits;
+mod external;
 mod guard;
 mod hedge;
 mod held;
 pub(crate) mod kit;
+mod lean;
 mod moves;
 mod orders;
+mod pair;
 mod presses;
 mod preview;
 mod properties;
 mod protect;
+mod replace;
+mod scale;
+mod stop_entry;
 mod takes;
 mod trail;
 mod truth;

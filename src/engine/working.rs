@@ -101,6 +101,8 @@ impl Order {
     fn sent(order: &NewOrder, now: Stamp) -> Self {
         let tif = match order.kind {
             OrderKind::Limit { tif, .. } => Some(tif),
+            // It becomes a limit order that rests.
+            OrderKind::Stop { limit: Some(_), .. } => Some(TimeInForce::Gtc),
             OrderKind::Market | OrderKind::Stop { .. } | OrderKind::Trail { .. } => None,
         };
         Self {

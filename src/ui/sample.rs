@@ -100,6 +100,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
         cancelling: false,
         follows: false,
         trails: None,
+        plan: String::new(),
         external: false,
         selected: false,
         ahead: Some(Qty(412)),

@@ -57,6 +57,8 @@ pub struct OrderRow {
     pub follows: bool,
     /// The venue moves it after the price, so many basis points behind: its trigger is an estimate.
     pub trails: Option<u32>,
+    /// What runs with it: `chase 3/20`, `lean 12.4`, `oco`; empty when nothing does.
+    pub plan: String,
     /// Not placed by Lancet.
     pub external: bool,
     /// Selected by the select key.

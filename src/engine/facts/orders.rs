@@ -10,7 +10,9 @@ use crate::engine::effect::{Bell, Effects, Loudness};
 use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
-use crate::engine::{closing, panic, protect, queue, record, send, words};
+use crate::engine::{
+    closing, panic, protect, queue, record, rejoin, replace, send, stop_entry, words,
+};
 
 use super::is_foreign;
 
@@ -33,8 +35,19 @@ pub(in crate::engine) fn take_place_answer(
         return;
     };
     match (change, outcome) {
-        (Change::Ended, Outcome::Rejected { code, words, .. }) => {
-            out.notice(Loudness::Warn, format!("rejected: {words} {code}"));
+        (
+            Change::Ended,
+            Outcome::Rejected {
+                code,
+                words,
+                proves,
+            },
+        ) => {
+            let met = match proves {
+                Proves::WouldTake => rejoin::met(market, client),
+                _ => String::new(),
+            };
+            out.notice(Loudness::Warn, format!("rejected: {words} {code}{met}"));
             out.bell(Bell::Reject);
         }
         (Change::Ended, Outcome::NotSent(words)) => {
@@ -62,6 +75,9 @@ pub(in crate::engine) fn take_place_answer(
         closing::refused(desk, key, client, *proves, out);
         panic::refused(desk, key, client, *proves);
         protect::refused(desk, at, key, client, *proves, out);
+        if *proves == Proves::WouldTake {
+            rejoin::refused(desk, at, key, client, out);
+        }
     }
     closing::step_one(desk, at, key, out);
 }
@@ -135,6 +151,11 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         out.notice(Loudness::Warn, format!("EXTERNAL order: {what}"));
     }
     match change {
+        Change::Rests if order.order.class == OrderClass::Conditional => {
+            if let (Intent::Entry, Some(instrument)) = (order.intent, &market.instrument) {
+                out.notice(Loudness::Info, stop_entry::waits_words(instrument, order));
+            }
+        }
         // An order that cannot rest is told by its fills and its end.
         Change::Rests if matches!(order.tif, None | Some(TimeInForce::Ioc)) => {}
         Change::Rests => out.notice(Loudness::Info, rests_words(market, order)),
@@ -216,8 +237,10 @@ fn say_end(
             out.notice(Loudness::Warn, format!("NOT PLACED {what}{reason}"));
             out.bell(Bell::Reject);
         }
-        // A stop that gave way to the next one is no news.
-        OrderStatus::Cancelled if protect::gave_way(market, order) => {}
+        // A stop that gave way to the next one is no news, nor is an order that is placed anew.
+        OrderStatus::Cancelled
+            if protect::gave_way(market, order)
+                || replace::is_running(market, order.order.client) => {}
         OrderStatus::Cancelled | OrderStatus::Expired => {
             let waits = order.order.class == OrderClass::Conditional;
             let ioc = matches!(order.tif, None | Some(TimeInForce::Ioc));

@@ -91,6 +91,71 @@ fn the_other_commands_are_read() {
 }
 
 #[test]
+fn special_entries_are_read() {
+    let half = Some(Size::Base(dec("0.5")));
+    let scale = |side, between: (i64, i64)| {
+        Ok(Meant::Ask(Ask::Scale(Scale {
+            side,
+            count: 5,
+            size: Size::Base(dec("0.1")),
+            between: (Price(between.0), Price(between.1)),
+        })))
+    };
+    for (text, expected) in [
+        ("chase buy", trade(Side::Buy, None, Some(At::Chase))),
+        ("chase sell 0.5", trade(Side::Sell, half, Some(At::Chase))),
+        ("lean buy", trade(Side::Buy, None, Some(At::Lean(None)))),
+        (
+            "lean sell 0.5 @ 61200",
+            trade(Side::Sell, half, Some(At::Lean(Some(Price(612_000))))),
+        ),
+        (
+            "buy-stop 0.5 @ 61200",
+            trade(Side::Buy, half, Some(At::Stop(Price(612_000)))),
+        ),
+        (
+            "sell-stop @61200",
+            trade(Side::Sell, None, Some(At::Stop(Price(612_000)))),
+        ),
+        (
+            "scale buy 5 0.1 61000..61100",
+            scale(Side::Buy, (611_000, 610_000)),
+        ),
+        (
+            "scale sell 5 0.1 61100..61000",
+            scale(Side::Sell, (610_000, 611_000)),
+        ),
+        ("oco", Ok(Meant::Act(Action::Link))),
+    ] {
+        assert_eq!(means(text), expected, "{text}");
+        let entry = text != "oco";
+        assert_eq!(expected.unwrap().kind() == Kind::Entry, entry, "{text}");
+    }
+    for (text, told) in [
+        (
+            "chase",
+            "buy or sell is missing: write :chase buy|sell [SIZE]",
+        ),
+        ("chase up", "what is \"up\"? write :chase buy|sell [SIZE]"),
+        (
+            "lean buy 0.5 61200",
+            "what is \"61200\"? write :lean buy|sell [SIZE] [@ PRICE]",
+        ),
+        ("scale buy 21 0.1 1..2", "a scale has 2 to 20 orders"),
+        (
+            "scale buy 5 0.1 61000",
+            "what is \"61000\"? write :scale buy|sell N SIZE FROM..TO",
+        ),
+        (
+            "buy-stop 0.5",
+            "@ and a trigger is missing: write :buy-stop [SIZE] @ TRIGGER",
+        ),
+    ] {
+        assert_eq!(means(text), Err(told.to_owned()), "{text}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_is_expected() {
     for (text, told) in [
         ("sel 1", "no command sel, did you mean \"sell\"?"),

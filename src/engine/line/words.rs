@@ -1,7 +1,7 @@
 //! The words of one line after its name, and how each kind of value is read from them.
 
 use crate::domain::text::sanitise;
-use crate::domain::{Instrument, Price};
+use crate::domain::{Instrument, Price, Side};
 
 use super::Line;
 use crate::engine::stops::Place;
@@ -74,6 +74,33 @@ impl<'a> Words<'a> {
     /// A size; a bare number counts base coins and must be whole lots.
     pub(super) fn size(&self, word: &str) -> Result<Size, String> {
         Size::typed(word, self.instrument()?)
+    }
+
+    /// The next word when it is a size.
+    pub(super) fn size_if_any(&mut self) -> Result<Option<Size>, String> {
+        match self.left.as_slice().first().copied() {
+            Some(word) if super::starts_number(word) => {
+                self.left.next();
+                self.size(word).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The next word, `buy` or `sell`.
+    pub(super) fn side(&mut self) -> Result<Side, String> {
+        match self.value("buy or sell")? {
+            "buy" => Ok(Side::Buy),
+            "sell" => Ok(Side::Sell),
+            word => Err(self.unexpected(word)),
+        }
+    }
+
+    /// The next word as two prices, `61000..61100`.
+    pub(super) fn range(&mut self) -> Result<(Price, Price), String> {
+        let word = self.value("FROM..TO")?;
+        let (from, to) = word.split_once("..").ok_or_else(|| self.unexpected(word))?;
+        Ok((self.price_of(from)?, self.price_of(to)?))
     }
 
     /// The next word as a price on the tick.

@@ -147,7 +147,7 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
     ) else {
         return;
     };
-    let steps = plan(market, instrument, side, now);
+    let steps = plan(market, instrument, side, now, desk.settings.amends);
     for (at, step) in steps {
         take_step(desk, now, key, side.opposite(), (at, step), out);
     }
@@ -195,7 +195,13 @@ fn settle(desk: &mut Desk, key: MarketKey, out: &mut Effects) {
 }
 
 /// What to do about each take, nearest first.
-fn plan(market: &Market, instrument: &Instrument, held: Side, now: Stamp) -> Vec<(usize, Step)> {
+fn plan(
+    market: &Market,
+    instrument: &Instrument,
+    held: Side,
+    now: Stamp,
+    amends: bool,
+) -> Vec<(usize, Step)> {
     let takes = &market.protection.takes;
     let side = held.opposite();
     let carried = takes
@@ -222,7 +228,7 @@ fn plan(market: &Market, instrument: &Instrument, held: Side, now: Stamp) -> Vec
         } else {
             wanted.min(instrument.max_qty)
         };
-        if let Some(step) = need(market, take, wanted, now) {
+        if let Some(step) = need(market, take, wanted, now, amends) {
             // What frees size goes before what takes it.
             let frees = take.order(market).is_some_and(|o| o.may_fill() > wanted);
             if frees { &mut steps } else { &mut grows }.push((at, step));
@@ -232,7 +238,7 @@ fn plan(market: &Market, instrument: &Instrument, held: Side, now: Stamp) -> Vec
     steps
 }
 
-fn need(market: &Market, take: &Take, wanted: Qty, now: Stamp) -> Option<Step> {
+fn need(market: &Market, take: &Take, wanted: Qty, now: Stamp, amends: bool) -> Option<Step> {
     if now.ms_since(take.tried) < take.pause_ms() {
         return None;
     }
@@ -250,7 +256,7 @@ fn need(market: &Market, take: &Take, wanted: Qty, now: Stamp) -> Option<Step> {
     let far = market.best(order.side.opposite());
     let takes = far.is_some_and(|far| take.price.crosses(order.side, far));
     // One that cannot be changed goes, and stands again once it is proved gone.
-    if wanted.is_zero() || takes || take.failures > 0 {
+    if wanted.is_zero() || takes || take.failures > 0 || !amends {
         return Some(Step::Cancel(client));
     }
     Some(Step::Amend(client, order.filled.plus(wanted)))
@@ -374,6 +380,12 @@ pub(in crate::engine) fn not_changed(market: &mut Market, client: ClientId) {
     if let Share::Lots(_) = take.share {
         take.share = Share::Lots(take.done.plus(qty));
     }
+}
+
+/// True where this order carries a take.
+pub(in crate::engine) fn is_carrier(market: &Market, client: ClientId) -> bool {
+    let takes = &market.protection.takes;
+    takes.iter().any(|take| take.is_carried_by(client))
 }
 
 /// True for an order that Lancet resizes by itself: that is no news.

@@ -325,6 +325,17 @@ impl Kit {
         placed[0]
     }
 
+    /// The changes that were sent.
+    pub fn amends(&self) -> Vec<Amend> {
+        self.sent
+            .iter()
+            .filter_map(|command| match command {
+                Command::Amend(amend) => Some(*amend.get()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Names of orders whose cancel was sent.
     pub fn cancelled(&self) -> Vec<ClientId> {
         self.sent

@@ -89,7 +89,11 @@ fn state(scene: &Scene<'_>, order: &OrderRow) -> String {
         _ if order.amending_to.is_some() => "moving",
         _ if trail.is_some() => trail.as_deref().unwrap_or_default(),
         _ if order.follows => "follows",
+        _ if order.trigger.is_some() && !order.exit && order.plan.is_empty() => "stop entry",
+        _ if order.trigger.is_some() && !order.exit => "entry oco",
         _ if order.trigger.is_some() => "stop",
+        // It rests, and this runs with it.
+        _ if !order.plan.is_empty() => &order.plan,
         _ if order.exit => "exit",
         _ => "rests",
     };
@@ -97,6 +101,7 @@ fn state(scene: &Scene<'_>, order: &OrderRow) -> String {
     if let (Some(ahead), Some(instrument), OrderStatus::Working) =
         (order.ahead, scene.instrument(), order.status)
         && !order.cancelling
+        && (order.plan.is_empty() || order.plan == "oco")
     {
         out.push_str(&format!(" ~{}", format::qty(instrument, ahead)));
     }

@@ -7,7 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{
-    Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus, Stamp,
+    Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus, Price,
+    Stamp,
 };
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
@@ -16,7 +17,7 @@ use crate::engine::market::Market;
 use crate::engine::sizing;
 use crate::engine::volume::Size;
 use crate::engine::working::Order;
-use crate::engine::{Desk, guard, health};
+use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::tape::Tape;
 
 use super::{
@@ -151,7 +152,7 @@ fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> 
         funding: market
             .mark
             .map(|m| (m.funding, until(desk, now, m.next_funding_ms))),
-        orders: desk.of_symbol(key).flat_map(order_rows).collect(),
+        orders: order_rows(desk, key),
         position: PositionRow {
             unread: !desk.account().synced && desk.settings().environment != Environment::Replay,
             ..position_row(market)
@@ -208,24 +209,43 @@ fn fills(desk: &Desk, key: MarketKey) -> Vec<Fill> {
     all
 }
 
-fn order_rows(market: &Market) -> impl Iterator<Item = OrderRow> {
-    market.orders.live().map(|order| OrderRow {
+fn order_rows(desk: &Desk, key: MarketKey) -> Vec<OrderRow> {
+    let max_moves = desk.settings().chase.max_moves;
+    desk.of_symbol(key)
+        .flat_map(|market| market.orders.live().map(move |order| (market, order)))
+        .map(|(market, order)| order_row(desk, market, order, max_moves))
+        .collect()
+}
+
+fn order_row(desk: &Desk, market: &Market, order: &Order, max_moves: u32) -> OrderRow {
+    let client = order.order.client;
+    OrderRow {
         side: order.side,
         price: order.price,
-        trigger: market.protection.trigger_of(order),
-        amending_to: order.amending.map(|amending| amending.price),
+        trigger: trigger(market, order),
+        amending_to: order
+            .amending
+            .map(|amending| amending.price)
+            .or_else(|| replace::goes_to(market, client)),
         remaining: order.remaining(),
         total: order.qty,
         exit: order.intent == Intent::Exit,
         status: order.status,
         cancelling: order.cancelling.is_some(),
-        follows: market.protection.follows_with(order.order.client),
+        follows: market.protection.follows_with(client),
         trails: venue_trail(order),
+        plan: plans::mark(desk, market, client, max_moves),
         external: order.external,
-        selected: market.selected == Some(order.order.client),
+        selected: market.selected == Some(client),
         ahead: order.ahead,
         since: order.since,
-    })
+    }
+}
+
+/// Where it waits; a stop entry that fired rests at its limit.
+fn trigger(market: &Market, order: &Order) -> Option<Price> {
+    let waits = order.order.class == OrderClass::Conditional || order.intent == Intent::Exit;
+    market.protection.trigger_of(order).filter(|_| waits)
 }
 
 /// Of a stop that waits and that the venue moves, basis points.

@@ -107,8 +107,8 @@ mod tests {
         assert_eq!(after("margin i", 1), "margin isolated ");
         assert_eq!(after("buy 0.5 @ 60000 p", 1), "buy 0.5 @ 60000 post ");
         assert_eq!(after("buy-j", 1), "buy-join ");
-        assert_eq!(after("buy-", 1), "buy-now");
-        assert_eq!(after("buy-", 2), "buy-cursor");
+        assert_eq!(after("buy-", 1), "buy-stop");
+        assert_eq!(after("buy-", 2), "buy-now");
         assert_eq!(after("ord", 1), "order-");
         assert_eq!(after("vol", 1), "volume");
         assert_eq!(after("vol", 2), "volume-1");

@@ -38,9 +38,10 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
         };
         let size = format::qty(ladder.instrument, order.remaining);
         let words = match order.trigger {
-            Some(_) if order.status == OrderStatus::Working => "stop".to_owned(),
-            Some(_) => format!("{sign}stop"),
-            None => format!("{sign}{} {size}", order.side.word()),
+            Some(_) if order.exit && order.status == OrderStatus::Working => "stop".to_owned(),
+            Some(_) if order.exit => format!("{sign}stop"),
+            // What opens or adds is never called a stop.
+            _ => format!("{sign}{} {size}", order.side.word()),
         };
         out.push(Edge {
             side: order.side,

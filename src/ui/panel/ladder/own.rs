@@ -53,6 +53,7 @@ pub struct Merged {
     trail: bool,
     exit: bool,
     selected: bool,
+    plan: String,
 }
 
 /// The orders of a side on a row; an amend that is not proved stands on both its rows.
@@ -91,9 +92,13 @@ impl Merged {
         self.trail |= order.trails.is_some();
         self.exit |= order.exit;
         self.selected |= order.selected;
+        if self.plan.is_empty() {
+            self.plan.clone_from(&order.plan);
+        }
     }
 
-    /// As written on the row (`▌0.050`, `┃0.150 stop`, `▌0.150 ×3`), in at most `room` cells.
+    /// As written on the row (`▌0.050`, `┃0.150 stop`, `▌0.150 ×3`), in at most `room` cells. A plan is named by its first word where
+    /// it fits; the orders panel has all of it.
     pub fn text(&self, ladder: &Ladder<'_>, room: usize) -> String {
         let size = format!(
             "{}{}",
@@ -102,8 +107,14 @@ impl Merged {
         );
         let suffix = match (self.count, self.stop, self.exit) {
             (2.., _, _) => format!(" ×{}", self.count),
-            (_, true, _) if self.trail => " trail".to_owned(),
-            (_, true, _) => " stop".to_owned(),
+            (_, true, false) => " entry".to_owned(),
+            (_, true, true) if self.trail => " trail".to_owned(),
+            (_, true, true) => " stop".to_owned(),
+            _ if !self.plan.is_empty() => self
+                .plan
+                .split(' ')
+                .next()
+                .map_or_else(String::new, |word| format!(" {word}")),
             (_, _, true) => " exit".to_owned(),
             _ => String::new(),
         };
