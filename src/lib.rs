@@ -32,7 +32,7 @@
 //! | 4 | [`replay`] | a recording as a source of bytes |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
-//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, what a key may do, exits, panic; `engine::preview` says what a key would do, `engine::presses` what it did; `engine::protect` sees to stops; `engine::line` reads typed lines, `engine::volume` sizes |
+//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
 //! | 2 | [`market`] | what is derived from prints |
 //! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |

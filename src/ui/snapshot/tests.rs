@@ -83,8 +83,8 @@ fn the_likely_keys_come_in_the_order_of_what_the_trader_is_about_to_do() {
     let mut kit = Kit::ready();
     let market = [
         "buy-join",
-        "sell-join",
         "buy-now",
+        "sell-join",
         "sell-now",
         "buy-improve",
         "sell-improve",
