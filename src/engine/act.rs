@@ -437,7 +437,10 @@ fn arm(desk: &mut Desk, key: MarketKey, index: u8, out: &mut Effects) -> Result<
             market.ledger.base_on_venue(instrument);
             out.notice(
                 Loudness::Warn,
-                format!("{}: the venue's position counts now", market.key.symbol),
+                format!(
+                    "{}: the venue's position counts now",
+                    words::market(market.key)
+                ),
             );
         }
     }

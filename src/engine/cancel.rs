@@ -8,7 +8,7 @@ use super::effect::{Effects, Loudness};
 use super::event::{Press, Row};
 use super::market::Market;
 use super::working::Order;
-use super::{plans, protect, replace, send};
+use super::{plans, protect, replace, send, words};
 
 /// A cancel that is not proved after this long is sent again, ms; each further one waits twice as long.
 const INSIST_MS: u64 = 1_000;
@@ -94,10 +94,10 @@ pub(super) fn stops(
     let wanted = desk.market_mut(key).protection.stop.take();
     let named = pick(desk, key, protect::is_stop);
     if wanted.is_none() && named.is_empty() {
-        return Err(format!("no stops to cancel on {}", key.symbol));
+        return Err(format!("no stops to cancel on {}", words::market(key)));
     }
     send_all(desk, now, key, &named, out);
-    let words = format!("{}: no stop is wanted any more", key.symbol);
+    let words = format!("{}: no stop is wanted any more", words::market(key));
     out.notice(Loudness::Warn, words);
     Ok(())
 }

@@ -424,7 +424,7 @@ impl Desk {
     /// Positions and orders that are still open, in words: `BTCUSDT 1 order`.
     pub fn left_open(&self) -> Vec<String> {
         let words = |market: &Market| {
-            let symbol = market.key.symbol;
+            let symbol = words::market(market.key);
             let orders = market.orders.live().count();
             let plural = if orders == 1 { "" } else { "s" };
             let orders = (orders > 0).then(|| format!("{symbol} {orders} order{plural}"));

@@ -224,7 +224,11 @@ fn clear_away(desk: &mut Desk, now: Stamp, key: MarketKey, before: Side, out: &m
         let what = if named.len() == 1 { "order" } else { "orders" };
         out.notice(
             Loudness::Info,
-            format!("{} is flat: cancelling {} {what}", key.symbol, named.len()),
+            format!(
+                "{} is flat: cancelling {} {what}",
+                words::market(key),
+                named.len()
+            ),
         );
     }
     cancel::send_all(desk, now, key, &named, out);
@@ -282,7 +286,7 @@ fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         let what = words::qty(instrument, bare);
         out.notice(
             Loudness::Alarm,
-            format!("NAKED {}: no stop is proved for {what}", key.symbol),
+            format!("NAKED {}: no stop is proved for {what}", words::market(key)),
         );
         out.bell(Bell::Alarm);
     }

@@ -10,7 +10,7 @@ use super::market::Market;
 use super::protect::takes::{self, Take};
 use super::protect::{self, WantedStop};
 use super::send::{self, Wish};
-use super::{cancel, trail};
+use super::{cancel, trail, words};
 
 /// A stop goes further away only by a second press within this time, ms ...
 pub(super) const AGAIN_MS: u64 = 2_000;
@@ -254,10 +254,12 @@ pub(super) const fn is_behind(side: Side, trigger: Price, other: Price) -> bool 
 }
 
 fn side_of(market: &Market) -> Result<Side, String> {
-    market
-        .ledger
-        .side()
-        .ok_or_else(|| format!("{} is FLAT: there is nothing to protect", market.key.symbol))
+    market.ledger.side().ok_or_else(|| {
+        format!(
+            "{} is FLAT: there is nothing to protect",
+            words::market(market.key)
+        )
+    })
 }
 
 /// Take at the cursor for what no exit covers yet, or for one of so many parts of that.

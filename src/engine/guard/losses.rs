@@ -124,7 +124,7 @@ fn trade(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
         }
         let what = format!(
             "{}: the trade lost {}, your limit is {most}",
-            key.symbol,
+            words::market(key),
             rounded(loss)
         );
         out.bell(Bell::Alarm);
@@ -157,7 +157,7 @@ fn insist(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     if let Err(words) = exits::close_part(desk, now, key, 100, out) {
         out.notice(
             Loudness::Alarm,
-            format!("{} is not closed: {words}", key.symbol),
+            format!("{} is not closed: {words}", words::market(key)),
         );
     }
 }

@@ -325,3 +325,42 @@ fn one_way_again_there_is_one_position() {
     kit.press(Action::OtherLeg);
     assert!(kit.heard("only a hedge account has two"));
 }
+
+#[test]
+fn a_leg_that_lost_too_much_is_closed_and_the_other_stands() {
+    let mut set = settings(Environment::Sim);
+    set.limits.max_trade_loss = risk::Cap::At(dec("10"));
+    let mut kit = Kit::with(set);
+    kit.mode(PositionMode::Hedge, true);
+    open(&mut kit, Side::Buy);
+    open(&mut kit, Side::Sell);
+    kit.book(BID - 3_000, ASK - 3_000);
+    kit.wait(100);
+    let close = kit.only();
+    assert_eq!(
+        (close.leg, close.side, close.intent),
+        (Some(Leg::Long), Side::Sell, Intent::Exit)
+    );
+}
+
+#[test]
+fn linked_entries_of_both_legs_cancel_one_another() {
+    let mut kit = hedge();
+    let buy = kit.rest_at(Action::AtCursor(Side::Buy), BID - 50);
+    let sell = kit.rest_at(Action::AtCursor(Side::Sell), ASK + 50);
+    kit.press(Action::Link);
+    kit.forget();
+    kit.fill(&buy, 10, "59995.0");
+    assert_eq!(kit.cancelled(), [sell.id]);
+}
+
+#[test]
+fn a_chase_of_a_leg_follows_in_its_own_market() {
+    let mut kit = hedge();
+    open(&mut kit, Side::Buy);
+    let sell = kit.rest(Action::Chase(Side::Sell));
+    assert_eq!((sell.leg, sell.intent), (Some(Leg::Short), Intent::Entry));
+    kit.forget();
+    kit.book(BID - 10, ASK - 10);
+    assert!(matches!(&kit.sent[..], [Command::Amend(a)] if a.get().price == Price(ASK - 10)));
+}
