@@ -43,8 +43,8 @@ pub(super) fn refused(
     };
     plans.rejoins.swap_remove(at);
     let order = desk.market(&key).and_then(|m| m.orders.get(client));
-    // Somebody wants it gone: it is.
-    if order.is_some_and(|order| order.cancelling.is_some()) {
+    // Somebody wants it gone, and it is.
+    if order.is_some_and(|order| order.cancels > 0) {
         return;
     }
     let wish = again(desk, now, key, client);
