@@ -12,6 +12,7 @@ use lancet::domain::message::{LinkState, MarketFact, PositionMode};
 use lancet::domain::{ClientId, Command, Environment, Fact, Leg, OrderStatus, Stamp, Symbol};
 use lancet::engine::event::Event;
 use lancet::engine::health;
+use lancet::engine::settings::TrailRates;
 use lancet::engine::working::Order;
 use lancet::exchange::credentials::Credentials;
 use lancet::exchange::machine::{
@@ -46,6 +47,13 @@ const QUIET_MS: u64 = 50_000;
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Where the auditor asks from, so that its questions use up no limit of the client.
 const AUDITOR: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 9));
+
+/// How the venue trails: 0.1 to 10 %, in steps of 0.1 %.
+const RATES: TrailRates = TrailRates {
+    min: 10,
+    max: 1_000,
+    step: 10,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
@@ -116,6 +124,11 @@ fn endpoints() -> Endpoints {
 impl World {
     /// `own` is the user's own config file.
     fn set_up(seed: u64, faults: &[String], own: &str) -> Self {
+        Self::set_up_at(seed, faults, own, true)
+    }
+
+    /// The same at a venue that may be one which cannot change orders in place.
+    fn set_up_at(seed: u64, faults: &[String], own: &str, amends: bool) -> Self {
         let now = Stamp {
             mono_ns: 60_000_000_000,
             wall_ns: 1_763_820_000_000_000_000,
@@ -132,7 +145,10 @@ impl World {
         };
         let exchange = BinanceFutures::new(settings, now.wall_ms());
         let venue = row_of("binance-futures").unwrap();
-        let seat = Seat::new(Environment::Sim, now, (120, 40), own);
+        let seat = Seat::new_with(Environment::Sim, now, (120, 40), own, |desk| {
+            desk.amends = amends;
+            desk.venue_trail = own.contains("trail = \"venue\"").then_some(RATES);
+        });
         let credentials =
             Credentials::hmac(&keys[0].api_key, keys[0].api_secret().unwrap()).unwrap();
         let account = (venue.account)(AccountSettings {
@@ -766,6 +782,7 @@ impl World {
             .collect();
         assert!(unproved.is_empty(), "{unproved:?}\n{}", self.story());
         self.check_protection();
+        self.check_plans();
         self.check_money();
         let mut names = BTreeSet::new();
         for row in self.audit("/fapi/v1/allOrders").as_array().unwrap() {
@@ -780,19 +797,73 @@ impl World {
         }
     }
 
-    /// One stop of the position's size where one is wanted, and none of ours without a position; each leg for itself.
+    /// One stop of the position's size where one is wanted, and none of ours without a position; resting exits cover no more than the
+    /// position; each leg for itself.
     fn check_protection(&mut self) {
-        let mut sizes: Vec<Decimal> = self.stops().into_values().collect();
-        let mut right = Vec::new();
+        let stops = self.audit("/fapi/v1/openAlgoOrders");
+        let orders = self.audit("/fapi/v1/openOrders");
         for market in self.seat.desk.of_symbol(self.seat.focus) {
             let wanted = market.protection.stop.is_some();
-            let size = market.ledger.size().abs().normalize();
-            assert!(!wanted || !size.is_zero(), "flat\n{}", self.story());
-            right.extend(wanted.then_some(size));
+            let size = market.ledger.size();
+            let story = || format!("{:?}\n{}", market.key.leg, self.story());
+            assert!(!wanted || !size.is_zero(), "flat, and a stop\n{}", story());
+            let (leg, buys_back) = (side_of(market.key.leg), size.is_sign_negative());
+            let exit = if market.key.leg == Some(Leg::Short) || leg == "BOTH" && buys_back {
+                "BUY"
+            } else {
+                "SELL"
+            };
+            let reduces = |row: &&Value| {
+                row["positionSide"] == leg
+                    && (if leg == "BOTH" {
+                        row["reduceOnly"] == true
+                    } else {
+                        row["side"] == exit
+                    })
+            };
+            let of_leg = |rows: &Value| -> Vec<Value> {
+                rows.as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(reduces)
+                    .cloned()
+                    .collect()
+            };
+            let there: Vec<Decimal> = of_leg(&stops)
+                .iter()
+                .map(|row| number(&row["quantity"]).normalize())
+                .collect();
+            let right: Vec<Decimal> = wanted
+                .then_some(size.abs().normalize())
+                .into_iter()
+                .collect();
+            assert_eq!(there, right, "stops\n{}", story());
+            let mut covered = Decimal::ZERO;
+            for row in of_leg(&orders) {
+                assert_eq!(row["side"], exit, "an exit that adds: {row}\n{}", story());
+                covered += number(&row["origQty"]) - number(&row["executedQty"]);
+            }
+            assert!(
+                covered <= size.abs(),
+                "exits cover {covered} of {size}\n{}",
+                story()
+            );
         }
-        sizes.sort_unstable();
-        right.sort_unstable();
-        assert_eq!(sizes, right, "stops\n{}", self.story());
+    }
+
+    /// No plan runs on an order that is gone, and two linked orders that both filled were told.
+    fn check_plans(&mut self) {
+        for market in self.seat.desk.of_symbol(self.seat.focus) {
+            for client in market.plans.orders() {
+                let mut markets = self.seat.desk.of_symbol(self.seat.focus);
+                let order = markets.find_map(|market| market.orders.get(client));
+                assert!(
+                    order.is_some_and(Order::is_live),
+                    "a plan runs on {client}: {order:?}\n{}",
+                    self.story()
+                );
+            }
+        }
     }
 
     /// Trades, positions and fees as the exchange has them.
@@ -809,11 +880,7 @@ impl World {
             let ledger = &market.ledger;
             booked.extend(ledger.fills().iter().map(|fill| fill.trade));
             own_fees += ledger.own().fees;
-            let side = match market.key.leg {
-                None => "BOTH",
-                Some(Leg::Long) => "LONG",
-                Some(Leg::Short) => "SHORT",
-            };
+            let side = side_of(market.key.leg);
             let row = rows
                 .as_array()
                 .unwrap()
@@ -842,7 +909,7 @@ impl World {
 }
 
 /// Keys of a trader in a hurry; those that make orders come more often.
-const KEYS: [&str; 59] = [
+const KEYS: [&str; 91] = [
     "v",
     "v",
     "v",
@@ -902,11 +969,73 @@ const KEYS: [&str; 59] = [
     "Enter j j g m",
     "s g v",
     "Enter k k g o",
+    "y x",
+    "y w",
+    "y v",
+    "y v",
+    "y v",
+    "y r",
+    "y r",
+    "y r",
+    "n y b",
+    "n n y b",
+    "N y t",
+    "N N y t",
+    "Enter k k k y c",
+    "Enter K y c",
+    "Enter j j j y e",
+    "Enter J y e",
+    "Enter J y s",
+    "Enter K y s",
+    "Enter j j j j j j y s",
+    "y o",
+    "y o",
+    "s y o",
+    "s y o",
+    "s s y o",
+    "s =",
+    "s -",
+    "s s =",
+    "s s -",
+    "Enter j j s g m",
+    "s s g v",
+    "Enter J J J J J J i",
+    "Enter K K K K K K i",
+];
+
+/// What traders set, a row a run; the last column: the venue changes orders in place.
+const WAYS: [(&str, bool); 8] = [
+    ("", true),
+    (
+        "[protect]\nstop = \"60t\"\ntake = [{ at = \"40t\", part = \"50%\" }, { at = \"90t\", part = \"50%\" }]",
+        true,
+    ),
+    (
+        "rejoin = true\n[protect]\nstop = \"90t\"\ntrail = \"venue\"",
+        true,
+    ),
+    (
+        "[limits]\nmax_trade_loss = \"2\"\nmax_orders_per_minute = 20",
+        true,
+    ),
+    ("", false),
+    (
+        "rejoin = true\n[protect]\nstop = \"60t\"\ntake = [{ at = \"40t\", part = \"50%\" }, { at = \"90t\", part = \"50%\" }]",
+        false,
+    ),
+    (
+        "opposite = \"plain\"\nrejoin = true\n[protect]\nentries_end_when_flat = false",
+        true,
+    ),
+    (
+        "opposite = \"plain\"\n[limits]\nmax_trade_loss = \"2\"\nmax_orders_per_minute = 20\n[protect]\ntake = \"30t\"",
+        false,
+    ),
 ];
 
 /// Faults that strike once each, so that a run ends in peace.
 fn faults(random: &mut ChaCha20Rng) -> Vec<String> {
-    const KINDS: [&str; 24] = [
+    const KINDS: [&str; 30] = [
         "place:silent",
         "place:drop",
         "place:delay=900",
@@ -919,6 +1048,12 @@ fn faults(random: &mut ChaCha20Rng) -> Vec<String> {
         "cancel:delay=700",
         "cancel:cut",
         "cancel:dup",
+        "cancel:code=-1007",
+        "amend:silent",
+        "amend:drop",
+        "amend:delay=800",
+        "amend:cut",
+        "amend:code=-1007",
         "query:silent",
         "query:http=503",
         "rest:http=503",
@@ -946,6 +1081,15 @@ fn faults(random: &mut ChaCha20Rng) -> Vec<String> {
         .collect()
 }
 
+/// A leg as the venue writes it.
+fn side_of(leg: Option<Leg>) -> &'static str {
+    match leg {
+        None => "BOTH",
+        Some(Leg::Long) => "LONG",
+        Some(Leg::Short) => "SHORT",
+    }
+}
+
 fn number(value: &Value) -> Decimal {
     value.as_str().unwrap().parse().unwrap()
 }
@@ -963,7 +1107,9 @@ fn run(seed: u64, presses: u32) -> World {
 fn run_in(seed: u64, presses: u32, mode: PositionMode) -> World {
     let mut random = ChaCha20Rng::seed_from_u64(seed ^ 0x5ca1_ab1e);
     let faults = faults(&mut random);
-    let mut world = World::ready(seed, &faults);
+    let (own, amends) = WAYS[(seed % 8) as usize];
+    let mut world = World::set_up_at(seed, &faults, own, amends);
+    world.in_sync();
     world.log.push(format!("seed {seed}, faults {faults:?}"));
     if mode == PositionMode::Hedge {
         world.set_mode(mode);

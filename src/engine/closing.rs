@@ -86,9 +86,14 @@ impl ClosePlan {
         }
     }
 
+    /// True for a close of all.
+    pub(super) const fn is_all(&self) -> bool {
+        self.percent == 100
+    }
+
     /// True for a close of all that a key asked for within the last `ms`.
     pub(super) fn is_all_since(&self, now: Stamp, ms: u64) -> bool {
-        self.percent == 100 && now.ms_since(self.pressed) <= ms
+        self.is_all() && now.ms_since(self.pressed) <= ms
     }
 }
 

@@ -1,11 +1,14 @@
 //! The screen went away: what the trader chose beforehand is done, and only what is proved counts as done. Rule 8.
 
-use crate::domain::{ClientId, MarketKey, Stamp};
+use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp};
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
+use super::market::Market;
+use super::protect::takes;
 use super::settings::OnHangup;
-use super::{cancel, panic, record};
+use super::working::Order;
+use super::{cancel, panic, record, replace};
 
 /// What the policy ordered.
 #[derive(Clone, Debug, Default)]
@@ -73,5 +76,15 @@ pub(super) fn is_settled(desk: &Desk) -> bool {
     };
     let panics =
         desk.settings.on_hangup == OnHangup::Flatten && desk.markets().any(|m| m.panic.is_some());
-    ordered.cancels.iter().all(ended) && !panics
+    ordered.cancels.iter().all(ended) && !panics && desk.markets().all(|m| exits_stand(desk, m))
+}
+
+/// No exit that stays is between two places: gone from one, not on the wire to the other.
+fn exits_stand(desk: &Desk, market: &Market) -> bool {
+    let is_exit = |order: &Order| order.intent == Intent::Exit;
+    let on_its_way = |order: &Order| is_exit(order) && order.status == OrderStatus::Sent;
+    let moved = |order: &Order| is_exit(order) && replace::is_running(market, order.order.client);
+    let mut live = market.orders.live();
+    let is_between = live.any(|order| on_its_way(order) || moved(order));
+    !is_between && !takes::is_between(desk, market)
 }

@@ -65,7 +65,8 @@ pub struct Market {
     /// When a following stop last moved.
     pub(super) trailed: Stamp,
     pub(super) close: Option<ClosePlan>,
-    pub(super) plans: Plans,
+    /// What runs over several turns.
+    pub plans: Plans,
     pub(super) panic: Option<PanicPlan>,
     pub(super) sent: VecDeque<SentEntry>,
 }

@@ -23,6 +23,10 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    pub(super) const fn orders(&self) -> [ClientId; 2] {
+        self.orders
+    }
+
     pub(super) fn holds(&self, client: ClientId) -> bool {
         self.orders.contains(&client)
     }

@@ -39,6 +39,15 @@ impl Plans {
             && self.pairs.is_empty()
     }
 
+    /// Every order that something runs with.
+    pub fn orders(&self) -> impl Iterator<Item = ClientId> {
+        let moved = self.replaces.iter().map(Replace::order);
+        let chased = self.chases.iter().map(Chase::order);
+        let leant = self.leans.iter().map(|lean| lean.order);
+        let linked = self.pairs.iter().flat_map(Pair::orders);
+        moved.chain(chased).chain(leant).chain(linked)
+    }
+
     fn look(&mut self, held: Option<Side>) {
         self.closed |= self.held.is_some() && held != self.held;
         self.held = held;

@@ -7,7 +7,7 @@ use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::market::Market;
 use super::send::{self, Wish};
-use super::words;
+use super::{replace, words};
 
 /// The price that a refused post-only order would have met, in words; nothing where it is gone already.
 pub(super) fn met(market: &Market, client: ClientId) -> String {
@@ -42,6 +42,11 @@ pub(super) fn refused(
         return;
     };
     plans.rejoins.swap_remove(at);
+    let order = desk.market(&key).and_then(|m| m.orders.get(client));
+    // Somebody wants it gone, and it is.
+    if order.is_some_and(|order| order.cancels > 0) {
+        return;
+    }
     let wish = again(desk, now, key, client);
     match wish.and_then(|wish| Ok((wish, send::place(desk, now, wish, out)?))) {
         Ok((wish, new)) => {
@@ -55,14 +60,20 @@ pub(super) fn refused(
 fn again(desk: &Desk, now: Stamp, key: MarketKey, client: ClientId) -> Result<Wish, String> {
     let market = desk.market(&key).ok_or("its market is gone")?;
     let order = market.orders.get(client).ok_or("the order is gone")?;
-    match order.intent {
-        Intent::Entry => may_enter(desk, market, now)?,
-        Intent::Exit => may_exit(desk)?,
-    }
+    let qty = match order.intent {
+        Intent::Entry => {
+            may_enter(desk, market, now)?;
+            order.qty
+        }
+        Intent::Exit => {
+            may_exit(desk)?;
+            replace::reduces(market, order, order.qty)?
+        }
+    };
     Ok(Wish {
         key,
         side: order.side,
-        qty: order.qty,
+        qty,
         kind: OrderKind::Limit {
             price: near(market, order.side)?,
             tif: TimeInForce::PostOnly,

@@ -6,6 +6,7 @@ use crate::domain::{
 };
 
 use super::act::{known, may_enter, rules};
+use super::closing::ClosePlan;
 use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::market::Market;
@@ -25,6 +26,12 @@ pub(super) struct Replace {
     /// Its total, what is filled of the old one included, lots.
     qty: Qty,
     asked: Stamp,
+}
+
+impl Replace {
+    pub(super) const fn order(&self) -> ClientId {
+        self.old
+    }
 }
 
 /// True while this order is being replaced.
@@ -219,10 +226,16 @@ fn takes(market: &Market, side: Side, price: crate::domain::Price) -> bool {
     far.is_some_and(|far| price.crosses(side, far))
 }
 
-/// No more than other exits leave of the position.
-fn reduces(market: &Market, old: &Order, left: Qty) -> Result<Qty, String> {
+/// What an exit may be placed anew for: no more than other exits leave of the position, nothing beside what closes all of it.
+///
+/// # Errors
+/// Why it may not.
+pub(super) fn reduces(market: &Market, old: &Order, left: Qty) -> Result<Qty, String> {
     if market.panic.is_some() {
         return Err("panic runs".to_owned());
+    }
+    if market.close.as_ref().is_some_and(ClosePlan::is_all) {
+        return Err("the position is being closed".to_owned());
     }
     let held = market.ledger.side() == Some(old.side.opposite());
     let free = Qty(market.ledger.lots(rules(market)?)).less(market.orders.covered(old.side));

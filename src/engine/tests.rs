@@ -11,6 +11,7 @@ mod external;
 mod guard;
 mod hedge;
 mod held;
+mod interplay;
 pub(crate) mod kit;
 mod lean;
 mod moves;

@@ -103,6 +103,17 @@ pub fn key(symbol: &str) -> MarketKey {
 impl Seat {
     /// A seat with the default settings and keys, and with what the user's own config file says.
     pub fn new(environment: Environment, now: Stamp, size: (u16, u16), own: &str) -> Self {
+        Self::new_with(environment, now, size, own, |_| {})
+    }
+
+    /// The same with what the venue can told to the desk by `and`.
+    pub fn new_with(
+        environment: Environment,
+        now: Stamp,
+        size: (u16, u16),
+        own: &str,
+        and: impl FnOnce(&mut DeskSettings),
+    ) -> Self {
         let own = UserFile {
             name: "config.toml",
             text: own,
@@ -118,6 +129,7 @@ impl Seat {
             config.settings.limits.clone(),
         );
         config.settings.tell(&mut settings);
+        and(&mut settings);
         "Binance futures".clone_into(&mut settings.venue_title);
         Self {
             desk: Desk::new(settings),

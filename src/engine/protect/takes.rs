@@ -153,6 +153,26 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
     }
 }
 
+/// True while a take that is wanted was cancelled to be placed anew, or is about to be placed.
+pub(in crate::engine) fn is_between(desk: &Desk, market: &Market) -> bool {
+    let (Some(side), Some(instrument), None) = (
+        market.protection.held,
+        market.instrument.as_deref(),
+        &market.close,
+    ) else {
+        return false;
+    };
+    let going = |take: &Take| take.order(market).is_some_and(|o| o.cancelling.is_some());
+    // However long it has to pause before it.
+    let ever = Stamp {
+        mono_ns: u64::MAX,
+        wall_ns: 0,
+    };
+    let steps = plan(market, instrument, side, ever, desk.settings.amends);
+    let placed = |(_, step): &(usize, Step)| matches!(step, Step::Place(_));
+    market.protection.takes.iter().any(going) || steps.iter().any(placed)
+}
+
 /// Books what ended: filled ones are done, those that somebody else took away are not wanted any more.
 fn settle(desk: &mut Desk, key: MarketKey, out: &mut Effects) {
     let market = desk.market_mut(key);
