@@ -172,7 +172,12 @@ pub const LINES: &[Line] = &[
         "margin mode of the symbol",
         margin,
     ),
-    line("mode", "one-way", "position mode of the account", mode),
+    line(
+        "mode",
+        "one-way|hedge",
+        "one position a symbol, or a long and a short each",
+        mode,
+    ),
     line(
         "view-only",
         "on|off",
@@ -376,8 +381,8 @@ fn margin(words: &mut Words<'_>) -> Result<Meant, String> {
 fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
     match words.next() {
         Some("one-way") => Ok(Meant::Ask(Ask::Mode(PositionMode::OneWay))),
-        Some("hedge") => Err("hedge is not traded in: only one-way can be set".to_owned()),
-        _ => Err("the mode is one-way".to_owned()),
+        Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
+        _ => Err("the mode is one-way or hedge".to_owned()),
     }
 }
 

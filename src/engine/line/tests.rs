@@ -73,6 +73,7 @@ fn the_other_commands_are_read() {
         ("leverage 7x", ask(Ask::Leverage(7))),
         ("margin isolated", ask(Ask::Margin(MarginMode::Isolated))),
         ("mode one-way", ask(Ask::Mode(PositionMode::OneWay))),
+        ("mode hedge", ask(Ask::Mode(PositionMode::Hedge))),
         ("open ethusdt", Ok(Meant::Open("ETHUSDT".to_owned()))),
         ("keys", Ok(Meant::Keys)),
         ("q", Ok(Meant::Screen("quit"))),
