@@ -164,7 +164,7 @@ fn prices(scale: &Scale) -> Result<Vec<Price>, String> {
     let span = i128::from(far.0) - i128::from(near.0);
     if steps < 1 || span.abs() < steps {
         return Err(format!(
-            "{} orders need as many prices: move the cursor further",
+            "{} orders need as many prices: go further away",
             scale.count
         ));
     }
