@@ -89,8 +89,7 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
             pieces.truncate(2);
         }
         if pen::width(&pieces) > room {
-            let more = if done == 0 { "" } else { "+" };
-            let left = format!("{}{more}{}", arrow(wanted), here.len() - done);
+            let left = format!("{}{}", arrow(wanted), here.len() - done);
             pen.put(column, row, &left, ladder.style(edge.role));
             return;
         }
