@@ -84,10 +84,13 @@ fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
         .iter()
         .take_while(|notice| is_fresh(scene, notice))
         .collect::<Vec<_>>();
-    let is_danger = |notice: &&Notice| notice.loudness == Loudness::Alarm;
-    if fresh.iter().any(|notice| is_danger(notice)) {
-        let loud = |notice: &&Notice| notice.loudness != Loudness::Info;
-        return fresh.into_iter().find(loud);
+    if fresh
+        .iter()
+        .any(|notice| notice.loudness == Loudness::Alarm)
+    {
+        return fresh
+            .into_iter()
+            .find(|notice| notice.loudness != Loudness::Info);
     }
     notices.first()
 }
