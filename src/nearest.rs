@@ -7,7 +7,8 @@ pub fn nearest<'a>(typed: &str, valid: impl IntoIterator<Item = &'a str>) -> Opt
         .into_iter()
         .map(|name| (likeness(&typed, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > NEAR_ENOUGH)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        // Of those that are as like, the shortest is the plain word.
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.len().cmp(&a.1.len())))
         .map(|(_, name)| name)
 }
 
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(nearest("PANIK", names), Some("panic"));
         assert_eq!(nearest("cancel", names), Some("cancel-entries"));
         assert_eq!(nearest("qqqq", names), None);
+        assert_eq!(nearest("vol", ["volume", "volume-1"]), Some("volume"));
         assert_eq!(did_you_mean("qqqq", names), "");
     }
 }

@@ -352,7 +352,7 @@ fn margin_leverage_and_mode_are_set_by_a_line() {
     };
     line(&mut terminal, "mode both", "the mode is one-way or hedge");
     terminal.wait_for("20x cross hedge");
-    line(&mut terminal, "mode one-way", "position mode is set");
+    line(&mut terminal, "mode one-way", "position mode is one-way");
     line(&mut terminal, "margin isolated", "20x isolated");
     line(&mut terminal, "leverage 7", "7x isolated");
     line(&mut terminal, "margin both", "margin is cross or isolated");

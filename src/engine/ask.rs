@@ -14,6 +14,7 @@ use super::effect::{Effects, Loudness};
 use super::event::Press;
 use super::preview::{self, Foreseen};
 use super::scale::Scale;
+use super::send::Wish;
 use super::stops::Place;
 use super::volume::Size;
 use super::{cancel, chase, exits, guard, lean, scale, send, stops, words};
@@ -213,7 +214,62 @@ pub(super) fn would_send(
         aim = lean::aim(desk, now, &press, trade.side)?;
     }
     let wish = act::plan(desk, now, &press, trade.side, aim, trade.size)?;
-    let market = act::known(desk, press.key)?;
+    in_words(desk, now, wish)
+}
+
+/// What closing so many percent would send now, in words.
+///
+/// # Errors
+/// Why it would not be sent.
+pub(super) fn would_close(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    percent: u8,
+) -> Result<String, String> {
+    in_words(desk, now, exits::plan_close(desk, now, key, percent)?.wish)
+}
+
+/// What a take there would send now, in words.
+///
+/// # Errors
+/// Why it would not be sent.
+pub(super) fn would_take(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    place: Place,
+) -> Result<String, String> {
+    in_words(desk, now, stops::plan_take_at(desk, key, place)?)
+}
+
+/// The stop that would be wanted, in words: `SELL 0.050 stop at 59 990.0, leaves -1.50 USDT`.
+///
+/// # Errors
+/// Why it would not be.
+pub(super) fn would_stop(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    place: Place,
+) -> Result<String, String> {
+    let trigger = stops::plan_at(desk, now, key, place)?;
+    let stop = preview::stop_at(desk, key, trigger)?;
+    let instrument = act::rules(act::known(desk, key)?)?;
+    let leaves = stop.result.map(|result| {
+        let result = words::signed(result.round_dp(2));
+        format!(", leaves {result} {}", instrument.quote)
+    });
+    Ok(format!(
+        "{} stop at {}{}",
+        words::order(instrument, stop.side, stop.qty),
+        words::price(instrument, trigger),
+        leaves.unwrap_or_default()
+    ))
+}
+
+fn in_words(desk: &Desk, now: Stamp, wish: Wish) -> Result<String, String> {
+    let market = act::known(desk, wish.key)?;
     let instrument = act::rules(market)?;
     let what = words::order(instrument, wish.side, wish.qty);
     let (price, tif) = match wish.kind {
@@ -258,7 +314,7 @@ pub(super) fn would_send(
     ))
 }
 
-/// `, takes 0.050 at ~60 000.31 (worst 60 000.4), cost 604t, → LONG 0.050 @ 60 000.31`
+/// `, takes 0.050 at ~60 000.31 (worst 60 000.4), cost 604t → LONG 0.050 @ 60 000.31`
 fn comes_to(instrument: &Instrument, foreseen: &Foreseen) -> String {
     let takes = foreseen.takes.map(|taken| {
         format!(
@@ -271,7 +327,7 @@ fn comes_to(instrument: &Instrument, foreseen: &Foreseen) -> String {
     let cost = foreseen.cost_ticks.map(|ticks| format!(", cost {ticks}t"));
     let after = foreseen
         .after
-        .map(|(size, entry)| format!(", → {}", words::position(instrument, size, entry)));
+        .map(|(size, entry)| format!(" → {}", words::position(instrument, size, entry)));
     let liquidation = foreseen
         .liquidation
         .map(|liquidation| format!(", liq ~{}", words::average(instrument, liquidation.price)));

@@ -3,7 +3,9 @@
 pub(super) mod orders;
 mod truth;
 
-use crate::domain::message::{Asked, Balance, LinkState, PositionMode, Proves, Setting};
+use crate::domain::message::{
+    Asked, Balance, LinkState, MarginMode, PositionMode, Proves, Setting,
+};
 use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome, PositionReport, Stamp};
 
@@ -217,18 +219,31 @@ fn take_key_refused(desk: &mut Desk, words: &str, out: &mut Effects) {
 
 /// A change of a setting that came to nothing is said; one that was taken shows by itself.
 fn take_set(setting: Setting, outcome: &Outcome, out: &mut Effects) {
-    let what = match setting {
-        Setting::Leverage(symbol, _) => format!("leverage of {symbol}"),
-        Setting::Margin(symbol, _) => format!("margin mode of {symbol}"),
-        Setting::PositionMode(_) => "position mode".to_owned(),
+    let (what, value) = match setting {
+        Setting::Leverage(symbol, times) => (format!("leverage of {symbol}"), format!("{times}x")),
+        Setting::Margin(symbol, MarginMode::Cross) => {
+            (format!("margin of {symbol}"), "cross".to_owned())
+        }
+        Setting::Margin(symbol, MarginMode::Isolated) => {
+            (format!("margin of {symbol}"), "isolated".to_owned())
+        }
+        Setting::PositionMode(PositionMode::OneWay) => {
+            ("position mode".to_owned(), "one-way".to_owned())
+        }
+        Setting::PositionMode(PositionMode::Hedge) => {
+            ("position mode".to_owned(), "hedge".to_owned())
+        }
     };
     match outcome {
-        Outcome::Accepted { .. } => out.notice(Loudness::Info, format!("{what} is set")),
+        Outcome::Accepted { .. } => out.notice(Loudness::Info, format!("{what} is {value}")),
         Outcome::NotSent(words) | Outcome::Rejected { words, .. } => {
-            out.notice(Loudness::Warn, format!("{what} is not set: {words}"));
+            out.notice(Loudness::Warn, format!("{value} not set: {words}"));
         }
         Outcome::Unknown(words) => {
-            out.notice(Loudness::Warn, format!("{what} may not be set: {words}"));
+            out.notice(
+                Loudness::Warn,
+                format!("{what}: {value} may not be set: {words}"),
+            );
         }
     }
 }

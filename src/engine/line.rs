@@ -175,7 +175,7 @@ pub const LINES: &[Line] = &[
     line(
         "mode",
         "one-way|hedge",
-        "position mode of the account",
+        "one position a symbol, or a long and a short each",
         mode,
     ),
     line(

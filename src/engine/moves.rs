@@ -234,7 +234,7 @@ pub(super) fn may_change(
         return Err("its last move is not proved yet; press again".to_owned());
     }
     if order.price == Some(price) && order.qty == qty {
-        return Err("the order is so already".to_owned());
+        return Err("nothing to change: the order is already so".to_owned());
     }
     let far = market.best(order.side.opposite());
     if far.is_some_and(|far| price.crosses(order.side, far)) {

@@ -414,15 +414,20 @@ fn of_stop(desk: &Desk, now: Stamp, key: MarketKey, trigger: Price) -> Result<Pr
     if put.asks_again {
         return Err(stops::WIDENS.to_owned());
     }
+    stop_at(desk, key, trigger).map(Preview::Stop)
+}
+
+/// A stop of the position at this trigger.
+pub(super) fn stop_at(desk: &Desk, key: MarketKey, trigger: Price) -> Result<Stop, String> {
     let market = known(desk, key)?;
     let instrument = rules(market)?;
     let held = market.ledger.side().unwrap_or(Side::Buy);
-    Ok(Preview::Stop(Stop {
+    Ok(Stop {
         side: held.opposite(),
         qty: Qty(market.ledger.lots(instrument)),
         trigger,
         result: result_at(market, instrument, trigger),
-    }))
+    })
 }
 
 fn result_at(market: &Market, instrument: &Instrument, trigger: Price) -> Option<Decimal> {

@@ -83,19 +83,46 @@ pub(super) fn place(
     }
     let market = known(desk, key)?;
     let instrument = rules(market)?;
+    out.notice(Loudness::Info, summary(instrument, scale, &wishes));
+    Ok(())
+}
+
+/// What `place` would send, in words.
+///
+/// # Errors
+/// Why it would not.
+pub(super) fn told(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    scale: &Scale,
+) -> Result<String, String> {
+    may_exit(desk)?;
+    let key = desk.opens(key, scale.side);
+    let wishes = wishes(desk, now, key, scale)?;
+    send::rehearse(desk, now, &wishes, None).map_err(|why| format!("no scale: {why}"))?;
+    let reduces = wishes.iter().any(|wish| wish.intent == Intent::Exit);
+    let each = wishes.first().map_or(Qty::ZERO, |wish| wish.qty);
+    let instrument = rules(known(desk, key)?)?;
+    let reduces = if reduces { ", reduces" } else { "" };
+    Ok(format!(
+        "{}, each {}{reduces}",
+        summary(instrument, scale, &wishes),
+        words::qty(instrument, each)
+    ))
+}
+
+/// `scale of 5: BUY 0.100 from 59 900.0 to 59 800.0`
+fn summary(instrument: &Instrument, scale: &Scale, wishes: &[Wish]) -> String {
     let qty = wishes.iter().fold(Qty::ZERO, |sum, w| sum.plus(w.qty));
     let (near, far) = scale.between;
-    out.notice(
-        Loudness::Info,
-        format!(
-            "scale of {}: {} from {} to {}",
-            wishes.len(),
-            words::order(instrument, scale.side, qty),
-            words::price(instrument, near),
-            words::price(instrument, far)
-        ),
-    );
-    Ok(())
+    format!(
+        "scale of {}: {} from {} to {}",
+        wishes.len(),
+        words::order(instrument, scale.side, qty),
+        words::price(instrument, near),
+        words::price(instrument, far)
+    )
 }
 
 fn wishes(desk: &Desk, now: Stamp, key: MarketKey, scale: &Scale) -> Result<Vec<Wish>, String> {
@@ -137,7 +164,7 @@ fn prices(scale: &Scale) -> Result<Vec<Price>, String> {
     let span = i128::from(far.0) - i128::from(near.0);
     if steps < 1 || span.abs() < steps {
         return Err(format!(
-            "{} orders need as many prices: move the cursor further",
+            "{} orders need as many prices: go further away",
             scale.count
         ));
     }

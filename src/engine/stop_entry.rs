@@ -86,7 +86,7 @@ pub(super) fn plan_change(
         return Err("that order is not proved to wait: it cannot be moved".to_owned());
     }
     if order.trigger == Some(trigger) && order.qty == qty {
-        return Err("the order is so already".to_owned());
+        return Err("nothing to change: the order is already so".to_owned());
     }
     may_enter(desk, market, now)?;
     kind(desk, market, order.side, trigger)

@@ -68,6 +68,24 @@ pub(super) fn at(
     }
 }
 
+/// The trigger of a stop where a line says.
+///
+/// # Errors
+/// Why the line would do nothing, or that it must be entered twice.
+pub(super) fn plan_at(
+    desk: &Desk,
+    now: Stamp,
+    key: MarketKey,
+    place: Place,
+) -> Result<Price, String> {
+    let trigger = place.price(known(desk, key)?)?;
+    let put = plan(desk, now, key, trigger, AGAIN_LINE_MS)?;
+    if put.asks_again {
+        return Err("that is further away: entered twice it widens the stop".to_owned());
+    }
+    Ok(trigger)
+}
+
 fn remove(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) -> Result<(), String> {
     may_exit(desk)?;
     let market = desk.market_mut(key);
@@ -290,9 +308,16 @@ pub(super) fn take_at(
     place: Place,
     out: &mut Effects,
 ) -> Result<(), String> {
-    let price = place.price(known(desk, key)?)?;
-    let wish = plan_take(desk, key, price, 1)?;
+    let wish = plan_take_at(desk, key, place)?;
     take(desk, now, wish, out)
+}
+
+/// The order that the line means now.
+///
+/// # Errors
+/// Why the line would do nothing.
+pub(super) fn plan_take_at(desk: &Desk, key: MarketKey, place: Place) -> Result<Wish, String> {
+    plan_take(desk, key, place.price(known(desk, key)?)?, 1)
 }
 
 fn plan_take(desk: &Desk, key: MarketKey, price: Price, parts: i64) -> Result<Wish, String> {

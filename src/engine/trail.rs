@@ -46,7 +46,7 @@ pub(super) fn begin(
         None => (
             lancet,
             format!(
-                "the venue trails by {} to {} only: the stop follows {distance}t behind; Lancet moves it",
+                "the venue trails by {} to {} only: Lancet moves the stop, {distance}t behind",
                 percent(rates.min),
                 percent(rates.max)
             ),
@@ -89,7 +89,7 @@ pub(super) fn take_over(market: &mut Market, why: &str, out: &mut Effects) {
     *stop = stop.following(Some(ticks), None);
     out.notice(
         Loudness::Warn,
-        format!("{why}: it follows {ticks}t behind; Lancet moves it"),
+        format!("{why}: Lancet moves it, {ticks}t behind"),
     );
 }
 

@@ -35,6 +35,7 @@ pub fn cut(text: &str, width: usize) -> String {
 }
 
 /// The longest head of the text that fits `width` cells and ends at a blank; cut inside a word only when that is longer.
+/// The blank between thousands ends nothing: a number stays whole.
 pub fn words_within(text: &str, width: usize) -> &str {
     if cells(text) <= width {
         return text;
@@ -47,12 +48,18 @@ pub fn words_within(text: &str, width: usize) -> &str {
         if used > width {
             break;
         }
-        if c == ' ' {
+        if c == ' ' && !parts_thousands(text, at) {
             blank = Some(at);
         }
         end = at + c.len_utf8();
     }
     &text[..blank.filter(|at| *at > 0).unwrap_or(end)]
+}
+
+/// True for the blank of `59 972.5`: a digit before it, and exactly three after it.
+fn parts_thousands(text: &str, at: usize) -> bool {
+    let digits = text[at + 1..].chars().take_while(char::is_ascii_digit);
+    text[..at].ends_with(|c: char| c.is_ascii_digit()) && digits.count() == 3
 }
 
 /// Right-aligned in `width` cells; a longer text stays whole.
@@ -206,6 +213,15 @@ pub fn size(value: Decimal, places: u32) -> String {
 mod tests {
     use super::*;
     use rust_decimal::dec;
+
+    #[test]
+    fn a_number_is_not_parted_at_the_end_of_a_line() {
+        let text = "cancelled SELL 0.001 stop at 59 972.5";
+        assert_eq!(words_within(text, 32), "cancelled SELL 0.001 stop at");
+        assert_eq!(words_within("1 024 500 lots of 5", 12), "1 024 500");
+        assert_eq!(words_within("orders 5 10 20", 10), "orders 5");
+        assert_eq!(words_within("1 024 500", 6), "1 024 ");
+    }
 
     #[test]
     fn thousands_are_parted_and_signs_stay() {

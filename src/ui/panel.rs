@@ -173,6 +173,35 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
     }
 }
 
+/// The room of an overlay, under the status line. Below it the position stays in sight, a fresh danger, and the bottom line.
+fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+    let danger = message::has_danger(scene);
+    let kept = 2 + u16::from(danger);
+    let over = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1 + kept),
+        ..area
+    };
+    let line = Rect {
+        y: over.bottom(),
+        height: 1,
+        ..area
+    }
+    .intersection(area);
+    Pen::new(buffer, line).fill(scene.style(Role::Text));
+    position::draw_line(scene, line, buffer);
+    if danger {
+        let line = Rect {
+            y: line.y + 1,
+            ..line
+        }
+        .intersection(area);
+        Pen::new(buffer, line).fill(scene.style(Role::Text));
+        message::draw(scene, line, buffer);
+    }
+    over
+}
+
 /// Draws the thin line at the left edge of a side panel, in the environment's colour; returns what is left of the panel.
 fn beside_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     line(scene, 0, area, buffer);

@@ -457,6 +457,37 @@ fn danger_is_never_pushed_out_by_what_is_merely_newer() {
 }
 
 #[test]
+fn what_ended_a_danger_and_the_refusal_of_a_key_are_not_hidden_by_it() {
+    let mut snapshot = sample::full();
+    snapshot.notices[1].loudness = Loudness::Alarm;
+    snapshot.notices[1].words = "PANIC".to_owned();
+    for loudness in [Loudness::Good, Loudness::Warn] {
+        snapshot.notices[0].loudness = loudness;
+        let shown = text(&screen(&snapshot, 80, 24));
+        assert!(!shown.contains("PANIC"), "{shown}");
+        assert!(shown.contains(&snapshot.notices[0].words), "{shown}");
+    }
+}
+
+#[test]
+fn help_and_the_log_leave_the_position_and_a_fresh_danger_in_sight() {
+    let mut snapshot = sample::full();
+    for action in [ViewAction::Help, ViewAction::Log] {
+        for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+            snapshot.notices[0].loudness = Loudness::Info;
+            let mut view = sample::view(&snapshot, columns, rows);
+            view.apply(action, &snapshot);
+            let shown = text(&painted(&snapshot, &view, ColourDepth::None));
+            assert!(shown.contains("LONG "), "{shown}");
+            snapshot.notices[0].loudness = Loudness::Alarm;
+            let shown = text(&painted(&snapshot, &view, ColourDepth::None));
+            assert!(shown.contains("LONG "), "{shown}");
+            assert!(shown.contains(&snapshot.notices[0].words), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn a_level_never_told_of_is_a_dot_and_an_empty_one_is_blank() {
     let mut snapshot = sample::full();
     let mut depth = sample::depth("BTCUSDT", 612_404, 612_406, 6, BookState::Live);

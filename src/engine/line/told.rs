@@ -5,9 +5,9 @@ use super::{LINES, Meant, read, row, split};
 use crate::domain::Stamp;
 use crate::engine::Desk;
 use crate::engine::ask::{self, Ask, Seen};
-use crate::engine::sizing;
 use crate::engine::volume::Size;
 use crate::engine::words;
+use crate::engine::{scale, sizing};
 
 /// Names listed while one is typed.
 const LISTED: usize = 12;
@@ -43,6 +43,7 @@ pub fn line(
         return unfinished(desk, text, seen, &may_be, screen);
     };
     let form = || format!("{}   {}", line.form(), line.doc);
+    let key = desk.shown(seen.key);
     let is_bare = rest.trim().is_empty();
     match meant(desk, text, seen, screen) {
         Ok(Meant::Ask(Ask::Trade(trade))) => {
@@ -52,6 +53,10 @@ pub fn line(
             sends.map(with_more).into()
         }
         _ if is_bare => Ok(form()).into(),
+        Ok(Meant::Ask(Ask::Close(percent))) => ask::would_close(desk, now, key, percent).into(),
+        Ok(Meant::Ask(Ask::Stop(Some(place)))) => ask::would_stop(desk, now, key, place).into(),
+        Ok(Meant::Ask(Ask::Take(Some(place)))) => ask::would_take(desk, now, key, place).into(),
+        Ok(Meant::Ask(Ask::Scale(scale))) => scale::told(desk, now, key, &scale).into(),
         Ok(Meant::Ask(Ask::Volume(_, Some(size)))) => volume(desk, size, seen).into(),
         Ok(_) => Ok(form()).into(),
         // A word on its way to one that fits is not wrong yet.
@@ -147,16 +152,16 @@ mod tests {
             ("ma", "margin"),
             (
                 "buy",
-                "BUY 0.050 @ 60 060.3 or better now, worth 3 003.02 USDT, takes 0.050 at ~60 000.3 (worst 60 000.3), cost 604t, → LONG 0.050 @ 60 000.3   [SIZE] [@ PRICE] [post|ioc]",
+                "BUY 0.050 @ 60 060.3 or better now, worth 3 003.02 USDT, takes 0.050 at ~60 000.3 (worst 60 000.3), cost 604t → LONG 0.050 @ 60 000.3   [SIZE] [@ PRICE] [post|ioc]",
             ),
             ("buy 0.5 @ 59990 p", form),
             (
                 "buy 0.5 @ 59990 post",
-                "BUY 0.500 @ 59 990.0 post-only, worth 29 995 USDT, cost 420t, → LONG 0.500 @ 59 990",
+                "BUY 0.500 @ 59 990.0 post-only, worth 29 995 USDT, cost 420t → LONG 0.500 @ 59 990",
             ),
             (
                 "sell 10l",
-                "SELL 0.010 @ 59 940.0 or better now, worth 599.4 USDT, takes 0.010 at ~60 000 (worst 60 000.0), cost 604t, → SHORT 0.010 @ 60 000",
+                "SELL 0.010 @ 59 940.0 or better now, worth 599.4 USDT, takes 0.010 at ~60 000 (worst 60 000.0), cost 604t → SHORT 0.010 @ 60 000",
             ),
             ("buy-join", "buy post-only at the best bid"),
             ("volume 2 600q", "600q = 0.010 now"),
@@ -168,6 +173,32 @@ mod tests {
         ] {
             assert_eq!(told(&kit, text), (words.to_owned(), false), "{text:?}");
         }
+    }
+
+    #[test]
+    fn exits_and_scales_are_told_before_enter() {
+        let mut kit = Kit::ready();
+        for text in ["close 50", "stop -20t", "take +40t"] {
+            let (words, is_wrong) = told(&kit, text);
+            assert!(words.contains("FLAT") && is_wrong, "{text}: {words}");
+        }
+        kit.long(80);
+        let scale = "scale of 4: BUY 0.020 from 59 990.0 to 59 960.0, each 0.005";
+        for (text, words) in [
+            ("close 50", "SELL 0.040 @ 59 940.0 or better now, "),
+            ("stop 59990", "SELL 0.080 stop at 59 990.0, leaves -"),
+            ("take 60040", "SELL 0.080 @ 60 040.0 post-only, "),
+            ("scale buy 4 0.02 59960..59990", scale),
+        ] {
+            let (said, is_wrong) = told(&kit, text);
+            assert!(said.starts_with(words) && !is_wrong, "{text}: {said}");
+        }
+        kit.line("scale buy 4 0.02 59960..59990");
+        let sent: Vec<i64> = kit.placed().iter().map(|order| order.qty.0).collect();
+        assert_eq!(sent, [5; 4]);
+        kit.line("stop 59990");
+        let (words, is_wrong) = told(&kit, "stop 59980");
+        assert!(words.contains("entered twice") && is_wrong, "{words}");
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn it_is_refused_whole_where_a_part_or_the_whole_would_be() {
     refused(
         &mut kit,
         BID - 3,
-        "5 orders need as many prices: move the cursor further",
+        "5 orders need as many prices: go further away",
     );
     kit.volume(3_400);
     refused(&mut kit, BID - 50, "no scale: position could reach");

@@ -79,9 +79,7 @@ fn what_the_venue_cannot_keep_lancet_does_and_says_so() {
     stands(&mut kit, &near);
     kit.forget();
     kit.press(Action::TrailStop);
-    assert!(kit.heard(
-        "the venue trails by 0.1% to 20% only: the stop follows 59t behind; Lancet moves it"
-    ));
+    assert!(kit.heard("the venue trails by 0.1% to 20% only: Lancet moves the stop, 59t behind"));
     assert_eq!((wanted(&kit).trail, wanted(&kit).rate), (Some(59), None));
     assert!(kit.placed().is_empty());
 }
@@ -125,9 +123,9 @@ fn a_smaller_position_leaves_it_and_a_larger_one_is_taken_over_where_it_stands()
     let stop = kit.only();
     assert_eq!(stop.kind.trigger(), Some(Price(BID + 1_000 - 1_202)));
     assert_eq!(stop.qty.0, 90);
-    assert!(kit.heard(
-        "the position outgrew the venue's trailing stop: it follows 1202t behind; Lancet moves it"
-    ));
+    assert!(
+        kit.heard("the position outgrew the venue's trailing stop: Lancet moves it, 1202t behind")
+    );
     stands(&mut kit, &stop);
     assert_eq!(kit.cancelled(), [trail.id]);
     assert_eq!(wanted(&kit).trail, Some(1_202));

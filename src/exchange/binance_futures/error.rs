@@ -271,12 +271,12 @@ static ROWS: &[Row] = &[
     ),
     r(
         -4047,
-        "orders are open on this symbol: cancel them, then change the margin mode",
+        "orders are open on this symbol: cancel them first",
         Proves::Nothing,
     ),
     r(
         -4048,
-        "a position is open on this symbol: close it, then change the margin mode",
+        "a position is open on this symbol: close it first",
         Proves::Nothing,
     ),
     r(
@@ -286,12 +286,12 @@ static ROWS: &[Row] = &[
     ),
     r(
         -4067,
-        "orders are open: cancel them all, then change the position mode",
+        "orders are open: cancel them all first",
         Proves::Nothing,
     ),
     r(
         -4068,
-        "a position is open: close everything, then change the position mode",
+        "a position is open: close everything first",
         Proves::Nothing,
     ),
     // Field reports of 2026: open reduce-only orders count against the position.

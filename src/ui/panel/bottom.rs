@@ -35,6 +35,9 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let empty = |line: &&Line| matches!(&line.outcome, Outcome::Words(words) if words.is_empty());
     let lines = scene.market().hints.iter().filter(|line| !empty(line));
     let (mut beside, mut below) = (usize::from(end) + 3, Vec::new());
+    // Beside the volumes or after the rest: it never takes the row of what a money key would do.
+    let is_cancel = |line: &Line| line.actions == ["cancel-entries"];
+    let mut last = Vec::new();
     let mut placed = Vec::new();
     for line in lines {
         let pieces = preview::pieces(scene, line, usize::MAX);
@@ -42,10 +45,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         if matches!(line.outcome, Outcome::Words(_)) && beside + cells <= right(0) {
             placed.push((beside as u16, 0, pieces));
             beside += cells + 3;
+        } else if is_cancel(line) {
+            last.push(line);
         } else {
             below.push(line);
         }
     }
+    below.append(&mut last);
     // Two columns where each has room for a whole line.
     let columns = 1 + usize::from(pen.width() / 2 >= COLUMN);
     let wide = usize::from(pen.width()) / columns;

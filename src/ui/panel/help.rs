@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use crate::ui::format;
+use crate::ui::help;
 use crate::ui::pen::{Pen, Piece};
 use crate::ui::theme::Role;
 use crate::ui::view::Mode;
@@ -14,24 +15,18 @@ const COLUMN: u16 = 56;
 
 /// Draws the overlay between the status line and the bottom line: status and position stay in sight.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(2),
-        ..area
-    };
+    let area = super::overlay(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Overlay));
-    let height = usize::from(pen.height().saturating_sub(2)).max(1);
-    let count: usize = scene
-        .help
-        .groups
-        .iter()
-        .map(|group| group.rows.len() + 2)
-        .sum();
+    let height = usize::from(pen.height().saturating_sub(1)).max(1);
+    let widest = (pen.width() / COLUMN).max(1);
+    // The blank lines between groups go first where not all has room.
+    let is_tight = lines(scene, usize::MAX, true).len() > height * usize::from(widest);
+    let count = lines(scene, usize::MAX, !is_tight).len();
     let wanted = u16::try_from(count.div_ceil(height)).unwrap_or(u16::MAX);
-    let columns = (pen.width() / COLUMN).clamp(1, wanted.max(1));
+    let columns = widest.min(wanted.max(1));
     let wide = pen.width() / columns;
-    let lines = lines(scene, usize::from(wide.saturating_sub(4)));
+    let lines = lines(scene, usize::from(wide.saturating_sub(4)), !is_tight);
     let room = height * usize::from(columns);
     let Mode::Help(scroll) = scene.view.mode else {
         return;
@@ -55,19 +50,19 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     );
     for (at, line) in lines.iter().skip(scroll).take(room).enumerate() {
         let column = u16::try_from(at / height).unwrap_or(0) * wide;
-        let row = u16::try_from(at % height).unwrap_or(0) + 2;
+        let row = u16::try_from(at % height).unwrap_or(0) + 1;
         pen.pieces(column + 2, row, line);
     }
 }
 
-fn lines(scene: &Scene<'_>, width: usize) -> Vec<Vec<Piece>> {
+fn lines(scene: &Scene<'_>, width: usize, parted: bool) -> Vec<Vec<Piece>> {
     let mut out: Vec<Vec<Piece>> = Vec::new();
     for group in &scene.help.groups {
-        if !out.is_empty() {
+        if parted && !out.is_empty() {
             out.push(Vec::new());
         }
         out.push(vec![(group.title.clone(), scene.style(Role::Heading))]);
-        for row in &group.rows {
+        for row in help::folded(&group.rows) {
             out.push(vec![
                 (format::left(&row.keys, 14), scene.style(Role::Key)),
                 (" ".to_owned(), scene.style(Role::Text)),

@@ -24,11 +24,7 @@ const FILLS: u16 = 18;
 
 /// Draws the overlay between the status line and the bottom line: status and position stay in sight.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(2),
-        ..area
-    };
+    let area = super::overlay(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Overlay));
     let Mode::Log(scroll) = scene.view.mode else {

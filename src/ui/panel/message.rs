@@ -76,17 +76,29 @@ fn wrapped(text: &str, style: Style, row: u16, pen: &mut Pen<'_>) -> u16 {
     row
 }
 
-/// The line to show where there is room for one: a fresh danger stands before what is merely newer.
+/// The line to show where there is room for one: a fresh danger stands before small talk that is newer, but not before what ended
+/// it, nor before the refusal of a key: no key does nothing without a word.
 fn loudest<'a>(scene: &Scene<'a>) -> Option<&'a Notice> {
-    let fresh = scene
-        .snapshot
-        .notices
+    let notices = &scene.snapshot.notices;
+    let fresh = notices
         .iter()
-        .take_while(|notice| is_fresh(scene, notice));
-    let danger = fresh
-        .filter(|notice| notice.loudness == Loudness::Alarm)
-        .last();
-    danger.or_else(|| scene.snapshot.notices.first())
+        .take_while(|notice| is_fresh(scene, notice))
+        .collect::<Vec<_>>();
+    if fresh
+        .iter()
+        .any(|notice| notice.loudness == Loudness::Alarm)
+    {
+        return fresh
+            .into_iter()
+            .find(|notice| notice.loudness != Loudness::Info);
+    }
+    notices.first()
+}
+
+/// True when the line to show is a danger that nobody can have read long ago.
+pub fn has_danger(scene: &Scene<'_>) -> bool {
+    loudest(scene)
+        .is_some_and(|notice| notice.loudness == Loudness::Alarm && is_fresh(scene, notice))
 }
 
 fn is_fresh(scene: &Scene<'_>, notice: &Notice) -> bool {

@@ -81,23 +81,23 @@ fn typed(
     }
 }
 
-/// What the line takes, would do or lacks, above it; cut where it does not fit.
+/// What the line takes, would do or lacks, above it: in two rows where one is too narrow, cut where both are.
 fn told(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let told = &scene.snapshot.told;
-    if told.words.is_empty() || area.height < 2 {
+    if told.words.is_empty() || area.height < 3 {
         return;
     }
-    let line = Rect {
-        y: area.bottom().saturating_sub(2),
-        height: 1,
-        ..area
-    };
-    let mut pen = Pen::new(buffer, line);
-    pen.fill(scene.style(Role::Overlay));
-    let role = if told.is_wrong { Role::Warn } else { Role::Dim };
     let words = crate::domain::text::sanitise(&told.words, 300);
-    let room = usize::from(pen.width().saturating_sub(2));
-    pen.put(1, 0, &format::cut(&words, room), scene.style(role));
+    let room = usize::from(area.width.saturating_sub(2));
+    let first = format::words_within(&words, room);
+    let second = words[first.len()..].trim_start();
+    let height = 1 + u16::from(!second.is_empty());
+    let y = area.bottom().saturating_sub(1 + height);
+    let mut pen = Pen::new(buffer, Rect { y, height, ..area });
+    pen.fill(scene.style(Role::Overlay));
+    let style = scene.style(if told.is_wrong { Role::Warn } else { Role::Dim });
+    pen.put(1, 0, first, style);
+    pen.put(1, 1, &format::cut(second, room), style);
 }
 
 fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: &mut Buffer) {

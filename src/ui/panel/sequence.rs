@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::{Scene, position};
 use crate::ui::format;
-use crate::ui::help::{HelpRow, Started};
+use crate::ui::help::{self, HelpRow, Started};
 use crate::ui::layout::Plan;
 use crate::ui::pen::{Pen, Piece};
 use crate::ui::theme::Role;
@@ -17,10 +17,12 @@ const COLUMN: u16 = 38;
 
 /// Draws the list over the last rows of the screen.
 pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffer: &mut Buffer) {
-    let warned = u16::from(!started.warning.is_empty());
+    let next = help::folded(&started.next);
+    let warning = warning(started, usize::from(area.width.saturating_sub(2)));
+    let warned = warning.len() as u16;
     let usual = plan.bottom.height.saturating_sub(warned);
-    let count = u16::try_from(started.next.len() + 1).unwrap_or(u16::MAX);
-    let columns = columns(started, count, usual, area.width);
+    let count = u16::try_from(next.len() + 1).unwrap_or(u16::MAX);
+    let columns = columns(&next, &started.keys, count, usual, area.width);
     let rows = count
         .div_ceil(columns)
         .max(usual)
@@ -43,14 +45,12 @@ pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffe
     }
     let mut pen = Pen::new(buffer, list);
     pen.fill(scene.style(Role::Overlay));
-    if warned > 0 {
-        let words = crate::domain::text::sanitise(&started.warning, 240);
-        let room = usize::from(pen.width().saturating_sub(2));
-        pen.put(1, 0, &format::cut(&words, room), scene.style(Role::Warn));
+    for (row, words) in warning.iter().enumerate() {
+        pen.put(1, row as u16, words, scene.style(Role::Warn));
     }
     let wide = pen.width() / columns;
     let room = usize::from(rows) * usize::from(columns);
-    for (at, cell) in cells(scene, started, room).iter().enumerate() {
+    for (at, cell) in cells(scene, &started.keys, &next, room).iter().enumerate() {
         let at = u16::try_from(at).unwrap_or(u16::MAX);
         let (column, row) = (at / rows, warned + at % rows);
         pen.pieces(
@@ -61,13 +61,24 @@ pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffe
     }
 }
 
-/// As many columns as leave every word whole, if that takes no more than the usual rows; else narrower ones.
-fn columns(started: &Started, count: u16, usual: u16, width: u16) -> u16 {
+/// What to know before going on, whole: over two rows where it needs them.
+fn warning(started: &Started, width: usize) -> Vec<String> {
+    let words = crate::domain::text::sanitise(&started.warning, 240);
+    let first = format::words_within(&words, width);
+    let rest = words[first.len()..].trim_start();
+    [first.to_owned(), format::cut(rest, width)]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect()
+}
+
+/// As many columns as leave every word whole, if that takes few more than the usual rows; else narrower ones.
+fn columns(next: &[HelpRow], keys: &str, count: u16, usual: u16, width: u16) -> u16 {
     let cell = |row: &HelpRow| format::cells(&row.keys) + format::cells(&row.words);
-    let longest = started.next.iter().map(cell).max().unwrap_or(0);
-    let longest = u16::try_from(longest + format::cells(&started.keys) + 4).unwrap_or(u16::MAX);
+    let longest = next.iter().map(cell).max().unwrap_or(0);
+    let longest = u16::try_from(longest + format::cells(keys) + 4).unwrap_or(u16::MAX);
     let whole = (width / longest.max(1)).max(1);
-    if count.div_ceil(whole) <= usual {
+    if count.div_ceil(whole) <= usual.saturating_add(2) {
         whole
     } else {
         (width / COLUMN).max(1)
@@ -75,12 +86,12 @@ fn columns(started: &Started, count: u16, usual: u16, width: u16) -> u16 {
 }
 
 /// One cell a follower and one for Esc; where there is no room for all, the last says how many are missing.
-fn cells(scene: &Scene<'_>, started: &Started, room: usize) -> Vec<Vec<Piece>> {
-    let wide = started.next.iter().map(|row| format::cells(&row.keys));
+fn cells(scene: &Scene<'_>, keys: &str, next: &[HelpRow], room: usize) -> Vec<Vec<Piece>> {
+    let wide = next.iter().map(|row| format::cells(&row.keys));
     let wide = wide.max().unwrap_or(0);
     let cell = |row: &HelpRow| -> Vec<Piece> {
         vec![
-            (format!("{} ", started.keys), scene.style(Role::Dim)),
+            (format!("{keys} "), scene.style(Role::Dim)),
             (format::left(&row.keys, wide), scene.style(Role::Key)),
             (format!(" {}", row.words), scene.style(Role::Text)),
         ]
@@ -89,14 +100,14 @@ fn cells(scene: &Scene<'_>, started: &Started, room: usize) -> Vec<Vec<Piece>> {
         ("Esc".to_owned(), scene.style(Role::Key)),
         (" drops it".to_owned(), scene.style(Role::Dim)),
     ];
-    if started.next.len() < room {
-        let all = started.next.iter().map(cell);
+    if next.len() < room {
+        let all = next.iter().map(cell);
         return all.chain([esc]).collect();
     }
     let shown = room.saturating_sub(1);
-    let more = format!("{} more, see help", started.next.len() - shown);
+    let more = format!("{} more, see help", next.len() - shown);
     let rest = vec![(more, scene.style(Role::Dim))];
-    let some = started.next.iter().take(shown).map(cell);
+    let some = next.iter().take(shown).map(cell);
     some.chain([rest]).collect()
 }
 
