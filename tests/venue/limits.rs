@@ -26,7 +26,7 @@ const ORDER: Decimal = Decimal::from_parts(8, 0, 0, false, 3);
 const POSITION: Decimal = Decimal::from_parts(15, 0, 0, false, 3);
 
 /// Keys of somebody who wants more than is allowed.
-const GREEDY: [&str; 22] = [
+const GREEDY: [&str; 28] = [
     "v",
     "v",
     "v",
@@ -49,6 +49,12 @@ const GREEDY: [&str; 22] = [
     "s =",
     "s g v",
     "Enter J J J i",
+    "y v",
+    "y r",
+    "y x",
+    "5 Enter J y s",
+    "4 Enter K y c",
+    "4 Enter J y e",
 ];
 
 /// One run, looked at after each key.
@@ -111,10 +117,14 @@ impl Watched {
     fn check_standing(&mut self) {
         let held = number(&self.world.audit("/fapi/v2/positionRisk")[0]["positionAmt"]);
         let orders = self.world.audit("/fapi/v1/openOrders");
+        let waiting = self.world.audit("/fapi/v1/openAlgoOrders");
         let entries = |side: Side| {
-            let rows = orders.as_array().unwrap().iter();
-            rows.filter(move |row| row["reduceOnly"] == false && row["side"] == side.word())
-                .map(|row| number(&row["origQty"]) - number(&row["executedQty"]))
+            let adds =
+                |row: &&serde_json::Value| row["reduceOnly"] == false && row["side"] == side.word();
+            let rows = orders.as_array().unwrap().iter().filter(adds);
+            let stops = waiting.as_array().unwrap().iter().filter(adds);
+            rows.map(|row| number(&row["origQty"]) - number(&row["executedQty"]))
+                .chain(stops.map(|row| number(&row["quantity"])))
                 .collect::<Vec<Decimal>>()
         };
         let (buys, sells) = (entries(Side::Buy), entries(Side::Sell));
@@ -150,7 +160,7 @@ impl Watched {
 
 #[test]
 fn rule10_no_entry_gets_past_a_limit_at_the_exchange_and_rule5_every_exit_gets_through() {
-    let (seeds, presses) = if deep() { (100, 150) } else { (8, 50) };
+    let (seeds, presses) = if deep() { (100, 150) } else { (10, 50) };
     let (mut sent, mut refused, mut cooled, mut largest) = (0, 0, 0, Decimal::ZERO);
     for seed in 1..=seeds {
         let mut random = ChaCha20Rng::seed_from_u64(seed ^ 0x0011_3137);
