@@ -851,7 +851,7 @@ impl World {
         }
     }
 
-    /// No plan runs on an order that is gone, and two linked orders that both filled were told.
+    /// No plan runs on an order that is gone.
     fn check_plans(&mut self) {
         for market in self.seat.desk.of_symbol(self.seat.focus) {
             for client in market.plans.orders() {
