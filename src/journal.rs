@@ -76,7 +76,7 @@ impl Journal {
             .create(true)
             .mode(0o600)
             .open(&path)
-            .and_then(|mut file| tail(&mut file).map(|text| (file, text)));
+            .and_then(|mut file| tail(&mut file, READ_AT_MOST).map(|text| (file, text)));
         let (file, text) = opened.map_err(|why| JournalError::File {
             path: path.clone(),
             why,
@@ -145,13 +145,26 @@ impl Journal {
     }
 }
 
+/// Puts a whole file in the place of the old one, which stays until the new one is on the disk.
+fn put(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let new = dir.join(format!("{name}.{}", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&new, dir.join(name))
+}
+
 /// The end of a file, from the first whole line in it.
-fn tail(file: &mut File) -> io::Result<Vec<u8>> {
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(READ_AT_MOST);
+fn tail(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
+    let start = file.metadata()?.len().saturating_sub(most);
     file.seek(SeekFrom::Start(start))?;
     let mut text = Vec::new();
-    file.take(READ_AT_MOST).read_to_end(&mut text)?;
+    file.take(most).read_to_end(&mut text)?;
     if start > 0 {
         let first = text.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
         text.drain(..first);

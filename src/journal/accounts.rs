@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -72,16 +71,7 @@ impl Accounts {
         let _one = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
         let mut accounts = Self::load(dir);
         change(&mut accounts);
-        let new = dir.join(format!("{NAME}.{}", std::process::id()));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
-        file.write_all(&serde_json::to_vec_pretty(&accounts)?)?;
-        file.sync_all()?;
-        std::fs::rename(&new, dir.join(NAME))
+        super::put(dir, NAME, &serde_json::to_vec_pretty(&accounts)?)
     }
 
     /// The limits that were accepted for an account.

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::domain::Environment;
@@ -76,16 +75,7 @@ pub fn write(
         std::fs::rename(dir.join(NAME), dir.join(ASIDE)).map(|()| Guards::default())
     })?;
     guards.insert(name(account, venue, environment), kept);
-    let new = dir.join(format!("{NAME}.{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)?;
-    file.write_all(&serde_json::to_vec_pretty(&guards)?)?;
-    file.sync_all()?;
-    std::fs::rename(&new, dir.join(NAME))
+    super::put(dir, NAME, &serde_json::to_vec_pretty(&guards)?)
 }
 
 fn load(dir: &Path) -> io::Result<Guards> {

@@ -2,7 +2,7 @@
 //! than any name or number. Losing the file costs nothing else.
 
 use std::fs::OpenOptions;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -120,15 +120,7 @@ fn is_kept(line: &str) -> bool {
 /// The end of the file, from the first whole line in it.
 fn tail(dir: &Path) -> io::Result<Vec<u8>> {
     let mut file = OpenOptions::new().read(true).open(dir.join(NAME))?;
-    let start = file.metadata()?.len().saturating_sub(READ_AT_MOST);
-    file.seek(SeekFrom::Start(start))?;
-    let mut text = Vec::new();
-    file.take(READ_AT_MOST).read_to_end(&mut text)?;
-    if start > 0 {
-        let first = text.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
-        text.drain(..first);
-    }
-    Ok(text)
+    super::tail(&mut file, READ_AT_MOST)
 }
 
 #[cfg(test)]
