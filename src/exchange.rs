@@ -7,12 +7,14 @@ use crate::domain::{self, Callback, Environment, TriggerBy};
 
 pub mod audit;
 pub mod backoff;
+pub mod binance;
 pub mod binance_futures;
 pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
 pub mod guide;
+pub mod health;
 pub mod http;
 pub mod machine;
 pub mod record;

@@ -1,39 +1,48 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
 use super::audit::KeyAudit;
+use super::binance::feed::BinanceFeed;
+use super::binance::product::{Kind, Page, Product, Sequence};
+use super::binance::recorded;
 use super::credentials::Credentials;
-use super::machine::{Account, Feed, Out};
+use super::machine::{Account, Feed};
+use super::recorded::Recordings;
 use super::{
     AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe,
     RateRange, Site, Venue,
 };
-use crate::domain::message::MarketFact;
 use crate::domain::{Environment, TriggerBy};
 
 pub mod account;
 pub mod answer;
 mod audit;
-mod calls;
-mod depth_json;
-pub mod depth_text;
 pub mod error;
-pub mod feed;
-mod followed;
 mod guide;
-mod health;
 pub mod instruments;
-mod link;
-mod market_text;
 pub mod read;
-mod recorded;
-pub mod resync;
-pub mod sign;
-mod streams;
 pub mod user_stream;
 pub mod write;
 
 /// The venue's name on the command line.
 pub const ID: &str = "binance-futures";
+
+/// What is different about its public side.
+pub static PRODUCT: Product = Product {
+    id: ID,
+    root: "/fapi/v1",
+    sequence: Sequence::Linked,
+    public: &[Kind::Depth, Kind::BestPrices],
+    market: &[Kind::Prints, Kind::Mark],
+    // Binance, exchangeInfo.
+    weight_limit: 2_400,
+    instruments_weight: 1,
+    // Binance, Order Book.
+    pages: &[Page {
+        levels: 1_000,
+        weight: 20,
+    }],
+    load: instruments::load,
+};
 
 /// The row of the venue table.
 pub const VENUE: Venue = Venue {
@@ -73,7 +82,10 @@ pub const VENUE: Venue = Venue {
     audit: new_audit,
     feed: new_feed,
     account: new_account,
-    recordings: recorded::RECORDINGS,
+    recordings: Recordings {
+        survey: |survey, url, text| recorded::survey(&PRODUCT, survey, url, text),
+        feed: || recorded::feed(&PRODUCT),
+    },
 };
 
 fn sites(environment: Environment) -> Vec<Site> {
@@ -145,14 +157,9 @@ fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {
 }
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
-    Box::new(feed::BinanceFuturesFeed::new(endpoints))
+    Box::new(BinanceFeed::new(&PRODUCT, endpoints))
 }
 
 fn new_account(settings: AccountSettings) -> Box<dyn Account> {
     Box::new(account::BinanceFuturesAccount::new(settings))
-}
-
-/// One line for the trader; the words must be inert already.
-fn note(out: &mut Out, words: String) {
-    out.market.push(MarketFact::Note { words });
 }

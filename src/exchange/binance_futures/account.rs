@@ -14,8 +14,8 @@ use crate::exchange::AccountSettings;
 use crate::exchange::machine::{Account, In, LineOut, Machine, Method, Opcode, Out};
 
 use super::read::{Instruments, Reader, Whose};
-use super::sign::Value;
 use super::write::Numbers;
+use crate::exchange::binance::sign::Value;
 
 mod algo;
 mod caller;

@@ -4,11 +4,11 @@ use serde_json::{Map, Value as Json};
 
 use super::error::ErrorBody;
 use super::read::settings;
-use super::sign::{self, Value};
 use crate::domain::Stamp;
 use crate::domain::text::sanitise;
 use crate::exchange::DeadMan;
 use crate::exchange::audit::{Finding, Findings, KeyAudit, Step, Whom};
+use crate::exchange::binance::sign::{self, Value};
 use crate::exchange::credentials::Credentials;
 use crate::exchange::machine::{Call, CallError, Lane, Method, Reply};
 

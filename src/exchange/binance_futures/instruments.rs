@@ -1,40 +1,9 @@
 //! `GET /fapi/v1/exchangeInfo` → instruments. A symbol with invalid filters is left out with a reason, never the whole load.
 
 use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
-use crate::domain::decimal::Step;
-use crate::domain::text::sanitise;
-use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
-
-/// What one load gave.
-#[derive(Debug, Default)]
-pub struct Load {
-    /// Instruments that can be traded or watched.
-    pub instruments: Vec<Instrument>,
-    /// Symbols left out, each with one sentence, sanitised.
-    pub refused: Vec<(String, String)>,
-    /// Request weight a minute, where stated.
-    pub weight_limit: Option<u32>,
-}
-
-#[derive(serde::Deserialize)]
-struct Info<'a> {
-    #[serde(rename = "rateLimits", default)]
-    rate_limits: Vec<RateLimit>,
-    #[serde(borrow)]
-    symbols: Vec<&'a RawValue>,
-}
-
-#[derive(serde::Deserialize)]
-struct RateLimit {
-    #[serde(rename = "rateLimitType")]
-    kind: String,
-    interval: String,
-    #[serde(rename = "intervalNum")]
-    count: u32,
-    limit: u32,
-}
+use crate::domain::{Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
+use crate::exchange::binance::listing::{self, Load, asset, bound, decimal, step};
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,29 +38,11 @@ struct Filter {
 /// # Errors
 /// When it is no JSON of the documented shape at all.
 pub fn load(body: &[u8], venue: VenueId) -> Result<Load, serde_json::Error> {
-    let info: Info<'_> = serde_json::from_slice(body)?;
-    let mut load = Load {
-        weight_limit: weight_limit(&info.rate_limits),
-        ..Load::default()
-    };
-    for raw in info.symbols {
-        match serde_json::from_str::<Listed>(raw.get()) {
-            Ok(listed) => match instrument(&listed, venue) {
-                Ok(instrument) => load.instruments.push(instrument),
-                Err(why) => load.refused.push((sanitise(&listed.symbol, 32), why)),
-            },
-            Err(error) => load
-                .refused
-                .push(("?".to_owned(), sanitise(&error.to_string(), 120))),
-        }
-    }
-    Ok(load)
-}
-
-fn weight_limit(limits: &[RateLimit]) -> Option<u32> {
-    let per_minute =
-        |l: &&RateLimit| l.kind == "REQUEST_WEIGHT" && l.interval == "MINUTE" && l.count == 1;
-    limits.iter().find(per_minute).map(|l| l.limit)
+    listing::load(body, |text| {
+        let listed: Listed =
+            serde_json::from_str(text).map_err(|error| ("?".to_owned(), error.to_string()))?;
+        instrument(&listed, venue).map_err(|why| (listed.symbol, why))
+    })
 }
 
 fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
@@ -132,45 +83,11 @@ fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
     })
 }
 
-/// A step above zero; nothing else can carry prices or sizes.
-fn step(text: &str) -> Option<Step> {
-    Step::parse(text).ok()
-}
-
-/// A bound in whole steps, rounded towards zero. Zero switches a bound off (Binance, Filters), an absent one is off too.
-fn bound(step: Step, text: &str) -> Result<Option<i64>, String> {
-    let Some(value) = decimal(Some(text).filter(|t| !t.is_empty()))? else {
-        return Ok(None);
-    };
-    if value.is_sign_negative() && !value.is_zero() {
-        return Err("has a negative bound".to_owned());
-    }
-    // A bound beyond all numbers is no bound.
-    Ok(step.floor(value).filter(|&count| count > 0))
-}
-
-fn decimal(text: Option<&str>) -> Result<Option<Decimal>, String> {
-    text.map(|t| {
-        t.parse()
-            .map_err(|_| "has a filter that is no number".to_owned())
-    })
-    .transpose()
-}
-
 fn band(filter: Option<&Filter>) -> Result<Option<(Decimal, Decimal)>, String> {
     let Some(filter) = filter else {
         return Ok(None);
     };
-    let down = decimal(Some(&filter.multiplier_down))?.unwrap_or_default();
-    let up = decimal(Some(&filter.multiplier_up))?.unwrap_or_default();
-    if down.is_sign_negative() || up <= down {
-        return Err("has a price band that is none".to_owned());
-    }
-    Ok(Some((down, up)))
-}
-
-fn asset(text: &str) -> Result<Asset, String> {
-    Asset::new(text).map_err(|why| format!("has a bad asset name: {why}"))
+    listing::band(&filter.multiplier_down, &filter.multiplier_up)
 }
 
 fn status(text: &str) -> TradingStatus {

@@ -3,12 +3,12 @@
 //! Owns nothing. Sizes and prices are written from whole lots and ticks; nothing is rounded here.
 
 use super::VENUE;
-use super::sign::{Param, Value};
 use crate::domain::message::{MarginMode, PositionMode, Setting};
 use crate::domain::{
     Amend, Approved, Callback, Instrument, Intent, Leg, MarketKey, NewOrder, OrderClass, OrderKind,
     OrderRef, Price, TimeInForce, TriggerBy,
 };
+use crate::exchange::binance::sign::{Param, Value};
 
 /// How long after its timestamp the venue may still take an order, ms: an order held up on the wire longer than this is refused
 /// instead of surprising its trader (Binance, General Info, timing security).

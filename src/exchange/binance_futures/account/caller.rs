@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use crate::domain::message::Setting;
 use crate::domain::{Stamp, Symbol};
-use crate::exchange::binance_futures::sign::{self, Param, Value};
+use crate::exchange::binance::sign::{self, Param, Value};
 use crate::exchange::budget::{Budget, Purse};
 use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::credentials::{Credentials, KeyKind};

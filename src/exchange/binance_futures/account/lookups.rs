@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::caller::Purpose;
 use super::truth::{Context, Fetch, Kind, Part, Truth};
 use crate::domain::OrderClass;
-use crate::exchange::binance_futures::sign::Value;
+use crate::exchange::binance::sign::Value;
 use crate::exchange::binance_futures::write;
 use crate::exchange::machine::{Method, Out};
 

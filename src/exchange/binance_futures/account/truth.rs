@@ -11,9 +11,9 @@ use super::stream::Told;
 use super::whole::Whole;
 use crate::domain::message::{AccountTruth, PositionMode};
 use crate::domain::{Fill, OrderReport, PositionReport, Stamp, Symbol};
+use crate::exchange::binance::sign::Value;
 use crate::exchange::binance_futures::read::algo::{self, AlgoOrder};
 use crate::exchange::binance_futures::read::{self, ReadError, Reader, settings};
-use crate::exchange::binance_futures::sign::Value;
 use crate::exchange::machine::{Method, Out};
 
 /// Rows asked for in one page of trades (the venue's maximum).

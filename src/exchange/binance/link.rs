@@ -3,9 +3,9 @@
 //! Owns line numbers, health and subscriptions of both; knows nothing of books. (Binance: a connection lives 24 h; the official
 //! client replaces its own after 23 h.)
 
-use super::health::{Health, Need};
 use super::streams::{Kind, Streams};
 use crate::domain::{Stamp, Symbol};
+use crate::exchange::health::{Health, Need};
 use crate::exchange::machine::{Line, LineOut, Opcode, Out};
 
 /// Age at which a socket is replaced, ms.
@@ -38,6 +38,8 @@ pub struct Link {
     next: Option<Socket>,
     wanted: Vec<Symbol>,
     why: String,
+    /// The venue said that it will end the socket in use.
+    ending: bool,
 }
 
 impl Link {
@@ -54,6 +56,7 @@ impl Link {
             next: None,
             wanted: Vec::new(),
             why: "not connected".to_owned(),
+            ending: false,
         }
     }
 
@@ -98,6 +101,7 @@ impl Link {
 
     /// A line stands.
     pub fn opened(&mut self, now: Stamp, line: Line) {
+        self.ending &= self.used.line != line;
         if let Some(socket) = self.socket_mut(line) {
             socket.health.opened(now);
             socket.streams.reset();
@@ -143,6 +147,11 @@ impl Link {
         self.used.health.reopen();
     }
 
+    /// The venue is about to end this line: another takes over before it does.
+    pub fn ending(&mut self, line: Line) {
+        self.ending |= self.used.line == line;
+    }
+
     /// Closes everything.
     pub fn stop(&self, out: &mut Out) {
         for socket in std::iter::once(&self.used).chain(&self.next) {
@@ -170,7 +179,9 @@ impl Link {
     fn replace(&mut self, now: Stamp, out: &mut Out) {
         let age = self.used.health.open_ms(now).unwrap_or(0);
         let Some(next) = self.next.as_mut() else {
-            if age >= REPLACE_AFTER_MS {
+            let is_over = age >= REPLACE_AFTER_MS || self.ending;
+            if self.used.health.is_open() && is_over {
+                self.ending = false;
                 let mut streams = Streams::new(self.kinds);
                 streams.follow(&self.wanted);
                 self.next = Some(Socket {

@@ -3,6 +3,7 @@
 //! [`scan`] reads only the compact form that the venue sends and gives up at any surprise; [`parse`](super::depth_json::parse) then
 //! reads the same event with serde. Neither owns a book. (Binance, Diff. Book Depth Streams; combined envelope: binance "Live Subscribing".)
 
+use super::product::Sequence;
 use crate::domain::decimal::Step;
 use crate::domain::{Price, Qty, Side, Symbol};
 
@@ -28,19 +29,31 @@ pub struct Head {
     pub first: u64,
     /// `u`, last update id in the event.
     pub last: u64,
-    /// `pu`, last update id of the event before.
+    /// Last update id of the event before: `pu`, or one less than `U` where ids are consecutive.
     pub previous: u64,
 }
 
-/// An instrument and the steps that its numbers are whole multiples of.
+/// An instrument, the steps that its numbers are whole multiples of, and how its depth events follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// Its name.
     pub symbol: Symbol,
+    /// How its events follow each other.
+    pub sequence: Sequence,
     /// Smallest price step.
     pub tick: Step,
     /// Smallest size step.
     pub lot: Step,
+}
+
+impl Grid {
+    /// The last id of the event before one that begins with `first`; `None` where the event should have said it.
+    pub const fn previous(&self, first: u64, stated: Option<u64>) -> Option<u64> {
+        match self.sequence {
+            Sequence::Linked => stated,
+            Sequence::Consecutive => Some(first.saturating_sub(1)),
+        }
+    }
 }
 
 /// Why [`scan`] gave up.
@@ -102,19 +115,13 @@ impl Fields {
             return Err(Surprise::Form);
         }
         let event_ms = self.event_ms.and_then(|ms| i64::try_from(ms).ok());
-        match (
-            self.instrument,
-            event_ms,
-            self.first,
-            self.last,
-            self.previous,
-        ) {
-            (Some(grid), Some(event_ms), Some(first), Some(last), Some(previous)) => Ok(Head {
+        match (self.instrument, event_ms, self.first, self.last) {
+            (Some(grid), Some(event_ms), Some(first), Some(last)) => Ok(Head {
                 symbol: grid.symbol,
                 event_ms,
                 first,
                 last,
-                previous,
+                previous: grid.previous(first, self.previous).ok_or(Surprise::Form)?,
             }),
             _ => Err(Surprise::Form),
         }
@@ -422,6 +429,7 @@ mod tests {
 
     fn grid(name: &str) -> Option<Grid> {
         let grid = Grid {
+            sequence: Sequence::Linked,
             symbol: Symbol::new("BTCUSDT").unwrap(),
             tick: Step::parse("0.10").unwrap(),
             lot: Step::parse("0.001").unwrap(),
@@ -465,6 +473,27 @@ mod tests {
         let (fast, slow) = both(text);
         assert!(fast.is_some());
         assert_eq!(fast, slow);
+    }
+
+    #[test]
+    fn spot_events_carry_no_id_of_the_one_before_and_futures_must() {
+        let documented = r#"{"e":"depthUpdate","E":1672515782136,"s":"BNBBTC","U":157,"u":160,"b":[["0.0024","10"]],"a":[["0.0026","100"]]}"#;
+        let spot = |name: &str| {
+            let grid = Grid {
+                symbol: Symbol::new("BNBBTC").unwrap(),
+                sequence: Sequence::Consecutive,
+                tick: Step::parse("0.0001").unwrap(),
+                lot: Step::parse("0.1").unwrap(),
+            };
+            (name == "BNBBTC").then_some(grid)
+        };
+        let (mut fast, mut slow) = (Vec::new(), Vec::new());
+        let head = scan(documented.as_bytes(), spot, &mut fast).unwrap();
+        assert_eq!((head.first, head.last, head.previous), (157, 160, 156));
+        assert_eq!(parse(documented, spot, &mut slow).unwrap(), head);
+        assert_eq!(fast, slow);
+        let without = DOCUMENTED.replace(r#""pu":149,"#, "");
+        assert_eq!(both(&without), (None, None));
     }
 
     #[test]

@@ -3,18 +3,13 @@
 //! Owns what was asked, the weight budget and the venue's clock; what the answers mean for a book is the feed's.
 
 use super::note;
+use super::product::Product;
+use super::sign::{self, Value};
 use crate::domain::{Stamp, Symbol};
 use crate::exchange::backoff::Backoff;
 use crate::exchange::budget::{Budget, Purse, ban_ms};
 use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::machine::{Call, CallError, Lane, Method, Out, Reply};
-
-/// Request weight a minute until the venue states its own (Binance, exchangeInfo).
-const WEIGHT_LIMIT: u32 = 2_400;
-/// Weight of a snapshot of 1000 levels (Binance, Order Book).
-const SNAPSHOT_WEIGHT: u32 = 20;
-/// Levels a side of a snapshot.
-const SNAPSHOT_LEVELS: u32 = 1_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
@@ -29,9 +24,9 @@ pub type Body = Result<Vec<u8>, String>;
 /// An answer that the feed must act on.
 #[derive(Debug)]
 pub enum Answer {
-    /// `GET /fapi/v1/exchangeInfo`
+    /// `GET exchangeInfo`
     Instruments(Body),
-    /// `GET /fapi/v1/depth`
+    /// `GET depth`
     Snapshot(Symbol, Body),
 }
 
@@ -62,6 +57,7 @@ impl Errand {
 /// Calls made and to be made.
 #[derive(Debug)]
 pub struct Calls {
+    product: &'static Product,
     /// The venue's clock.
     pub clock: ClockOffset,
     budget: Budget,
@@ -71,20 +67,20 @@ pub struct Calls {
     time: Errand,
 }
 
-impl Default for Calls {
-    fn default() -> Self {
+impl Calls {
+    /// No calls yet.
+    pub fn new(product: &'static Product) -> Self {
         Self {
+            product,
             clock: ClockOffset::default(),
-            budget: Budget::new(WEIGHT_LIMIT),
+            budget: Budget::new(product.weight_limit),
             flying: Vec::new(),
             last_tag: 0,
             instruments: Errand::default(),
             time: Errand::default(),
         }
     }
-}
 
-impl Calls {
     /// Clock and instruments are wanted from now on.
     pub fn start(&mut self, now: Stamp) {
         self.instruments.next = Some(now);
@@ -109,16 +105,18 @@ impl Calls {
             match self.budget.spend(now, 1, Purse::Ordinary) {
                 Ok(()) => {
                     self.time.in_flight = true;
-                    self.call(now, Asked::Time, "/fapi/v1/time".to_owned(), 5_000, out);
+                    let target = format!("{}/time", self.product.root);
+                    self.call(now, Asked::Time, target, 5_000, out);
                 }
                 Err(until) => self.time.next = Some(until),
             }
         }
         if self.instruments.is_due(now) {
-            match self.budget.spend(now, 1, Purse::Ordinary) {
+            let weight = self.product.instruments_weight;
+            match self.budget.spend(now, weight, Purse::Ordinary) {
                 Ok(()) => {
                     self.instruments.in_flight = true;
-                    let target = "/fapi/v1/exchangeInfo".to_owned();
+                    let target = format!("{}/exchangeInfo", self.product.root);
                     self.call(now, Asked::Instruments, target, 15_000, out);
                 }
                 Err(until) => self.instruments.next = Some(until),
@@ -126,15 +124,33 @@ impl Calls {
         }
     }
 
-    /// Asks for a snapshot.
+    /// Asks for a snapshot, as deep as can be afforded now.
     ///
     /// # Errors
     /// When it must wait: until when.
     pub fn snapshot(&mut self, now: Stamp, symbol: Symbol, out: &mut Out) -> Result<(), Stamp> {
-        self.budget.spend(now, SNAPSHOT_WEIGHT, Purse::Ordinary)?;
-        let target = format!("/fapi/v1/depth?symbol={symbol}&limit={SNAPSHOT_LEVELS}");
-        self.call(now, Asked::Snapshot(symbol), target, 5_000, out);
-        Ok(())
+        let mut until = now;
+        for page in self.product.pages {
+            match self.budget.spend(now, page.weight, Purse::Ordinary) {
+                Ok(()) => {
+                    let target = self.snapshot_target(symbol, page.levels);
+                    self.call(now, Asked::Snapshot(symbol), target, 5_000, out);
+                    return Ok(());
+                }
+                Err(later) => until = later,
+            }
+        }
+        Err(until)
+    }
+
+    fn snapshot_target(&self, symbol: Symbol, levels: u32) -> String {
+        let mut target = format!("{}/depth?", self.product.root);
+        let params = [
+            ("symbol", Value::Text(symbol.as_str())),
+            ("limit", Value::Int(i64::from(levels))),
+        ];
+        sign::query(&params, &mut target);
+        target
     }
 
     /// Takes a reply; what concerns the feed is handed on.

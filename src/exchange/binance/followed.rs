@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::depth_json::Snapshot;
 use super::depth_text::{Change, Grid, Head};
-use super::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 use super::market_text::BestPrices;
+use super::product::Sequence;
 use super::resync::{Resync, Step};
 use crate::domain::{BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch};
 use crate::exchange::backoff::Backoff;
+use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 
 /// Venue time of a frame may lie this far back when it comes, ms.
 const LAG_MAX_MS: i64 = 1_000;
@@ -93,15 +94,16 @@ pub struct Followed {
 
 impl Followed {
     /// A symbol about to be followed.
-    pub fn new(instrument: Instrument) -> Self {
+    pub fn new(instrument: Instrument, sequence: Sequence) -> Self {
         Self {
             grid: Grid {
+                sequence,
                 symbol: instrument.symbol,
                 tick: instrument.tick,
                 lot: instrument.lot,
             },
             instrument: Arc::new(instrument),
-            resync: Resync::default(),
+            resync: Resync::new(sequence),
             fetch: Fetch::default(),
             synced_at: None,
             why: "first snapshot",
@@ -181,7 +183,8 @@ impl Followed {
 
     /// Takes best prices.
     pub fn best_prices(&mut self, now: Stamp, lag_ms: Option<i64>, best: BestPrices) {
-        self.lag_ms = lag_ms;
+        // What says nothing of its time leaves what was measured before.
+        self.lag_ms = lag_ms.or(self.lag_ms);
         self.ticker_behind = None;
         let before = self.ticker;
         if before.is_some_and(|before| best.id < before.id) {
@@ -390,7 +393,10 @@ impl Followed {
         let ticker = self.ticker.filter(|t| t.id > self.resync.last());
         let best = |side| self.resync.book().best(side);
         let (bid, ask, venue_ms) = match ticker {
-            Some(ticker) => (ticker.bid, ticker.ask, ticker.event_ms),
+            Some(ticker) => {
+                let venue_ms = ticker.event_ms.unwrap_or(self.venue_ms);
+                (ticker.bid, ticker.ask, venue_ms)
+            }
             None => (best(Side::Buy), best(Side::Sell), self.venue_ms),
         };
         Touch {

@@ -1,4 +1,5 @@
-//! The text of the smaller public events → domain words, borrowed from the frame. (Binance, USDⓈ-M market streams.)
+//! The text of the smaller public events → domain words, borrowed from the frame. (Binance, market streams of spot and USDⓈ-M
+//! futures.)
 
 use rust_decimal::Decimal;
 
@@ -11,8 +12,8 @@ use crate::domain::{Level, Print, Side, Symbol, text::sanitise};
 pub struct BestPrices {
     /// `u`, the update id it was taken at.
     pub id: u64,
-    /// `E`, venue ms since 1970.
-    pub event_ms: i64,
+    /// `E`, venue ms since 1970; spot does not say it.
+    pub event_ms: Option<i64>,
     /// Best bid, if any.
     pub bid: Option<Level>,
     /// Best ask, if any.
@@ -44,6 +45,8 @@ pub enum MarketText {
     },
     /// `depthUpdate` that the scanner left.
     Depth,
+    /// `serverShutdown`: the venue is about to end this connection.
+    Shutdown,
     /// The venue refused one of our messages; in words, sanitised.
     Refused(String),
     /// Something that nobody asked for, or the answer to a subscription.
@@ -59,6 +62,16 @@ struct Kind<'a> {
     msg: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     error: Option<Refusal<'a>>,
+    /// Best prices of spot carry no `e`; their id and their sizes tell them apart.
+    u: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "A")]
+    ask_qty: Option<serde::de::IgnoredAny>,
+}
+
+impl Kind<'_> {
+    const fn is_spot_ticker(&self) -> bool {
+        self.e.is_none() && self.u.is_some() && self.ask_qty.is_some()
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -78,7 +91,7 @@ struct BookTicker<'a> {
     #[serde(rename = "A")]
     ask_qty: &'a str,
     #[serde(rename = "E")]
-    event_ms: i64,
+    event_ms: Option<i64>,
 }
 
 #[derive(serde::Deserialize)]
@@ -113,15 +126,19 @@ struct MarkPrice<'a> {
 pub fn parse(text: &str, grid: impl Fn(&str) -> Option<Grid>) -> Result<MarketText, DepthError> {
     let mut text = text;
     let mut kind: Kind<'_> = serde_json::from_str(text)?;
-    if kind.e.is_none() {
+    if kind.e.is_none() && !kind.is_spot_ticker() {
         text = unwrap_envelope(text);
         kind = serde_json::from_str(text)?;
+    }
+    if kind.is_spot_ticker() {
+        return best_prices(text, grid);
     }
     match kind.e {
         Some("bookTicker") => best_prices(text, grid),
         Some("aggTrade" | "trade") => print(text, grid),
         Some("markPriceUpdate") => mark(text, grid),
         Some("depthUpdate") => Ok(MarketText::Depth),
+        Some("serverShutdown") => Ok(MarketText::Shutdown),
         Some(_) => Ok(MarketText::Other),
         None => Ok(refusal(kind)),
     }
@@ -217,6 +234,7 @@ mod tests {
 
     fn grid(name: &str) -> Option<Grid> {
         let grid = Grid {
+            sequence: crate::exchange::binance::product::Sequence::Linked,
             symbol: Symbol::new("BTCUSDT").unwrap(),
             tick: Step::parse("0.1").unwrap(),
             lot: Step::parse("0.001").unwrap(),
@@ -243,6 +261,33 @@ mod tests {
             panic!()
         };
         assert_eq!(mark.to_string(), "60001.25");
+    }
+
+    #[test]
+    fn spot_events_are_read_bare_and_in_their_envelope() {
+        let ticker =
+            r#"{"u":400900217,"s":"BTCUSDT","b":"25.3","B":"31.21","a":"25.4","A":"40.66"}"#;
+        for text in [
+            ticker.to_owned(),
+            format!(r#"{{"stream":"btcusdt@bookTicker","data":{ticker}}}"#),
+        ] {
+            let Ok(MarketText::BestPrices(_, best)) = parse(&text, grid) else {
+                panic!("{text}")
+            };
+            assert_eq!((best.id, best.event_ms), (400_900_217, None));
+            assert_eq!(best.ask.unwrap().price, Price(254));
+        }
+        let trade = r#"{"e":"aggTrade","E":1672515782136,"s":"BTCUSDT","a":12345,"p":"0.1","q":"100","f":100,"l":105,"T":1672515782136,"m":false,"M":true}"#;
+        let Ok(MarketText::Print { print, in_book }) = parse(trade, grid) else {
+            panic!()
+        };
+        assert_eq!((print.side, in_book), (Side::Buy, true));
+        for shutdown in [
+            r#"{"e":"serverShutdown","E":1770123456789}"#,
+            r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#,
+        ] {
+            assert_eq!(parse(shutdown, grid).unwrap(), MarketText::Shutdown);
+        }
     }
 
     #[test]

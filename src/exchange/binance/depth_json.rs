@@ -13,6 +13,9 @@ pub enum DepthError {
     /// An instrument that was not asked for.
     #[error("depth message of a symbol that is not followed")]
     Symbol,
+    /// It does not say which event it follows.
+    #[error("depth message without the id of the one before")]
+    Sequence,
     /// A price or a size.
     #[error("depth message: {0}")]
     Number(#[from] DecimalError),
@@ -35,7 +38,7 @@ struct DepthUpdate<'a> {
     #[serde(rename = "U")]
     first: u64,
     u: u64,
-    pu: u64,
+    pu: Option<u64>,
     #[serde(borrow)]
     b: Vec<(&'a str, &'a str)>,
     #[serde(borrow)]
@@ -66,7 +69,9 @@ pub fn parse(
         event_ms: event.event_ms,
         first: event.first,
         last: event.u,
-        previous: event.pu,
+        previous: grid
+            .previous(event.first, event.pu)
+            .ok_or(DepthError::Sequence)?,
     })
 }
 
@@ -110,7 +115,7 @@ struct SnapshotBody<'a> {
     asks: Vec<(&'a str, &'a str)>,
 }
 
-/// Reads the body of `GET /fapi/v1/depth`.
+/// Reads the body of `GET depth`.
 ///
 /// # Errors
 /// See [`DepthError`].

@@ -1,4 +1,5 @@
-//! One book kept whole by the documented steps (Binance, How to manage a local order book correctly, USDⓈ-M futures).
+//! One book kept whole by the documented steps (Binance, How to manage a local order book correctly; spot and USDⓈ-M futures
+//! differ in how events follow each other).
 //!
 //! Owns the book, the events buffered before a snapshot, and the counts of what went wrong. It asks for nothing: the feed
 //! fetches snapshots and decides what may be shown.
@@ -7,12 +8,13 @@ use std::collections::VecDeque;
 
 use super::depth_json::Snapshot;
 use super::depth_text::{Change, Head};
+use super::product::Sequence;
 use crate::domain::{Book, Price, Side};
 
 /// Most events kept while a snapshot is awaited: at 10 a second more than three minutes.
 const BUFFER_MAX: usize = 2048;
-/// Page sizes of `GET /fapi/v1/depth`: a side with exactly so many levels was cut there.
-const PAGES: [usize; 7] = [5, 10, 20, 50, 100, 500, 1000];
+/// Page sizes of `GET depth`: a side with exactly so many levels was cut there.
+const PAGES: [usize; 8] = [5, 10, 20, 50, 100, 500, 1_000, 5_000];
 /// A crossed book for so many events in a row is corrupt.
 const CROSSED_MAX: u8 = 2;
 
@@ -53,6 +55,7 @@ pub struct Counts {
 /// One book and its place in the sequence.
 #[derive(Debug, Default)]
 pub struct Resync {
+    sequence: Sequence,
     book: Book,
     chain: Chain,
     buffered: VecDeque<(Head, Vec<Change>)>,
@@ -76,6 +79,14 @@ enum Chain {
 }
 
 impl Resync {
+    /// A book whose events follow each other like this.
+    pub fn new(sequence: Sequence) -> Self {
+        Self {
+            sequence,
+            ..Self::default()
+        }
+    }
+
     /// The book; empty while not [`Resync::is_synced`].
     pub const fn book(&self) -> &Book {
         &self.book
@@ -150,7 +161,7 @@ impl Resync {
                 Step::Buffered
             }
             // Step 3: drop what ended before the snapshot.
-            Chain::Snapshot(last) if head.last < last => self.drop_stale(),
+            Chain::Snapshot(last) if self.precedes(head, last) => self.drop_stale(),
             // Step 4: the first one reaches over the snapshot's id; one that follows it directly is as good.
             Chain::Snapshot(last) if head.first <= last || head.previous == last => {
                 self.apply(head, changes)
@@ -161,15 +172,31 @@ impl Resync {
                 Step::TooOld
             }
             Chain::Whole(last) if head.last <= last => self.drop_stale(),
-            // Step 5: `pu` is the previous `u`, and nothing else proves continuity.
+            // Step 5: the event before it is the last one applied, and nothing else proves continuity.
             Chain::Whole(last) if head.previous == last => self.apply(head, changes),
-            Chain::Whole(last) if self.overlap && head.previous < last => self.apply(head, changes),
+            Chain::Whole(last) if self.may_overlap() && head.previous < last => {
+                self.apply(head, changes)
+            }
             Chain::Whole(_) => {
                 self.counts.gaps += 1;
                 self.restart(head, changes);
                 Step::Gap
             }
         }
+    }
+
+    /// The snapshot at `last` contains this event. On futures one that ends there must be applied (`u < lastUpdateId` is dropped),
+    /// on spot it must not (`u <= lastUpdateId`).
+    const fn precedes(&self, head: &Head, last: u64) -> bool {
+        match self.sequence {
+            Sequence::Linked => head.last < last,
+            Sequence::Consecutive => head.last <= last,
+        }
+    }
+
+    /// Spot takes any event that leaves no id out (`U` at most the next one).
+    fn may_overlap(&self) -> bool {
+        self.overlap || self.sequence == Sequence::Consecutive
     }
 
     /// Takes a snapshot (steps 2 to 4) and then what was buffered. Gives the step that broke it again, if one did.

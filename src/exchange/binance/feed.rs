@@ -1,4 +1,4 @@
-//! The public side of Binance USDⓈ-M futures: instruments, clock, books, prints.
+//! The public side of one of Binance's products: instruments, clock, books, prints.
 //!
 //! Owns both stream routes, the followed symbols, the venue's clock and the weight budget. Pure: reads no clock, does no I/O.
 
@@ -10,9 +10,9 @@ use super::depth_text::{self, Change, Grid, Head, Surprise};
 use super::followed::{Doubt, Followed, LineView};
 use super::link::{Ended, Link};
 use super::market_text::{self, MarketText};
+use super::note;
+use super::product::{Kind, Product};
 use super::resync::Step;
-use super::streams::Kind;
-use super::{instruments, note};
 use crate::domain::message::MarketFact;
 use crate::domain::text::sanitise;
 use crate::domain::{Depth, Instrument, Stamp, Symbol, VenueId};
@@ -27,8 +27,9 @@ pub(super) const MARKET: Line = 1;
 /// Time between two looks at what time alone changes, ms.
 const WAKE_MS: u64 = 100;
 
-/// Public lines, instruments, clock and books of Binance USDⓈ-M futures.
-pub struct BinanceFuturesFeed {
+/// Public lines, instruments, clock and books of one product.
+pub struct BinanceFeed {
+    pub(super) product: &'static Product,
     pub(super) venue: VenueId,
     public: Link,
     market: Link,
@@ -40,16 +41,16 @@ pub struct BinanceFuturesFeed {
     changes: Vec<Change>,
 }
 
-impl BinanceFuturesFeed {
+impl BinanceFeed {
     /// A feed that connects to these addresses when started.
-    pub fn new(endpoints: &Endpoints) -> Self {
-        let depth = &[Kind::Depth, Kind::BestPrices];
-        let prints = &[Kind::Prints, Kind::Mark];
+    pub fn new(product: &'static Product, endpoints: &Endpoints) -> Self {
+        let (depth, prints) = (product.public, product.market);
         Self {
-            venue: VenueId::new(super::ID).unwrap_or_else(|_| unreachable!("a constant name")),
+            product,
+            venue: VenueId::new(product.id).unwrap_or_else(|_| unreachable!("a constant name")),
             public: Link::new(PUBLIC, format!("{}/ws", endpoints.ws_public), depth),
             market: Link::new(MARKET, format!("{}/ws", endpoints.ws_market), prints),
-            calls: Calls::default(),
+            calls: Calls::new(product),
             instruments: Arc::new([]),
             refused: Vec::new(),
             wanted: Vec::new(),
@@ -285,7 +286,7 @@ impl BinanceFuturesFeed {
                     return;
                 };
                 self.public.spoke(line, &symbol, Kind::BestPrices);
-                let lag_ms = self.lag_ms(now, best.event_ms);
+                let lag_ms = best.event_ms.and_then(|ms| self.lag_ms(now, ms));
                 self.followed[index].best_prices(now, lag_ms, best);
                 self.tell(index, now, out);
             }
@@ -309,6 +310,13 @@ impl BinanceFuturesFeed {
                     funding,
                     next_funding_ms,
                 });
+            }
+            MarketText::Shutdown => {
+                self.link(line).ending(line);
+                note(
+                    out,
+                    "the venue ends this connection, opening another".to_owned(),
+                );
             }
             MarketText::Refused(words) => note(out, format!("stream request refused: {words}")),
             MarketText::Depth | MarketText::Other => {}
@@ -347,7 +355,7 @@ impl BinanceFuturesFeed {
 
     fn instruments_came(&mut self, now: Stamp, body: Body, out: &mut Out) {
         let load = body.and_then(|body| {
-            instruments::load(&body, self.venue).map_err(|error| sanitise(&error.to_string(), 80))
+            (self.product.load)(&body, self.venue).map_err(|error| sanitise(&error.to_string(), 80))
         });
         match load {
             Ok(load) => {
@@ -417,7 +425,11 @@ impl BinanceFuturesFeed {
                 continue;
             }
             match self.instruments.iter().find(|i| i.symbol == *symbol) {
-                Some(instrument) => self.followed.push(Followed::new(instrument.clone())),
+                Some(instrument) => {
+                    let sequence = self.product.sequence;
+                    let followed = Followed::new(instrument.clone(), sequence);
+                    self.followed.push(followed);
+                }
                 None => self.say_unknown(symbol, out),
             }
         }
@@ -454,7 +466,7 @@ impl BinanceFuturesFeed {
     }
 }
 
-impl Machine for BinanceFuturesFeed {
+impl Machine for BinanceFeed {
     fn on(&mut self, now: Stamp, event: In<'_>, out: &mut Out) {
         match event {
             In::Start => self.start(now, out),
@@ -487,7 +499,7 @@ impl Machine for BinanceFuturesFeed {
     }
 }
 
-impl Feed for BinanceFuturesFeed {
+impl Feed for BinanceFeed {
     fn depth(&self, symbol: Symbol, now: Stamp, levels: usize) -> Option<Arc<Depth>> {
         let followed = self.followed.iter().find(|f| f.symbol() == symbol)?;
         Some(Arc::new(followed.depth(now, self.line_view(), levels)))

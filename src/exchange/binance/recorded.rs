@@ -1,17 +1,16 @@
-//! Recordings of Binance USDⓈ-M futures, read by the same feed that reads the live venue.
+//! Recordings of one of Binance's products, read by the same feed that reads the live venue.
 
 use super::depth_json::unwrap_envelope;
-use super::feed::{BinanceFuturesFeed, MARKET, PUBLIC};
+use super::feed::{BinanceFeed, MARKET, PUBLIC};
 use super::followed::Followed;
+use super::product::{Product, Sequence};
 use crate::domain::{Instrument, Stamp, Symbol};
 use crate::exchange::Endpoints;
 use crate::exchange::machine::{In, Machine, Out};
-use crate::exchange::recorded::{RecordedBook, RecordedFeed, Recordings, Survey};
+use crate::exchange::recorded::{RecordedBook, RecordedFeed, Survey};
 
-/// How recordings of this venue are read.
-pub const RECORDINGS: Recordings = Recordings { survey, feed };
-
-fn feed() -> Box<dyn RecordedFeed> {
+/// A feed without a network.
+pub fn feed(product: &'static Product) -> Box<dyn RecordedFeed> {
     let nowhere = Endpoints {
         rest: String::new(),
         ws_public: String::new(),
@@ -20,7 +19,7 @@ fn feed() -> Box<dyn RecordedFeed> {
         ws_api: String::new(),
         rights: None,
     };
-    Box::new(BinanceFuturesFeed::new(&nowhere))
+    Box::new(BinanceFeed::new(product, &nowhere))
 }
 
 #[derive(serde::Deserialize)]
@@ -61,10 +60,22 @@ struct TradeTexts<'a> {
     q: &'a str,
 }
 
-fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), String> {
+/// Takes note of what one recorded message shows of this product.
+///
+/// # Errors
+/// When a message of its own is broken, in words.
+pub fn survey(
+    product: &Product,
+    survey: &mut Survey,
+    url: Option<&str>,
+    text: &str,
+) -> Result<(), String> {
     if let Some(url) = url {
-        return match snapshot_symbol(url) {
-            Some(symbol) => levels(survey, Some(symbol), text).map(|_| ()),
+        return match snapshot_symbol(product, url) {
+            Some(symbol) => {
+                let event: DepthTexts<'_> = serde_json::from_str(text).map_err(words)?;
+                levels(survey, symbol, &event)
+            }
             None => Ok(()),
         };
     }
@@ -73,14 +84,14 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
         return Ok(());
     };
     survey.event_ms = claim.event_ms;
-    let words = |error: serde_json::Error| error.to_string();
     match claim.e {
-        Some("depthUpdate") => survey.book_events += u64::from(levels(survey, None, text)?),
-        Some("bookTicker") => {
-            let ticker: TickerTexts<'_> = serde_json::from_str(text).map_err(words)?;
-            survey.note(ticker.s, ticker.b, ticker.bid_qty)?;
-            survey.note(ticker.s, ticker.a, ticker.ask_qty)?;
-        }
+        Some("depthUpdate") => depth(product, survey, text)?,
+        Some("bookTicker") => ticker(survey, &serde_json::from_str(text).map_err(words)?)?,
+        // Best prices of spot do not say what they are.
+        None => match serde_json::from_str(text) {
+            Ok(texts) => ticker(survey, &texts)?,
+            Err(_) => {}
+        },
         Some("aggTrade" | "trade") => {
             let trade: TradeTexts<'_> = serde_json::from_str(text).map_err(words)?;
             survey.note(trade.s, trade.p, trade.q)?;
@@ -90,23 +101,39 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
     Ok(())
 }
 
-/// True when it was a book of this venue.
-fn levels(survey: &mut Survey, symbol: Option<&str>, text: &str) -> Result<bool, String> {
-    let event: DepthTexts<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    if symbol.is_none() && event.pu.is_none() {
-        return Ok(false);
+fn words(error: serde_json::Error) -> String {
+    error.to_string()
+}
+
+fn ticker(survey: &mut Survey, ticker: &TickerTexts<'_>) -> Result<(), String> {
+    survey.note(ticker.s, ticker.b, ticker.bid_qty)?;
+    survey.note(ticker.s, ticker.a, ticker.ask_qty)
+}
+
+/// A depth event of the other product is none of its business.
+fn depth(product: &Product, survey: &mut Survey, text: &str) -> Result<(), String> {
+    let event: DepthTexts<'_> = serde_json::from_str(text).map_err(words)?;
+    if event.pu.is_some() != (product.sequence == Sequence::Linked) {
+        return Ok(());
     }
-    let symbol = symbol.or(event.s).ok_or("a depth event without symbol")?;
+    let symbol = event.s.ok_or("a depth event without symbol")?;
+    levels(survey, symbol, &event)?;
+    survey.book_events += 1;
+    Ok(())
+}
+
+fn levels(survey: &mut Survey, symbol: &str, event: &DepthTexts<'_>) -> Result<(), String> {
     for (price, qty) in event.b.iter().chain(&event.a) {
         survey.note(symbol, price, qty)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The symbol of a snapshot's address.
-fn snapshot_symbol(url: &str) -> Option<&str> {
+fn snapshot_symbol<'a>(product: &Product, url: &'a str) -> Option<&'a str> {
     let (path, query) = url.split_once('?')?;
-    if !path.ends_with("/fapi/v1/depth") {
+    let root = path.strip_suffix("/depth")?;
+    if !root.ends_with(product.root) {
         return None;
     }
     query
@@ -114,7 +141,7 @@ fn snapshot_symbol(url: &str) -> Option<&str> {
         .find_map(|pair| pair.strip_prefix("symbol="))
 }
 
-impl RecordedFeed for BinanceFuturesFeed {
+impl RecordedFeed for BinanceFeed {
     fn load(&mut self, now: Stamp, instruments: Vec<Instrument>, ahead_ms: i64, out: &mut Out) {
         let symbols: Vec<Symbol> = instruments.iter().map(|i| i.symbol).collect();
         let venue_ms = now.wall_ms().saturating_add(ahead_ms);
@@ -131,7 +158,7 @@ impl RecordedFeed for BinanceFuturesFeed {
                 .iter()
                 .position(|f| f.symbol().as_str() == name)
         };
-        if let Some(index) = snapshot_symbol(url).and_then(named) {
+        if let Some(index) = snapshot_symbol(self.product, url).and_then(named) {
             self.take_snapshot(now, index, body.as_bytes(), out);
         }
     }

@@ -8,7 +8,7 @@ use crate::exchange::machine::{Call, Reply};
 const START_MS: i64 = 1_720_000_000_000;
 
 struct Rig {
-    feed: BinanceFuturesFeed,
+    feed: BinanceFeed,
     now: Stamp,
     out: Out,
     sent: Vec<String>,
@@ -42,7 +42,7 @@ impl Rig {
             rights: None,
         };
         Self {
-            feed: BinanceFuturesFeed::new(&endpoints),
+            feed: BinanceFeed::new(&crate::exchange::binance_futures::PRODUCT, &endpoints),
             now: Stamp {
                 mono_ns: 5_000_000_000,
                 wall_ns: START_MS * 1_000_000,

@@ -2,11 +2,11 @@
 //!
 //! A stream asked for on the wrong route gives no error and no data, so each one must speak within a time or is asked for again.
 
-use super::health::Health;
 use crate::domain::{Stamp, Symbol};
+use crate::exchange::health::Health;
 
-/// Apart from each other messages are sent, ms (Binance: 10 a second from a client, pings and pongs counted).
-const SPACING_MS: u64 = 200;
+/// Apart from each other messages are sent, ms (Binance: 5 a second from a client on spot, 10 on futures, pings and pongs counted).
+const SPACING_MS: u64 = 300;
 /// Most streams named in one message.
 const PER_MESSAGE: usize = 100;
 /// How long a stream may stay dumb at first, ms; doubles with each try.
@@ -231,11 +231,11 @@ mod tests {
         assert!(first.contains("btcusdt@depth@100ms") && first.contains("btcusdt@bookTicker"));
         streams.follow(&[symbol("ETHUSDT")]);
         assert_eq!(streams.message(at(100), &health, &mut dumb), None);
-        let gone = streams.message(at(200), &health, &mut dumb).unwrap();
+        let gone = streams.message(at(300), &health, &mut dumb).unwrap();
         assert!(gone.contains("UNSUBSCRIBE") && gone.contains("btcusdt@depth"));
-        let came = streams.message(at(400), &health, &mut dumb).unwrap();
+        let came = streams.message(at(600), &health, &mut dumb).unwrap();
         assert!(came.contains(r#""SUBSCRIBE""#) && came.contains("ethusdt@depth"));
-        assert_eq!(streams.message(at(600), &health, &mut dumb), None);
+        assert_eq!(streams.message(at(900), &health, &mut dumb), None);
     }
 
     #[test]
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(streams.message(at(9_999), &health, &mut dumb), None);
         let again = streams.message(at(10_000), &health, &mut dumb).unwrap();
         assert!(again.contains("UNSUBSCRIBE") && !again.contains("bookTicker"));
-        assert!(streams.message(at(10_200), &health, &mut dumb).is_some());
+        assert!(streams.message(at(10_300), &health, &mut dumb).is_some());
         streams.message(at(40_000), &health, &mut dumb);
         assert_eq!(dumb, ["btcusdt@depth@100ms"]);
     }

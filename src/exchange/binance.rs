@@ -1,0 +1,25 @@
+//! What Binance's products have in common: signing, the text of streams, books kept whole, the public side as a machine.
+//!
+//! Spot and USDⓈ-M futures are venues of their own; a [`product::Product`] says what is different about one of them.
+
+use super::machine::Out;
+use crate::domain::message::MarketFact;
+
+mod calls;
+mod depth_json;
+pub mod depth_text;
+pub mod feed;
+mod followed;
+mod link;
+pub mod listing;
+mod market_text;
+pub mod product;
+pub mod recorded;
+pub mod resync;
+pub mod sign;
+mod streams;
+
+/// One line for the trader; the words must be inert already.
+fn note(out: &mut Out, words: String) {
+    out.market.push(MarketFact::Note { words });
+}
