@@ -141,6 +141,7 @@ fn below(rest: &str, streams: &str, api: &str) -> Endpoints {
         ws_private: format!("{streams}/private"),
         ws_api: format!("{api}/ws-fapi/v1"),
         rights: None,
+        headers: Vec::new(),
     }
 }
 

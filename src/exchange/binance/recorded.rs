@@ -18,6 +18,7 @@ pub fn feed(product: &'static Product) -> Box<dyn RecordedFeed> {
         ws_private: String::new(),
         ws_api: String::new(),
         rights: None,
+        headers: Vec::new(),
     };
     Box::new(BinanceFeed::new(product, &nowhere))
 }

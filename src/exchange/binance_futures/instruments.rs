@@ -2,13 +2,17 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
+use crate::domain::{
+    Instrument, InstrumentKind, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId,
+};
 use crate::exchange::binance::listing::{self, Load, asset, bound, decimal, step};
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
     symbol: String,
+    #[serde(default)]
+    contract_type: String,
     #[serde(default)]
     status: String,
     base_asset: String,
@@ -45,6 +49,15 @@ pub fn load(body: &[u8], venue: VenueId) -> Result<Load, serde_json::Error> {
     })
 }
 
+/// `PERPETUAL` and `TRADIFI_PERPETUAL` have no end; the others name a quarter.
+fn kind(contract_type: &str) -> InstrumentKind {
+    if contract_type.is_empty() || contract_type.ends_with("PERPETUAL") {
+        InstrumentKind::Perpetual
+    } else {
+        InstrumentKind::Dated
+    }
+}
+
 fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
     let filter = |kind: &str| listed.filters.iter().find(|f| f.filter_type == kind);
     let prices = filter("PRICE_FILTER").ok_or("has no price filter")?;
@@ -58,6 +71,7 @@ fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
     Ok(Instrument {
         venue,
         symbol: Symbol::new(&listed.symbol).map_err(|why| format!("has a bad name: {why}"))?,
+        kind: kind(&listed.contract_type),
         base,
         quote: asset(&listed.quote_asset)?,
         settle,
