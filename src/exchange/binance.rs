@@ -5,19 +5,26 @@
 use super::machine::Out;
 use crate::domain::message::MarketFact;
 
+pub mod answer;
+pub mod caller;
 mod calls;
 mod depth_json;
 pub mod depth_text;
+pub mod error;
 pub mod feed;
 mod followed;
 mod link;
 pub mod listing;
 mod market_text;
+pub mod pace;
+pub mod params;
 pub mod product;
+pub mod read;
 pub mod recorded;
 pub mod resync;
 pub mod sign;
 mod streams;
+pub mod whole;
 
 /// One line for the trader; the words must be inert already.
 fn note(out: &mut Out, words: String) {

@@ -14,7 +14,6 @@ use super::{
 use crate::domain::{Environment, TriggerBy};
 
 pub mod account;
-pub mod answer;
 mod audit;
 pub mod error;
 mod guide;

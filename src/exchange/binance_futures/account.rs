@@ -17,29 +17,31 @@ use crate::exchange::account::told::Told;
 use crate::exchange::account::upkeep::{ORDERS, PRIVATE, Upkeep};
 use crate::exchange::machine::{Account, In, LineOut, Machine, Method, Opcode, Out};
 
+use super::PRODUCT;
 use super::read::{Instruments, Reader, Whose};
 use super::write::Numbers;
+use crate::exchange::binance::pace::Pace;
 use crate::exchange::binance::sign::Value;
 
 mod algo;
-mod caller;
 mod commands;
 mod lookups;
 mod orders;
 mod outcomes;
-mod pace;
+mod purpose;
 mod replies;
 mod sync;
 mod timers;
 mod truth;
-mod whole;
 
 #[cfg(test)]
 mod tests;
 
-use caller::{Caller, Purpose};
-use pace::Pace;
+use purpose::{Caller, Purpose};
 use truth::Truth;
+
+/// Orders the venue takes in its windows, ms, until it states the account's own (Binance, General Info, limits).
+const ORDER_LIMITS: [(u64, u64); 2] = [(10_000, 300), (60_000, 1_200)];
 
 /// See the module.
 pub struct BinanceFuturesAccount {
@@ -100,11 +102,11 @@ impl BinanceFuturesAccount {
             },
             ws_private: settings.endpoints.ws_private,
             ws_api: settings.endpoints.ws_api,
-            caller: Caller::new(settings.credentials),
+            caller: Caller::new(settings.credentials, PRODUCT.weight_limit),
             order_line: Upkeep::new(ORDERS),
             private_line: Upkeep::new(PRIVATE),
             orders: Requests::default(),
-            pace: Pace::new(),
+            pace: Pace::new(&ORDER_LIMITS),
             proofs: Proofs::default(),
             truth: Truth::new(),
             told: Told::default(),

@@ -3,73 +3,16 @@
 //! Only positive evidence rejects: whatever is not listed as a refusal of the venue leaves the outcome unknown.
 //! Sources: Binance, Error Codes (derivatives, USDⓈ-M); General Info, HTTP return codes (the three meanings of 503).
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use crate::domain::Outcome;
 use crate::domain::message::Proves;
 use crate::domain::text::sanitise;
-
-/// `{"code":-1121,"msg":"Invalid symbol."}`, over REST or in a WebSocket reply's `error`.
-#[derive(Debug, Deserialize)]
-pub struct ErrorBody {
-    /// The venue's code; the algo service writes it as text.
-    #[serde(deserialize_with = "code")]
-    pub code: i64,
-    /// The venue's words.
-    #[serde(default)]
-    pub msg: String,
-    /// Beside 429 and 418 over the WebSocket: until when.
-    #[serde(default)]
-    pub data: Option<ErrorData>,
-}
-
-/// What stands beside a rate-limit error of the WebSocket API.
-#[derive(Debug, Deserialize)]
-pub struct ErrorData {
-    /// When requests may go again, ms since 1970.
-    #[serde(rename = "retryAfter", default)]
-    pub retry_after: Option<i64>,
-}
-
-/// A code, written as a number or as text.
-pub(super) fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written<'a> {
-        Number(i64),
-        #[serde(borrow)]
-        Text(std::borrow::Cow<'a, str>),
-    }
-    match Written::deserialize(deserializer)? {
-        Written::Number(code) => Ok(code),
-        Written::Text(text) => text.parse().map_err(serde::de::Error::custom),
-    }
-}
-
-impl ErrorBody {
-    /// Reads an error body; `None` when it is none.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
-    }
-
-    /// Reads the `error` member of a WebSocket reply.
-    pub fn read_raw(raw: &RawValue) -> Option<Self> {
-        serde_json::from_str(raw.get()).ok()
-    }
-}
+pub use crate::exchange::binance::error::ErrorBody;
+use crate::exchange::binance::error::{Row, r, row, until, without_code};
 
 /// What an answer that is not 2xx proves about the request it answers.
 pub fn outcome(status: u16, body: Option<&ErrorBody>) -> Outcome {
     let Some(body) = body else {
-        return match status {
-            429 | 418 => rejected(
-                i64::from(status),
-                "too many requests".to_owned(),
-                Proves::RateLimited { until_ms: 0 },
-            ),
-            _ => Outcome::Unknown(format!("the venue answered {status} without a code")),
-        };
+        return without_code(status);
     };
     if status == 503 {
         return overloaded(body);
@@ -78,7 +21,7 @@ pub fn outcome(status: u16, body: Option<&ErrorBody>) -> Outcome {
         return Outcome::Unknown(words(body));
     }
     // A listed refusal is one whatever status carries it; an unlisted code refuses only below 500.
-    let known = row(body.code);
+    let known = row(ROWS, body.code);
     if known.is_none() && (status >= 500 || status == 408 || body.code >= 0) {
         return Outcome::Unknown(words(body));
     }
@@ -93,7 +36,7 @@ pub fn outcome(status: u16, body: Option<&ErrorBody>) -> Outcome {
 
 /// The venue's own words for a code, or ours where they are plainer. Sanitised.
 pub fn words(body: &ErrorBody) -> String {
-    match row(body.code) {
+    match row(ROWS, body.code) {
         Some(row) if !row.words.is_empty() => row.words.to_owned(),
         _ => sanitise(&body.msg, 160),
     }
@@ -145,33 +88,6 @@ fn overloaded(body: &ErrorBody) -> Outcome {
 /// clients have met in its place at the algo service.
 fn leaves_unknown(code: i64) -> bool {
     matches!(code, -1000 | -1001 | -1006 | -1007 | -4116 | -20132)
-}
-
-/// Binance futures states a ban's end in the words: "IP(…) banned until 1659146400000."
-fn until(body: &ErrorBody) -> i64 {
-    if let Some(at) = body.data.as_ref().and_then(|data| data.retry_after) {
-        return at;
-    }
-    body.msg
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|digits| digits.len() == 13)
-        .find_map(|digits| digits.parse().ok())
-        .unwrap_or(0)
-}
-
-/// A refusal whose meaning is documented.
-struct Row {
-    code: i64,
-    words: &'static str,
-    proves: Proves,
-}
-
-const fn r(code: i64, words: &'static str, proves: Proves) -> Row {
-    Row {
-        code,
-        words,
-        proves,
-    }
 }
 
 /// Binance, Error Codes (USDⓈ-M futures), unless the row says otherwise. Empty words: the venue's own are shown.
@@ -353,10 +269,6 @@ static ROWS: &[Row] = &[
     r(-5027, "nothing to change", Proves::Nothing),
     r(-5028, "it reached the engine too late", Proves::ClockOff),
 ];
-
-fn row(code: i64) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.code == code)
-}
 
 #[cfg(test)]
 mod tests {

@@ -8,40 +8,8 @@ use crate::domain::{
     Amend, Approved, Callback, Instrument, Intent, Leg, MarketKey, NewOrder, OrderClass, OrderKind,
     OrderRef, Price, TimeInForce, TriggerBy,
 };
+use crate::exchange::binance::params::Params;
 use crate::exchange::binance::sign::{Param, Value};
-
-/// How long after its timestamp the venue may still take an order, ms: an order held up on the wire longer than this is refused
-/// instead of surprising its trader (Binance, General Info, timing security).
-pub const ORDER_WINDOW_MS: i64 = 2_000;
-
-/// The parameters of one request, in the order in which the WebSocket API signs them.
-pub struct Params<'a> {
-    items: Vec<Param<'a>>,
-}
-
-impl<'a> Params<'a> {
-    fn new() -> Self {
-        Self {
-            items: Vec::with_capacity(16),
-        }
-    }
-
-    fn text(&mut self, name: &'static str, value: &'a str) {
-        self.items.push((name, Value::Text(value)));
-    }
-
-    fn int(&mut self, name: &'static str, value: i64) {
-        self.items.push((name, Value::Int(value)));
-    }
-
-    /// The parameters, ready to be signed, with the window and the time that every signed request has.
-    fn finish(mut self, timestamp: i64) -> Vec<Param<'a>> {
-        self.int("recvWindow", ORDER_WINDOW_MS);
-        self.int("timestamp", timestamp);
-        self.items.sort_unstable_by_key(|(name, _)| *name);
-        self.items
-    }
-}
 
 /// Sizes, prices and a rate as text, kept beside the parameters that borrow them; a cancel has none.
 #[derive(Debug, Default)]
@@ -218,7 +186,7 @@ pub fn setting(setting: &Setting) -> (&'static str, Vec<Param<'_>>) {
 }
 
 fn name_order<'a>(order: &'a OrderRef, params: &mut Params<'a>) {
-    params.items.push(name(order));
+    params.item(name(order));
 }
 
 /// By the venue's number where it is known (a foreign client id may be used again), else by our own name.

@@ -1,7 +1,7 @@
 //! What the desk asks for, and the way that each request takes. Owns nothing; an order is handed on once.
 
-use super::caller::Purpose;
 use super::orders;
+use super::purpose::Purpose;
 use super::{BinanceFuturesAccount, Numbers, Value};
 use crate::domain::message::{Asked, PositionMode, Setting, SymbolSettings};
 use crate::domain::{

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
 
-use super::caller::Purpose;
+use super::purpose::Purpose;
 use super::truth::{Context, Fetch, Kind, Part, Truth};
 use crate::domain::{OrderClass, OrderId};
 use crate::exchange::binance::sign::Value;

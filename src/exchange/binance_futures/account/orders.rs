@@ -1,6 +1,6 @@
 //! The one place that sends orders: a request as the venue's words, on its way.
 
-use super::caller::Caller;
+use super::purpose::{Caller, Purpose};
 use crate::domain::{OrderClass, Stamp};
 use crate::exchange::account::request::{Path, Requests, What};
 use crate::exchange::account::upkeep::ORDERS;
@@ -28,7 +28,10 @@ pub fn send(
     let class = what.order().class;
     match path {
         Path::Line => caller.frame(ORDERS, id, method(&what, class), params, out),
-        Path::Rest => caller.order(verb, write::path(class), &params, id, out),
+        Path::Rest => {
+            let purpose = Purpose::Request(id);
+            caller.order(verb, write::path(class), &params, purpose, out);
+        }
     }
     requests.sent(id, what, path, now);
 }

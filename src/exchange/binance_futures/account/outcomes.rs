@@ -8,7 +8,8 @@ use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome};
 use crate::exchange::account::proof::Step;
 use crate::exchange::account::request::{Request, What};
-use crate::exchange::binance_futures::answer::{self, Answer};
+use crate::exchange::binance::answer::{self, Answer};
+use crate::exchange::binance_futures::{error, read};
 use crate::exchange::machine::Out;
 
 /// So many requests in a row without any answer, and the order line is replaced, even when it still answers pings: behind it nobody
@@ -26,20 +27,20 @@ impl BinanceFuturesAccount {
             self.pace.counted(venue_ms, count);
         }
         if answer.id.is_some() && answer.id == self.logon {
-            return self.logon_answered(answer, out);
+            return self.logon_answered(&answer, out);
         }
         match answer.id.and_then(|id| self.orders.answered(id)) {
-            Some(request) => self.settle(request, answer.outcome, now, out),
-            None => self.line_told(answer.outcome, out),
+            Some(request) => self.settle(request, proved(&answer), now, out),
+            None => self.line_told(proved(&answer), out),
         }
     }
 
     /// Without the logon each request goes on carrying key and signature.
-    fn logon_answered(&mut self, answer: Answer, out: &mut Out) {
+    fn logon_answered(&mut self, answer: &Answer<'_>, out: &mut Out) {
         self.logon = None;
         self.caller.set_logged_on(answer.status == 200);
         if answer.status != 200 {
-            self.line_told(answer.outcome, out);
+            self.line_told(proved(answer), out);
         }
     }
 
@@ -199,6 +200,17 @@ impl BinanceFuturesAccount {
             outcome,
             at: now,
         });
+    }
+}
+
+/// What an answer proves about the request that it answers.
+fn proved(answer: &Answer<'_>) -> Outcome {
+    if !answer.is_good {
+        return error::outcome(answer.status, answer.error.as_ref());
+    }
+    match read::accepted_id(answer.result.as_bytes()) {
+        Some(venue) => Outcome::Accepted { venue: Some(venue) },
+        None => Outcome::Unknown("the answer names no order".into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers to REST calls, taken to whoever asked. Owns nothing.
 
-use super::caller::Purpose;
+use super::purpose::Purpose;
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
 use crate::domain::message::{Asked, Proves, Setting};

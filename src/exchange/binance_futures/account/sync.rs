@@ -4,8 +4,8 @@
 use super::BinanceFuturesAccount;
 use super::replies::KEY_EXPIRED;
 use super::truth::{self, Part, Progress};
-use super::whole::Whole;
 use crate::domain::{Fact, Fill, OrderReport, OrderStatus, PositionReport, Stamp, Symbol};
+use crate::exchange::binance::whole::Whole;
 use crate::exchange::binance_futures::read::ReadError;
 use crate::exchange::binance_futures::user_stream::{self, AccountUpdate, Event};
 use crate::exchange::machine::Out;

@@ -1,6 +1,6 @@
 //! What time brings: pings, dead lines, reconnects, deadlines, proofs, polls, keep-alives. Owns nothing.
 
-use super::caller::Purpose;
+use super::purpose::Purpose;
 use super::{BinanceFuturesAccount, Fact, ORDERS, PRIVATE, truth};
 use crate::domain::Stamp;
 use crate::exchange::account::upkeep::Due;

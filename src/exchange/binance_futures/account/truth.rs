@@ -6,12 +6,12 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::caller::{Caller, Purpose};
-use super::whole::Whole;
+use super::purpose::{Caller, Purpose};
 use crate::domain::message::{AccountTruth, PositionMode};
 use crate::domain::{Fill, OrderId, OrderReport, PositionReport, Stamp, Symbol};
 use crate::exchange::account::told::Told;
 use crate::exchange::binance::sign::Value;
+use crate::exchange::binance::whole::Whole;
 use crate::exchange::binance_futures::read::algo::{self, AlgoOrder};
 use crate::exchange::binance_futures::read::{self, ReadError, Reader, settings};
 use crate::exchange::machine::{Method, Out};

@@ -3,19 +3,21 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::error::{self, ErrorBody};
-use super::read;
-use crate::domain::Outcome;
+use super::error::ErrorBody;
 
-/// An answer to one request.
+/// An answer to one request; what it proves is each product's to say.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Answer<'a> {
     /// The request's number; `None` when the venue answers nobody in particular.
     pub id: Option<u64>,
-    /// What it proves.
-    pub outcome: Outcome,
     /// HTTP-like status.
     pub status: u16,
+    /// What was asked for, as JSON; empty where there is nothing.
+    pub result: &'a str,
+    /// It brings what was asked for.
+    pub is_good: bool,
+    /// Why it does not, where that can be read.
+    pub error: Option<ErrorBody>,
     /// How many orders the venue counted, by window.
     pub counts: Vec<Count>,
 }
@@ -66,29 +68,19 @@ struct Envelope<'a> {
 }
 
 /// Reads one frame of the order line; `None` when it is no answer.
-pub fn read(bytes: &[u8]) -> Option<Answer> {
+pub fn read(bytes: &[u8]) -> Option<Answer<'_>> {
     let envelope: Envelope<'_> = serde_json::from_slice(bytes).ok()?;
     let counts = envelope.rate_limits.map(RawValue::get);
     Some(Answer {
         id: envelope.id.and_then(|id| number(id.get())),
-        outcome: outcome(&envelope),
         status: envelope.status,
+        result: envelope.result.map_or("", RawValue::get),
+        is_good: envelope.status == 200 && envelope.error.is_none(),
+        error: envelope.error.and_then(ErrorBody::read_raw),
         counts: counts
             .and_then(|raw| serde_json::from_str(raw).ok())
             .unwrap_or_default(),
     })
-}
-
-fn outcome(envelope: &Envelope<'_>) -> Outcome {
-    if envelope.status != 200 || envelope.error.is_some() {
-        let body = envelope.error.and_then(ErrorBody::read_raw);
-        return error::outcome(envelope.status, body.as_ref());
-    }
-    let result = envelope.result.map_or("", RawValue::get);
-    match read::accepted_id(result.as_bytes()) {
-        Some(venue) => Outcome::Accepted { venue: Some(venue) },
-        None => Outcome::Unknown("the answer names no order".into()),
-    }
 }
 
 /// Our ids are numbers; a venue that quotes them is understood.

@@ -1,6 +1,6 @@
 //! How many orders the venue still takes in its running windows. Owns the counts; the last fifth of each window is kept for exits.
 
-use crate::exchange::binance_futures::answer::Count;
+use super::answer::Count;
 
 /// One window of the venue, aligned to its clock (Binance, General Info, limits).
 #[derive(Clone, Copy, Debug)]
@@ -19,16 +19,16 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The documented limits, until the venue states the account's own.
-    pub fn new() -> Self {
-        let window = |length_ms, limit| Window {
+    /// Windows by length, ms, and how many orders each takes until the venue states the account's own.
+    pub fn new(limits: &[(u64, u64)]) -> Self {
+        let window = |&(length_ms, limit)| Window {
             length_ms,
             limit,
             at: 0,
             used: 0,
         };
         Self {
-            windows: vec![window(10_000, 300), window(60_000, 1_200)],
+            windows: limits.iter().map(window).collect(),
         }
     }
 
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn b20_the_last_fifth_of_a_window_is_not_for_entries() {
-        let mut pace = Pace::new();
+        let mut pace = Pace::new(&[(10_000, 300), (60_000, 1_200)]);
         for _ in 0..239 {
             pace.sent(3_000);
         }

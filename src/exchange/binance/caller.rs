@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::domain::message::Setting;
-use crate::domain::{Stamp, Symbol};
-use crate::exchange::binance::sign::{self, Param, Value};
-use crate::exchange::binance_futures::write::ORDER_WINDOW_MS;
+use super::params::ORDER_WINDOW_MS;
+use super::sign::{self, Param, Value};
+use crate::domain::Stamp;
 use crate::exchange::budget::{Budget, Purse};
 use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::credentials::{Credentials, KeyKind};
@@ -18,46 +17,16 @@ use crate::exchange::machine::{Call, Lane, Line, Method, Out};
 const BEHIND_MS: i64 = 250;
 /// Window of signed reads, ms (the venue's default).
 const READ_WINDOW_MS: i64 = 5_000;
-/// Request weight a minute until the venue states it (Binance, General Info, limits).
-const WEIGHT_LIMIT: u32 = 2_400;
 const READ_DEADLINE_MS: u64 = 10_000;
 /// Whole-call deadline of an order over REST, ms: the venue itself gives up after 10 s.
 const ORDER_DEADLINE_MS: u64 = 5_000;
 
-/// What a REST call was for.
-#[derive(Clone, Debug)]
-pub enum Purpose {
-    /// The venue's clock.
-    Time {
-        /// When it was asked.
-        sent: Stamp,
-    },
-    /// Every instrument.
-    Instruments,
-    /// A listen key, new or extended.
-    ListenKey,
-    /// Another hour for the listen key.
-    KeepAlive,
-    /// One part of account truth.
-    Truth(super::truth::Part),
-    /// An order request that went over REST, by its number.
-    Request(u64),
-    /// The state of one order.
-    Query(crate::exchange::account::proof::Asking),
-    /// Leverage and margin mode of a symbol.
-    SymbolConfig,
-    /// Fee rates of a symbol.
-    Commission(Symbol),
-    /// Our own change of a setting.
-    Set(Setting),
-}
-
-/// See the module.
-pub struct Caller {
+/// See the module; `P` is what a REST call was for.
+pub struct Caller<P> {
     credentials: Credentials,
     scratch: String,
     next: u64,
-    calls: HashMap<u64, Purpose, FixedState>,
+    calls: HashMap<u64, P, FixedState>,
     /// The order line was logged on: its requests need neither key nor signature.
     logged_on: bool,
     /// The venue's clock as seen from here.
@@ -66,9 +35,9 @@ pub struct Caller {
     pub budget: Budget,
 }
 
-impl Caller {
-    /// A caller for one key.
-    pub fn new(credentials: Credentials) -> Self {
+impl<P> Caller<P> {
+    /// A caller for one key; `weight_limit` is request weight a minute until the venue states it.
+    pub fn new(credentials: Credentials, weight_limit: u32) -> Self {
         Self {
             credentials,
             scratch: String::with_capacity(512),
@@ -76,7 +45,7 @@ impl Caller {
             calls: HashMap::default(),
             logged_on: false,
             clock: ClockOffset::default(),
-            budget: Budget::new(WEIGHT_LIMIT),
+            budget: Budget::new(weight_limit),
         }
     }
 
@@ -114,19 +83,12 @@ impl Caller {
     }
 
     /// Forgets what a call was for and says it.
-    pub fn take(&mut self, tag: u64) -> Option<Purpose> {
+    pub fn take(&mut self, tag: u64) -> Option<P> {
         self.calls.remove(&tag)
     }
 
     /// A read without a signature; `keyed` calls carry the API key.
-    pub fn plain(
-        &mut self,
-        method: Method,
-        path: &str,
-        keyed: bool,
-        purpose: Purpose,
-        out: &mut Out,
-    ) {
+    pub fn plain(&mut self, method: Method, path: &str, keyed: bool, purpose: P, out: &mut Out) {
         self.push(
             method,
             path.to_owned(),
@@ -144,7 +106,7 @@ impl Caller {
         method: Method,
         path: &str,
         params: &[Param<'_>],
-        purpose: Purpose,
+        purpose: P,
         out: &mut Out,
     ) {
         let mut all = params.to_vec();
@@ -161,12 +123,12 @@ impl Caller {
         method: Method,
         path: &str,
         params: &[Param<'_>],
-        request: u64,
+        purpose: P,
         out: &mut Out,
     ) {
         let target = self.target(path, params);
         let lane = (Lane::Order, ORDER_DEADLINE_MS);
-        self.push(method, target, true, lane, Purpose::Request(request), out);
+        self.push(method, target, true, lane, purpose, out);
     }
 
     /// The order line is a new socket: nobody is logged on. The logon to send first, with its number, where the key can log on
@@ -231,7 +193,7 @@ impl Caller {
         target: String,
         keyed: bool,
         (lane, deadline_ms): (Lane, u64),
-        purpose: Purpose,
+        purpose: P,
         out: &mut Out,
     ) {
         let tag = self.number();

@@ -1,8 +1,8 @@
 //! What a whole fetch of account truth says, with what the stream told beside it. Pure; owns nothing.
 
+use super::read::ReadError;
 use crate::domain::message::{AccountTruth, PositionMode};
 use crate::domain::{OrderId, OrderRef, OrderReport, PositionReport, Stamp};
-use crate::exchange::binance_futures::read::ReadError;
 
 /// What a whole fetch brings.
 #[derive(Debug)]
