@@ -10,6 +10,7 @@ pub mod audit;
 pub mod backoff;
 pub mod binance;
 pub mod binance_futures;
+pub mod binance_spot;
 pub mod budget;
 pub mod clock_offset;
 pub mod credentials;
@@ -199,7 +200,7 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE];
+pub static VENUES: &[Venue] = &[binance_futures::VENUE, binance_spot::VENUE];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

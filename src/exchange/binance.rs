@@ -6,6 +6,7 @@ use super::machine::Out;
 use crate::domain::message::MarketFact;
 
 pub mod answer;
+pub mod audit;
 pub mod caller;
 mod calls;
 mod depth_json;
@@ -13,6 +14,7 @@ pub mod depth_text;
 pub mod error;
 pub mod feed;
 mod followed;
+pub mod guide;
 mod link;
 pub mod listing;
 mod market_text;

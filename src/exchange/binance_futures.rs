@@ -1,6 +1,7 @@
 //! Binance USDⓈ-M futures: the row of the venue table and its addresses.
 
 use super::audit::KeyAudit;
+use super::binance::audit::{BinanceAudit, Subject};
 use super::binance::feed::BinanceFeed;
 use super::binance::product::{Kind, Page, Product, Sequence};
 use super::binance::recorded;
@@ -14,7 +15,6 @@ use super::{
 use crate::domain::{Environment, TriggerBy};
 
 pub mod account;
-mod audit;
 pub mod error;
 mod guide;
 pub mod instruments;
@@ -41,6 +41,17 @@ pub static PRODUCT: Product = Product {
         weight: 20,
     }],
     load: instruments::load,
+};
+
+/// What is different about the audit of its keys.
+pub const AUDIT: Subject = Subject {
+    dead_man_switch: true,
+    root: "/fapi/v1",
+    right: "enableFutures",
+    account: "/accountConfig",
+    can_trade: |body| read::settings::account_config(body).map(|(_, can_trade)| can_trade),
+    time: read::settings::server_time,
+    blind: "the key is good, but it may not see futures: tick Enable Futures; a key made before the futures account was opened must be made anew",
 };
 
 /// The row of the venue table.
@@ -153,7 +164,7 @@ fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
 }
 
 fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {
-    Box::new(audit::BinanceFuturesAudit::new(credentials, has_rights))
+    Box::new(BinanceAudit::new(AUDIT, credentials, has_rights))
 }
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {

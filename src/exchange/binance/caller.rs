@@ -131,20 +131,38 @@ impl<P> Caller<P> {
         self.push(method, target, true, lane, purpose, out);
     }
 
-    /// The order line is a new socket: nobody is logged on. The logon to send first, with its number, where the key can log on
-    /// (Binance, WebSocket API, session authentication: Ed25519 only).
+    /// The order line is a new socket: nobody is logged on. The logon to send first, with its number, where the key can log on.
     pub fn logon(&mut self, line: Line, now: Stamp, out: &mut Out) -> Option<u64> {
         self.logged_on = false;
-        if self.credentials.kind() != KeyKind::Ed25519 {
-            return None;
-        }
+        self.can_log_on().then(|| self.ask_logon(line, now, out))
+    }
+
+    /// True for a key that a connection can be logged on with (Binance, WebSocket API, session authentication: Ed25519 only).
+    pub fn can_log_on(&self) -> bool {
+        self.credentials.kind() == KeyKind::Ed25519
+    }
+
+    /// Asks for a logon on this line; gives the request's number.
+    pub fn ask_logon(&mut self, line: Line, now: Stamp, out: &mut Out) -> u64 {
+        self.ask_signed(line, "session.logon", now, out)
+    }
+
+    /// A request without parameters of its own, with key and signature; gives its number.
+    pub fn ask_signed(&mut self, line: Line, method: &str, now: Stamp, out: &mut Out) -> u64 {
         let id = self.number();
         let params = vec![
             ("recvWindow", Value::Int(READ_WINDOW_MS)),
             ("timestamp", Value::Int(self.timestamp(now))),
         ];
-        self.frame(line, id, "session.logon", params, out);
-        Some(id)
+        self.signed_frame(line, id, method, params, out);
+        id
+    }
+
+    /// A request without any parameter on a line that is logged on; gives its number.
+    pub fn ask_plain(&mut self, line: Line, method: &str, out: &mut Out) -> u64 {
+        let id = self.number();
+        out.send(line, id, sign::plain_frame(id, method, &[]));
+        id
     }
 
     /// The venue took the logon, or ended it.
@@ -164,7 +182,18 @@ impl<P> Caller<P> {
         if self.logged_on {
             return out.send(line, request, sign::plain_frame(request, method, &params));
         }
-        let mut params: Vec<Param<'_>> = params;
+        self.signed_frame(line, request, method, params, out);
+    }
+
+    fn signed_frame(
+        &mut self,
+        line: Line,
+        request: u64,
+        method: &str,
+        params: Vec<Param<'_>>,
+        out: &mut Out,
+    ) {
+        let mut params = params;
         let at = params.partition_point(|(name, _)| *name < "apiKey");
         params.insert(at, ("apiKey", Value::Text(self.credentials.api_key())));
         let text = sign::frame(

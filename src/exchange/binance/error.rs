@@ -59,6 +59,15 @@ impl ErrorBody {
     }
 }
 
+/// A refusal, or what stayed unknown, of a request that is no order: its words, and what it proves.
+pub fn told(outcome: Outcome) -> (String, Proves) {
+    match outcome {
+        Outcome::Rejected { words, proves, .. } => (words, proves),
+        Outcome::Unknown(words) => (words, Proves::Nothing),
+        Outcome::Accepted { .. } | Outcome::NotSent(_) => (String::new(), Proves::Nothing),
+    }
+}
+
 /// What a status proves beside which there is no code.
 pub fn without_code(status: u16) -> Outcome {
     match status {

@@ -1,5 +1,6 @@
 //! What to do at Binance to get a key for futures.
 
+use crate::exchange::binance::guide::{KINDS, NEVER, is_64_letters};
 use crate::exchange::credentials::KeyKind;
 use crate::exchange::guide::KeyGuide;
 
@@ -8,13 +9,9 @@ pub const GUIDE: KeyGuide = KeyGuide {
     page: "binance.com: Account, API Management, Create API",
     demo_page: "demo.binance.com: API Management (keys of the real exchange do not work there)",
     tick: &["Enable Reading", "Enable Futures"],
-    never: &[
-        "Enable Withdrawals",
-        "Permits Universal Transfer",
-        "Enable Internal Transfer",
-    ],
+    never: NEVER,
     notes: &[
-        "Choose \"Self-generated\" for a pair made here, \"System generated\" for a key with a secret.",
+        KINDS,
         "A key made before the futures account was opened cannot trade futures: make a new one.",
     ],
     kinds: &[KeyKind::Ed25519, KeyKind::Hmac, KeyKind::Rsa],
@@ -22,8 +19,3 @@ pub const GUIDE: KeyGuide = KeyGuide {
     looks_like_key: is_64_letters,
     looks_like_secret: is_64_letters,
 };
-
-/// Keys and secrets alike are 64 letters and digits.
-fn is_64_letters(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}

@@ -1,14 +1,13 @@
-//! Asks Binance what a key may do: the clock, the key's rights where the environment has that endpoint, the futures account.
+//! Asks Binance what a key may do: the clock, the key's rights where the environment has that endpoint, the product's account.
 
 use serde_json::{Map, Value as Json};
 
 use super::error::ErrorBody;
-use super::read::settings;
+use super::read::ReadError;
+use super::sign::{self, Value};
 use crate::domain::Stamp;
 use crate::domain::text::sanitise;
-use crate::exchange::DeadMan;
 use crate::exchange::audit::{Finding, Findings, KeyAudit, Step, Whom};
-use crate::exchange::binance::sign::{self, Value};
 use crate::exchange::credentials::Credentials;
 use crate::exchange::machine::{Call, CallError, Lane, Method, Reply};
 
@@ -16,7 +15,7 @@ use crate::exchange::machine::{Call, CallError, Lane, Method, Reply};
 const DEADLINE_MS: u64 = 8_000;
 /// Longest words of a refusal, characters.
 const LONGEST: usize = 160;
-/// Rights that say nothing about futures and move no money: known, so that they are not reported as new.
+/// Rights to read and to trade, of any product: they move no money, and are known, so that they are not reported as new.
 const HARMLESS: [&str; 8] = [
     "enableReading",
     "enableFutures",
@@ -36,8 +35,28 @@ enum Asked {
     Account,
 }
 
+/// What is different about one product's audit.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The venue cancels orders by itself when Lancet falls silent.
+    pub dead_man_switch: bool,
+    /// Where its REST calls begin.
+    pub root: &'static str,
+    /// The right to trade it, as the venue spells it.
+    pub right: &'static str,
+    /// What shows the account, below the root.
+    pub account: &'static str,
+    /// Reads from that whether the account may trade.
+    pub can_trade: fn(&[u8]) -> Result<bool, ReadError>,
+    /// Reads the answer of the clock.
+    pub time: fn(&[u8]) -> Result<i64, ReadError>,
+    /// What is wrong with a good key that may not see the account, for the trader.
+    pub blind: &'static str,
+}
+
 /// See the module.
-pub struct BinanceFuturesAudit {
+pub struct BinanceAudit {
+    subject: Subject,
     credentials: Credentials,
     has_rights: bool,
     asked: Asked,
@@ -45,16 +64,17 @@ pub struct BinanceFuturesAudit {
     found: Findings,
 }
 
-impl BinanceFuturesAudit {
+impl BinanceAudit {
     /// An audit of one key; `has_rights`: the environment tells a key's rights (`/sapi`, not on demo).
-    pub fn new(credentials: Credentials, has_rights: bool) -> Self {
+    pub fn new(subject: Subject, credentials: Credentials, has_rights: bool) -> Self {
         Self {
+            subject,
             credentials,
             has_rights,
             asked: Asked::Nothing,
             offset_ms: 0,
             found: Findings {
-                dead_man_switch: super::VENUE.capabilities.dead_man_switch != DeadMan::None,
+                dead_man_switch: subject.dead_man_switch,
                 ..Findings::default()
             },
         }
@@ -64,9 +84,13 @@ impl BinanceFuturesAudit {
         self.asked = asked;
         match asked {
             Asked::Rights => self.call(Whom::Rights, Some(now), "/sapi/v1/account/apiRestrictions"),
-            Asked::Account => self.call(Whom::Rest, Some(now), "/fapi/v1/accountConfig"),
-            Asked::Nothing | Asked::Time(_) => self.call(Whom::Rest, None, "/fapi/v1/time"),
+            Asked::Account => self.call(Whom::Rest, Some(now), &self.below(self.subject.account)),
+            Asked::Nothing | Asked::Time(_) => self.call(Whom::Rest, None, &self.below("/time")),
         }
+    }
+
+    fn below(&self, path: &str) -> String {
+        format!("{}{path}", self.subject.root)
     }
 
     /// A read; signed when it has a time.
@@ -109,7 +133,7 @@ impl BinanceFuturesAudit {
             Ok(reply) => return self.unreached(&http_words(&reply)),
             Err(error) => return self.unreached(&error.to_string()),
         };
-        let Ok(venue_ms) = settings::server_time(&reply.body) else {
+        let Ok(venue_ms) = (self.subject.time)(&reply.body) else {
             return self.unreached("not an answer of this venue's API");
         };
         let trip = now.ms_since(sent);
@@ -162,7 +186,7 @@ impl BinanceFuturesAudit {
             (unknown @ Finding::Unknown(_), _) | (_, unknown) => unknown,
         };
         self.found.read = right("enableReading");
-        self.found.trade = right("enableFutures");
+        self.found.trade = right(self.subject.right);
         self.found.withdraw = right("enableWithdrawals");
         self.found.ip_bound = right("ipRestrict");
         self.found.transfer = transfer;
@@ -203,15 +227,15 @@ impl BinanceFuturesAudit {
     fn account(&mut self, answer: Result<Reply, CallError>) -> Step {
         let proved = self.found.signature == Finding::Yes;
         match answer {
-            Ok(reply) if reply.status == 200 => match settings::account_config(&reply.body) {
-                Ok((_, can_trade)) => self.can_trade(can_trade),
+            Ok(reply) if reply.status == 200 => match (self.subject.can_trade)(&reply.body) {
+                Ok(can_trade) => self.can_trade(can_trade),
                 Err(_) => self.account_unknown("the answer cannot be read"),
             },
             Ok(reply) => match refusal(&reply) {
-                // The rights endpoint took the same key and signature: it is futures that it may not see.
+                // The rights endpoint took the same key and signature: it is the product that it may not see.
                 Some(_) if proved => {
                     self.found.seen_from = seen_from(&reply);
-                    self.found.refusal = "the key is good, but it may not see futures: tick Enable Futures; a key made before the futures account was opened must be made anew".to_owned();
+                    self.found.refusal = self.subject.blind.to_owned();
                     self.found.read = Finding::No;
                 }
                 Some(words) => return self.refused(words, &reply),
@@ -245,7 +269,7 @@ impl BinanceFuturesAudit {
     }
 }
 
-impl KeyAudit for BinanceFuturesAudit {
+impl KeyAudit for BinanceAudit {
     fn on(&mut self, now: Stamp, answer: Option<Result<Reply, CallError>>) -> Step {
         match (self.asked, answer) {
             (Asked::Time(sent), Some(answer)) => self.time(sent, now, answer),
@@ -328,7 +352,8 @@ mod tests {
         answers: Vec<Result<Reply, CallError>>,
     ) -> (Findings, Vec<String>) {
         let pair = Credentials::hmac(&"k".repeat(64), "secret").unwrap();
-        let mut audit = BinanceFuturesAudit::new(pair, has_rights);
+        let mut audit =
+            BinanceAudit::new(crate::exchange::binance_futures::AUDIT, pair, has_rights);
         let mut asked = Vec::new();
         let mut answers = answers.into_iter();
         let mut step = audit.on(at(0), None);
