@@ -12,7 +12,8 @@ fn full_recordings_end_in_the_expected_states() {
     let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
     let mut compared = 0;
     for (file, want) in expected.as_object().unwrap() {
-        if want["algo"] != "binance_futures" {
+        let algo = want["algo"].as_str().unwrap();
+        if !["binance_futures", "binance_spot"].contains(&algo) {
             continue;
         }
         let run = headless(&root.join(file), None).unwrap();
@@ -65,6 +66,28 @@ fn an_excerpt_ends_in_the_independently_computed_state() {
     let text = serde_json::to_string(&run.books[0]).unwrap();
     let want = r#"{"venue":"binance-futures","symbol":"KEEPUSDT","stream":"depth","messages":36,"applied":33,"stale":3,"gaps":0,"resyncs":0,"best_bid":["0.2463","3155"],"best_ask":["0.2464","317"],"levels":[400,610],"top20_sha256":"dda895b07a81f77c8c07bcedcad69612ea410ee9e668c1cf0110c3d12dbf7849","synced":true}"#;
     assert_eq!(text, want);
+}
+
+#[test]
+fn a_spot_excerpt_ends_in_the_independently_computed_state() {
+    let text = include_str!("../../../tests/wire/binance_spot/book_lrcbtc_20211012.jsonl");
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let run = run(&lines);
+    assert_eq!(run.broken, []);
+    let text = serde_json::to_string(&run.books[0]).unwrap();
+    let want = r#"{"venue":"binance-spot","symbol":"LRCBTC","stream":"depth","messages":15,"applied":13,"stale":2,"gaps":0,"resyncs":0,"best_bid":["0.00000637","2500"],"best_ask":["0.00000638","2285"],"levels":[176,1000],"top20_sha256":"d060e66352e0c338a0979bfe038f4a3d5ccda042cab1760e7f14f19af25abd2d","synced":true}"#;
+    assert_eq!(text, want);
+}
+
+#[test]
+fn a_missing_spot_line_is_a_gap() {
+    let text = include_str!("../../../tests/wire/binance_spot/book_lrcbtc_20211012.jsonl");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let gone = depth_lines(&lines)[8];
+    lines.remove(gone);
+    let book = &run(&lines).books[0];
+    assert_eq!((book.messages, book.gaps, book.synced), (14, 1, false));
+    assert_eq!(book.best_bid, None);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use crate::exchange::machine::{Call, Reply};
 
 const START_MS: i64 = 1_720_000_000_000;
 
+mod spot;
+
 struct Rig {
     feed: BinanceFeed,
     now: Stamp,
@@ -33,6 +35,10 @@ fn listed(name: &str, tick: &str) -> String {
 
 impl Rig {
     fn new() -> Self {
+        Self::of(&crate::exchange::binance_futures::PRODUCT)
+    }
+
+    fn of(product: &'static Product) -> Self {
         let endpoints = Endpoints {
             rest: "http://127.0.0.1:1".to_owned(),
             ws_public: "ws://127.0.0.1:1/public".to_owned(),
@@ -43,7 +49,7 @@ impl Rig {
             headers: Vec::new(),
         };
         Self {
-            feed: BinanceFeed::new(&crate::exchange::binance_futures::PRODUCT, &endpoints),
+            feed: BinanceFeed::new(product, &endpoints),
             now: Stamp {
                 mono_ns: 5_000_000_000,
                 wall_ns: START_MS * 1_000_000,
@@ -80,7 +86,8 @@ impl Rig {
             listed("BTCUSDT", "0.10"),
             listed("BADUSDT", "0")
         );
-        self.answer("/fapi/v1/exchangeInfo", 200, &info);
+        let target = self.below("/exchangeInfo");
+        self.answer(&target, 200, &info);
         self.on(In::Opened { line: PUBLIC });
         self.on(In::Opened { line: MARKET });
     }
@@ -188,14 +195,20 @@ impl Rig {
 
     fn answer_time(&mut self, ahead_ms: i64) {
         let ms = self.now.wall_ms() + ahead_ms;
-        self.answer("/fapi/v1/time", 200, &format!(r#"{{"serverTime":{ms}}}"#));
+        let target = self.below("/time");
+        self.answer(&target, 200, &format!(r#"{{"serverTime":{ms}}}"#));
+    }
+
+    fn below(&self, path: &str) -> String {
+        format!("{}{path}", self.feed.product.root)
     }
 
     fn answer_snapshot(&mut self, last: u64) {
         let body = format!(
             r#"{{"lastUpdateId":{last},"E":1,"T":1,"bids":[["60000.0","1.000"],["59999.9","3"]],"asks":[["60000.1","4"]]}}"#
         );
-        self.answer("/fapi/v1/depth", 200, &body);
+        let target = self.below("/depth");
+        self.answer(&target, 200, &body);
     }
 
     fn picture(&self) -> Arc<Depth> {
