@@ -32,6 +32,9 @@ mod sync;
 mod timers;
 mod truth;
 
+#[cfg(test)]
+mod tests;
+
 use purpose::{Caller, Purpose};
 use stream::Stream;
 use truth::Truth;

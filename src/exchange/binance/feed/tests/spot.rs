@@ -35,8 +35,7 @@ impl Rig {
 
     /// Best prices as spot sends them: without kind and time.
     fn spot_ticker(&mut self, id: u64, bid: &str, ask: &str) {
-        let text =
-            format!(r#"{{"u":{id},"s":"BTCUSDT","b":"{bid}","B":"1","a":"{ask}","A":"1"}}"#);
+        let text = format!(r#"{{"u":{id},"s":"BTCUSDT","b":"{bid}","B":"1","a":"{ask}","A":"1"}}"#);
         self.text(PUBLIC, &text);
     }
 }
@@ -139,9 +138,7 @@ fn a10_a_connection_that_the_venue_ends_is_replaced_before_without_loss_of_live(
         rig.text(NEXT, &text);
         rig.text(
             NEXT,
-            &format!(
-                r#"{{"u":{last},"s":"BTCUSDT","b":"60000.0","B":"1","a":"60000.1","A":"1"}}"#
-            ),
+            &format!(r#"{{"u":{last},"s":"BTCUSDT","b":"60000.0","B":"1","a":"60000.1","A":"1"}}"#),
         );
         assert_eq!(rig.state(), BookState::Live);
     }
@@ -178,7 +175,10 @@ fn a_snapshot_is_as_deep_as_the_weight_allows() {
         rig.on(In::Opened { line: PUBLIC });
         rig.spot_depth(90, 95, "");
         let call = rig.take_call("/api/v3/depth").unwrap();
-        assert!(call.target.ends_with(&format!("limit={levels}")), "{call:?}");
+        assert!(
+            call.target.ends_with(&format!("limit={levels}")),
+            "{call:?}"
+        );
     }
 }
 
