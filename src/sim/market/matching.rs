@@ -11,7 +11,7 @@ use super::event::{AccountReason, Expiry, OrderChange, UserTrade};
 use super::history::{Income, IncomeKind};
 use super::order::{Kind, Leg, OrderView, SelfTrade, Status, Tif};
 use super::prints::PublicTrade;
-use super::spec::{AccountNo, SymbolNo};
+use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use crate::domain::{Price, Qty, Side};
 
 /// Who takes, and how far.
@@ -60,6 +60,9 @@ impl Market {
                 .band_limit(order.symbol, order.side)
                 .unwrap_or(Price(if order.side == Side::Buy { i64::MAX } else { 0 })),
         };
+        if self.is_hopeless(&order, limit) {
+            return self.expire(account, id, Expiry::IocRest);
+        }
         self.runs += 1;
         let taker = Taker {
             account,
@@ -92,6 +95,14 @@ impl Market {
             }
             (Stop::NoMore, Kind::Limit { price, .. }) => self.rest(&order, price),
         }
+    }
+
+    /// True of a fill-or-kill order that cannot be filled whole; on perpetuals none gets this far.
+    fn is_hopeless(&self, order: &OrderView, limit: Price) -> bool {
+        let whole = matches!(order.kind, Kind::Limit { tif: Tif::Fok, .. });
+        let own = (order.self_trade != SelfTrade::Allow).then_some(order.account);
+        let book = self.book(order.symbol).filter(|_| whole);
+        book.is_some_and(|b| !b.can_fill(order.side, limit, order.remaining().0, own))
     }
 
     fn rest(&mut self, order: &OrderView, price: Price) {
@@ -255,7 +266,13 @@ impl Market {
             return;
         };
         let (symbol, leg) = (order.symbol, order.leg);
-        let Some(fill) = self.book_money(account, id, maker, hit) else {
+        let spot = self.spec(symbol).is_some_and(SymbolSpec::is_spot);
+        let fill = if spot {
+            self.book_coins(account, id, maker, hit)
+        } else {
+            self.book_money(account, id, maker, hit)
+        };
+        let Some(fill) = fill else {
             return;
         };
         let Some(owner) = self.account_of_mut(account) else {
@@ -273,6 +290,9 @@ impl Market {
             owner.close_order(symbol, id);
         }
         self.tell_order(account, id, OrderChange::Trade(fill));
+        if spot {
+            return;
+        }
         self.tell_account(account, symbol, leg, AccountReason::Order, Decimal::ZERO);
         self.finish_algo(account, id);
         self.fit_reduce_only(account, symbol, leg);

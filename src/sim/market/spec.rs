@@ -17,11 +17,22 @@ impl AccountNo {
     pub const CROWD: Self = Self(u32::MAX);
 }
 
+/// What a trade of an instrument makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// A position that margin stands behind.
+    Position,
+    /// An exchange of one coin for another.
+    Coins,
+}
+
 /// One instrument and how the venue runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymbolSpec {
     /// Filters, steps, names.
     pub instrument: Instrument,
+    /// Perpetual or spot.
+    pub makes: Makes,
     /// Mark price before the first quote, ticks.
     pub start_price: Price,
     /// Highest leverage, at least 1.
@@ -36,6 +47,24 @@ pub struct SymbolSpec {
     pub funding_interval_ms: i64,
 }
 
+impl SymbolSpec {
+    /// True where trades exchange coins: no positions, no margin, no mark, no funding, no conditional orders.
+    pub fn is_spot(&self) -> bool {
+        self.makes == Makes::Coins
+    }
+}
+
+/// What an account has and pays on spot symbols. An account of perpetuals alone has none of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpotTerms {
+    /// Starting balances beside the wallet, which is the balance of the account's own asset.
+    pub coins: Vec<(Asset, Decimal)>,
+    /// Maker fee as a fraction of what is received.
+    pub maker_fee: Decimal,
+    /// Taker fee as a fraction of what is received.
+    pub taker_fee: Decimal,
+}
+
 /// How an account starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountSpec {
@@ -47,4 +76,6 @@ pub struct AccountSpec {
     pub maker_fee: Decimal,
     /// Taker fee as a fraction of notional.
     pub taker_fee: Decimal,
+    /// Coins and fees of spot symbols; both kinds of symbols share the wallet.
+    pub spot: SpotTerms,
 }

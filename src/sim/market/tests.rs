@@ -5,6 +5,7 @@ mod legs;
 mod money;
 mod reference;
 mod rules;
+mod spot;
 
 use rust_decimal::dec;
 
@@ -42,6 +43,7 @@ pub(super) fn spec(name: &str) -> SymbolSpec {
             max_orders: 5,
             status: TradingStatus::Trading,
         },
+        makes: Makes::Position,
         start_price: Price(10_000),
         max_leverage: 100,
         default_leverage: 10,
@@ -57,6 +59,7 @@ pub(super) fn rich(wallet: Decimal) -> AccountSpec {
         wallet,
         maker_fee: dec!(0.0002),
         taker_fee: dec!(0.0005),
+        spot: SpotTerms::default(),
     }
 }
 
