@@ -23,6 +23,7 @@ mod matching;
 pub mod order;
 pub mod prints;
 mod query;
+mod reduce_only;
 pub mod refuse;
 pub mod spec;
 mod tell;
@@ -40,7 +41,7 @@ pub use mark::MarkView;
 pub use order::{AmendAsk, Kind, Leg, OrderView, SelfTrade, Status, Submit, Tif, Which};
 pub use prints::{Kline, PublicTrade, Ticker};
 pub use refuse::Refuse;
-pub use spec::{AccountNo, AccountSpec, Makes, SpotTerms, SymbolNo, SymbolSpec};
+pub use spec::{AccountNo, AccountSpec, SpotTerms, SymbolNo, SymbolSpec};
 
 use std::collections::VecDeque;
 

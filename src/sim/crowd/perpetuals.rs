@@ -5,8 +5,10 @@ use rust_decimal::dec;
 
 use super::character::Character;
 use crate::domain::decimal::Step;
-use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
-use crate::sim::market::{Makes, SymbolSpec};
+use crate::domain::{
+    Asset, Instrument, InstrumentKind, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId,
+};
+use crate::sim::market::SymbolSpec;
 
 /// Mark and last price may be 5 % apart for protected conditional orders.
 const TRIGGER_PROTECT: Decimal = dec!(0.05);
@@ -45,6 +47,7 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
     let instrument = Instrument {
         venue: VenueId::new("sim").ok()?,
         symbol: Symbol::new(row.symbol).ok()?,
+        kind: InstrumentKind::Perpetual,
         base: Asset::new(row.base).ok()?,
         quote: Asset::new("USDT").ok()?,
         settle: Asset::new("USDT").ok()?,
@@ -65,7 +68,6 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
     };
     Some(SymbolSpec {
         instrument,
-        makes: Makes::Position,
         start_price: start,
         max_leverage: row.max_leverage,
         default_leverage: 20,

@@ -7,8 +7,10 @@ use rust_decimal::dec;
 
 use super::character::Character;
 use crate::domain::decimal::Step;
-use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
-use crate::sim::market::{Makes, SymbolSpec};
+use crate::domain::{
+    Asset, Instrument, InstrumentKind, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId,
+};
+use crate::sim::market::SymbolSpec;
 
 /// Orders may be this far from the average price, fractions of it (Binance spot, PERCENT_PRICE_BY_SIDE of most pairs).
 const BAND: (Decimal, Decimal) = (dec!(0.2), dec!(5));
@@ -46,6 +48,7 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
     let instrument = Instrument {
         venue: VenueId::new("sim").ok()?,
         symbol: Symbol::new(&format!("{}/{}", row.base, row.quote)).ok()?,
+        kind: InstrumentKind::Spot,
         base: Asset::new(row.base).ok()?,
         quote,
         settle: quote,
@@ -66,7 +69,6 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
     };
     Some(SymbolSpec {
         instrument,
-        makes: Makes::Coins,
         start_price: start,
         max_leverage: 1,
         default_leverage: 1,

@@ -125,7 +125,7 @@ pub(super) struct Account {
     pub spec: AccountSpec,
     pub wallet: Decimal,
     /// Balances beside the wallet.
-    coins: BTreeMap<Asset, Decimal>,
+    pub coins: BTreeMap<Asset, Decimal>,
     /// Total and locked of each asset as it was last told.
     pub told: BTreeMap<Asset, (Decimal, Decimal)>,
     pub hedge_mode: bool,
@@ -182,29 +182,6 @@ impl Account {
     pub fn open_orders(&self, symbol: SymbolNo) -> impl DoubleEndedIterator<Item = &OrderView> {
         let ids = self.open.get(usize::from(symbol.0)).into_iter().flatten();
         ids.filter_map(|id| self.history.order(*id))
-    }
-
-    /// All of an asset, what orders hold included.
-    pub fn total(&self, asset: Asset) -> Decimal {
-        if asset == self.spec.asset {
-            return self.wallet;
-        }
-        self.coins.get(&asset).copied().unwrap_or_default()
-    }
-
-    /// The assets that it has or had, its own first.
-    pub fn assets(&self) -> impl Iterator<Item = Asset> {
-        let others = self.coins.keys().copied().filter(|a| *a != self.spec.asset);
-        std::iter::once(self.spec.asset).chain(others)
-    }
-
-    /// Adds to an asset, or takes from it.
-    pub fn add(&mut self, asset: Asset, amount: Decimal) {
-        if asset == self.spec.asset {
-            self.wallet += amount;
-        } else {
-            *self.coins.entry(asset).or_default() += amount;
-        }
     }
 
     /// The positions that its mode has.

@@ -13,6 +13,31 @@ use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 use crate::domain::{Asset, Price, Qty, Side};
 
+impl Account {
+    /// All of an asset, what orders hold included.
+    pub fn total(&self, asset: Asset) -> Decimal {
+        if asset == self.spec.asset {
+            return self.wallet;
+        }
+        self.coins.get(&asset).copied().unwrap_or_default()
+    }
+
+    /// The assets that it has or had, its own first.
+    pub fn assets(&self) -> impl Iterator<Item = Asset> {
+        let others = self.coins.keys().copied().filter(|a| *a != self.spec.asset);
+        std::iter::once(self.spec.asset).chain(others)
+    }
+
+    /// Adds to an asset, or takes from it.
+    pub fn add(&mut self, asset: Asset, amount: Decimal) {
+        if asset == self.spec.asset {
+            self.wallet += amount;
+        } else {
+            *self.coins.entry(asset).or_default() += amount;
+        }
+    }
+}
+
 impl Market {
     /// What an account has of every asset, its own asset first.
     pub fn balances(&self, account: AccountNo) -> Vec<Balance> {

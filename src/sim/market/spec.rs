@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Asset, Instrument, Price};
+use crate::domain::{Asset, Instrument, InstrumentKind, Price};
 
 /// One instrument of a [`super::Market`], by its place in the list that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,22 +17,11 @@ impl AccountNo {
     pub const CROWD: Self = Self(u32::MAX);
 }
 
-/// What a trade of an instrument makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Makes {
-    /// A position that margin stands behind.
-    Position,
-    /// An exchange of one coin for another.
-    Coins,
-}
-
 /// One instrument and how the venue runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymbolSpec {
     /// Filters, steps, names.
     pub instrument: Instrument,
-    /// Perpetual or spot.
-    pub makes: Makes,
     /// Mark price before the first quote, ticks.
     pub start_price: Price,
     /// Highest leverage, at least 1.
@@ -50,7 +39,7 @@ pub struct SymbolSpec {
 impl SymbolSpec {
     /// True where trades exchange coins: no positions, no margin, no mark, no funding, no conditional orders.
     pub fn is_spot(&self) -> bool {
-        self.makes == Makes::Coins
+        self.instrument.kind == InstrumentKind::Spot
     }
 }
 

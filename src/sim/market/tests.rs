@@ -25,6 +25,7 @@ pub(super) fn spec(name: &str) -> SymbolSpec {
         instrument: Instrument {
             venue: VenueId::new("sim").unwrap(),
             symbol: Symbol::new(name).unwrap(),
+            kind: crate::domain::InstrumentKind::Perpetual,
             base: Asset::new("BTC").unwrap(),
             quote: Asset::new("USDT").unwrap(),
             settle: Asset::new("USDT").unwrap(),
@@ -43,7 +44,6 @@ pub(super) fn spec(name: &str) -> SymbolSpec {
             max_orders: 5,
             status: TradingStatus::Trading,
         },
-        makes: Makes::Position,
         start_price: Price(10_000),
         max_leverage: 100,
         default_leverage: 10,

@@ -3,6 +3,7 @@
 use rust_decimal::{Decimal, dec};
 
 use super::*;
+use crate::domain::InstrumentKind;
 
 const PERPETUAL: SymbolNo = SymbolNo(1);
 
@@ -12,10 +13,8 @@ fn asset(name: &str) -> Asset {
 
 /// Spot `BTC/USDT` and a perpetual beside it, and two accounts of 10 000 USDT and 5 BTC with fees of 0.1 % and 0.2 %.
 fn pair() -> (Market, AccountNo, AccountNo) {
-    let spot = SymbolSpec {
-        makes: Makes::Coins,
-        ..spec("BTC/USDT")
-    };
+    let mut spot = spec("BTC/USDT");
+    spot.instrument.kind = InstrumentKind::Spot;
     let mut market = Market::new(vec![spot, spec("BTCUSDT")], T0);
     let terms = AccountSpec {
         spot: SpotTerms {
