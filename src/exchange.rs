@@ -12,6 +12,7 @@ pub mod binance;
 pub mod binance_futures;
 pub mod binance_spot;
 pub mod budget;
+pub mod bybit;
 pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
@@ -19,6 +20,7 @@ pub mod guide;
 pub mod health;
 pub mod http;
 pub mod machine;
+pub mod okx;
 pub mod record;
 pub mod recorded;
 pub mod session;
@@ -58,7 +60,9 @@ impl Endpoints {
             &self.ws_api,
         ];
         let all = [&self.rest].into_iter().chain(streams).chain(&self.rights);
+        // An environment need not have every socket.
         all.map(String::as_str)
+            .filter(|address| !address.is_empty())
     }
 }
 
