@@ -351,9 +351,16 @@ mod tests {
         has_rights: bool,
         answers: Vec<Result<Reply, CallError>>,
     ) -> (Findings, Vec<String>) {
+        audited_of(crate::exchange::binance_futures::AUDIT, has_rights, answers)
+    }
+
+    fn audited_of(
+        subject: Subject,
+        has_rights: bool,
+        answers: Vec<Result<Reply, CallError>>,
+    ) -> (Findings, Vec<String>) {
         let pair = Credentials::hmac(&"k".repeat(64), "secret").unwrap();
-        let mut audit =
-            BinanceAudit::new(crate::exchange::binance_futures::AUDIT, pair, has_rights);
+        let mut audit = BinanceAudit::new(subject, pair, has_rights);
         let mut asked = Vec::new();
         let mut answers = answers.into_iter();
         let mut step = audit.on(at(0), None);
@@ -396,6 +403,47 @@ mod tests {
         );
         assert_eq!(found.clock_offset_ms, Some(450));
         assert!(found.dead_man_switch);
+    }
+
+    #[test]
+    fn a_spot_key_needs_the_right_of_spot_and_sees_its_own_account() {
+        use crate::exchange::binance_spot::AUDIT;
+        const ACCOUNT: &str =
+            r#"{"canTrade":true,"canWithdraw":true,"balances":[],"permissions":["SPOT"]}"#;
+        let answers =
+            |rights: &str| vec![reply(200, TIME), reply(200, rights), reply(200, ACCOUNT)];
+        // A futures key: good, but not for this.
+        let (found, asked) = audited_of(AUDIT, true, answers(RIGHTS));
+        assert_eq!(
+            asked,
+            [
+                "/api/v3/time",
+                "/sapi/v1/account/apiRestrictions",
+                "/api/v3/account"
+            ]
+        );
+        assert!(matches!(
+            verdict(&found),
+            Verdict::Usable {
+                view_only: Some(_),
+                ..
+            }
+        ));
+        assert!(!found.dead_man_switch);
+        let spot = "\"enableSpotAndMarginTrading\":false";
+        let rights = RIGHTS.replace(spot, &spot.replace("false", "true"));
+        let (found, _) = audited_of(AUDIT, true, answers(&rights));
+        let usable = Verdict::Usable {
+            view_only: None,
+            confirm: Vec::new(),
+        };
+        assert_eq!(verdict(&found), usable);
+        // That the account may withdraw says nothing of the key; on demo nobody tells its rights.
+        let (found, asked) = audited_of(AUDIT, false, vec![reply(200, TIME), reply(200, ACCOUNT)]);
+        assert_eq!((verdict(&found), asked.len()), (usable, 2));
+        let rights = rights.replace("\"enableWithdrawals\":false", "\"enableWithdrawals\":true");
+        let (found, _) = audited_of(AUDIT, true, answers(&rights));
+        assert!(matches!(verdict(&found), Verdict::Refused(_)));
     }
 
     #[test]

@@ -209,4 +209,22 @@ mod tests {
             assert!(!load.refused[0].0.contains('\u{202e}'));
         }
     }
+
+    /// The whole recorded answer under the directory named by `LANCET_FIXTURES`.
+    #[test]
+    #[ignore = "needs LANCET_FIXTURES"]
+    fn the_whole_recorded_list_loads() {
+        let root = std::env::var("LANCET_FIXTURES").unwrap();
+        let path = std::path::Path::new(&root).join("binance_spot/exchange_info_20211012.jsonl.gz");
+        let packed = std::fs::File::open(path).unwrap();
+        #[derive(serde::Deserialize)]
+        struct Line {
+            msg: Box<serde_json::value::RawValue>,
+        }
+        let line: Line =
+            serde_json::from_reader(flate2::read::MultiGzDecoder::new(packed)).unwrap();
+        let load = load(line.msg.get().as_bytes(), venue()).unwrap();
+        assert_eq!(load.refused, []);
+        assert_eq!(load.instruments.len(), 1_695);
+    }
 }

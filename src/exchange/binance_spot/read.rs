@@ -295,3 +295,161 @@ pub fn accepted_id(bytes: &[u8]) -> Option<OrderId> {
     let accepted: Accepted = serde_json::from_slice(bytes).ok()?;
     Some(OrderId::of_number(accepted.order_id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Account, Liquidity, Price, Stamp, VenueId};
+    use crate::exchange::binance::read::{Instruments, Whose, list};
+    use crate::exchange::binance_spot::instruments;
+
+    const INFO: &str = include_str!("../../../tests/wire/binance_spot/exchange_info_excerpt.json");
+    const REST: &str = include_str!("../../../tests/wire/binance_spot/rest_examples.jsonl");
+    const LINE: &str = include_str!("../../../tests/wire/binance_spot/order_api_examples.jsonl");
+
+    fn instruments() -> Instruments {
+        let load = instruments::load(INFO.as_bytes(), whose().venue).unwrap();
+        let named = load.instruments.into_iter();
+        named
+            .map(|instrument| (instrument.symbol, instrument))
+            .collect()
+    }
+
+    fn whose() -> Whose {
+        Whose {
+            account: Account::new("main").unwrap(),
+            venue: VenueId::new("binance-spot").unwrap(),
+        }
+    }
+
+    fn example(file: &str, name: &str) -> String {
+        let mut lines = file
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found = lines.find(|line| line["name"] == name).unwrap();
+        let msg = &found["msg"];
+        msg.get("result").unwrap_or(msg).to_string()
+    }
+
+    fn with<T>(read: impl FnOnce(&Reader<'_>) -> T) -> T {
+        read(&Reader {
+            whose: whose(),
+            instruments: &instruments(),
+            at: Stamp::default(),
+        })
+    }
+
+    #[test]
+    fn documented_orders_are_read_over_rest_and_over_the_line() {
+        let text = example(REST, "Trading/GetOrder");
+        let report = with(|reader| order(text.as_bytes(), reader)).unwrap();
+        assert_eq!(report.order.client.as_str(), "myOrder1");
+        assert_eq!(report.order.venue, Some(OrderId::of_number(1)));
+        assert_eq!(
+            (report.status, report.side),
+            (OrderStatus::Working, Side::Buy)
+        );
+        assert_eq!((report.average, report.trigger), (None, None));
+        let text = example(LINE, "Trading/GetOrder");
+        let report = with(|reader| order(text.as_bytes(), reader)).unwrap();
+        assert_eq!(report.status, OrderStatus::Filled);
+        assert_eq!(
+            (report.price, report.qty),
+            (Some(Price(2_341_610)), Qty(847))
+        );
+        assert_eq!(
+            report.average.unwrap().round_dp(4),
+            "23416.2001".parse().unwrap()
+        );
+        let text = example(REST, "Trading/GetOpenOrders");
+        assert_eq!(list(text.as_bytes()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_documented_trade_carries_its_fee_in_the_coin_it_was_paid_in() {
+        let text = example(REST, "Trading/GetUserTrades");
+        let rows = list(text.as_bytes()).unwrap();
+        let raw = rows[0].get().as_bytes();
+        let fill = with(|reader| trade(raw, reader, |_| None)).unwrap();
+        assert_eq!(
+            (fill.trade.as_str(), fill.order.as_str()),
+            ("28457", "100234")
+        );
+        assert_eq!(fill.client.as_str(), "id-100234");
+        assert_eq!(
+            (fill.fee_asset.as_str(), fill.fee),
+            ("BNB", "10.1".parse().unwrap())
+        );
+        assert_eq!((fill.side, fill.liquidity), (Side::Buy, Liquidity::Taker));
+        assert!(fill.recovered);
+    }
+
+    #[test]
+    fn documented_balances_are_free_and_locked_together() {
+        let found = account(example(REST, "Account/GetAccountInfo").as_bytes()).unwrap();
+        assert!(found.can_trade && found.bad.is_empty());
+        assert_eq!(found.balances[0].asset.as_str(), "BTC");
+        assert_eq!(found.balances[0].available, "4723846.89208129".parse().ok());
+        let odd = br#"{"canTrade":false,"balances":[{"asset":"A B","free":"1","locked":"0"},{"asset":"C","free":"1","locked":"2"}]}"#;
+        let found = account(odd).unwrap();
+        assert_eq!(
+            (found.can_trade, found.balances.len(), found.bad.len()),
+            (false, 1, 1)
+        );
+        assert_eq!(found.balances[0].wallet, 3.into());
+        assert!(account(b"[]").is_err());
+    }
+
+    #[test]
+    fn the_documented_fee_rates_are_summed() {
+        let text = example(REST, "Account/GetCommissionRates");
+        let (maker, taker) = commission(text.as_bytes()).unwrap();
+        assert_eq!(maker, "0.0000028".parse().unwrap());
+        assert_eq!(taker, "0.00000292".parse().unwrap());
+        let text =
+            br#"{"standardCommission":{"maker":"0.001","taker":"0.001","buyer":"0","seller":"0"}}"#;
+        assert_eq!(commission(text).unwrap().1, "0.001".parse().unwrap());
+    }
+
+    #[test]
+    fn the_time_and_the_number_of_an_accepted_order_are_read() {
+        let text = example(REST, "ExchangeData/GetServerTime");
+        assert_eq!(server_time(text.as_bytes()).unwrap(), 1_499_827_319_559);
+        let placed = example(LINE, "Trading/PlaceOrder");
+        let id = accepted_id(placed.as_bytes()).unwrap();
+        assert_eq!(id.as_str(), "12569099453");
+        assert_eq!(accepted_id(b"{}"), None);
+    }
+
+    #[test]
+    fn states_that_the_venue_ends_say_why_and_unknown_ones_are_no_end() {
+        assert_eq!(
+            status("PENDING_NEW", None, None),
+            (OrderStatus::Working, None)
+        );
+        let (ended, why) = status("EXPIRED", Some("IOC"), Some("x"));
+        assert_eq!(ended, OrderStatus::Expired);
+        assert_eq!(why.unwrap(), "the rest was not filled at once");
+        let (_, why) = status("EXPIRED", Some("GTC"), Some("A\u{1b}B"));
+        assert_eq!(why.unwrap(), "A?B");
+        assert_eq!(
+            status("EXPIRED_IN_MATCH", None, None).0,
+            OrderStatus::Expired
+        );
+        assert!(!status("PENDING_SOMETHING", None, None).0.is_final());
+    }
+
+    #[test]
+    fn an_average_is_only_told_of_what_is_known() {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        assert_eq!(
+            average(Some(decimal("198.33521500")), Some("0.00847000"))
+                .unwrap()
+                .round_dp(2),
+            decimal("23416.20")
+        );
+        assert_eq!(average(Some(decimal("-1")), Some("1")), None);
+        assert_eq!(average(Some(decimal("1")), Some("0.0")), None);
+        assert_eq!(average(None, Some("1")), None);
+    }
+}

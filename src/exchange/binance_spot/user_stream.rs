@@ -227,3 +227,99 @@ fn balance(text: &str) -> Result<Balance, ReadError> {
     let record: BalanceRecord<'_> = serde_json::from_str(text)?;
     read::holding(&record.a, record.f, record.l)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Account, OrderStatus, Price, Stamp, VenueId};
+    use crate::exchange::binance::read::{Instruments, Whose};
+    use crate::exchange::binance_spot::instruments;
+
+    const INFO: &str = include_str!("../../../tests/wire/binance_spot/exchange_info_excerpt.json");
+    const EXAMPLES: &str =
+        include_str!("../../../tests/wire/binance_spot/user_stream_examples.jsonl");
+
+    fn frame(name: &str) -> String {
+        let mut lines = EXAMPLES
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found = lines.find(|line| line["name"] == name && line["dir"] == "recv");
+        found.unwrap()["msg"].to_string()
+    }
+
+    fn told(frame: &str) -> Result<Event, ReadError> {
+        let venue = VenueId::new("binance-spot").unwrap();
+        // The documented price is finer than the tick of the recorded list.
+        let info = INFO.replace("\"tickSize\":\"0.00000100\"", "\"tickSize\":\"0.00000010\"");
+        let load = instruments::load(info.as_bytes(), venue).unwrap();
+        let instruments: Instruments = load
+            .instruments
+            .into_iter()
+            .map(|instrument| (instrument.symbol, instrument))
+            .collect();
+        let reader = Reader {
+            whose: Whose {
+                account: Account::new("main").unwrap(),
+                venue,
+            },
+            instruments: &instruments,
+            at: Stamp::default(),
+        };
+        read(event(frame.as_bytes()).unwrap(), &reader)
+    }
+
+    #[test]
+    fn the_documented_order_is_read() {
+        let Ok(Event::Order { report, fill }) = told(&frame("Account/Order")) else {
+            panic!()
+        };
+        assert_eq!(report.order.client.as_str(), "mUvoqJxFIILMdfAW5iGSOW");
+        assert_eq!(report.order.venue, Some(OrderId::of_number(4_293_153)));
+        assert_eq!(report.price, Some(Price(1_026_441)));
+        assert_eq!(report.status, OrderStatus::Working);
+        assert_eq!(report.venue_ms, 1_499_405_658_657);
+        assert!(fill.is_none() && report.average.is_none());
+    }
+
+    #[test]
+    fn the_documented_balances_are_read() {
+        let Ok(Event::Balances(balances, bad)) = told(&frame("Account/AccountPosition")) else {
+            panic!()
+        };
+        assert!(bad.is_empty());
+        assert_eq!(balances[0].asset.as_str(), "ETH");
+        assert_eq!(balances[0].available, Some(10_000.into()));
+        assert!(matches!(told(&frame("Account/Balance")), Ok(Event::Reread)));
+        assert!(matches!(told(&frame("Account/OcoOrder")), Ok(Event::Other)));
+    }
+
+    #[test]
+    fn why_the_venue_ended_an_order_is_told_whatever_its_form() {
+        for (expiry, words) in [
+            (
+                r#","eR":"INSUFFICIENT_LIQUIDITY""#,
+                "INSUFFICIENT_LIQUIDITY",
+            ),
+            (r#","eR":7"#, "7"),
+            (r#","eR":0"#, "ended by the venue"),
+            ("", "ended by the venue"),
+        ] {
+            let text = frame("Account/Order")
+                .replace(r#""X":"NEW""#, &format!(r#""X":"EXPIRED"{expiry}"#));
+            let Ok(Event::Order { report, .. }) = told(&text) else {
+                panic!("{expiry}")
+            };
+            assert_eq!(report.reason.as_deref(), Some(words), "{expiry}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_no_event() {
+        assert!(event(br#"{"id":1,"status":200,"result":{"subscriptionId":0}}"#).is_none());
+        assert!(event(b"{").is_none());
+        let ended = r#"{"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1}}"#;
+        assert!(matches!(told(ended), Ok(Event::Ended)));
+        let over = r#"{"event":{"e":"serverShutdown","E":1}}"#;
+        assert!(matches!(told(over), Ok(Event::Shutdown)));
+    }
+}
