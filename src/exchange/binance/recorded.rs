@@ -89,10 +89,11 @@ pub fn survey(
         Some("depthUpdate") => depth(product, survey, text)?,
         Some("bookTicker") => ticker(survey, &serde_json::from_str(text).map_err(words)?)?,
         // Best prices of spot do not say what they are.
-        None => match serde_json::from_str(text) {
-            Ok(texts) => ticker(survey, &texts)?,
-            Err(_) => {}
-        },
+        None => {
+            if let Ok(texts) = serde_json::from_str(text) {
+                ticker(survey, &texts)?;
+            }
+        }
         Some("aggTrade" | "trade") => {
             let trade: TradeTexts<'_> = serde_json::from_str(text).map_err(words)?;
             survey.note(trade.s, trade.p, trade.q)?;
