@@ -6,8 +6,8 @@ use super::guide::KeyGuide;
 use super::machine::{Account, Feed};
 use super::pushed::PushedFeed;
 use super::{
-    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe, RateRange, Site,
-    Venue,
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe,
+    RateRange, Site, Venue,
 };
 use crate::domain::{Environment, TriggerBy};
 

@@ -163,3 +163,6 @@ fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
         status: TradingStatus::Trading,
     })
 }
+
+#[cfg(test)]
+pub mod replayed;

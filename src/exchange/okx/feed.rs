@@ -66,9 +66,7 @@ impl Dialect for Okx {
             Verb::Subscribe => "subscribe",
             Verb::Unsubscribe => "unsubscribe",
         };
-        let arg = |(kind, name): &(Kind, Symbol)| {
-            serde_json::json!({ "channel": channel(*kind), "instId": name.as_str() })
-        };
+        let arg = |(kind, name): &(Kind, Symbol)| serde_json::json!({ "channel": channel(*kind), "instId": name.as_str() });
         let args: Vec<serde_json::Value> = topics.iter().map(arg).collect();
         serde_json::json!({ "id": id.to_string(), "op": op, "args": args }).to_string()
     }

@@ -249,12 +249,7 @@ fn prints(message: &Message<'_>, grid: Grid, said: &mut Vec<Said>) -> Result<(),
 }
 
 /// Mark price and funding rate have a channel each.
-fn mark(
-    message: &Message<'_>,
-    kind: Kind,
-    grid: Grid,
-    said: &mut Vec<Said>,
-) -> Result<(), String> {
+fn mark(message: &Message<'_>, kind: Kind, grid: Grid, said: &mut Vec<Said>) -> Result<(), String> {
     let decimal = |text: Option<&str>| -> Result<Option<Decimal>, String> {
         let text = text.filter(|text| !text.is_empty());
         let number = text.map(|text| text.parse::<Decimal>());

@@ -61,7 +61,10 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
     let Ok(claim) = serde_json::from_str::<Claim<'_>>(text) else {
         return Ok(());
     };
-    let Some(arg) = claim.arg.filter(|a| claim.event.is_none() && a.inst_type.is_none()) else {
+    let Some(arg) = claim
+        .arg
+        .filter(|a| claim.event.is_none() && a.inst_type.is_none())
+    else {
         return Ok(());
     };
     let Some(name) = arg.inst_id else {

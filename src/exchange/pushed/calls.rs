@@ -215,7 +215,13 @@ impl Calls {
     }
 
     /// A page of a list was read; `next` is where it goes on. True when it was the last one.
-    pub fn page_read(&mut self, now: Stamp, at: usize, next: Option<String>, out: &mut Out) -> bool {
+    pub fn page_read(
+        &mut self,
+        now: Stamp,
+        at: usize,
+        next: Option<String>,
+        out: &mut Out,
+    ) -> bool {
         let Some(list) = self.lists.get_mut(at) else {
             return false;
         };

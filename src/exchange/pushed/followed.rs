@@ -275,7 +275,13 @@ impl Followed {
         self.compare(now, before, best, event.engine_ms);
     }
 
-    fn compare(&mut self, now: Stamp, before: Option<BestPrices>, best: BestPrices, engine_ms: i64) {
+    fn compare(
+        &mut self,
+        now: Stamp,
+        before: Option<BestPrices>,
+        best: BestPrices,
+        engine_ms: i64,
+    ) {
         let reached = self.book.order();
         if !self.book.is_synced() || best.order <= reached {
             return;
@@ -499,13 +505,7 @@ impl Followed {
     }
 
     /// The picture of the book, at most `levels` a side.
-    pub fn picture(
-        &self,
-        now: Stamp,
-        line: LineView<'_>,
-        unanswered: u32,
-        levels: usize,
-    ) -> Depth {
+    pub fn picture(&self, now: Stamp, line: LineView<'_>, unanswered: u32, levels: usize) -> Depth {
         let side = |side| -> Arc<[Level]> { self.book.book().levels(side).take(levels).collect() };
         Depth {
             symbol: self.symbol(),

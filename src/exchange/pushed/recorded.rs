@@ -136,7 +136,8 @@ impl<D: Dialect> RecordedFeed for PushedRecording<D> {
 
     fn books(&self) -> Vec<RecordedBook<'_>> {
         let mut streams: Vec<&Stream> = self.streams.iter().collect();
-        streams.sort_by_key(|stream| (stream.instrument.symbol, stream.channel));
+        let key = |stream: &&Stream| (stream.instrument.symbol.to_string(), stream.name.clone());
+        streams.sort_by_cached_key(key);
         streams.into_iter().map(recorded_book).collect()
     }
 }

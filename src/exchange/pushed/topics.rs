@@ -91,11 +91,6 @@ impl Topics {
         }
     }
 
-    /// True when nothing is wanted of this socket.
-    pub fn is_empty(&self) -> bool {
-        self.topics.is_empty()
-    }
-
     /// A new socket knows no topics.
     pub fn reset(&mut self) {
         self.leaving.clear();
@@ -254,7 +249,11 @@ mod tests {
             ask(&mut topics, 200).unwrap(),
             "2 Unsubscribe Book.BTC BestPrices.BTC Mark.BTC"
         );
-        assert!(ask(&mut topics, 400).unwrap().contains("Subscribe Book.ETH"));
+        assert!(
+            ask(&mut topics, 400)
+                .unwrap()
+                .contains("Subscribe Book.ETH")
+        );
         assert_eq!(ask(&mut topics, 600), None);
         assert_eq!(topics.requests(at(600)), 3);
         assert_eq!(topics.requests(at(HOUR_MS + 300)), 1);
