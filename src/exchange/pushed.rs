@@ -624,4 +624,6 @@ fn note(out: &mut Out, words: String) {
 }
 
 #[cfg(test)]
+pub mod rig;
+#[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Recordings run through a venue's own feed, for the tests of venues.
 
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::{RecordedFeed, Recordings, Survey};
 use crate::domain::decimal::Step;
@@ -77,6 +78,12 @@ pub fn states(feed: &dyn RecordedFeed) -> Vec<serde_json::Value> {
             });
             texts.collect()
         };
+        let join = |side| {
+            let texts = top(side).into_iter().map(|[p, q]| format!("{p}:{q}"));
+            texts.collect::<Vec<_>>().join(",")
+        };
+        let text = format!("bids={};asks={}", join(Side::Buy), join(Side::Sell));
+        let sum = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
         serde_json::json!({
             "symbol": of.instrument.symbol.as_str(),
             "stream": of.stream,
@@ -86,8 +93,9 @@ pub fn states(feed: &dyn RecordedFeed) -> Vec<serde_json::Value> {
             "gaps": of.gaps,
             "synced_at_end": of.synced,
             "levels": [of.book.count(Side::Buy), of.book.count(Side::Sell)],
-            "top20_bids": top(Side::Buy),
-            "top20_asks": top(Side::Sell),
+            "best_bid": top(Side::Buy).first(),
+            "best_ask": top(Side::Sell).first(),
+            "top20_sha256": sum,
         })
     };
     feed.books().into_iter().map(state).collect()
