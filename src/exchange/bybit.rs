@@ -51,6 +51,7 @@ pub const fn row(
     Venue {
         id: ID,
         title: "Bybit",
+        opens: "BTCUSDT",
         capabilities: CAPABILITIES,
         sites,
         at,

@@ -58,6 +58,7 @@ pub const fn row(
     Venue {
         id: ID,
         title: "OKX",
+        opens: "BTC-USDT-SWAP",
         capabilities: CAPABILITIES,
         sites,
         at,
