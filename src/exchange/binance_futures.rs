@@ -58,6 +58,7 @@ pub const AUDIT: Subject = Subject {
 pub const VENUE: Venue = Venue {
     id: ID,
     title: "Binance futures",
+    opens: "BTCUSDT",
     capabilities: Capabilities {
         amend: true,
         cancel_all: CancelAllScope::Symbol,
