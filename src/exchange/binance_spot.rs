@@ -68,6 +68,7 @@ pub const AUDIT: Subject = Subject {
 pub const VENUE: Venue = Venue {
     id: ID,
     title: "Binance spot",
+    opens: "BTCUSDT",
     capabilities: Capabilities {
         // The venue only makes an order smaller in place (Binance, Order Amend Keep Priority).
         amend: false,
