@@ -11,10 +11,10 @@ use crate::exchange::{Capabilities, Venue};
 /// Puts what depends on the venue into the desk's settings.
 ///
 /// # Errors
-/// When the venue does not watch the price that shall fire a stop.
+/// When the venue has stops and does not watch the price that shall fire one. Where it has none, Lancet carries them all.
 pub fn tell(config: &Config, venue: &Venue, desk: &mut DeskSettings) -> Result<(), Failure> {
     let can = &venue.capabilities;
-    if !can.triggers.contains(&desk.trigger_by) {
+    if !can.triggers.is_empty() && !can.triggers.contains(&desk.trigger_by) {
         let words = cannot_watch(venue.title, can.triggers, desk.trigger_by);
         return Err(config.fault("protect.trigger", words).into());
     }
@@ -37,13 +37,10 @@ fn rates(can: &Capabilities) -> Option<TrailRates> {
 fn cannot_watch(title: &str, can: &[TriggerBy], wanted: TriggerBy) -> String {
     let word = TriggerWord::of(wanted);
     let watched: Vec<_> = can.iter().map(|by| TriggerWord::of(*by)).collect();
-    match watched.as_slice() {
-        [] => format!("{title} has no stops of its own, so nothing fires by {word}"),
-        watched => format!(
-            "{title} does not fire stops by {word}: it watches {}",
-            watched.join(" or ")
-        ),
-    }
+    format!(
+        "{title} does not fire stops by {word}: it watches {}",
+        watched.join(" or ")
+    )
 }
 
 #[cfg(test)]
@@ -54,10 +51,14 @@ mod tests {
     use crate::exchange::venue;
 
     fn told(text: &str) -> Result<DeskSettings, String> {
+        told_at("binance-futures", text)
+    }
+
+    fn told_at(id: &str, text: &str) -> Result<DeskSettings, String> {
         let name = "config.toml";
         let file = UserFile { name, text };
         let config = Config::load(Some(file), &[], &["dark".to_owned()]).unwrap();
-        let row = venue("binance-futures").unwrap();
+        let row = venue(id).unwrap();
         let mut desk = DeskSettings::new(
             Environment::Sim,
             Account::new("sim").unwrap(),
@@ -78,6 +79,14 @@ mod tests {
         for (word, by) in [("last", TriggerBy::Last), ("mark", TriggerBy::Mark)] {
             let desk = told(&format!("[protect]\ntrigger = \"{word}\"")).unwrap();
             assert_eq!(desk.trigger_by, by);
+        }
+    }
+
+    #[test]
+    fn a_venue_without_stops_takes_any_price_because_lancet_carries_them() {
+        for word in ["last", "mark", "best"] {
+            let text = format!("[protect]\ntrigger = \"{word}\"\ntrail = \"venue\"");
+            assert_eq!(told_at("binance-spot", &text).unwrap().venue_trail, None);
         }
     }
 
