@@ -16,6 +16,7 @@ pub mod feed;
 mod followed;
 pub mod guide;
 mod link;
+mod listed;
 pub mod listing;
 mod market_text;
 pub mod pace;

@@ -34,6 +34,7 @@ pub static PRODUCT: Product = Product {
     market: &[Kind::Prints, Kind::Mark],
     // Binance, exchangeInfo.
     weight_limit: 2_400,
+    instruments: "/exchangeInfo",
     instruments_weight: 1,
     // Binance, Order Book.
     pages: &[Page {

@@ -34,6 +34,8 @@ pub static PRODUCT: Product = Product {
     market: &[Kind::Prints],
     // Binance, exchangeInfo, `rateLimits`.
     weight_limit: 6_000,
+    // The permission sets of every symbol are most of the answer, and nothing here reads them (change log 2024-10-17).
+    instruments: "/exchangeInfo?showPermissionSets=false",
     instruments_weight: 20,
     // Binance, Order book.
     pages: &[

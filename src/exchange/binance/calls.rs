@@ -11,6 +11,9 @@ use crate::exchange::budget::{Budget, Purse, ban_ms};
 use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::machine::{Call, CallError, Lane, Method, Out, Reply};
 
+/// What trades, and by what rules, is read again this often, ms.
+const READ_AGAIN_MS: u64 = 5 * 60_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
     Instruments,
@@ -116,7 +119,7 @@ impl Calls {
             match self.budget.spend(now, weight, Purse::Ordinary) {
                 Ok(()) => {
                     self.instruments.in_flight = true;
-                    let target = format!("{}/exchangeInfo", self.product.root);
+                    let target = format!("{}{}", self.product.root, self.product.instruments);
                     self.call(now, Asked::Instruments, target, 15_000, out);
                 }
                 Err(until) => self.instruments.next = Some(until),
@@ -180,9 +183,9 @@ impl Calls {
         }
     }
 
-    /// The instruments were read; `weight_limit` is what the venue allows a minute, where it says.
-    pub fn instruments_read(&mut self, weight_limit: Option<u32>) {
-        self.instruments.done(None);
+    /// The instruments were read, and will be again; `weight_limit` is what the venue allows a minute, where it says.
+    pub fn instruments_read(&mut self, now: Stamp, weight_limit: Option<u32>) {
+        self.instruments.done(Some(now.plus_ms(READ_AGAIN_MS)));
         if let Some(limit) = weight_limit {
             self.budget.set_limit(limit);
         }

@@ -31,12 +31,12 @@ const WAKE_MS: u64 = 100;
 pub struct BinanceFeed {
     pub(super) product: &'static Product,
     pub(super) venue: VenueId,
-    public: Link,
-    market: Link,
+    pub(super) public: Link,
+    pub(super) market: Link,
     pub(super) calls: Calls,
     pub(super) instruments: Arc<[Instrument]>,
-    refused: Vec<(String, String)>,
-    wanted: Vec<Symbol>,
+    pub(super) refused: Vec<(String, String)>,
+    pub(super) wanted: Vec<Symbol>,
     pub(super) followed: Vec<Followed>,
     changes: Vec<Change>,
 }
@@ -68,7 +68,7 @@ impl BinanceFeed {
         }
     }
 
-    fn index(&self, symbol: &Symbol) -> Option<usize> {
+    pub(super) fn index(&self, symbol: &Symbol) -> Option<usize> {
         self.followed.iter().position(|f| f.symbol() == *symbol)
     }
 
@@ -82,7 +82,7 @@ impl BinanceFeed {
     }
 
     /// What time alone changes: lines, calls, snapshots, states.
-    fn wake(&mut self, now: Stamp, out: &mut Out) {
+    pub(super) fn wake(&mut self, now: Stamp, out: &mut Out) {
         let mut dumb = Vec::new();
         if self.public.wake(now, &mut dumb, out) {
             note(out, "book stream silent, reconnecting".to_owned());
@@ -162,7 +162,7 @@ impl BinanceFeed {
     }
 
     /// Touch and depth of a symbol may have changed.
-    fn tell(&self, index: usize, now: Stamp, out: &mut Out) {
+    pub(super) fn tell(&self, index: usize, now: Stamp, out: &mut Out) {
         let Some(followed) = self.followed.get(index) else {
             return;
         };
@@ -353,38 +353,6 @@ impl BinanceFeed {
         }
     }
 
-    fn instruments_came(&mut self, now: Stamp, body: Body, out: &mut Out) {
-        let load = body.and_then(|body| {
-            (self.product.load)(&body, self.venue).map_err(|error| sanitise(&error.to_string(), 80))
-        });
-        match load {
-            Ok(load) => {
-                self.calls.instruments_read(load.weight_limit);
-                self.refused = load.refused;
-                if let Some((symbol, why)) = self.refused.first() {
-                    let count = self.refused.len();
-                    note(
-                        out,
-                        format!("{count} symbols disabled, first {symbol}: {why}"),
-                    );
-                }
-                self.know(load.instruments, out);
-                self.follow_wanted(now, out);
-            }
-            Err(why) => {
-                self.calls.instruments_failed(now);
-                note(out, format!("no instruments yet: {why}"));
-            }
-        }
-    }
-
-    /// These are the venue's instruments.
-    pub(super) fn know(&mut self, instruments: Vec<Instrument>, out: &mut Out) {
-        self.instruments = instruments.into();
-        out.market
-            .push(MarketFact::Instruments(self.instruments.clone()));
-    }
-
     fn snapshot_came(&mut self, now: Stamp, symbol: &Symbol, body: Body, out: &mut Out) {
         let Some(index) = self.index(symbol) else {
             return;
@@ -411,44 +379,6 @@ impl BinanceFeed {
             }
         }
         self.tell(index, now, out);
-    }
-
-    /// Follows what is wanted and known; says what is not.
-    pub(super) fn follow_wanted(&mut self, now: Stamp, out: &mut Out) {
-        if self.instruments.is_empty() {
-            return;
-        }
-        let wanted = std::mem::take(&mut self.wanted);
-        self.followed.retain(|f| wanted.contains(&f.symbol()));
-        for symbol in &wanted {
-            if self.index(symbol).is_some() {
-                continue;
-            }
-            match self.instruments.iter().find(|i| i.symbol == *symbol) {
-                Some(instrument) => {
-                    let sequence = self.product.sequence;
-                    let followed = Followed::new(instrument.clone(), sequence);
-                    self.followed.push(followed);
-                }
-                None => self.say_unknown(symbol, out),
-            }
-        }
-        let symbols: Vec<Symbol> = self.followed.iter().map(Followed::symbol).collect();
-        self.public.follow(&symbols);
-        self.market.follow(&symbols);
-        self.wanted = wanted;
-        self.wake(now, out);
-    }
-
-    fn say_unknown(&self, symbol: &Symbol, out: &mut Out) {
-        let refused = self
-            .refused
-            .iter()
-            .find(|(name, _)| name == symbol.as_str());
-        match refused {
-            Some((_, why)) => note(out, format!("{symbol} is disabled: it {why}")),
-            None => note(out, format!("no symbol {symbol} at {}", self.venue)),
-        }
     }
 
     pub(super) fn follow(&mut self, now: Stamp, symbols: &[Symbol], out: &mut Out) {

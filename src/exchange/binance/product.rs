@@ -39,6 +39,8 @@ pub struct Product {
     pub market: &'static [Kind],
     /// Request weight a minute until the venue states its own.
     pub weight_limit: u32,
+    /// Where the instruments are, below the root.
+    pub instruments: &'static str,
     /// Request weight of the instruments.
     pub instruments_weight: u32,
     /// The snapshots to ask for: the first that can be afforded.

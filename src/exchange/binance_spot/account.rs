@@ -158,9 +158,9 @@ impl BinanceSpotAccount {
     fn load_instruments(&mut self, now: Stamp, out: &mut Out) {
         if self.loading.is_none() {
             self.loading = Some(now);
-            let path = "/api/v3/exchangeInfo";
+            let path = format!("{}{}", PRODUCT.root, PRODUCT.instruments);
             self.caller
-                .plain(Method::Get, path, false, Purpose::Instruments, out);
+                .plain(Method::Get, &path, false, Purpose::Instruments, out);
         }
     }
 

@@ -17,6 +17,7 @@ struct Rig {
     opened: Vec<Line>,
     calls: Vec<Call>,
     notes: Vec<String>,
+    statuses: Vec<crate::domain::TradingStatus>,
     bad: usize,
     touches: Vec<crate::domain::Touch>,
     prints: usize,
@@ -59,6 +60,7 @@ impl Rig {
             opened: Vec::new(),
             calls: Vec::new(),
             notes: Vec::new(),
+            statuses: Vec::new(),
             bad: 0,
             touches: Vec::new(),
             prints: 0,
@@ -115,6 +117,7 @@ impl Rig {
             match fact {
                 MarketFact::Note { words } => self.notes.push(words),
                 MarketFact::Bad { .. } => self.bad += 1,
+                MarketFact::Status { status, .. } => self.statuses.push(status),
                 _ => {}
             }
         }

@@ -203,3 +203,62 @@ fn names_outside_ascii_are_encoded_in_addresses_and_lower_in_streams() {
             .contains("symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT&limit=")
     );
 }
+
+/// The list with this much of BTCUSDT's row replaced, as the next reading of it gives it.
+fn relist(rig: &mut Rig, rows: &str) {
+    rig.pass(5 * 60_000);
+    let target = rig.below("/exchangeInfo");
+    let body = format!(r#"{{"rateLimits":[],"symbols":[{rows}]}}"#);
+    rig.answer(&target, 200, &body);
+}
+
+#[test]
+fn k5_a_symbol_that_stops_trading_is_said_and_goes_on_being_shown() {
+    use crate::domain::TradingStatus::{CancelOnly, Closed, Halted, Trading};
+    let mut rig = Rig::synced_spot();
+    let row = listed("BTCUSDT", "0.10");
+    relist(&mut rig, &row);
+    assert_eq!(rig.statuses, []);
+    for (word, status) in [
+        ("CANCEL_ONLY", CancelOnly),
+        ("HALT", Halted),
+        ("TRADING", Trading),
+        ("BREAK", Halted),
+    ] {
+        relist(&mut rig, &row.replace("TRADING", word));
+        assert_eq!(rig.statuses.pop(), Some(status), "{word}");
+    }
+    relist(&mut rig, &listed("ETHUSDT", "0.10"));
+    assert_eq!(rig.statuses, [Closed], "what is not listed does not trade");
+    assert_eq!(rig.state(), BookState::Live);
+}
+
+#[test]
+fn k5_a_new_price_step_reads_the_book_anew() {
+    let mut rig = Rig::synced_spot();
+    relist(&mut rig, &listed("BTCUSDT", "0.01"));
+    assert!(matches!(rig.state(), BookState::Resync(_)));
+    assert!(
+        rig.picture().bids.is_empty(),
+        "old numbers meant something else"
+    );
+    let told = |note: &String| note.contains("price step 0.01 (was 0.1)");
+    assert!(rig.notes.iter().any(told), "{:?}", rig.notes);
+    rig.spot_depth(106, 107, r#"["60000.03","2"]"#);
+    rig.answer_snapshot(106);
+    assert_eq!(rig.state(), BookState::Live);
+    assert_eq!(rig.picture().bids[0].price, Price(6_000_003));
+    assert_eq!(rig.bad, 0);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_again_changes_nothing() {
+    let mut rig = Rig::synced_spot();
+    rig.pass(5 * 60_000);
+    let target = rig.below("/exchangeInfo");
+    rig.answer(&target, 500, "{}");
+    assert_eq!((rig.state(), rig.statuses.len()), (BookState::Live, 0));
+    assert!(!rig.notes.iter().any(|note| note.contains("instruments")));
+    rig.pass(1_000);
+    assert!(rig.take_call(&target).is_some(), "it is tried again");
+}
