@@ -8,16 +8,42 @@ use rust_decimal::Decimal;
 
 pub use limits::{Cap, Limits};
 
+use super::decimal::Step;
 use super::{Amend, Instrument, Intent, NewOrder, OrderKind, Price, Qty, Side};
 
 /// Something that passed [`check`] or [`check_amend`]. Nothing else makes one.
+///
+/// It keeps the steps that its ticks and lots count: a venue may change them while an order is on its way, and a price must mean
+/// what its trader saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approved<T>(T);
+pub struct Approved<T> {
+    what: T,
+    tick: Step,
+    lot: Step,
+}
 
 impl<T> Approved<T> {
+    const fn of(what: T, instrument: &Instrument) -> Self {
+        Self {
+            what,
+            tick: instrument.tick,
+            lot: instrument.lot,
+        }
+    }
+
     /// What was approved.
     pub const fn get(&self) -> &T {
-        &self.0
+        &self.what
+    }
+
+    /// A price of it as the venue writes it.
+    pub fn price_text(&self, price: Price) -> String {
+        self.tick.text(price.0)
+    }
+
+    /// A size of it as the venue writes it.
+    pub fn qty_text(&self, qty: Qty) -> String {
+        self.lot.text(qty.0)
     }
 }
 
@@ -169,7 +195,7 @@ pub fn check(
     }
     if order.intent == Intent::Exit {
         check_held(order.side, order.qty, instrument, now)?;
-        return Ok(Approved(order));
+        return Ok(Approved::of(order, instrument));
     }
     if instrument.is_spot() && order.side == Side::Sell {
         return Err(Refusal::NoShort);
@@ -197,7 +223,7 @@ pub fn check(
     if now.open_orders >= limits.max_open_orders {
         return Err(Refusal::OpenOrders(now.open_orders, limits.max_open_orders));
     }
-    Ok(Approved(order))
+    Ok(Approved::of(order, instrument))
 }
 
 /// Passes or refuses a change of a working order; `now` must not count that order. Changes of exits pass.
@@ -220,7 +246,7 @@ pub fn check_amend(
     } else {
         check_held(amend.side, amend.qty, instrument, now)?;
     }
-    Ok(Approved(amend))
+    Ok(Approved::of(amend, instrument))
 }
 
 fn size_refusal(qty: Qty, instrument: &Instrument) -> Refusal {

@@ -65,6 +65,8 @@ pub struct BinanceFuturesAccount {
     key_refused: bool,
     /// Instruments are being loaded since then.
     loading: Option<Stamp>,
+    /// When they are loaded again: a venue changes them while running.
+    next_load: Option<Stamp>,
     /// When the first load was last tried.
     load_tried: Option<Stamp>,
     /// Symbols that account truth needed once already.
@@ -115,6 +117,7 @@ impl BinanceFuturesAccount {
             logon: None,
             key_refused: false,
             loading: None,
+            next_load: None,
             load_tried: None,
             wanted: HashSet::default(),
             given_up: HashSet::default(),
@@ -159,6 +162,7 @@ impl BinanceFuturesAccount {
     fn load_instruments(&mut self, now: Stamp, out: &mut Out) {
         if self.loading.is_none() {
             self.loading = Some(now);
+            self.next_load = None;
             let path = "/fapi/v1/exchangeInfo";
             self.caller
                 .plain(Method::Get, path, false, Purpose::Instruments, out);

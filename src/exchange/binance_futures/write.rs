@@ -5,8 +5,8 @@
 use super::VENUE;
 use crate::domain::message::{MarginMode, PositionMode, Setting};
 use crate::domain::{
-    Amend, Approved, Callback, Instrument, Intent, Leg, MarketKey, NewOrder, OrderClass, OrderKind,
-    OrderRef, Price, TimeInForce, TriggerBy,
+    Amend, Approved, Callback, Intent, Leg, MarketKey, NewOrder, OrderClass, OrderKind, OrderRef,
+    Price, TimeInForce, TriggerBy,
 };
 use crate::exchange::binance::params::Params;
 use crate::exchange::binance::sign::{Param, Value};
@@ -22,25 +22,26 @@ pub struct Numbers {
 
 impl Numbers {
     /// Of a new order; what it does not have stays empty.
-    pub fn of_order(order: &NewOrder, instrument: &Instrument) -> Self {
-        let text = |price: Option<Price>| price.map(|price| instrument.price_text(price));
-        let callback = match order.kind {
+    pub fn of_order(order: &Approved<NewOrder>) -> Self {
+        let text = |price: Option<Price>| price.map(|price| order.price_text(price));
+        let kind = order.get().kind;
+        let callback = match kind {
             OrderKind::Trail { callback, .. } => rate(callback),
             _ => None,
         };
         Self {
-            price: text(order.kind.limit()).unwrap_or_default(),
-            qty: instrument.qty_text(order.qty),
-            trigger: text(order.kind.trigger()).unwrap_or_default(),
+            price: text(kind.limit()).unwrap_or_default(),
+            qty: order.qty_text(order.get().qty),
+            trigger: text(kind.trigger()).unwrap_or_default(),
             callback: callback.unwrap_or_default(),
         }
     }
 
     /// Of a change.
-    pub fn of_amend(amend: &Amend, instrument: &Instrument) -> Self {
+    pub fn of_amend(amend: &Approved<Amend>) -> Self {
         Self {
-            price: instrument.price_text(amend.price),
-            qty: instrument.qty_text(amend.qty),
+            price: amend.price_text(amend.get().price),
+            qty: amend.qty_text(amend.get().qty),
             ..Self::default()
         }
     }

@@ -69,6 +69,8 @@ pub struct BinanceSpotAccount {
     key_refused: bool,
     /// Instruments are being loaded since then.
     loading: Option<Stamp>,
+    /// When they are loaded again: a venue changes them while running.
+    next_load: Option<Stamp>,
     /// When the first load was last tried.
     load_tried: Option<Stamp>,
     /// Symbols that account truth needed once already.
@@ -122,6 +124,7 @@ impl BinanceSpotAccount {
             order_line_ending: false,
             key_refused: false,
             loading: None,
+            next_load: None,
             load_tried: None,
             wanted: HashSet::default(),
             given_up: HashSet::default(),
@@ -158,6 +161,7 @@ impl BinanceSpotAccount {
     fn load_instruments(&mut self, now: Stamp, out: &mut Out) {
         if self.loading.is_none() {
             self.loading = Some(now);
+            self.next_load = None;
             let path = format!("{}{}", PRODUCT.root, PRODUCT.instruments);
             self.caller
                 .plain(Method::Get, &path, false, Purpose::Instruments, out);

@@ -2,9 +2,7 @@
 //!
 //! Owns nothing. Sizes and prices are written from whole lots and ticks; nothing is rounded here.
 
-use crate::domain::{
-    Approved, Instrument, MarketKey, NewOrder, OrderKind, OrderRef, Price, TimeInForce,
-};
+use crate::domain::{Approved, MarketKey, NewOrder, OrderKind, OrderRef, Price, TimeInForce};
 use crate::exchange::binance::params::Params;
 use crate::exchange::binance::sign::{Param, Value};
 
@@ -20,11 +18,11 @@ pub struct Numbers {
 
 impl Numbers {
     /// Of a new order; what it does not have stays empty.
-    pub fn of_order(order: &NewOrder, instrument: &Instrument) -> Self {
-        let text = |price: Price| instrument.price_text(price);
+    pub fn of_order(order: &Approved<NewOrder>) -> Self {
+        let text = |price: Price| order.price_text(price);
         Self {
-            price: order.kind.limit().map(text).unwrap_or_default(),
-            qty: instrument.qty_text(order.qty),
+            price: order.get().kind.limit().map(text).unwrap_or_default(),
+            qty: order.qty_text(order.get().qty),
         }
     }
 }

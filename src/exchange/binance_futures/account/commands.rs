@@ -56,13 +56,11 @@ impl BinanceFuturesAccount {
         {
             return self.not_sent(&what, words, now, out);
         }
-        match self.instruments.get(&symbol) {
-            Some(instrument) => {
-                let numbers = Numbers::of_order(order.get(), instrument);
-                self.dispatch(what, numbers, now, out);
-            }
-            None => self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out),
+        // What comes of it could not be read.
+        if !self.instruments.contains_key(&symbol) {
+            return self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out);
         }
+        self.dispatch(what, Numbers::of_order(&order), now, out);
     }
 
     /// What the venue would refuse, or take for something else, whatever the numbers are.
@@ -87,13 +85,10 @@ impl BinanceFuturesAccount {
                 "the venue cannot change a conditional order: place the new one, then cancel this";
             return self.not_sent(&what, words.to_owned(), now, out);
         }
-        match self.instruments.get(&symbol) {
-            Some(instrument) => {
-                let numbers = Numbers::of_amend(amend.get(), instrument);
-                self.dispatch(what, numbers, now, out);
-            }
-            None => self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out),
+        if !self.instruments.contains_key(&symbol) {
+            return self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out);
         }
+        self.dispatch(what, Numbers::of_amend(&amend), now, out);
     }
 
     /// Why an entry must wait for the venue's limits; exits never do, the venue itself may refuse them.
@@ -146,10 +141,10 @@ impl BinanceFuturesAccount {
                 asked,
                 at: now,
             }),
-            Handed::Stayed(what) => match self.numbers_of(&what) {
-                Some(numbers) => self.by_rest(what, &numbers, now, out),
-                None => self.not_sent(&what, "the order line is closed".into(), now, out),
-            },
+            Handed::Stayed(what) => {
+                let numbers = numbers_of(&what);
+                self.by_rest(what, &numbers, now, out);
+            }
             Handed::TooLate(what) => {
                 self.proofs.settled(&what);
                 self.not_sent(
@@ -160,15 +155,6 @@ impl BinanceFuturesAccount {
                 );
             }
             Handed::NotOurs => {}
-        }
-    }
-
-    fn numbers_of(&self, what: &What) -> Option<Numbers> {
-        let instrument = || self.instruments.get(&what.key().symbol);
-        match what {
-            What::Place(order) => Some(Numbers::of_order(order.get(), instrument()?)),
-            What::Amend(amend) => Some(Numbers::of_amend(amend.get(), instrument()?)),
-            What::Cancel { .. } => Some(Numbers::default()),
         }
     }
 
@@ -250,5 +236,13 @@ impl BinanceFuturesAccount {
         });
         change(settings);
         out.facts.push(Fact::Settings(*settings));
+    }
+}
+
+fn numbers_of(what: &What) -> Numbers {
+    match what {
+        What::Place(order) => Numbers::of_order(order),
+        What::Amend(amend) => Numbers::of_amend(amend),
+        What::Cancel { .. } => Numbers::default(),
     }
 }

@@ -4,7 +4,7 @@ use super::purpose::Purpose;
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
 use crate::domain::message::{Asked, Proves, Setting};
-use crate::domain::{Fact, OrderClass, Outcome, Stamp, Symbol};
+use crate::domain::{Fact, Instrument, OrderClass, Outcome, Stamp, Symbol};
 use crate::exchange::account::proof::{Asking, Step};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
@@ -20,6 +20,9 @@ const KEY_AGAIN_MS: u64 = 60_000;
 
 /// Why the private line is renewed.
 pub(super) const KEY_EXPIRED: &str = "the listen key expired";
+
+/// What trades, and by what rules, is read again this often, ms.
+const READ_AGAIN_MS: u64 = 5 * 60_000;
 
 impl BinanceFuturesAccount {
     pub(super) fn reply(
@@ -225,7 +228,7 @@ impl BinanceFuturesAccount {
     }
 
     fn instruments_loaded(&mut self, body: &[u8], now: Stamp, out: &mut Out) {
-        self.loading = None;
+        self.not_loaded(now);
         let load = match instruments::load(body, self.whose.venue) {
             Ok(load) => load,
             Err(error) => return self.bad(&format!("exchangeInfo: {error}"), out),
@@ -233,15 +236,26 @@ impl BinanceFuturesAccount {
         if let Some(limit) = load.weight_limit {
             self.caller.budget.set_limit(limit);
         }
-        for instrument in load.instruments {
-            self.instruments.insert(instrument.symbol, instrument);
-        }
+        self.next_load = Some(now.plus_ms(READ_AGAIN_MS));
+        let stepped = self.take_instruments(load.instruments);
         for frame in std::mem::take(&mut self.waiting) {
             self.private_event(&frame, true, now, out);
         }
-        if !self.in_sync {
+        // With new steps, what was told of open orders counts something else.
+        if stepped || !self.in_sync {
             self.want_truth(now);
         }
+    }
+
+    /// True when a symbol that was known has new steps.
+    fn take_instruments(&mut self, loaded: Vec<Instrument>) -> bool {
+        let mut stepped = false;
+        for new in loaded {
+            let steps = (new.tick, new.lot);
+            let old = self.instruments.insert(new.symbol, new);
+            stepped |= old.is_some_and(|old| (old.tick, old.lot) != steps);
+        }
+        stepped
     }
 
     fn symbol_config(&mut self, body: &[u8], out: &mut Out) {
@@ -285,7 +299,7 @@ impl BinanceFuturesAccount {
             Purpose::KeepAlive if code == -1125 => self.renew_private(KEY_EXPIRED, now, out),
             Purpose::KeepAlive => self.next_keep_alive = Some(now.plus_ms(60_000)),
             Purpose::Instruments => {
-                self.loading = None;
+                self.not_loaded(now);
                 self.bad(&format!("instruments: {words}"), out);
             }
             Purpose::Time { .. } => self.bad(&format!("clock: {words}"), out),

@@ -9,6 +9,8 @@ use crate::exchange::machine::{Line, Method, Out};
 
 /// A load of instruments without an answer is tried again after this, ms.
 const LOAD_AGAIN_MS: u64 = 15_000;
+/// One of instruments that are known already, ms.
+const LOAD_LATER_MS: u64 = 60_000;
 /// What must wait for REST is looked at again after this, ms.
 const WAIT_MS: u64 = 500;
 
@@ -54,7 +56,10 @@ impl BinanceFuturesAccount {
             .loading
             .is_some_and(|since| now.ms_since(since) >= LOAD_AGAIN_MS)
         {
-            self.loading = None;
+            self.not_loaded(now);
+        }
+        if is_due(self.next_load) {
+            self.load_instruments(now, out);
         }
         if self.instruments.is_empty() {
             self.load_again(now, out);
@@ -62,6 +67,12 @@ impl BinanceFuturesAccount {
         if is_due(self.truth.next) && !self.truth.is_running() {
             self.truth_due(now, out);
         }
+    }
+
+    /// A load is over; unless it brought something it is tried again later.
+    pub(super) fn not_loaded(&mut self, now: Stamp) {
+        self.loading = None;
+        self.next_load = Some(now.plus_ms(LOAD_LATER_MS));
     }
 
     /// The first load failed: one try every few seconds.
@@ -143,6 +154,7 @@ impl BinanceFuturesAccount {
             self.proofs.next(),
             self.truth.next,
             self.next_time,
+            self.next_load,
             self.next_keep_alive,
         ];
         let paused = self.caller.paused_ms(now).is_some();

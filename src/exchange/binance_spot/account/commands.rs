@@ -63,13 +63,11 @@ impl BinanceSpotAccount {
         {
             return self.not_sent(&what, words, now, out);
         }
-        match self.instruments.get(&symbol) {
-            Some(instrument) => {
-                let numbers = Numbers::of_order(order.get(), instrument);
-                self.dispatch(what, numbers, now, out);
-            }
-            None => self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out),
+        // What comes of it could not be read.
+        if !self.instruments.contains_key(&symbol) {
+            return self.not_sent(&what, format!("{symbol} is not loaded yet"), now, out);
         }
+        self.dispatch(what, Numbers::of_order(&order), now, out);
     }
 
     /// Why an entry must wait for the venue's limits; exits never do, the venue itself may refuse them.
@@ -122,27 +120,16 @@ impl BinanceSpotAccount {
                 asked,
                 at: now,
             }),
-            Handed::Stayed(what) => match self.numbers_of(&what) {
-                Some(numbers) => self.by_rest(what, &numbers, now, out),
-                None => self.not_sent(&what, "the order line is closed".into(), now, out),
-            },
+            Handed::Stayed(what) => {
+                let numbers = numbers_of(&what);
+                self.by_rest(what, &numbers, now, out);
+            }
             Handed::TooLate(what) => {
                 self.proofs.settled(&what);
                 let words = "the order line closed before it left".to_owned();
                 self.not_sent(&what, words, now, out);
             }
             Handed::NotOurs => {}
-        }
-    }
-
-    fn numbers_of(&self, what: &What) -> Option<Numbers> {
-        match what {
-            What::Place(order) => {
-                let instrument = self.instruments.get(&what.key().symbol)?;
-                Some(Numbers::of_order(order.get(), instrument))
-            }
-            What::Cancel { .. } => Some(Numbers::default()),
-            What::Amend(_) => None,
         }
     }
 
@@ -212,5 +199,12 @@ impl BinanceSpotAccount {
         });
         change(settings);
         out.facts.push(Fact::Settings(*settings));
+    }
+}
+
+fn numbers_of(what: &What) -> Numbers {
+    match what {
+        What::Place(order) => Numbers::of_order(order),
+        What::Cancel { .. } | What::Amend(_) => Numbers::default(),
     }
 }

@@ -5,12 +5,15 @@ use super::purpose::Purpose;
 use super::stream::KEY_AGAIN_MS;
 use super::truth::Kind;
 use crate::domain::message::{Asked, Proves};
-use crate::domain::{Fact, Outcome, Stamp};
+use crate::domain::{Fact, Instrument, Outcome, Stamp};
 use crate::exchange::account::proof::{Asking, Step};
 use crate::exchange::binance::error::{ErrorBody, told};
 use crate::exchange::binance_spot::{error, instruments, read};
 use crate::exchange::budget::ban_ms;
 use crate::exchange::machine::{CallError, Out, Reply};
+
+/// What trades, and by what rules, is read again this often, ms.
+const READ_AGAIN_MS: u64 = 5 * 60_000;
 
 impl BinanceSpotAccount {
     pub(super) fn reply(
@@ -152,7 +155,7 @@ impl BinanceSpotAccount {
     }
 
     fn instruments_loaded(&mut self, body: &[u8], now: Stamp, out: &mut Out) {
-        self.loading = None;
+        self.not_loaded(now);
         let load = match instruments::load(body, self.whose.venue) {
             Ok(load) => load,
             Err(error) => return self.bad(&format!("exchangeInfo: {error}"), out),
@@ -160,15 +163,26 @@ impl BinanceSpotAccount {
         if let Some(limit) = load.weight_limit {
             self.caller.budget.set_limit(limit);
         }
-        for instrument in load.instruments {
-            self.instruments.insert(instrument.symbol, instrument);
-        }
+        self.next_load = Some(now.plus_ms(READ_AGAIN_MS));
+        let stepped = self.take_instruments(load.instruments);
         for event in std::mem::take(&mut self.waiting) {
             self.private_event(&event, true, now, out);
         }
-        if !self.in_sync {
+        // With new steps, what was told of open orders counts something else.
+        if stepped || !self.in_sync {
             self.want_truth(now);
         }
+    }
+
+    /// True when a symbol that was known has new steps.
+    fn take_instruments(&mut self, loaded: Vec<Instrument>) -> bool {
+        let mut stepped = false;
+        for new in loaded {
+            let steps = (new.tick, new.lot);
+            let old = self.instruments.insert(new.symbol, new);
+            stepped |= old.is_some_and(|old| (old.tick, old.lot) != steps);
+        }
+        stepped
     }
 
     /// A call that is no order brought no good answer. Nothing is concluded from that.
@@ -186,7 +200,7 @@ impl BinanceSpotAccount {
                 }
             }
             Purpose::Instruments => {
-                self.loading = None;
+                self.not_loaded(now);
                 self.bad(&format!("instruments: {words}"), out);
             }
             Purpose::Time { .. } => self.bad(&format!("clock: {words}"), out),

@@ -9,6 +9,8 @@ use crate::exchange::machine::{Line, Out};
 
 /// A load of instruments without an answer is tried again after this, ms.
 const LOAD_AGAIN_MS: u64 = 15_000;
+/// One of instruments that are known already, ms.
+const LOAD_LATER_MS: u64 = 60_000;
 /// What must wait for REST is looked at again after this, ms.
 const WAIT_MS: u64 = 500;
 
@@ -50,7 +52,10 @@ impl BinanceSpotAccount {
         }
         let given_up = |since: Stamp| now.ms_since(since) >= LOAD_AGAIN_MS;
         if self.loading.is_some_and(given_up) {
-            self.loading = None;
+            self.not_loaded(now);
+        }
+        if is_due(self.next_load) {
+            self.load_instruments(now, out);
         }
         if self.instruments.is_empty() {
             self.load_again(now, out);
@@ -58,6 +63,12 @@ impl BinanceSpotAccount {
         if is_due(self.truth.next) && !self.truth.is_running() {
             self.truth_due(now, out);
         }
+    }
+
+    /// A load is over; unless it brought something it is tried again later.
+    pub(super) fn not_loaded(&mut self, now: Stamp) {
+        self.loading = None;
+        self.next_load = Some(now.plus_ms(LOAD_LATER_MS));
     }
 
     /// The first load failed: one try every few seconds.
@@ -134,6 +145,7 @@ impl BinanceSpotAccount {
             self.proofs.next(),
             self.truth.next,
             self.next_time,
+            self.next_load,
         ];
         let paused = self.caller.paused_ms(now).is_some();
         let soonest = now.plus_ms(if paused { WAIT_MS / 2 } else { 1 });

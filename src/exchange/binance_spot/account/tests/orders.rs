@@ -98,12 +98,8 @@ fn what_spot_does_not_have_is_refused_in_words_and_never_sent() {
         limit: None,
         by: TriggerBy::Last,
     };
-    let stop = with_kind("S1s", stop, Intent::Exit);
-    let stop = crate::domain::NewOrder {
-        side: crate::domain::Side::Sell,
-        ..stop
-    };
-    rig.command(Command::Place(approved(stop)));
+    let stop = approved(with_kind("S1s", stop, Intent::Exit));
+    rig.command(Command::Place(stop));
     assert!(
         matches!(&rig.outcomes("S1s")[..], [Outcome::NotSent(words)] if words.contains("stops itself"))
     );
@@ -407,4 +403,37 @@ fn a_query_that_the_desk_asks_is_answered_even_with_nothing() {
             ..
         }]
     ));
+}
+
+#[test]
+fn k5_an_order_means_what_its_trader_saw_whatever_steps_are_loaded_since() {
+    let mut rig = Rig::ready();
+    rig.place("S1a");
+    rig.refuse(-1013, "Filter failure: PRICE_FILTER");
+    let coarser =
+        super::rig::INFO.replace(r#""tickSize":"0.01000000""#, r#""tickSize":"0.10000000""#);
+    rig.ok("exchangeInfo", serde_json::from_str(&coarser).unwrap());
+    rig.place("S1b");
+    let (_, frame) = rig.last_sent(ORDERS);
+    assert_eq!(frame["params"]["price"], "60000.00");
+    assert_eq!(frame["params"]["quantity"], "0.01000");
+    assert!(
+        rig.take_call("openOrders").is_some(),
+        "open orders are told anew in the new steps"
+    );
+}
+
+#[test]
+fn what_trades_is_read_again_while_running() {
+    let mut rig = Rig::ready();
+    rig.pass(299_000);
+    assert!(rig.take_call("exchangeInfo").is_none());
+    rig.pass(2_000);
+    let call = rig.take_call("exchangeInfo").unwrap();
+    assert_eq!(call.target, "/api/v3/exchangeInfo?showPermissionSets=false");
+    rig.reply_with(&call, 500, &json!({}));
+    rig.pass(30_000);
+    assert!(rig.take_call("exchangeInfo").is_none(), "not in a hurry");
+    rig.pass(31_000);
+    assert!(rig.take_call("exchangeInfo").is_some());
 }

@@ -79,9 +79,10 @@ fn exposure() -> Exposure {
     Exposure {
         bid: Some(Price(6_000_000)),
         ask: Some(Price(6_000_001)),
-        position: 0.into(),
+        position: 1.into(),
         open_buys: Qty::ZERO,
         open_sells: Qty::ZERO,
+        open_exits: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
         sent_last_minute: 0,
@@ -99,13 +100,16 @@ pub fn order(id: &str, intent: Intent) -> Approved<NewOrder> {
     approved(with_kind(id, kind, intent))
 }
 
-/// Buy 0.01000.
+/// Buy 0.01000, or sell as much as an exit.
 pub fn with_kind(id: &str, kind: OrderKind, intent: Intent) -> NewOrder {
     NewOrder {
         leg: None,
         key: key("BTCUSDT"),
         id: ClientId::new(id).unwrap(),
-        side: Side::Buy,
+        side: match intent {
+            Intent::Entry => Side::Buy,
+            Intent::Exit => Side::Sell,
+        },
         qty: Qty(1_000),
         kind,
         intent,
