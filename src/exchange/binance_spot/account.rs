@@ -23,6 +23,7 @@ use crate::exchange::machine::{Account, In, LineOut, Machine, Method, Opcode, Ou
 use super::PRODUCT;
 
 mod commands;
+mod lookups;
 mod orders;
 mod outcomes;
 mod purpose;

@@ -14,13 +14,11 @@ use crate::exchange::account::told::Told;
 use crate::exchange::binance::read::{self as records, ReadError, Reader};
 use crate::exchange::binance::sign::{Param, Value};
 use crate::exchange::binance::whole::Whole;
-use crate::exchange::binance_spot::{read, write};
+use crate::exchange::binance_spot::read;
 use crate::exchange::machine::{Method, Out};
 
 /// Rows asked for in one page of trades (the venue's maximum).
 const PAGE: usize = 1_000;
-/// Orders looked up in one fetch; the rest waits for the next one.
-const LOOKUPS: usize = 40;
 /// A fetch that failed is tried again after this, ms, then after twice as long, up to 24 s.
 const AGAIN_MS: u64 = 1_500;
 const AGAIN_DOUBLINGS: u32 = 4;
@@ -67,22 +65,22 @@ pub enum Progress {
 
 /// What the parts of one fetch brought so far.
 #[derive(Default)]
-struct Fetch {
+pub struct Fetch {
     began: Stamp,
     began_ms: i64,
     /// Parts without an answer yet.
-    waiting: HashSet<Kind, FixedState>,
-    orders: Vec<OrderReport>,
+    pub(super) waiting: HashSet<Kind, FixedState>,
+    pub(super) orders: Vec<OrderReport>,
     balances: Vec<Balance>,
     can_trade: Option<bool>,
     /// Trades since the last fetch.
-    trades: Vec<Fill>,
+    pub(super) trades: Vec<Fill>,
     /// The last trade of each symbol that this fetch was told.
     last: HashMap<Symbol, u64, FixedState>,
     asked_trades: bool,
     /// Orders that were looked up by number, or are being.
-    asked: HashSet<Kind, FixedState>,
-    looked_up: Vec<OrderReport>,
+    pub(super) asked: HashSet<Kind, FixedState>,
+    pub(super) looked_up: Vec<OrderReport>,
     bad: Vec<ReadError>,
 }
 
@@ -295,7 +293,7 @@ impl Truth {
         self.ask(kind, "/api/v3/myTrades", &params, context, out);
     }
 
-    fn ask(
+    pub(super) fn ask(
         &self,
         kind: Kind,
         path: &str,
@@ -329,27 +327,6 @@ impl Truth {
         }
         self.look_up(fetch, context, out);
         fetch.waiting.is_empty()
-    }
-
-    /// Asks for the orders of trades that nobody named: one may be ours whose answer was lost.
-    fn look_up(&self, fetch: &mut Fetch, context: &mut Context<'_>, out: &mut Out) {
-        for kind in unnamed(fetch, context) {
-            let Kind::Order(symbol, number) = kind else {
-                continue;
-            };
-            let id = number.number().and_then(|id| i64::try_from(id).ok());
-            if let Some(id) = id
-                && fetch.asked.len() < LOOKUPS
-                && fetch.asked.insert(kind)
-            {
-                fetch.waiting.insert(kind);
-                let params = [
-                    ("symbol", Value::Text(symbol.as_str())),
-                    ("orderId", Value::Int(id)),
-                ];
-                self.ask(kind, write::ORDER, &params, context, out);
-            }
-        }
     }
 
     fn whole(&mut self, mut fetch: Fetch, context: &mut Context<'_>) -> Progress {
@@ -401,17 +378,6 @@ pub struct Context<'a> {
     pub symbols: &'a [Symbol],
     /// Instruments that the venue does not have: their records are skipped.
     pub given_up: &'a HashSet<Symbol, FixedState>,
-}
-
-fn unnamed(fetch: &Fetch, context: &Context<'_>) -> HashSet<Kind, FixedState> {
-    let known = fetch.orders.iter().chain(&fetch.looked_up);
-    let named: HashSet<OrderId, FixedState> = known.filter_map(|o| o.order.venue).collect();
-    let trades = fetch.trades.iter();
-    trades
-        .filter(|fill| !named.contains(&fill.order))
-        .filter(|fill| context.told.client_of(fill.order).is_none())
-        .map(|fill| Kind::Order(fill.key.symbol, fill.order))
-        .collect()
 }
 
 /// Reads each record of a list by itself; one that cannot be read is skipped and kept as a complaint.
