@@ -2,6 +2,7 @@
 //!
 //! Best prices run ahead of the book's own events and are never mixed into it; the two are compared instead.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -10,7 +11,9 @@ use super::book::{PushedBook, Step};
 use super::dialect::{BookEvent, Channel};
 use super::levels::Grid;
 use crate::domain::message::MarketFact;
-use crate::domain::{BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch};
+use crate::domain::{
+    BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch, TradeId,
+};
 use crate::exchange::backoff::Backoff;
 use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 
@@ -30,6 +33,8 @@ const TICKER_DEAD_MS: u64 = 10_000;
 const STOOD_MS: u64 = 10_000;
 /// Failed tries after which a book is called down.
 const TRIES_MAX: u32 = 5;
+/// Trades that are remembered, so that none is told twice.
+const PRINTED_MAX: usize = 256;
 /// Apart from each other marks are told, ms.
 const MARK_SPACING_MS: u64 = 1_000;
 
@@ -115,6 +120,8 @@ pub struct Followed {
     /// Best prices that were not the book's: since when, and how many in a row.
     disagree: Option<(Stamp, u32)>,
     ticker_behind: Option<Stamp>,
+    /// The newest trades, latest last.
+    printed: VecDeque<TradeId>,
     shown: u8,
     mark: Mark,
     /// The line was opened anew for this book and it has not come since.
@@ -147,6 +154,7 @@ impl Followed {
             print_ahead: None,
             disagree: None,
             ticker_behind: None,
+            printed: VecDeque::new(),
             shown: 0,
             mark: Mark::default(),
             reopened: false,
@@ -305,6 +313,18 @@ impl Followed {
             let (since, times) = self.disagree.unwrap_or((now, 0));
             self.disagree = Some((since, times + 1));
         }
+    }
+
+    /// Takes note of a trade; false when it was told already.
+    pub fn is_new_print(&mut self, id: TradeId) -> bool {
+        if self.printed.iter().rev().any(|known| *known == id) {
+            return false;
+        }
+        if self.printed.len() >= PRINTED_MAX {
+            self.printed.pop_front();
+        }
+        self.printed.push_back(id);
+        true
     }
 
     /// Takes note of a print that the book must show.

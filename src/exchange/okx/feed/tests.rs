@@ -173,6 +173,7 @@ fn reads_the_documented_trades_marks_and_funding() {
     let trade = r#"{"arg":{"channel":"trades","instId":"BTC-USDT-SWAP"},"data":[{"instId":"BTC-USDT-SWAP","tradeId":"130639474","px":"42219.9","sz":"12","side":"buy","ts":"1630048897897","count":"3","source":"0","seqId":1234}]}"#;
     let [
         Said::Print {
+            id,
             print,
             in_book: true,
         },
@@ -184,6 +185,7 @@ fn reads_the_documented_trades_marks_and_funding() {
         (print.side, print.price, print.qty),
         (Side::Buy, Price(4_221_990), Qty(12))
     );
+    assert_eq!(id.as_str(), "130639474");
     let hidden = trade.replace(r#""source":"0""#, r#""source":"1""#);
     assert!(matches!(
         &read(&hidden)[..],
