@@ -332,7 +332,7 @@ impl<D: Dialect> PushedFeed<D> {
             return;
         }
         if in_book {
-            followed.print(now, print.venue_ms);
+            followed.print(now, &print);
         }
         out.prints.push(print);
     }

@@ -12,7 +12,7 @@ use super::dialect::{BookEvent, Channel};
 use super::levels::Grid;
 use crate::domain::message::MarketFact;
 use crate::domain::{
-    BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch, TradeId,
+    BookState, Depth, Instrument, Level, Price, Print, Side, Stamp, Symbol, Touch, TradeId,
 };
 use crate::exchange::backoff::Backoff;
 use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
@@ -327,11 +327,18 @@ impl Followed {
         true
     }
 
-    /// Takes note of a print that the book must show.
-    pub fn print(&mut self, now: Stamp, venue_ms: i64) {
-        let newer = venue_ms > self.book.engine_ms();
-        if self.book.is_synced() && self.print_ahead.is_none() && newer {
-            self.print_ahead = Some((now, venue_ms));
+    /// Takes note of a print of the visible book. One that hit an order which the book shows must change it; one inside the spread
+    /// hit an order that came and went between two events, and proves nothing.
+    pub fn print(&mut self, now: Stamp, print: &Print) {
+        let hit = match print.side {
+            Side::Buy => self
+                .best(Side::Sell)
+                .is_some_and(|a| print.price >= a.price),
+            Side::Sell => self.best(Side::Buy).is_some_and(|b| print.price <= b.price),
+        };
+        let newer = print.venue_ms > self.book.engine_ms();
+        if hit && newer && self.print_ahead.is_none() {
+            self.print_ahead = Some((now, print.venue_ms));
         }
     }
 

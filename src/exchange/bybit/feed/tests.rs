@@ -450,7 +450,17 @@ fn a7_prints_that_the_book_does_not_show_make_it_stale_but_not_those_outside_the
     bench.rig.pass(2_000);
     assert_eq!(bench.state(), BookState::Live);
     assert_eq!(bench.rig.prints.len(), 2);
-    bench.print(3, r#","BT":false,"RPI":false"#);
+    // Inside the spread: of an order that came and went.
+    bench.delta("", r#"["60000.10","0"],["60000.50","4"]"#);
+    bench.best(LINEAR, "60000.00", "60000.50");
+    bench.rig.pass(100);
+    bench.print(3, "");
+    bench.rig.pass(2_000);
+    assert_eq!(bench.state(), BookState::Live);
+    bench.delta("", r#"["60000.10","4"]"#);
+    bench.best(LINEAR, "60000.00", "60000.10");
+    bench.rig.pass(100);
+    bench.print(4, r#","BT":false,"RPI":false"#);
     bench.rig.pass(1_100);
     assert!(matches!(bench.state(), BookState::Stale(_)));
     bench.delta(r#"["60000.00","2"]"#, "");
