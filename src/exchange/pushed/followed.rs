@@ -241,7 +241,10 @@ impl Followed {
 
     fn caught_up(&mut self, now: Stamp) {
         let (order, engine_ms) = (self.book.order(), self.book.engine_ms());
-        if self.ahead.is_some_and(|(_, reach)| order >= reach) {
+        // The book is there, or shows the same: that places of two streams can be compared is not documented everywhere.
+        let same = |t: BestPrices| (self.best(Side::Buy), self.best(Side::Sell)) == (t.bid, t.ask);
+        let reached = self.ahead.is_some_and(|(_, reach)| order >= reach);
+        if reached || self.ticker.is_some_and(same) {
             self.ahead = None;
         }
         if self.print_ahead.is_some_and(|(_, ms)| engine_ms >= ms) {

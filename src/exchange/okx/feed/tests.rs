@@ -330,6 +330,25 @@ fn a_quiet_book_is_live_from_its_snapshot_on() {
     assert_eq!(bench.state(), BookState::Live);
 }
 
+/// That the ids of best prices and of the book are of one sequence is not documented for certain.
+#[test]
+fn best_prices_counted_otherwise_make_no_book_stale_that_shows_the_same() {
+    let mut bench = Bench::synced();
+    let mut seq = bench.seq;
+    for ask in 2..10 {
+        bench.seq = 9_000_000;
+        bench.best(LINE, "60000", &format!("60000.{ask}"));
+        bench.rig.pass(100);
+        let gone = format!(r#"["60000.{}","0","0","0"],"#, ask - 1);
+        let asks = format!(r#"{gone}["60000.{ask}","4","0","2"]"#);
+        seq += 1;
+        let text = bench.book_text("update", seq - 1, seq, "", &asks);
+        bench.rig.text(LINE, &text);
+        bench.rig.pass(6_000);
+        assert_eq!(bench.state(), BookState::Live, "{ask}");
+    }
+}
+
 #[test]
 fn a_silent_socket_is_proved_by_a_plain_text() {
     let mut bench = Bench::synced();
