@@ -77,6 +77,7 @@ pub mod input;
 pub mod journal;
 pub mod market;
 pub mod nearest;
+pub mod paper;
 pub mod replay;
 pub mod secret;
 pub mod sim;

@@ -1,0 +1,3 @@
+//! The model by direct calls, in virtual time.
+
+pub mod kit;
