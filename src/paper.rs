@@ -34,9 +34,7 @@ use std::sync::Arc;
 
 pub use terms::{Fees, Queue, Terms};
 
-use crate::domain::message::{
-    AccountTruth, Asked, LinkState, MarketFact, PositionMode, Setting,
-};
+use crate::domain::message::{AccountTruth, Asked, LinkState, MarketFact, PositionMode, Setting};
 use crate::domain::{
     ClientId, Command, Depth, Fact, Instrument, MarketKey, Outcome, Print, Stamp, Symbol, Touch,
 };
@@ -199,9 +197,7 @@ impl Paper {
             Command::SetPositionMode(mode) => {
                 let outcome = match mode {
                     PositionMode::OneWay => Outcome::Accepted { venue: None },
-                    PositionMode::Hedge => {
-                        Refusal::new("paper keeps one position a symbol").into()
-                    }
+                    PositionMode::Hedge => Refusal::new("paper keeps one position a symbol").into(),
                 };
                 out.push(self.answered(now, Setting::PositionMode(mode), outcome));
             }
@@ -227,7 +223,8 @@ impl Paper {
     fn follow(&mut self, now: Stamp, symbol: Symbol, out: &mut Vec<Fact>) {
         self.with(now, symbol, out, |market, turn| {
             market.open_wallets(turn);
-            turn.out.push(Fact::Settings(market.settings(&turn.till.terms)));
+            turn.out
+                .push(Fact::Settings(market.settings(&turn.till.terms)));
         });
     }
 
@@ -243,7 +240,8 @@ impl Paper {
         self.with(now, symbol, out, |market, turn| {
             change(market);
             outcome = Outcome::Accepted { venue: None };
-            turn.out.push(Fact::Settings(market.settings(&turn.till.terms)));
+            turn.out
+                .push(Fact::Settings(market.settings(&turn.till.terms)));
         });
         out.push(self.answered(now, setting, outcome));
     }
@@ -293,7 +291,9 @@ impl Paper {
         symbols.dedup();
         for symbol in symbols {
             let own = prints.iter().filter(|print| print.symbol == symbol);
-            self.with(now, symbol, out, |market, turn| market.take_prints(turn, own));
+            self.with(now, symbol, out, |market, turn| {
+                market.take_prints(turn, own)
+            });
         }
     }
 

@@ -71,7 +71,9 @@ impl Book {
         let levels = self.depth.as_deref().map(|depth| half(depth, side));
         let behind = levels.unwrap_or_default().iter().copied();
         let behind = behind.filter(move |level| {
-            best.is_some_and(|best| level.price != best.price && best.price.crosses(side, level.price))
+            best.is_some_and(|best| {
+                level.price != best.price && best.price.crosses(side, level.price)
+            })
         });
         best.into_iter().chain(behind).map(move |level| {
             let taken = self.taken(side).get(&level.price);
@@ -158,7 +160,8 @@ fn size_in(levels: &[Level], side: Side, price: Price) -> Option<Qty> {
     if !price.crosses(side, last.price) {
         return None;
     }
-    let at = levels.partition_point(|level| level.price != price && level.price.crosses(side, price));
+    let at =
+        levels.partition_point(|level| level.price != price && level.price.crosses(side, price));
     let level = levels.get(at).filter(|level| level.price == price);
     Some(level.map_or(Qty::ZERO, |level| level.qty))
 }
@@ -187,7 +190,10 @@ mod tests {
     fn levels_are_eaten_best_first_and_never_twice() {
         let mut book = book(&[(99, 5)], &[(101, 3), (102, 4), (105, 9)]);
         let limit = Some(Price(102));
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), [(101, 3), (102, 2)]);
+        assert_eq!(
+            got(book.take(Side::Buy, limit, Qty(5))),
+            [(101, 3), (102, 2)]
+        );
         assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), [(102, 2)]);
         assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), []);
         // The same picture again offers nothing new; what grew does, what shrank and came back does.
@@ -225,7 +231,10 @@ mod tests {
     fn sizes_are_known_as_far_as_the_picture_reaches() {
         let book = book(&[(99, 5), (95, 7)], &[(101, 3)]);
         let at = |price| book.size_at(Side::Buy, Price(price)).map(|q| q.0);
-        assert_eq!([at(100), at(99), at(97), at(95)], [Some(0), Some(5), Some(0), Some(7)]);
+        assert_eq!(
+            [at(100), at(99), at(97), at(95)],
+            [Some(0), Some(5), Some(0), Some(7)]
+        );
         assert_eq!(at(94), None);
     }
 }

@@ -92,10 +92,16 @@ impl Market {
         self.forget();
         let number = turn.till.order_number();
         let reduce_only = Order::reduces(asked, self.is_spot());
-        self.orders.push(Order::new(asked, number, reduce_only, qty));
+        self.orders
+            .push(Order::new(asked, number, reduce_only, qty));
         let index = self.orders.len() - 1;
         let venue = Some(id(number));
-        turn.answer(self.key, asked.id, Asked::Place, Outcome::Accepted { venue });
+        turn.answer(
+            self.key,
+            asked.id,
+            Asked::Place,
+            Outcome::Accepted { venue },
+        );
         self.tell(turn, index);
         if !self.orders[index].waits() {
             self.work(turn, index);
@@ -274,7 +280,8 @@ impl Market {
     }
 
     fn live(&self, client: ClientId) -> Option<usize> {
-        self.named(client).filter(|index| self.orders[*index].is_live())
+        self.named(client)
+            .filter(|index| self.orders[*index].is_live())
     }
 
     fn resting(&self, client: ClientId) -> Option<usize> {

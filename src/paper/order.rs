@@ -57,7 +57,13 @@ impl Order {
             triggered: false,
             place: None,
             extreme: None,
-            follows: matches!(asked.kind, OrderKind::Trail { activation: None, .. }),
+            follows: matches!(
+                asked.kind,
+                OrderKind::Trail {
+                    activation: None,
+                    ..
+                }
+            ),
             reason: None,
         }
     }

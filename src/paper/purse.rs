@@ -49,7 +49,9 @@ impl Purse {
     /// What is free for new orders.
     pub(super) fn available(&self, asset: Asset) -> Decimal {
         let held = self.held.iter().filter(|((_, of), _)| *of == asset);
-        let held = held.fold(Decimal::ZERO, |sum, (_, amount)| sum.saturating_add(*amount));
+        let held = held.fold(Decimal::ZERO, |sum, (_, amount)| {
+            sum.saturating_add(*amount)
+        });
         let wallet = self.wallets.get(&asset).copied().unwrap_or_default();
         wallet.saturating_sub(held)
     }
@@ -65,7 +67,10 @@ impl Purse {
 
     /// Every wallet.
     pub(super) fn balances(&self) -> Vec<Balance> {
-        self.wallets.keys().map(|asset| self.balance(*asset)).collect()
+        self.wallets
+            .keys()
+            .map(|asset| self.balance(*asset))
+            .collect()
     }
 
     /// The wallets that changed since this was last asked.
@@ -73,6 +78,9 @@ impl Purse {
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();
-        touched.into_iter().map(|asset| self.balance(asset)).collect()
+        touched
+            .into_iter()
+            .map(|asset| self.balance(asset))
+            .collect()
     }
 }

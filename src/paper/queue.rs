@@ -28,7 +28,11 @@ impl Told {
     }
 
     fn now(&self, now: Stamp) -> Qty {
-        if self.until > now { self.qty } else { Qty::ZERO }
+        if self.until > now {
+            self.qty
+        } else {
+            Qty::ZERO
+        }
     }
 
     /// How much of `qty` was told already.

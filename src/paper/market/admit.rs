@@ -75,7 +75,8 @@ impl Market {
         if asked.qty < rules.min_qty.max(Qty(1)) || (most.0 > 0 && asked.qty > most) {
             return Err(Refusal::new("its size is outside the venue's range"));
         }
-        if self.is_spot() && matches!(asked.kind, OrderKind::Stop { .. } | OrderKind::Trail { .. }) {
+        if self.is_spot() && matches!(asked.kind, OrderKind::Stop { .. } | OrderKind::Trail { .. })
+        {
             return Err(Refusal::new("spot takes no conditional orders"));
         }
         Ok(())
@@ -104,7 +105,9 @@ impl Market {
         if self.book.is_live() {
             Ok(())
         } else {
-            Err(Refusal::new("the book is not live: nothing to fill against"))
+            Err(Refusal::new(
+                "the book is not live: nothing to fill against",
+            ))
         }
     }
 
@@ -148,7 +151,9 @@ impl Market {
             let free = purse.available(asset);
             if adds > Decimal::ZERO && adds > free {
                 let (adds, free) = (adds.round_dp(2), free.round_dp(2));
-                return Err(Refusal::new(format!("it needs {adds} {asset}, {free} is free")));
+                return Err(Refusal::new(format!(
+                    "it needs {adds} {asset}, {free} is free"
+                )));
             }
         }
         Ok(())
@@ -165,19 +170,16 @@ impl Market {
         let (size, entry) = (self.position.size, self.position.entry);
         let held = rules.notional(entry, size).unwrap_or_default();
         let long = held.saturating_add(self.sum(more, Side::Buy, |_, worth| worth));
-        let short = self.sum(more, Side::Sell, |_, worth| worth).saturating_sub(held);
+        let short = self
+            .sum(more, Side::Sell, |_, worth| worth)
+            .saturating_sub(held);
         let worst = long.max(short).max(held.abs());
         let margin = worst.checked_div(Decimal::from(self.leverage));
         vec![(rules.settle, margin.unwrap_or(Decimal::MAX))]
     }
 
     /// Sum over what may still open on a side.
-    fn sum(
-        &self,
-        more: Option<More>,
-        side: Side,
-        of: impl Fn(Qty, Decimal) -> Decimal,
-    ) -> Decimal {
+    fn sum(&self, more: Option<More>, side: Side, of: impl Fn(Qty, Decimal) -> Decimal) -> Decimal {
         let open = |order: &&Order| order.is_live() && !order.reduce_only && order.side == side;
         let orders = self.orders.iter().filter(open);
         let orders = orders.map(|order| of(order.left(), order.worth(&self.instrument)));

@@ -110,9 +110,12 @@ pub fn touch(bid: Option<(i64, i64)>, ask: Option<(i64, i64)>) -> Touch {
 
 /// An order past checks that are not what is tested here.
 pub fn approved(order: NewOrder) -> Approved<NewOrder> {
-    let limits = wide();
+    risk::check(order, &instrument(), &wide(), &calm()).unwrap()
+}
+
+fn calm() -> Exposure {
     let reference = Price(100);
-    let exposure = Exposure {
+    Exposure {
         bid: Some(reference),
         ask: Some(reference),
         position: Decimal::ZERO,
@@ -123,8 +126,7 @@ pub fn approved(order: NewOrder) -> Approved<NewOrder> {
         sent_last_minute: 0,
         identical_last_second: 0,
         day_result: Decimal::ZERO,
-    };
-    risk::check(order, &instrument(), &limits, &exposure).unwrap()
+    }
 }
 
 fn wide() -> Limits {
@@ -197,7 +199,10 @@ impl Kit {
     }
 
     pub fn usual_book(&mut self) {
-        self.book(&[(99, 5), (98, 8), (97, 9)], &[(101, 3), (102, 4), (103, 9)]);
+        self.book(
+            &[(99, 5), (98, 8), (97, 9)],
+            &[(101, 3), (102, 4), (103, 9)],
+        );
     }
 
     pub fn on(&mut self, event: In<'_>) {
@@ -341,4 +346,9 @@ impl Kit {
         });
         told.unwrap()
     }
+}
+
+/// The same for a change.
+pub fn approved_change(amend: Amend) -> Approved<Amend> {
+    risk::check_amend(amend, Intent::Entry, &instrument(), &wide(), &calm()).unwrap()
 }
