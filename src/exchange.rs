@@ -5,16 +5,20 @@
 
 use crate::domain::{self, Callback, Environment, TriggerBy};
 
+pub mod account;
 pub mod audit;
 pub mod backoff;
 pub mod binance_futures;
 pub mod budget;
+pub mod bybit;
 pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
 pub mod guide;
+pub mod health;
 pub mod http;
 pub mod machine;
+pub mod okx;
 pub mod record;
 pub mod recorded;
 pub mod session;
@@ -40,6 +44,8 @@ pub struct Endpoints {
     pub ws_api: String,
     /// REST where a key's rights are asked for; `None` where the environment does not tell them.
     pub rights: Option<String>,
+    /// Headers of every call and every handshake there: name in lower case and value.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Endpoints {
@@ -52,7 +58,9 @@ impl Endpoints {
             &self.ws_api,
         ];
         let all = [&self.rest].into_iter().chain(streams).chain(&self.rights);
+        // An environment need not have every socket.
         all.map(String::as_str)
+            .filter(|address| !address.is_empty())
     }
 }
 
