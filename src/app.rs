@@ -19,6 +19,7 @@ mod keys;
 mod log;
 mod net;
 mod open;
+mod paper;
 mod play;
 mod record;
 mod screen;

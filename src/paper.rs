@@ -29,7 +29,7 @@ mod queue;
 mod terms;
 mod till;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use terms::{Fees, Queue, Terms};
@@ -70,6 +70,8 @@ pub struct Paper {
     pace: u32,
     instruments: BTreeMap<Symbol, Instrument>,
     markets: BTreeMap<Symbol, Market>,
+    /// Asked about before their instruments were told.
+    asked_early: BTreeSet<Symbol>,
     on_their_way: VecDeque<(Stamp, Command)>,
 }
 
@@ -82,6 +84,7 @@ impl Paper {
             pace: 1,
             instruments: BTreeMap::new(),
             markets: BTreeMap::new(),
+            asked_early: BTreeSet::new(),
             on_their_way: VecDeque::new(),
         }
     }
@@ -221,6 +224,9 @@ impl Paper {
     }
 
     fn follow(&mut self, now: Stamp, symbol: Symbol, out: &mut Vec<Fact>) {
+        if self.market(symbol).is_none() {
+            self.asked_early.insert(symbol);
+        }
         self.with(now, symbol, out, |market, turn| {
             market.open_wallets(turn);
             turn.out
@@ -282,6 +288,9 @@ impl Paper {
                     market.take_rules(turn, instrument);
                 });
             }
+        }
+        for symbol in std::mem::take(&mut self.asked_early) {
+            self.follow(now, symbol, out);
         }
     }
 

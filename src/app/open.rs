@@ -45,9 +45,14 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// True when the exchange is a built-in one that lives and ends with this process.
+    /// True when what is open lives and ends with this process: on a built-in exchange of its own, and on paper.
     pub const fn is_own(&self) -> bool {
-        self.own.is_some()
+        self.own.is_some() || self.is_paper()
+    }
+
+    /// True on paper.
+    pub const fn is_paper(&self) -> bool {
+        matches!(self.site.environment, Environment::Paper)
     }
 
     /// Finds the key for it: in the vault, which is opened for that, unless it is the built-in exchange with its own.
@@ -55,6 +60,9 @@ impl Opened {
     /// # Errors
     /// A vault that does not open, a key that does not fit or may not sign here.
     pub fn unlock(&mut self, global: &Global, folders: &Folders) -> Result<(), Failure> {
+        if self.site.environment == Environment::Paper {
+            return Ok(());
+        }
         if global.view_only {
             self.credentials = None;
             self.account = label("view-only");
@@ -131,11 +139,21 @@ struct SimLine {
     api_secret: Zeroizing<String>,
 }
 
-/// Opens what the command line names; the built-in exchange when it names nothing.
+/// Opens what the command line names; the built-in exchange when it names nothing. On paper it is opened without a key.
 ///
 /// # Errors
 /// A file of `--sim` that says something else, an environment that the venue does not have, no built-in exchange.
 pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
+    let mut opened = reach(global, config)?;
+    if global.paper {
+        opened.site.environment = Environment::Paper;
+        opened.account = label("paper");
+        opened.credentials = None;
+    }
+    Ok(opened)
+}
+
+fn reach(global: &Global, config: &Config) -> Result<Opened, Failure> {
     if let Some(file) = &global.sim_file {
         return from_line(&read(file)?, None, file);
     }

@@ -11,6 +11,7 @@ use super::audits::Audits;
 use super::channel::{self, AccountDesk, FeedDesk};
 use super::entry::{Entered, Opening};
 use super::open::{self, Opened};
+use super::paper::{self, Pace};
 use super::screen::{self, Screen};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Hooks, Ports};
@@ -35,6 +36,9 @@ use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
+
+/// What is said of paper at its start.
+const PAPER: &str = "paper: fills are simulated on the live book; nothing is liquidated, and all of it ends with Lancet";
 
 /// Opens the screen on what the command line names, and again on what a key was entered for.
 ///
@@ -96,7 +100,14 @@ impl Session<'_> {
         )?;
         let local = LocalSet::new();
         let standings = self.audits(opened, &local, &net);
-        let account = account(opened, &local, net, &session, stopped);
+        let (feed, account) = if opened.is_paper() {
+            let terms = paper::terms(config, opened.venue, opened.account)?;
+            let (feed, account) = paper::open(terms, feed, Pace::new(1.into()), &local, stopped);
+            (feed, Some(account))
+        } else {
+            let account = account(opened, &local, net, &session, stopped);
+            (feed, account)
+        };
         let table = Table {
             config,
             themes: self.themes,
@@ -150,6 +161,9 @@ impl Session<'_> {
 
     /// What `:keys` opens with.
     fn entry(&self, opened: &Opened) -> Box<dyn Fn() -> Option<Opening>> {
+        if opened.is_paper() {
+            return Box::new(|| None);
+        }
         let (global, config) = (self.global.clone(), self.config.clone());
         let (venue, site) = (opened.venue, opened.site.clone());
         Box::new(move || Some(forms::opening(&global, &config, venue, &site)))
@@ -376,7 +390,7 @@ fn desk(
     opened.venue.title.clone_into(&mut settings.venue_title);
     settings.amends = opened.venue.capabilities.amend;
     settings.is_unsafe = opened.site.is_unsafe;
-    settings.has_key = opened.credentials.is_some();
+    settings.has_key = opened.credentials.is_some() || opened.is_paper();
     settings.earlier_sessions.clone_from(&past.sessions);
     let account = opened.account.as_str();
     settings.day_before = past.day_result(
@@ -411,7 +425,9 @@ fn desk(
     if !opened.news.is_empty() {
         desk.note(clock::now(), Loudness::Good, &opened.news);
     }
-    if opened.credentials.is_none() {
+    if opened.is_paper() {
+        desk.note(clock::now(), Loudness::Info, PAPER);
+    } else if opened.credentials.is_none() {
         let words = "no key is in use; :keys opens the key screen".to_owned();
         let without = KeyStanding::ViewOnly("view-only: no key", words);
         desk.handle(clock::now(), Event::Key(without));

@@ -10,13 +10,13 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{Asked, MarginMode, Proves, SymbolSettings};
 use crate::domain::{
-    Amend, ClientId, Depth, Fact, Instrument, Liquidity, MarketKey, NewOrder, OrderClass,
-    OrderReport, OrderStatus, Outcome, Position, PositionReport, Price, Stamp, Touch,
-    TradingStatus,
+    Amend, ClientId, Depth, Fact, Instrument, InstrumentKind, Liquidity, MarketKey, NewOrder,
+    OrderClass, OrderId, OrderReport, OrderStatus, Outcome, Position, PositionReport, Price, Stamp,
+    Touch, TradingStatus,
 };
 
 use super::book::Book;
-use super::order::{Order, id};
+use super::order::Order;
 use super::terms::Terms;
 use super::till::{Refusal, Turn};
 
@@ -67,7 +67,7 @@ impl Market {
 
     /// True where coins themselves are traded.
     const fn is_spot(&self) -> bool {
-        is_spot(&self.instrument)
+        matches!(self.instrument.kind, InstrumentKind::Spot)
     }
 
     /// Opens the wallets that trading it moves.
@@ -95,7 +95,7 @@ impl Market {
         self.orders
             .push(Order::new(asked, number, reduce_only, qty));
         let index = self.orders.len() - 1;
-        let venue = Some(id(number));
+        let venue = Some(OrderId::of_number(number));
         turn.answer(
             self.key,
             asked.id,
@@ -117,7 +117,7 @@ impl Market {
         };
         let order = &mut self.orders[index];
         (order.price, order.qty, order.place) = (Some(asked.price), asked.qty, None);
-        let venue = Some(id(order.number));
+        let venue = Some(OrderId::of_number(order.number));
         turn.answer(self.key, client, Asked::Amend, Outcome::Accepted { venue });
         self.tell(turn, index);
         self.work(turn, index);
@@ -128,7 +128,7 @@ impl Market {
         let Some(index) = self.live(client) else {
             return turn.answer(self.key, client, Asked::Cancel, not_found().into());
         };
-        let venue = Some(id(self.orders[index].number));
+        let venue = Some(OrderId::of_number(self.orders[index].number));
         turn.answer(self.key, client, Asked::Cancel, Outcome::Accepted { venue });
         self.end(turn, index, OrderStatus::Cancelled, None);
     }
@@ -138,7 +138,7 @@ impl Market {
         let Some(index) = self.named(client) else {
             return turn.answer(self.key, client, Asked::Query, not_found().into());
         };
-        let venue = Some(id(self.orders[index].number));
+        let venue = Some(OrderId::of_number(self.orders[index].number));
         turn.answer(self.key, client, Asked::Query, Outcome::Accepted { venue });
         self.tell(turn, index);
     }
@@ -301,9 +301,4 @@ impl Market {
 
 fn not_found() -> Refusal {
     Refusal::proving("there is no such order", Proves::NotFound)
-}
-
-/// True where coins themselves are traded.
-const fn is_spot(_: &Instrument) -> bool {
-    false
 }

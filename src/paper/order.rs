@@ -3,16 +3,11 @@
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    ClientId, Instrument, Intent, MarketKey, NewOrder, OrderClass, OrderKind, OrderRef,
+    ClientId, Instrument, Intent, MarketKey, NewOrder, OrderClass, OrderId, OrderKind, OrderRef,
     OrderReport, OrderStatus, Price, Qty, Side, Stamp, TimeInForce,
 };
 
 use super::queue::Place;
-
-/// A number as an id.
-pub(super) fn id(number: u64) -> u64 {
-    number
-}
 
 /// One order.
 #[derive(Clone, Debug)]
@@ -129,7 +124,7 @@ impl Order {
     pub(super) fn named(&self) -> OrderRef {
         OrderRef {
             client: self.client,
-            venue: Some(id(self.number)),
+            venue: Some(OrderId::of_number(self.number)),
             class: self.class(),
         }
     }

@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Asset, Fact, Fill, Liquidity, OrderStatus, Price, Print, Qty, Side, TimeInForce,
+    Asset, Fact, Fill, Liquidity, OrderId, OrderStatus, Price, Print, Qty, Side, TimeInForce,
+    TradeId,
 };
-use crate::paper::order::id;
 use crate::paper::queue::Place;
 use crate::paper::till::Turn;
 
@@ -160,8 +160,8 @@ impl Market {
         let mut fill = Fill {
             key: self.key,
             client: order.client,
-            order: id(order.number),
-            trade: id(turn.till.trade_number()),
+            order: OrderId::of_number(order.number),
+            trade: TradeId::of_number(turn.till.trade_number()),
             side: order.side,
             leg: None,
             price,

@@ -32,6 +32,7 @@ pub fn instrument() -> Instrument {
     Instrument {
         venue: key().venue,
         symbol: symbol(),
+        kind: InstrumentKind::Perpetual,
         base: Asset::new("BTC").unwrap(),
         quote: Asset::new("USDT").unwrap(),
         settle: Asset::new("USDT").unwrap(),
@@ -162,6 +163,14 @@ pub fn stop(trigger: i64, by: TriggerBy) -> OrderKind {
         trigger: Price(trigger),
         limit: None,
         by,
+    }
+}
+
+/// The same for coins themselves.
+pub fn spot() -> Instrument {
+    Instrument {
+        kind: InstrumentKind::Spot,
+        ..instrument()
     }
 }
 

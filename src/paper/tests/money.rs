@@ -111,3 +111,47 @@ fn settings_tell_the_fees_of_the_venue() {
     assert_eq!(settings.taker_fee, Some(dec("0.002")));
     assert_eq!(settings.leverage, Some(10));
 }
+
+#[test]
+fn spot_moves_two_wallets_takes_fees_of_what_is_received_and_never_sells_what_is_not_there() {
+    let mut kit = Kit::with(terms(), spot());
+    let short = kit.enter(Side::Sell, 1, limit(99, Ioc));
+    let Some(Outcome::Rejected { words, .. }) = kit.answer(short, Asked::Place) else {
+        panic!("{:?}", kit.told);
+    };
+    assert!(words.contains("BTC"), "{words}");
+    kit.enter(Side::Buy, 3, limit(101, Ioc));
+    let fill = last_fill(&kit);
+    assert_eq!((fill.fee, fill.fee_asset.as_str()), (dec("0.06"), "BTC"));
+    assert_eq!(kit.wallet("BTC").0, dec("2.94"));
+    assert_eq!(kit.wallet("USDT").0, dec("100000") - dec("303"));
+    // Three are more than what is left of them; an exit is a plain order here.
+    let all = kit.exit(Side::Sell, 3, limit(99, Ioc));
+    assert!(matches!(
+        kit.answer(all, Asked::Place),
+        Some(Outcome::Rejected { .. })
+    ));
+    let id = kit.exit(Side::Sell, 2, limit(105, Gtc));
+    assert_eq!(kit.wallet("BTC"), (dec("2.94"), dec("0.94")));
+    assert!(!kit.report(id).reduce_only);
+    kit.print(Side::Buy, 106, 5);
+    let fill = last_fill(&kit);
+    assert_eq!((fill.fee, fill.fee_asset.as_str()), (dec("2.1"), "USDT"));
+    assert_eq!(kit.wallet("BTC"), (dec("0.94"), dec("0.94")));
+    let positions = kit
+        .told
+        .iter()
+        .any(|fact| matches!(fact, Fact::Position(_)));
+    assert!(!positions, "on spot there are balances alone");
+}
+
+#[test]
+fn spot_takes_no_conditional_orders() {
+    let mut kit = Kit::with(terms(), spot());
+    kit.enter(Side::Buy, 3, limit(101, Ioc));
+    let id = kit.exit(Side::Sell, 2, stop(97, TriggerBy::Last));
+    assert!(matches!(
+        kit.answer(id, Asked::Place),
+        Some(Outcome::Rejected { .. })
+    ));
+}

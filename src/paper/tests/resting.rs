@@ -70,11 +70,11 @@ fn a_book_that_crosses_our_price_fills_us_by_what_stands_there_and_once() {
     let mut kit = Kit::ready();
     let id = kit.enter(Side::Buy, 9, limit(99, Gtc));
     kit.book(&[(97, 9)], &[(98, 2), (99, 1), (100, 50)]);
-    assert_eq!(kit.filled(id), [(99, 2), (99, 1)]);
+    assert_eq!(kit.filled(id), [(99, 3)]);
     kit.book(&[(97, 9)], &[(98, 2), (99, 1), (100, 50)]);
-    assert_eq!(kit.filled(id).len(), 2, "the same size is not met twice");
+    assert_eq!(kit.filled(id).len(), 1, "the same size is not met twice");
     kit.book(&[(97, 9)], &[(98, 5), (100, 50)]);
-    assert_eq!(kit.filled(id), [(99, 2), (99, 1), (99, 3)]);
+    assert_eq!(kit.filled(id), [(99, 3), (99, 3)]);
 }
 
 #[test]

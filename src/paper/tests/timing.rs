@@ -145,10 +145,7 @@ fn truth_and_queries_tell_what_stands() {
 
 #[test]
 fn it_begins_flat_and_ready() {
-    let mut kit = Kit {
-        told: Vec::new(),
-        ..Kit::ready()
-    };
+    let mut kit = Kit::ready();
     kit.paper = crate::paper::Paper::new(terms());
     kit.on(In::Start);
     assert!(matches!(
