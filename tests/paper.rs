@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::kit::exchange::Exchange;
 use crate::kit::pace;
+use crate::lines::type_line;
 use crate::kit::terminal::{Start, Terminal};
 
 fn leave(mut terminal: Terminal) {
@@ -48,7 +49,7 @@ fn keys_trade_on_the_live_book_and_nothing_reaches_the_exchange() {
     terminal.prices_seen();
     terminal.send(b"x");
     terminal.wait_for("LONG  0.");
-    terminal.wait_for("taker, fee");
+    terminal.wait_for(" taker");
     // An order that rests far below, and its end.
     for key in [b"J", b"J", b"c"] {
         terminal.send(key);
@@ -58,7 +59,7 @@ fn keys_trade_on_the_live_book_and_nothing_reaches_the_exchange() {
     terminal.send(b" ");
     terminal.wait_for("cancelled");
     terminal.send(b"0");
-    terminal.wait_for("FLAT  net");
+    terminal.wait_for("1 round trip");
     terminal.wait_for("PAPER");
     leave(terminal);
     assert!(exchange.orders().is_empty(), "{:?}", exchange.orders());
@@ -84,12 +85,13 @@ fn a_recording_is_traded_on_paper_and_steered_by_keys_that_never_trade() {
     terminal.send(b"\x1b[15~");
     terminal.wait_for("paused");
     terminal.send(b"x");
-    terminal.wait_for("LONG  ");
-    terminal.send(b":play 20\r");
-    terminal.wait_for("20x");
+    terminal.wait_for(" taker");
+    type_line(&mut terminal, "play 20");
+    terminal.send(b"\r");
+    terminal.wait_for("20x paused");
     terminal.send(b"\x1b[15~");
     terminal.wait_for("ended");
     terminal.send(b"0");
-    terminal.wait_for("FLAT  net");
+    terminal.wait_for("1 round trip");
     leave(terminal);
 }
