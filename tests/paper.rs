@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::kit::exchange::Exchange;
 use crate::kit::pace;
-use crate::lines::type_line;
 use crate::kit::terminal::{Start, Terminal};
+use crate::lines::type_line;
 
 fn leave(mut terminal: Terminal) {
     terminal.send(b"q");

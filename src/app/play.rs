@@ -103,7 +103,6 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let first = wished
         .or_else(|| symbols.first().map(Symbol::to_string))
         .unwrap_or_default();
-    let (journal, _, session) = trade::journal(&folders.state)?;
     let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
     let (Ok(id), Ok(account)) = (id, account) else {
         unreachable!("both are names")
@@ -113,6 +112,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     } else {
         (Environment::Replay, Steering::Plain)
     };
+    let (journal, _, session) = trade::journal(&folders.state, environment)?;
     let mut desk_settings = DeskSettings::new(
         environment,
         account,

@@ -87,7 +87,7 @@ impl Session<'_> {
         let config = self.config;
         let first = open::first_symbol(opened, &config.settings.symbols)?;
         let net = net::net(self.global, config, opened.site.hosts.clone())?;
-        let (journal, past, session) = journal(&self.folders.state)?;
+        let (journal, past, session) = journal(&self.folders.state, opened.site.environment)?;
         let desk = desk(config, opened, &session, &past, self.folders)?;
         let (stop, stopped) = channel::stop();
         let (feed_ports, feed) = channel::feed(None);
@@ -203,12 +203,17 @@ fn account_name(opened: &Opened) -> String {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn journal(dir: &std::path::Path) -> Result<(Journal, Past, String), Failure> {
+pub fn journal(
+    dir: &std::path::Path,
+    environment: Environment,
+) -> Result<(Journal, Past, String), Failure> {
     let told = |why: &dyn std::fmt::Display| Failure::World(why.to_string());
     let (mut journal, past) = Journal::open(dir).map_err(|why| told(&why))?;
     let now = clock::now();
     let session = session::name(now, past.sessions.last().map(String::as_str));
-    journal.begin(now, &session).map_err(|why| told(&why))?;
+    journal
+        .begin(now, &session, environment)
+        .map_err(|why| told(&why))?;
     Ok((journal, past, session))
 }
 

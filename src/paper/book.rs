@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Depth, Level, Price, Qty, Side, Touch};
+use crate::domain::{Depth, Level, Price, Qty, Side, Stamp, Touch};
+
+/// A line that did not prove itself for longer than this is silent, ms.
+const PROVED_MS: u64 = 2_000;
 
 /// A venue's book as it is seen.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +19,13 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// True when what is seen may be traded on.
-    pub(super) fn is_live(&self) -> bool {
-        let depth = self.depth.as_ref().is_some_and(|d| d.state.is_live());
-        depth && self.touch.is_some_and(|touch| touch.live)
+    /// True when what is seen may be traded on: by the same rule as the desk's.
+    pub(super) fn is_live(&self, now: Stamp) -> bool {
+        let (Some(depth), Some(touch)) = (&self.depth, &self.touch) else {
+            return false;
+        };
+        let unproved = now.ms_since(depth.proved.max(touch.proved));
+        depth.state.is_live() && touch.live && unproved <= PROVED_MS
     }
 
     /// Takes a picture. What was taken of a level is given back as far as the level shrank: that much of it is gone anyway, and what
@@ -86,8 +92,14 @@ impl Book {
 
     /// Takes up to `qty` for an order of `side`, at `limit` or better, level by level; what was got of each. Nothing of a book that is
     /// not live.
-    pub(super) fn take(&mut self, side: Side, limit: Option<Price>, qty: Qty) -> Vec<Level> {
-        if !self.is_live() {
+    pub(super) fn take(
+        &mut self,
+        now: Stamp,
+        side: Side,
+        limit: Option<Price>,
+        qty: Qty,
+    ) -> Vec<Level> {
+        if !self.is_live(now) {
             return Vec::new();
         }
         let (mut left, mut got) = (qty, Vec::new());
@@ -171,6 +183,11 @@ mod tests {
     use super::*;
     use crate::paper::tests::kit::{depth, touch};
 
+    const NOW: Stamp = Stamp {
+        mono_ns: 0,
+        wall_ns: 0,
+    };
+
     fn book(bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Book {
         let mut book = Book::default();
         show(&mut book, bids, asks);
@@ -191,28 +208,28 @@ mod tests {
         let mut book = book(&[(99, 5)], &[(101, 3), (102, 4), (105, 9)]);
         let limit = Some(Price(102));
         assert_eq!(
-            got(book.take(Side::Buy, limit, Qty(5))),
+            got(book.take(NOW, Side::Buy, limit, Qty(5))),
             [(101, 3), (102, 2)]
         );
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), [(102, 2)]);
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), []);
+        assert_eq!(got(book.take(NOW, Side::Buy, limit, Qty(5))), [(102, 2)]);
+        assert_eq!(got(book.take(NOW, Side::Buy, limit, Qty(5))), []);
         // The same picture again offers nothing new; what grew does, what shrank and came back does.
         show(&mut book, &[(99, 5)], &[(101, 3), (102, 4), (105, 9)]);
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), []);
+        assert_eq!(got(book.take(NOW, Side::Buy, limit, Qty(5))), []);
         show(&mut book, &[(99, 5)], &[(101, 4), (102, 1)]);
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), [(101, 1)]);
+        assert_eq!(got(book.take(NOW, Side::Buy, limit, Qty(5))), [(101, 1)]);
         show(&mut book, &[(99, 5)], &[(102, 4)]);
-        assert_eq!(got(book.take(Side::Buy, limit, Qty(5))), [(102, 3)]);
+        assert_eq!(got(book.take(NOW, Side::Buy, limit, Qty(5))), [(102, 3)]);
     }
 
     #[test]
     fn the_best_level_is_as_of_the_last_message() {
         let mut book = book(&[(99, 5)], &[(101, 3), (102, 4)]);
         book.take_touch(touch(Some((99, 5)), Some((102, 1))));
-        assert_eq!(got(book.take(Side::Buy, None, Qty(9))), [(102, 1)]);
+        assert_eq!(got(book.take(NOW, Side::Buy, None, Qty(9))), [(102, 1)]);
         book.take_touch(touch(Some((99, 5)), Some((100, 2))));
         assert_eq!(
-            got(book.take(Side::Buy, None, Qty(9))),
+            got(book.take(NOW, Side::Buy, None, Qty(9))),
             [(100, 2), (101, 3), (102, 3)]
         );
     }
@@ -223,8 +240,15 @@ mod tests {
         let mut old = touch(Some((99, 5)), Some((101, 3)));
         old.live = false;
         book.take_touch(old);
-        assert!(book.take(Side::Sell, None, Qty(1)).is_empty());
-        assert!(Book::default().take(Side::Sell, None, Qty(1)).is_empty());
+        assert!(book.take(NOW, Side::Sell, None, Qty(1)).is_empty());
+        let mut silent = self::book(&[(99, 5)], &[(101, 3)]);
+        let later = depth(&[], &[]).proved.plus_ms(2_001);
+        assert!(silent.take(later, Side::Sell, None, Qty(1)).is_empty());
+        assert!(
+            Book::default()
+                .take(NOW, Side::Sell, None, Qty(1))
+                .is_empty()
+        );
     }
 
     #[test]

@@ -19,10 +19,10 @@ pub(super) struct Purse {
 impl Purse {
     /// Opens a wallet with so much in it; one that is open stays as it is.
     pub(super) fn open(&mut self, asset: Asset, amount: Decimal) {
-        if !self.wallets.contains_key(&asset) {
-            self.wallets.insert(asset, amount);
+        self.wallets.entry(asset).or_insert_with(|| {
             self.touched.push(asset);
-        }
+            amount
+        });
     }
 
     /// Puts in, or takes out below zero.

@@ -35,8 +35,8 @@ impl Market {
             }
         }
         match asked.kind {
-            OrderKind::Limit { price, tif } => self.check_limit(asked.side, price, tif)?,
-            OrderKind::Market => self.check_book()?,
+            OrderKind::Limit { price, tif } => self.check_limit(turn, asked.side, price, tif)?,
+            OrderKind::Market => self.check_book(turn)?,
             OrderKind::Stop { trigger, by, .. } => {
                 let price = self.watched(by, asked.side);
                 if price.is_some_and(|price| self.reaches(asked.side, trigger, price)) {
@@ -82,13 +82,19 @@ impl Market {
         Ok(())
     }
 
-    fn check_limit(&self, side: Side, price: Price, tif: TimeInForce) -> Result<(), Refusal> {
+    fn check_limit(
+        &self,
+        turn: &Turn<'_>,
+        side: Side,
+        price: Price,
+        tif: TimeInForce,
+    ) -> Result<(), Refusal> {
         if price < self.instrument.min_price || price > self.instrument.max_price {
             return Err(Refusal::new("its price is outside the venue's range"));
         }
         match tif {
             TimeInForce::Gtc => Ok(()),
-            TimeInForce::Ioc => self.check_book(),
+            TimeInForce::Ioc => self.check_book(turn),
             TimeInForce::PostOnly => {
                 let best = self.book.best(side.opposite());
                 if best.is_some_and(|best| price.crosses(side, best)) {
@@ -101,8 +107,8 @@ impl Market {
     }
 
     /// What must fill at once needs a book that shows what there is.
-    fn check_book(&self) -> Result<(), Refusal> {
-        if self.book.is_live() {
+    fn check_book(&self, turn: &Turn<'_>) -> Result<(), Refusal> {
+        if self.book.is_live(turn.now) {
             Ok(())
         } else {
             Err(Refusal::new(
@@ -119,7 +125,7 @@ impl Market {
         if asked.qty <= order.filled {
             return Err(Refusal::new("so much of it is filled already"));
         }
-        self.check_limit(order.side, asked.price, order.tif())?;
+        self.check_limit(turn, order.side, asked.price, order.tif())?;
         if !order.reduce_only {
             let left = asked.qty.less(order.filled);
             let after = self.more(order.side, left, Some(asked.price));

@@ -27,7 +27,7 @@ impl Market {
         let order = &self.orders[index];
         let (side, price, left, tif) = (order.side, order.price, order.left(), order.tif());
         let wanted = self.fillable(index, left);
-        for part in self.book.take(side, price, wanted) {
+        for part in self.book.take(turn.now, side, price, wanted) {
             self.fill(turn, index, (part.price, part.qty), Liquidity::Taker);
         }
         let order = &mut self.orders[index];
@@ -104,7 +104,7 @@ impl Market {
                     continue;
                 };
                 let wanted = self.fillable(index, left);
-                let got = self.book.take(side, Some(price), wanted);
+                let got = self.book.take(turn.now, side, Some(price), wanted);
                 let part = got.iter().fold(Qty::ZERO, |sum, part| sum.plus(part.qty));
                 if !part.is_zero() {
                     self.fill(turn, index, (price, part), Liquidity::Maker);

@@ -32,7 +32,7 @@ impl Market {
 
     /// Fires what the present prices fire. What fires trades at once: on a book that shows nothing it waits.
     pub(super) fn fire(&mut self, turn: &mut Turn<'_>) {
-        if !self.book.is_live() {
+        if !self.book.is_live(turn.now) {
             return;
         }
         for index in 0..self.orders.len() {
