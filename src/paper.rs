@@ -228,7 +228,6 @@ impl Paper {
             self.asked_early.insert(symbol);
         }
         self.with(now, symbol, out, |market, turn| {
-            market.open_wallets(turn);
             turn.out
                 .push(Fact::Settings(market.settings(&turn.till.terms)));
         });
@@ -336,6 +335,7 @@ impl Paper {
                 leg: None,
             };
             let market = Market::new(key, instrument, self.till.terms.leverage);
+            market.open_wallets(&mut self.till);
             self.markets.insert(symbol, market);
         }
         self.markets.get_mut(&symbol)

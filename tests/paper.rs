@@ -3,10 +3,35 @@
 use std::path::Path;
 use std::time::Duration;
 
+use lancet::domain::{Approved, Instrument, NewOrder, Qty, risk};
+use rust_decimal::Decimal;
+
 use crate::kit::exchange::Exchange;
 use crate::kit::pace;
 use crate::kit::terminal::{Start, Terminal};
 use crate::lines::type_line;
+
+mod fidelity;
+mod storm;
+
+/// An order past limits that are not what is tested here.
+fn approved(order: NewOrder, rules: &Instrument) -> Approved<NewOrder> {
+    let config = lancet::config::Config::load(None, &[], &["dark".to_owned()]).unwrap();
+    let price = order.kind.limit();
+    let calm = risk::Exposure {
+        bid: price,
+        ask: price,
+        position: Decimal::ZERO,
+        open_buys: Qty::ZERO,
+        open_sells: Qty::ZERO,
+        open_orders: 0,
+        sent_last_second: 0,
+        sent_last_minute: 0,
+        identical_last_second: 0,
+        day_result: Decimal::ZERO,
+    };
+    risk::check(order, rules, &config.settings.limits, &calm).unwrap()
+}
 
 fn leave(mut terminal: Terminal) {
     terminal.send(b"q");

@@ -18,7 +18,7 @@ use crate::domain::{
 use super::book::Book;
 use super::order::Order;
 use super::terms::Terms;
-use super::till::{Refusal, Turn};
+use super::till::{Refusal, Till, Turn};
 
 /// Ended orders that can still be asked for.
 const REMEMBERED: usize = 256;
@@ -71,13 +71,13 @@ impl Market {
     }
 
     /// Opens the wallets that trading it moves.
-    pub(super) fn open_wallets(&self, turn: &mut Turn<'_>) {
-        let amount = turn.till.terms.balance;
+    pub(super) fn open_wallets(&self, till: &mut Till) {
+        let amount = till.terms.balance;
         if self.is_spot() {
-            turn.till.purse.open(self.instrument.quote, amount);
-            turn.till.purse.open(self.instrument.base, Decimal::ZERO);
+            till.purse.open(self.instrument.quote, amount);
+            till.purse.open(self.instrument.base, Decimal::ZERO);
         } else {
-            turn.till.purse.open(self.instrument.settle, amount);
+            till.purse.open(self.instrument.settle, amount);
         }
     }
 
