@@ -67,7 +67,6 @@ pub enum In<'a> {
 pub struct Paper {
     till: Till,
     delay: Delay,
-    pace: u32,
     instruments: BTreeMap<Symbol, Instrument>,
     markets: BTreeMap<Symbol, Market>,
     /// Asked about before their instruments were told.
@@ -81,7 +80,6 @@ impl Paper {
         Self {
             delay: Delay::new(terms.latency_ms, terms.seed),
             till: Till::new(terms),
-            pace: 1,
             instruments: BTreeMap::new(),
             markets: BTreeMap::new(),
             asked_early: BTreeSet::new(),
@@ -89,9 +87,10 @@ impl Paper {
         }
     }
 
-    /// How many times as fast as the host's clock the market's time runs: for recordings. Latency shrinks with it.
+    /// How many times as fast as the host's clock the market's time runs, for recordings; zero while it stands still. Latency shrinks
+    /// with it.
     pub const fn set_pace(&mut self, pace: u32) {
-        self.pace = pace;
+        self.till.pace = pace;
     }
 
     /// When the next request arrives.
@@ -145,7 +144,7 @@ impl Paper {
                 at: now,
             });
         }
-        let arrives = self.delay.arrival(now, self.pace);
+        let arrives = self.delay.arrival(now, self.till.pace);
         self.on_their_way.push_back((arrives, command));
     }
 

@@ -21,7 +21,7 @@ use crate::exchange::Venue;
 use crate::exchange::session::{AccountPorts, Latest};
 use crate::paper::{Fees, In, Paper, Queue, Terms};
 
-/// How many times as fast as the host's clock the market's time runs.
+/// How many times as fast as the host's clock the market's time runs; zero while it stands still.
 pub type Pace = Arc<AtomicU32>;
 
 /// What a paper account of this name is opened with at a venue.
@@ -108,13 +108,11 @@ impl Seat {
         let mut facts = Vec::new();
         loop {
             let now = clock::now();
+            self.paper.set_pace(self.pace.load(Ordering::Relaxed));
             match happened {
                 Happened::Stop => return,
                 Happened::Start => self.paper.on(now, In::Start, &mut facts),
-                Happened::Command(command) => {
-                    self.paper.set_pace(self.pace.load(Ordering::Relaxed));
-                    self.paper.on(now, In::Command(command), &mut facts);
-                }
+                Happened::Command(command) => self.paper.on(now, In::Command(command), &mut facts),
                 Happened::Market(fact) => {
                     self.paper.on(now, In::Market(&fact), &mut facts);
                     // The desk is gone only when the program ends.

@@ -15,7 +15,7 @@ use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
 use crate::config::Folders;
-use crate::domain::{Account, Environment, Symbol, VenueId};
+use crate::domain::{Account, Environment, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
 use crate::engine::line::Play;
@@ -24,10 +24,12 @@ use crate::exchange::machine::Out;
 use crate::exchange::session::FeedPorts;
 use crate::exchange::venue;
 use crate::input::chord::Code;
-use crate::replay::Player;
+use crate::replay::{Player, ReplayError};
 
 /// Between two looks at the recording, ms.
 const STEP_MS: u64 = 16;
+/// Most looks in one step where the recording is traded on.
+const LOOKS: u32 = 16;
 /// Levels a side of a picture.
 const LEVELS: usize = 1_000;
 
@@ -143,6 +145,8 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         symbols,
         ports,
         pace,
+        looks: if global.paper { LOOKS } else { 1 },
+        last: clock::now(),
     };
     local.spawn_local(deck.play(controls, words_in));
     let table = Table {
@@ -183,6 +187,9 @@ struct Deck {
     symbols: Vec<Symbol>,
     ports: FeedPorts,
     pace: Pace,
+    /// Most looks at the recording a step: whoever trades on it shall see what comes between.
+    looks: u32,
+    last: Stamp,
 }
 
 impl Deck {
@@ -190,31 +197,51 @@ impl Deck {
     async fn play(mut self, mut asked: mpsc::Receiver<Play>, words: watch::Sender<String>) {
         let mut timer = tokio::time::interval(Duration::from_millis(STEP_MS));
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut out = Out::default();
         loop {
-            out.clear();
             let done = tokio::select! {
                 biased;
                 asked = asked.recv() => match asked {
-                    Some(asked) => self.steer(asked, &mut out),
+                    Some(asked) => self.steer(asked).await,
                     None => return,
                 },
-                _ = timer.tick() => self.player.advance(clock::now(), &mut out),
+                _ = timer.tick() => self.advance().await,
             };
-            if let Err(why) = done {
-                // The receiver is gone only when the program ends.
-                let _ = words.send(why.to_string());
-                return;
+            match done {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(why) => {
+                    // The receiver is gone only when the program ends.
+                    let _ = words.send(why.to_string());
+                    return;
+                }
             }
             words.send_if_modified(|words| replace(words, told(&self.player)));
-            if !hand_over(&self.player, &self.symbols, &self.ports, &mut out).await {
-                return;
-            }
         }
     }
 
-    fn steer(&mut self, asked: Play, out: &mut Out) -> Result<(), crate::replay::ReplayError> {
+    /// Plays what became due since the last time, in as many looks as it is fast; false when nobody listens any more.
+    async fn advance(&mut self) -> Result<bool, ReplayError> {
+        let now = clock::now();
+        let looks = self.player.speed().clamp(1, self.looks);
+        let part = now.since(self.last) / u64::from(looks);
+        for look in (0..u64::from(looks)).rev() {
+            let ago = part.saturating_mul(look);
+            let mut out = Out::default();
+            self.player.advance(before(now, ago), &mut out)?;
+            if !hand_over(&self.player, &self.symbols, &self.ports, &mut out).await {
+                return Ok(false);
+            }
+            if look > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        self.last = now;
+        Ok(true)
+    }
+
+    async fn steer(&mut self, asked: Play) -> Result<bool, ReplayError> {
         let player = &mut self.player;
+        let mut out = Out::default();
         match asked {
             Play::Pause => player.set_paused(!player.is_paused()),
             Play::Faster => player.set_speed(player.speed().saturating_mul(2)),
@@ -222,11 +249,23 @@ impl Deck {
             Play::Speed(times) => player.set_speed(times),
             Play::Step => {
                 player.set_paused(true);
-                return player.step(clock::now(), out);
+                player.step(clock::now(), &mut out)?;
             }
         }
-        self.pace.store(player.speed(), Ordering::Relaxed);
-        Ok(())
+        let stands = player.is_paused();
+        let pace = if stands { 0 } else { player.speed() };
+        self.pace.store(pace, Ordering::Relaxed);
+        Ok(hand_over(&self.player, &self.symbols, &self.ports, &mut out).await)
+    }
+}
+
+/// The same moment so many nanoseconds before.
+fn before(now: Stamp, ago_ns: u64) -> Stamp {
+    Stamp {
+        mono_ns: now.mono_ns.saturating_sub(ago_ns),
+        wall_ns: now
+            .wall_ns
+            .saturating_sub(i64::try_from(ago_ns).unwrap_or(i64::MAX)),
     }
 }
 

@@ -8,8 +8,12 @@ use crate::domain::{Qty, Stamp};
 
 use super::terms::Queue;
 
-/// Prints and pictures that tell of one trade come within this, ms.
-const TOGETHER_MS: u64 = 500;
+/// A moment, and until when the other stream may still tell of what one tells now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) now: Stamp,
+    pub(super) until: Stamp,
+}
 
 /// What was told by one stream and may still be told by the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,16 +23,16 @@ struct Told {
 }
 
 impl Told {
-    fn add(&mut self, now: Stamp, qty: Qty) {
-        let before = self.now(now);
+    fn add(&mut self, at: Moment, qty: Qty) {
+        let before = self.still(at);
         *self = Self {
             qty: before.plus(qty),
-            until: now.plus_ms(TOGETHER_MS),
+            until: at.until,
         };
     }
 
-    fn now(&self, now: Stamp) -> Qty {
-        if self.until > now {
+    fn still(&self, at: Moment) -> Qty {
+        if self.until > at.now {
             self.qty
         } else {
             Qty::ZERO
@@ -36,9 +40,9 @@ impl Told {
     }
 
     /// How much of `qty` was told already.
-    fn spend(&mut self, now: Stamp, qty: Qty) -> Qty {
-        let known = self.now(now).min(qty);
-        self.qty = self.now(now).less(known);
+    fn spend(&mut self, at: Moment, qty: Qty) -> Qty {
+        let known = self.still(at).min(qty);
+        self.qty = self.still(at).less(known);
         known
     }
 }
@@ -68,9 +72,9 @@ impl Place {
     }
 
     /// Takes a print at the order's price; what of it was left for us when all ahead had traded.
-    pub(super) fn take_print(&mut self, now: Stamp, qty: Qty) -> Qty {
-        let new = qty.less(self.left.spend(now, qty));
-        self.printed.add(now, new);
+    pub(super) fn take_print(&mut self, at: Moment, qty: Qty) -> Qty {
+        let new = qty.less(self.left.spend(at, qty));
+        self.printed.add(at, new);
         let Some(ahead) = self.ahead else {
             return Qty::ZERO;
         };
@@ -84,21 +88,21 @@ impl Place {
     }
 
     /// Takes the level's size in a new picture.
-    pub(super) fn take_level(&mut self, now: Stamp, size: Qty, rule: Queue) {
+    pub(super) fn take_level(&mut self, at: Moment, size: Qty, rule: Queue) {
         let Some(ahead) = self.ahead else {
             self.ahead = Some(size);
             self.level = size;
             return;
         };
         let gone = self.level.less(size);
-        let cancelled = gone.less(self.printed.spend(now, gone));
+        let cancelled = gone.less(self.printed.spend(at, gone));
         let evenly = match rule {
             Queue::Behind => Qty::ZERO,
             Queue::Even => share(cancelled, ahead, self.level),
         };
         // Whatever left, no more can stand ahead than stands there at all.
         let after = ahead.less(evenly).min(size);
-        self.left.add(now, ahead.less(after));
+        self.left.add(at, ahead.less(after));
         self.ahead = Some(after);
         self.level = size;
     }
@@ -122,8 +126,12 @@ fn share(part: Qty, of: Qty, whole: Qty) -> Qty {
 mod tests {
     use super::*;
 
-    fn at(ms: u64) -> Stamp {
-        Stamp::default().plus_ms(10_000 + ms)
+    fn at(ms: u64) -> Moment {
+        let now = Stamp::default().plus_ms(10_000 + ms);
+        Moment {
+            now,
+            until: now.plus_ms(500),
+        }
     }
 
     fn place(size: i64) -> Place {

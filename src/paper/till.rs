@@ -4,13 +4,21 @@ use crate::domain::message::{Asked, Proves};
 use crate::domain::{ClientId, Fact, MarketKey, Outcome, Stamp};
 
 use super::purse::Purse;
+use super::queue::Moment;
 use super::terms::Terms;
+
+/// Prints and pictures that tell of one trade come within this of the market's time, ms.
+const TOGETHER_MS: u64 = 500;
+/// The same on the host's clock while a recording is played step by step, ms.
+const STANDING_MS: u64 = 3_600_000;
 
 /// Shared by all markets of an account.
 #[derive(Clone, Debug)]
 pub(super) struct Till {
     pub(super) terms: Terms,
     pub(super) purse: Purse,
+    /// How many times as fast as the host's clock the market's time runs; zero: it stands still.
+    pub(super) pace: u32,
     orders: u64,
     trades: u64,
 }
@@ -20,6 +28,7 @@ impl Till {
         Self {
             terms,
             purse: Purse::default(),
+            pace: 1,
             orders: 0,
             trades: 0,
         }
@@ -46,6 +55,18 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// Now, for places in queues.
+    pub(super) fn moment(&self) -> Moment {
+        let together_ms = match self.till.pace {
+            0 => STANDING_MS,
+            pace => TOGETHER_MS / u64::from(pace),
+        };
+        Moment {
+            now: self.now,
+            until: self.now.plus_ms(together_ms),
+        }
+    }
+
     /// Answers a request.
     pub(super) fn answer(
         &mut self,

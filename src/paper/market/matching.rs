@@ -69,7 +69,7 @@ impl Market {
                 continue;
             };
             let reaches = if price == print.price {
-                place.take_print(turn.now, print.qty)
+                place.take_print(turn.moment(), print.qty)
             } else if price.crosses(side, print.price) {
                 place.passed();
                 print.qty
@@ -90,7 +90,7 @@ impl Market {
             if let (Some(price), Some(place)) = (order.price, order.place.as_mut())
                 && let Some(size) = self.book.pictured(order.side, price)
             {
-                place.take_level(turn.now, size, turn.till.terms.queue);
+                place.take_level(turn.moment(), size, turn.till.terms.queue);
             }
         }
     }

@@ -11,14 +11,16 @@ use super::Market;
 const BASIS: u32 = 10_000;
 
 impl Market {
-    /// The price that a conditional order of `side` watches, quote currency; `None` before it was told.
+    /// The price that a conditional order of `side` watches, quote currency. One that was never told, as by a recording without
+    /// trades, is the best price that the order would meet.
     pub(super) fn watched(&self, by: TriggerBy, side: Side) -> Option<Decimal> {
         let decimal = |price| self.instrument.price_decimal(price);
-        match by {
+        let told = match by {
             TriggerBy::Last => self.last.map(decimal),
             TriggerBy::Mark => self.mark,
-            TriggerBy::Best => self.book.best(side.opposite()).map(decimal),
-        }
+            TriggerBy::Best => None,
+        };
+        told.or_else(|| self.book.best(side.opposite()).map(decimal))
     }
 
     /// True when the price has come to the trigger: up to it for a buy, down to it for a sell.

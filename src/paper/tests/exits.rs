@@ -177,3 +177,14 @@ fn a_resting_exit_is_no_larger_than_what_is_left() {
     assert_eq!(kit.status(take), OrderStatus::Expired);
     assert_eq!(kit.position().0, dec("0"));
 }
+
+#[test]
+fn a_price_that_is_never_told_is_the_best_one() {
+    let mut kit = Kit::ready();
+    long(&mut kit, 2);
+    let id = kit.exit(Side::Sell, 2, stop(97, TriggerBy::Mark));
+    kit.book(&[(98, 9)], &[(101, 3)]);
+    assert_eq!(kit.filled(id), []);
+    kit.book(&[(97, 9)], &[(101, 3)]);
+    assert_eq!(kit.filled(id), [(97, 2)]);
+}

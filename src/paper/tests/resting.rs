@@ -125,3 +125,18 @@ fn a_picture_that_is_not_live_moves_nobody_up() {
     kit.print(Side::Sell, 99, 5);
     assert_eq!(kit.filled(id), []);
 }
+
+#[test]
+fn streams_of_a_recording_belong_together_as_fast_as_it_is_played() {
+    for (pace, wait_ms, fills) in [(1, 400, 0), (1, 600, 8), (10, 100, 8), (0, 60_000, 0)] {
+        let mut kit = Kit::ready();
+        kit.paper.set_pace(pace);
+        let id = kit.enter(Side::Buy, 99, limit(98, Gtc));
+        // The picture tells first that all that stood ahead is gone; its print comes late, or another one comes.
+        kit.book(&[(99, 5), (97, 9)], &[(101, 3)]);
+        kit.wait(wait_ms);
+        kit.print(Side::Sell, 98, 8);
+        let sum: i64 = kit.filled(id).iter().map(|(_, qty)| qty).sum();
+        assert_eq!(sum, fills, "at {pace} after {wait_ms} ms");
+    }
+}
