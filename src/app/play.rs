@@ -1,5 +1,6 @@
 //! A recording on the screen: a player stands where a feed's session would. View-only, or traded on paper; the keys of a player steer it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use tokio::task::LocalSet;
 
 use super::channel;
 use super::paper::{self, Pace};
+use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
-use super::turn::Hooks;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
@@ -89,7 +90,7 @@ pub struct Controls {
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
+    let mut player = Player::open(&asked.file, global.venue())?;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
@@ -152,28 +153,30 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let table = Table {
         config: &config,
         themes: &themes,
-        venue,
-        first: &first,
     };
-    let controls = Controls {
-        asked,
-        steering,
-        words,
-    };
-    let parts = trade::Parts {
+    let first = Symbol::new(&first).map_err(|why| Failure::Input(format!("{first:?}: {why}")))?;
+    let seat = Seat {
+        venue: id,
         desk,
+        tapes: BTreeMap::new(),
+        entry: Box::new(|| None),
+        account: String::new(),
+    };
+    let mut lines = Lines::default();
+    lines.add(feed, account, None);
+    let parts = trade::Parts {
+        seats: vec![seat],
+        lines,
+        ladders: vec![(0, first)],
         journal,
-        feed,
-        account,
-        standings: None,
-        player: Some(controls),
+        player: Some(Controls {
+            asked,
+            steering,
+            words,
+        }),
         screen: None,
         opening: None,
-        hooks: Hooks {
-            entry: Box::new(|| None),
-            folders,
-            account: String::new(),
-        },
+        folders,
     };
     let shown = trade::show(table, parts);
     let ended = runtime.block_on(local.run_until(shown)).map(|_| ());
