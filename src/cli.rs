@@ -57,7 +57,7 @@ pub struct Global {
     #[arg(long = "symbol", value_name = "SYMBOL", global = true)]
     pub symbols: Vec<String>,
     /// Trade on paper: the live book (or a recording), simulated fills, no key and no money
-    #[arg(long, global = true, conflicts_with_all = ["key", "view_only"])]
+    #[arg(long, global = true, conflicts_with_all = ["keys", "view_only"])]
     pub paper: bool,
     /// Use the running built-in exchange whose JSON line is in FILE; repeat for more at once
     #[arg(long = "sim", value_name = "FILE", global = true)]

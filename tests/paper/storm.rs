@@ -77,7 +77,7 @@ impl World {
             venue: venue(),
             latency_ms: (5, 60),
             seed,
-            queue: if seed % 2 == 0 {
+            queue: if seed.is_multiple_of(2) {
                 Queue::Behind
             } else {
                 Queue::Even
