@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{Asked, MarginMode, Proves, SymbolSettings};
 use crate::domain::{
-    Amend, ClientId, Depth, Fact, Instrument, InstrumentKind, Liquidity, MarketKey, NewOrder,
-    OrderClass, OrderId, OrderReport, OrderStatus, Outcome, Position, PositionReport, Price, Stamp,
-    Touch, TradingStatus,
+    Amend, ClientId, Depth, Fact, Instrument, Liquidity, MarketKey, NewOrder, OrderClass, OrderId,
+    OrderReport, OrderStatus, Outcome, Position, PositionReport, Price, Stamp, Touch,
+    TradingStatus,
 };
 
 use super::book::Book;
@@ -66,8 +66,8 @@ impl Market {
     }
 
     /// True where coins themselves are traded.
-    const fn is_spot(&self) -> bool {
-        matches!(self.instrument.kind, InstrumentKind::Spot)
+    fn is_spot(&self) -> bool {
+        self.instrument.is_spot()
     }
 
     /// Opens the wallets that trading it moves.
