@@ -403,7 +403,7 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys) => {}
+            Ok(Meant::Keys | Meant::Play(_)) => {}
             Err(words) => self.note(&words),
         }
     }
