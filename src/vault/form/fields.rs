@@ -3,6 +3,7 @@
 use super::{At, Form, Stage};
 use crate::domain::Account;
 use crate::exchange::VENUES;
+use crate::exchange::credentials::KeyKind;
 use crate::ui::form::Tone;
 use crate::vault::{StoredKey, material};
 
@@ -25,7 +26,8 @@ impl Form {
         if self.at == At::Kind || (self.venue, self.environment) != before {
             self.changed();
         }
-        if self.venue != before.0 {
+        // A pair is of no use where none is taken; elsewhere it stays, its public half may be at the exchange already.
+        if !self.venue().guide.kinds.contains(&KeyKind::Ed25519) {
             self.lay_by();
         }
         if self.environment != before.1 {
