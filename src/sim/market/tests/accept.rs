@@ -7,7 +7,11 @@ fn told(market: &mut Market) -> Vec<(OrderChange, Status)> {
         MarketEvent::Order(event) => Some((event.change, event.order.status)),
         _ => None,
     };
-    market.drain_events().into_iter().filter_map(order).collect()
+    market
+        .drain_events()
+        .into_iter()
+        .filter_map(order)
+        .collect()
 }
 
 #[test]
@@ -44,10 +48,7 @@ fn a_fill_or_kill_order_that_cannot_be_filled_is_accepted_and_expires() {
     assert_eq!(told(&mut market).len(), 2);
     // What is wrong beyond the book is refused as ever.
     let large = limit(Side::Buy, 10_000, 900_000);
-    assert_eq!(
-        market.accept(T0, a, large),
-        Err(Refuse::MarginInsufficient)
-    );
+    assert_eq!(market.accept(T0, a, large), Err(Refuse::MarginInsufficient));
     assert!(told(&mut market).is_empty());
 }
 
@@ -65,10 +66,7 @@ fn an_order_cut_to_what_is_filled_of_it_is_filled() {
         (order.status, order.qty, order.filled),
         (Status::Filled, Qty(7), Qty(7))
     );
-    assert_eq!(
-        told(&mut market),
-        [(OrderChange::Amended, Status::Filled)]
-    );
+    assert_eq!(told(&mut market), [(OrderChange::Amended, Status::Filled)]);
     assert_eq!(market.level(S, Side::Buy, Price(10_000)), Qty::ZERO);
     assert_eq!(cut(&mut market), Err(Refuse::UnknownOrder));
 }
