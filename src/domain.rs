@@ -22,11 +22,11 @@ pub mod trade;
 pub use book::{Book, Level};
 pub use depth::{BookState, Depth, Touch};
 pub use environment::Environment;
-pub use instrument::{Instrument, MarketKey, Payoff, TradingStatus, Unit, VenueId};
+pub use instrument::{Instrument, InstrumentKind, MarketKey, Payoff, TradingStatus, Unit, VenueId};
 pub use message::{Command, Fact, Outcome};
 pub use order::{
-    Amend, Callback, ClientId, Intent, Leg, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport,
-    OrderStatus, TimeInForce, TriggerBy,
+    Amend, Callback, ClientId, Intent, Leg, NewOrder, OrderClass, OrderId, OrderKind, OrderRef,
+    OrderReport, OrderStatus, TimeInForce, TriggerBy,
 };
 pub use position::{Position, PositionReport};
 pub use price::Price;
@@ -35,4 +35,4 @@ pub use risk::{Approved, Cap, Limits, Refusal};
 pub use side::Side;
 pub use stamp::Stamp;
 pub use text::{Account, Asset, Symbol, Text};
-pub use trade::{Fill, Liquidity, Print};
+pub use trade::{Fill, Liquidity, Print, TradeId};

@@ -5,6 +5,7 @@
 
 use crate::domain::{self, Callback, Environment, TriggerBy};
 
+pub mod account;
 pub mod audit;
 pub mod backoff;
 pub mod binance_futures;
@@ -13,6 +14,7 @@ pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
 pub mod guide;
+pub mod health;
 pub mod http;
 pub mod machine;
 pub mod record;
@@ -40,6 +42,8 @@ pub struct Endpoints {
     pub ws_api: String,
     /// REST where a key's rights are asked for; `None` where the environment does not tell them.
     pub rights: Option<String>,
+    /// Headers of every call and every handshake there: name in lower case and value.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Endpoints {

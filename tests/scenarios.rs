@@ -100,6 +100,7 @@ fn instrument(symbol: &str) -> Instrument {
     Instrument {
         venue: venue(),
         symbol: Symbol::new(symbol).unwrap(),
+        kind: lancet::domain::InstrumentKind::Perpetual,
         base: Asset::new(base).unwrap(),
         quote: Asset::new("USDT").unwrap(),
         settle: Asset::new("USDT").unwrap(),
@@ -348,8 +349,8 @@ impl Play {
             leg: order.leg,
             key: order.key,
             client: order.id,
-            order: at as u64 + 1,
-            trade: self.trade,
+            order: lancet::domain::OrderId::of_number(at as u64 + 1),
+            trade: lancet::domain::OrderId::of_number(self.trade),
             side: order.side,
             price,
             qty: Qty(lots),
@@ -531,7 +532,7 @@ impl Play {
                 at,
                 Asked::Place,
                 Outcome::Accepted {
-                    venue: Some(at as u64 + 1),
+                    venue: Some(lancet::domain::OrderId::of_number(at as u64 + 1)),
                 },
             ),
             // The venue says where it stands now.
@@ -555,7 +556,7 @@ impl Play {
                     at,
                     Asked::Place,
                     Outcome::Accepted {
-                        venue: Some(at as u64 + 1),
+                        venue: Some(lancet::domain::OrderId::of_number(at as u64 + 1)),
                     },
                 );
                 self.tell_order(at, OrderStatus::Working, None);
@@ -722,7 +723,7 @@ fn limit(order: &NewOrder) -> Option<Price> {
 fn reference(order: &NewOrder, at: usize) -> OrderRef {
     OrderRef {
         client: order.id,
-        venue: Some(at as u64 + 1),
+        venue: Some(lancet::domain::OrderId::of_number(at as u64 + 1)),
         class: order.kind.class(),
     }
 }

@@ -118,6 +118,7 @@ fn endpoints() -> Endpoints {
         ws_private: "ws://sim/private".into(),
         ws_api: "ws://sim/ws-fapi/v1".into(),
         rights: None,
+        headers: Vec::new(),
     }
 }
 
@@ -897,7 +898,11 @@ impl World {
                 self.story()
             );
         }
-        let is_booked = |trade: &&Value| booked.contains(&trade["id"].as_u64().unwrap());
+        let is_booked = |trade: &&Value| {
+            booked.contains(&lancet::domain::TradeId::of_number(
+                trade["id"].as_u64().unwrap(),
+            ))
+        };
         let missing: Vec<&Value> = trades.iter().filter(|trade| !is_booked(trade)).collect();
         assert!(
             missing.is_empty() || trades.len() > 90,

@@ -187,6 +187,7 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
     let chosen = Chosen::sim(Endpoints {
         rights: Some(line.rest.clone()),
         rest: line.rest,
+        headers: Vec::new(),
         ws_public: line.ws_public,
         ws_market: line.ws_market,
         ws_private: line.ws_private,

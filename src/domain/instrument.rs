@@ -49,6 +49,17 @@ pub enum Payoff {
     Inverse,
 }
 
+/// What one trades with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstrumentKind {
+    /// A contract without end.
+    Perpetual,
+    /// A contract that is settled on a day.
+    Dated,
+    /// The coin itself: balances change, there is no position and no reduce-only.
+    Spot,
+}
+
 /// Whether the venue trades the instrument now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TradingStatus {
@@ -69,6 +80,8 @@ pub struct Instrument {
     pub venue: VenueId,
     /// Its name there.
     pub symbol: Symbol,
+    /// What it is.
+    pub kind: InstrumentKind,
     /// The coin.
     pub base: Asset,
     /// The currency of its price.

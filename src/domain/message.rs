@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Account, Amend, Approved, Asset, ClientId, Fill, Instrument, MarketKey, NewOrder, OrderRef,
-    OrderReport, PositionReport, Stamp, Symbol, VenueId,
+    Account, Amend, Approved, Asset, ClientId, Fill, Instrument, MarketKey, NewOrder, OrderId,
+    OrderRef, OrderReport, PositionReport, Stamp, Symbol, VenueId,
 };
 
 /// What the desk asks of an account at a venue.
@@ -84,7 +84,7 @@ pub enum Outcome {
     /// The venue took it; for an order this does not prove that it rests.
     Accepted {
         /// The venue's order id.
-        venue: Option<u64>,
+        venue: Option<OrderId>,
     },
     /// The venue refused it.
     Rejected {

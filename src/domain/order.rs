@@ -9,6 +9,8 @@ use super::{MarketKey, Price, Qty, Side, Stamp, Text};
 /// An order's own name, `<session><counter>`, `[A-Za-z][A-Za-z0-9]*`, at most 32 characters for orders of ours.
 /// Foreign orders may carry up to 36.
 pub type ClientId = Text<36>;
+/// An order's name at the venue, as the venue spells it: a number, a UUID, letters.
+pub type OrderId = Text<36>;
 
 /// How long a limit order lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -195,7 +197,7 @@ pub struct OrderRef {
     /// Our or a foreign client id.
     pub client: ClientId,
     /// The venue's own id, once known.
-    pub venue: Option<u64>,
+    pub venue: Option<OrderId>,
     /// Regular or conditional.
     pub class: OrderClass,
 }

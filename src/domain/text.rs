@@ -47,6 +47,33 @@ impl<const N: usize> Text<N> {
         })
     }
 
+    /// A number as a name of plain digits; what does not fit is cut in front, which no `u64` does where `N` is 20 or more.
+    pub fn of_number(mut number: u64) -> Self {
+        let mut bytes = [0; N];
+        let mut digits = [0; 20];
+        let mut count = 0;
+        loop {
+            digits[19 - count] = b'0' + (number % 10) as u8;
+            count += 1;
+            number /= 10;
+            if number == 0 || count == N.min(20) {
+                break;
+            }
+        }
+        bytes[..count].copy_from_slice(&digits[20 - count..]);
+        Self {
+            len: count as u8,
+            bytes,
+        }
+    }
+
+    /// The number that the name spells, where it is one in plain digits.
+    pub fn number(&self) -> Option<u64> {
+        let text = self.as_str();
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten()
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
@@ -93,6 +120,18 @@ mod tests {
     fn escape_sequences_and_bidi_marks_become_question_marks() {
         assert_eq!(sanitise("a\u{1b}[2J\u{202e}b\u{9b}", 80), "a?[2J?b?");
         assert_eq!(sanitise("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn a_number_is_spelled_and_read_back() {
+        for number in [0, 7, 10, 5_123_135_475_514, u64::MAX] {
+            let name = Text::<36>::of_number(number);
+            assert_eq!(name.as_str(), number.to_string());
+            assert_eq!(name.number(), Some(number));
+        }
+        for none in ["+1", "a4c1718e", "18446744073709551616"] {
+            assert_eq!(Text::<36>::new(none).unwrap().number(), None);
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::{Asset, ClientId, Leg, MarketKey, Price, Qty, Side, Stamp, Symbol};
+use super::{Asset, ClientId, Leg, MarketKey, OrderId, Price, Qty, Side, Stamp, Symbol, Text};
+
+/// A trade's name at the venue, as the venue spells it; one of its own on each symbol.
+pub type TradeId = Text<36>;
 
 /// A public trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +40,9 @@ pub struct Fill {
     /// The order it belongs to; of a fired conditional order that order's own name.
     pub client: ClientId,
     /// The venue's id of the order that traded: of a fired conditional order the regular one it became.
-    pub order: u64,
+    pub order: OrderId,
     /// The venue's trade id.
-    pub trade: u64,
+    pub trade: TradeId,
     /// Buy or sell.
     pub side: Side,
     /// Which position of a hedge account it changed; `None` on a one-way account.

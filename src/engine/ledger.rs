@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Fill, Instrument, Payoff, Position, PositionReport, Side, Stamp};
+use crate::domain::{Fill, Instrument, Payoff, Position, PositionReport, Side, Stamp, TradeId};
 
 use super::trip::Trips;
 
@@ -26,7 +26,7 @@ pub struct Ledger {
     /// Venue time up to which the starting number already holds every fill, ms; `None` before the first number.
     based: Option<i64>,
     venue: Option<PositionReport>,
-    seen: HashSet<u64, foldhash::fast::FixedState>,
+    seen: HashSet<TradeId, foldhash::fast::FixedState>,
     fills: VecDeque<Fill>,
     waiting: Vec<Fill>,
     last_fill: Option<(i64, Stamp)>,

@@ -148,7 +148,7 @@ pub fn order(now: Stamp, report: &OrderReport, instrument: Option<&Instrument>) 
         row(now, "order", report.key),
         json!({
             "id": report.order.client.as_str(),
-            "venue_id": report.order.venue,
+            "venue_id": report.order.venue.map(|id| id.to_string()),
             "status": format!("{:?}", report.status),
             "open": !report.status.is_final(),
             "qty": size(report.qty),
@@ -164,7 +164,7 @@ pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
         row(now, "fill", fill.key),
         json!({
             "id": fill.client.as_str(),
-            "trade": fill.trade,
+            "trade": fill.trade.as_str(),
             "side": fill.side.word(),
             "price": fill.price.to_string(),
             "qty": instrument.map(|instrument| instrument.qty_text(fill.qty)),

@@ -20,7 +20,6 @@ pub mod error;
 pub mod feed;
 mod followed;
 mod guide;
-mod health;
 pub mod instruments;
 mod link;
 mod market_text;
@@ -129,6 +128,7 @@ fn below(rest: &str, streams: &str, api: &str) -> Endpoints {
         ws_private: format!("{streams}/private"),
         ws_api: format!("{api}/ws-fapi/v1"),
         rights: None,
+        headers: Vec::new(),
     }
 }
 

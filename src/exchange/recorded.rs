@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use super::machine::{Feed, Out};
 use crate::domain::decimal::Step;
 use crate::domain::{
-    Asset, Book, Instrument, Payoff, Price, Qty, Stamp, Symbol, TradingStatus, Unit, VenueId,
+    Asset, Book, Instrument, InstrumentKind, Payoff, Price, Qty, Stamp, Symbol, TradingStatus,
+    Unit, VenueId,
 };
 
 /// How a venue reads its recordings.
@@ -129,6 +130,7 @@ fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
     Some(Instrument {
         venue,
         symbol: seen.symbol,
+        kind: InstrumentKind::Perpetual,
         base: Asset::new(base.unwrap_or(name)).ok()?,
         quote,
         settle: quote,

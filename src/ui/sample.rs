@@ -24,6 +24,7 @@ pub fn instrument(symbol: &str, tick: &str, lot: &str) -> Instrument {
     Instrument {
         venue: VenueId::new("binance-futures").unwrap(),
         symbol: Symbol::new(symbol).unwrap(),
+        kind: crate::domain::InstrumentKind::Perpetual,
         base: Asset::new("BTC").unwrap(),
         quote: Asset::new("USDT").unwrap(),
         settle: Asset::new("USDT").unwrap(),
@@ -134,8 +135,8 @@ fn fill(at: usize, side: Side, price: Decimal, liquidity: Liquidity) -> Fill {
         leg: None,
         key: key("BTCUSDT"),
         client: ClientId::new("s1").unwrap(),
-        order: 1,
-        trade: at as u64,
+        order: crate::domain::OrderId::of_number(1),
+        trade: crate::domain::OrderId::of_number(at as u64),
         side,
         price,
         qty: Qty(50),

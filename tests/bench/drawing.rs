@@ -217,7 +217,7 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
         key,
         order: OrderRef {
             client: ClientId::new("L1-1").expect("a name"),
-            venue: Some(7),
+            venue: Some(lancet::domain::OrderId::of_number(7)),
             class: OrderClass::Regular,
         },
         side: Side::Buy,

@@ -62,6 +62,7 @@ fn endpoints(info: &Info) -> Endpoints {
         ws_private: info.ws_private.clone(),
         ws_api: info.ws_api.clone(),
         rights: None,
+        headers: Vec::new(),
     }
 }
 

@@ -13,6 +13,7 @@ fn instrument() -> Instrument {
     Instrument {
         venue: VenueId::new("venue").unwrap(),
         symbol: Symbol::new("ABC").unwrap(),
+        kind: crate::domain::InstrumentKind::Perpetual,
         base: Asset::new("A").unwrap(),
         quote: Asset::new("USDT").unwrap(),
         settle: Asset::new("USDT").unwrap(),
@@ -43,8 +44,8 @@ fn fill(side: Side, price: i64, qty: i64, fee_asset: &str) -> Fill {
             leg: None,
         },
         client: ClientId::new("m1").unwrap(),
-        order: 1,
-        trade: 1,
+        order: crate::domain::OrderId::of_number(1),
+        trade: crate::domain::OrderId::of_number(1),
         side,
         price: Decimal::from(price),
         qty: Qty(qty),

@@ -19,6 +19,7 @@ fn instrument() -> Instrument {
     Instrument {
         venue: VenueId::new("venue").unwrap(),
         symbol: Symbol::new("ABC").unwrap(),
+        kind: crate::domain::InstrumentKind::Perpetual,
         base: Asset::new("A").unwrap(),
         quote: Asset::new("C").unwrap(),
         settle: Asset::new("C").unwrap(),

@@ -103,7 +103,9 @@ impl Chased {
                     proves: Proves::Nothing,
                 };
                 let unknown = Outcome::Unknown("lost".to_owned());
-                let taken = Outcome::Accepted { venue: Some(7) };
+                let taken = Outcome::Accepted {
+                    venue: Some(crate::domain::OrderId::of_number(7)),
+                };
                 let (asked, outcome) = match kind {
                     0 => (Asked::Place, unknown),
                     1 => (Asked::Amend, unknown),

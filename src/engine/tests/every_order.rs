@@ -184,7 +184,9 @@ impl Play {
 
     fn answer(&mut self, asked: Asked, taken: bool) {
         let outcome = if taken {
-            Outcome::Accepted { venue: Some(7) }
+            Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            }
         } else {
             Outcome::Unknown("no answer".to_owned())
         };

@@ -393,7 +393,9 @@ fn rule8_a_hang_up_ends_entries_leaves_exits_and_is_settled_when_the_venue_says_
     kit.answer(
         entry.id,
         Asked::Cancel,
-        Outcome::Accepted { venue: Some(7) },
+        Outcome::Accepted {
+            venue: Some(crate::domain::OrderId::of_number(7)),
+        },
     );
     assert!(!kit.desk.is_settled(), "taken is not proved gone");
     kit.report(&entry, OrderStatus::Cancelled, 0);

@@ -26,7 +26,7 @@ fn foreign(kit: &mut Kit) -> [ClientId; 2] {
     ];
     for (number, order) in (40..).zip(&both) {
         let mut report = kit.report_of(order, OrderStatus::Working, 0);
-        report.order.venue = Some(number);
+        report.order.venue = Some(crate::domain::OrderId::of_number(number));
         kit.fact(Fact::Order(report));
     }
     both.map(|order| order.id)
@@ -65,11 +65,17 @@ fn asked_for_at_the_cursor_by_selection_or_with_the_symbol_they_are_cancelled_by
     let [entry, exit] = foreign(&mut kit);
     kit.press_at(Action::CancelAt, Some(BID - 77));
     assert_eq!(kit.cancelled(), [entry]);
-    assert_eq!(number(&kit, entry), Some(40));
+    assert_eq!(
+        number(&kit, entry),
+        Some(crate::domain::OrderId::of_number(40))
+    );
     kit.forget();
     kit.press(Action::SelectNext);
     kit.press(Action::CancelAt);
-    assert_eq!(number(&kit, exit), Some(41));
+    assert_eq!(
+        number(&kit, exit),
+        Some(crate::domain::OrderId::of_number(41))
+    );
     let mut kit = Kit::ready();
     foreign(&mut kit);
     kit.press(Action::CancelSymbol);

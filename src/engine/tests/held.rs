@@ -258,7 +258,9 @@ impl Venue {
         );
         self.tell(order.id);
         let lost = self.storm && self.chance(10);
-        let taken = Outcome::Accepted { venue: Some(7) };
+        let taken = Outcome::Accepted {
+            venue: Some(crate::domain::OrderId::of_number(7)),
+        };
         self.answer(order.id, Asked::Place, if lost { unknown } else { taken });
         let now = match order.kind {
             OrderKind::Market => true,
@@ -323,7 +325,13 @@ impl Venue {
             held.status = OrderStatus::Cancelled;
         }
         self.tell(client);
-        self.answer(client, Asked::Amend, Outcome::Accepted { venue: Some(7) });
+        self.answer(
+            client,
+            Asked::Amend,
+            Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            },
+        );
     }
 
     fn query(&mut self, client: ClientId) {

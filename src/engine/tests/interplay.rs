@@ -164,7 +164,13 @@ fn a_chase_that_is_an_exit_takes_nothing_from_a_take_that_leaves_it_room() {
         assert_eq!(amends.len(), 1, "{:?}", kit.said);
         assert_eq!(amends[0].order.client, chase.id);
         assert!(kit.cancelled().is_empty());
-        kit.answer(chase.id, Asked::Amend, Outcome::Accepted { venue: Some(7) });
+        kit.answer(
+            chase.id,
+            Asked::Amend,
+            Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            },
+        );
         let mut at = kit.report_of(&chase, OrderStatus::Working, 0);
         at.price = Some(amends[0].price);
         kit.fact(Fact::Order(at));

@@ -41,6 +41,7 @@ pub fn instrument() -> Instrument {
     Instrument {
         venue: venue(),
         symbol: key().symbol,
+        kind: crate::domain::InstrumentKind::Perpetual,
         base: Asset::new("BTC").unwrap(),
         quote: Asset::new("USDT").unwrap(),
         settle: Asset::new("USDT").unwrap(),
@@ -358,7 +359,13 @@ impl Kit {
     }
 
     pub fn accepted(&mut self, client: ClientId) {
-        self.answer(client, Asked::Place, Outcome::Accepted { venue: Some(7) });
+        self.answer(
+            client,
+            Asked::Place,
+            Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            },
+        );
     }
 
     pub fn refused(&mut self, client: ClientId, code: i64, proves: Proves) {
@@ -385,7 +392,7 @@ impl Kit {
             key: order.key,
             order: OrderRef {
                 client: order.id,
-                venue: Some(7),
+                venue: Some(crate::domain::OrderId::of_number(7)),
                 class: order.kind.class(),
             },
             side: order.side,
@@ -409,8 +416,8 @@ impl Kit {
             leg: order.leg,
             key: order.key,
             client: order.id,
-            order: 7,
-            trade: self.trade,
+            order: crate::domain::OrderId::of_number(7),
+            trade: crate::domain::OrderId::of_number(self.trade),
             side: order.side,
             price: dec(price),
             qty: Qty(qty),
@@ -509,7 +516,7 @@ impl Kit {
             key: key(),
             order: OrderRef {
                 client: ClientId::new("mabc12345xstop").unwrap(),
-                venue: Some(9_000),
+                venue: Some(crate::domain::OrderId::of_number(9_000)),
                 class: OrderClass::Conditional,
             },
             side: Side::Sell,

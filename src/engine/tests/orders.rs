@@ -62,7 +62,9 @@ fn b24_every_order_of_the_venues_messages_ends_in_the_venues_truth() {
                 CancelAck => kit.answer(
                     order.id,
                     Asked::Cancel,
-                    Outcome::Accepted { venue: Some(7) },
+                    Outcome::Accepted {
+                        venue: Some(crate::domain::OrderId::of_number(7)),
+                    },
                 ),
                 Cancelled => drop(kit.fact(Fact::Order(cancelled.clone()))),
             }
@@ -484,7 +486,7 @@ fn a_stop_that_fired_is_cancelled_by_the_number_of_the_order_that_it_became() {
     let known = |kit: &Kit| kit.market().orders.get(stop.id).unwrap().clone();
     assert_eq!(known(&kit).order.class, OrderClass::Conditional);
     let became = OrderRef {
-        venue: Some(900),
+        venue: Some(crate::domain::OrderId::of_number(900)),
         class: OrderClass::Regular,
         ..waiting.order
     };

@@ -226,7 +226,9 @@ impl Run {
     fn answer(&mut self, at: usize, kind: u8) {
         let Some(order) = self.order(at) else { return };
         let outcome = match kind {
-            0 => Outcome::Accepted { venue: Some(7) },
+            0 => Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            },
             1 => Outcome::Unknown("lost".to_owned()),
             2 => Outcome::NotSent("closed".to_owned()),
             _ => Outcome::Rejected {

@@ -61,7 +61,13 @@ fn settle(kit: &mut Kit, known: &mut Vec<NewOrder>) {
         };
         let order = *order;
         let filled = kit.order(client).filled.0;
-        kit.answer(client, Asked::Amend, Outcome::Accepted { venue: Some(7) });
+        kit.answer(
+            client,
+            Asked::Amend,
+            Outcome::Accepted {
+                venue: Some(crate::domain::OrderId::of_number(7)),
+            },
+        );
         kit.report(&order, OrderStatus::Working, filled);
     }
     kit.forget();

@@ -11,6 +11,10 @@ use crate::domain::message::{LinkState, PositionMode, SymbolSettings};
 use crate::domain::text::sanitise;
 use crate::domain::{Fact, Stamp, Symbol, VenueId};
 use crate::exchange::AccountSettings;
+use crate::exchange::account::proof::Proofs;
+use crate::exchange::account::request::Requests;
+use crate::exchange::account::told::Told;
+use crate::exchange::account::upkeep::{ORDERS, PRIVATE, Upkeep};
 use crate::exchange::machine::{Account, In, LineOut, Machine, Method, Opcode, Out};
 
 use super::read::{Instruments, Reader, Whose};
@@ -20,14 +24,11 @@ use super::write::Numbers;
 mod algo;
 mod caller;
 mod commands;
-mod lines;
 mod lookups;
 mod orders;
 mod outcomes;
 mod pace;
-mod proof;
 mod replies;
-mod stream;
 mod sync;
 mod timers;
 mod truth;
@@ -37,11 +38,7 @@ mod whole;
 mod tests;
 
 use caller::{Caller, Purpose};
-use lines::{ORDERS, PRIVATE, Upkeep};
-use orders::Orders;
 use pace::Pace;
-use proof::Proofs;
-use stream::Told;
 use truth::Truth;
 
 /// See the module.
@@ -52,7 +49,7 @@ pub struct BinanceFuturesAccount {
     caller: Caller,
     order_line: Upkeep,
     private_line: Upkeep,
-    orders: Orders,
+    orders: Requests,
     pace: Pace,
     proofs: Proofs,
     truth: Truth,
@@ -106,7 +103,7 @@ impl BinanceFuturesAccount {
             caller: Caller::new(settings.credentials),
             order_line: Upkeep::new(ORDERS),
             private_line: Upkeep::new(PRIVATE),
-            orders: Orders::default(),
+            orders: Requests::default(),
             pace: Pace::new(),
             proofs: Proofs::default(),
             truth: Truth::new(),

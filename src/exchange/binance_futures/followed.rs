@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::depth_json::Snapshot;
 use super::depth_text::{Change, Grid, Head};
-use super::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 use super::market_text::BestPrices;
 use super::resync::{Resync, Step};
 use crate::domain::{BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch};
 use crate::exchange::backoff::Backoff;
+use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 
 /// Venue time of a frame may lie this far back when it comes, ms.
 const LAG_MAX_MS: i64 = 1_000;

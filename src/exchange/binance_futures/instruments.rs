@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 
 use crate::domain::decimal::Step;
 use crate::domain::text::sanitise;
-use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
+use crate::domain::{
+    Asset, Instrument, InstrumentKind, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId,
+};
 
 /// What one load gave.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ struct RateLimit {
 #[serde(rename_all = "camelCase")]
 struct Listed {
     symbol: String,
+    #[serde(default)]
+    contract_type: String,
     #[serde(default)]
     status: String,
     base_asset: String,
@@ -94,6 +98,15 @@ fn weight_limit(limits: &[RateLimit]) -> Option<u32> {
     limits.iter().find(per_minute).map(|l| l.limit)
 }
 
+/// `PERPETUAL` and `TRADIFI_PERPETUAL` have no end; the others name a quarter.
+fn kind(contract_type: &str) -> InstrumentKind {
+    if contract_type.is_empty() || contract_type.ends_with("PERPETUAL") {
+        InstrumentKind::Perpetual
+    } else {
+        InstrumentKind::Dated
+    }
+}
+
 fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
     let filter = |kind: &str| listed.filters.iter().find(|f| f.filter_type == kind);
     let prices = filter("PRICE_FILTER").ok_or("has no price filter")?;
@@ -107,6 +120,7 @@ fn instrument(listed: &Listed, venue: VenueId) -> Result<Instrument, String> {
     Ok(Instrument {
         venue,
         symbol: Symbol::new(&listed.symbol).map_err(|why| format!("has a bad name: {why}"))?,
+        kind: kind(&listed.contract_type),
         base,
         quote: asset(&listed.quote_asset)?,
         settle,

@@ -3,9 +3,9 @@
 //! Owns line numbers, health and subscriptions of both; knows nothing of books. (Binance: a connection lives 24 h; the official
 //! client replaces its own after 23 h.)
 
-use super::health::{Health, Need};
 use super::streams::{Kind, Streams};
 use crate::domain::{Stamp, Symbol};
+use crate::exchange::health::{Health, Need};
 use crate::exchange::machine::{Line, LineOut, Opcode, Out};
 
 /// Age at which a socket is replaced, ms.

@@ -14,8 +14,8 @@ use super::error::ErrorBody;
 use crate::domain::message::Balance;
 use crate::domain::text::sanitise;
 use crate::domain::{
-    Account, Asset, ClientId, Fill, Instrument, Leg, Liquidity, MarketKey, OrderClass, OrderRef,
-    OrderReport, OrderStatus, PositionReport, Qty, Side, Stamp, Symbol, VenueId,
+    Account, Asset, ClientId, Fill, Instrument, Leg, Liquidity, MarketKey, OrderClass, OrderId,
+    OrderRef, OrderReport, OrderStatus, PositionReport, Qty, Side, Stamp, Symbol, TradeId, VenueId,
 };
 
 pub mod algo;
@@ -139,7 +139,7 @@ pub fn order(bytes: &[u8], reader: &Reader<'_>) -> Result<OrderReport, ReadError
         key: reader.whose.key(instrument.symbol),
         order: OrderRef {
             client: client(&record.client_order_id, record.order_id)?,
-            venue: Some(record.order_id),
+            venue: Some(OrderId::of_number(record.order_id)),
             class: OrderClass::Regular,
         },
         side,
@@ -267,19 +267,19 @@ struct TradeRecord<'a> {
 pub fn trade(
     bytes: &[u8],
     reader: &Reader<'_>,
-    client_of: impl Fn(u64) -> Option<ClientId>,
+    client_of: impl Fn(OrderId) -> Option<ClientId>,
 ) -> Result<Fill, ReadError> {
     let record: TradeRecord<'_> = serde_json::from_slice(bytes)?;
     let instrument = reader.instrument(&record.symbol)?;
-    let client = match client_of(record.order_id) {
+    let client = match client_of(OrderId::of_number(record.order_id)) {
         Some(client) => client,
         None => client("", record.order_id)?,
     };
     Ok(Fill {
         key: reader.whose.key(instrument.symbol),
         client,
-        order: record.order_id,
-        trade: record.id,
+        order: OrderId::of_number(record.order_id),
+        trade: TradeId::of_number(record.id),
         side: side(&record.side)?,
         leg: leg(record.position_side.as_deref())?,
         price: record.price,
@@ -296,7 +296,7 @@ pub fn trade(
 
 /// The venue's id in the answer to an accepted request, regular or conditional. A conditional cancel's answer has a code beside
 /// it, `"200"` when it was done: any other proves nothing here.
-pub fn accepted_id(bytes: &[u8]) -> Option<u64> {
+pub fn accepted_id(bytes: &[u8]) -> Option<OrderId> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Accepted {
@@ -307,7 +307,10 @@ pub fn accepted_id(bytes: &[u8]) -> Option<u64> {
         return None;
     }
     let accepted: Accepted = serde_json::from_slice(bytes).ok()?;
-    accepted.order_id.or(accepted.algo_id)
+    accepted
+        .order_id
+        .or(accepted.algo_id)
+        .map(OrderId::of_number)
 }
 
 /// `LONG` or `SHORT`; `BOTH` and absence are a one-way account's.
@@ -443,7 +446,10 @@ mod tests {
             at: Stamp::default(),
         };
         let order = order(&example("GET", "/fapi/v1/order"), &reader).unwrap();
-        assert_eq!(order.order.venue, Some(1_917_641));
+        assert_eq!(
+            order.order.venue,
+            Some(crate::domain::OrderId::of_number(1_917_641))
+        );
         assert_eq!((order.side, order.qty), (Side::Buy, Qty(400)));
         assert_eq!(
             (order.price, order.trigger.map(|p| p.0)),
@@ -455,7 +461,7 @@ mod tests {
         let fill = trade(rows[0].get().as_bytes(), &reader, |_| None).unwrap();
         assert_eq!(
             (fill.trade, fill.qty, fill.side),
-            (698_759, Qty(2), Side::Sell)
+            (TradeId::of_number(698_759), Qty(2), Side::Sell)
         );
         assert_eq!(fill.client.as_str(), "id-25851813");
         assert_eq!(fill.price.to_string(), "7819.01");

@@ -19,6 +19,7 @@ fn feed() -> Box<dyn RecordedFeed> {
         ws_private: String::new(),
         ws_api: String::new(),
         rights: None,
+        headers: Vec::new(),
     };
     Box::new(BinanceFuturesFeed::new(&nowhere))
 }

@@ -2,8 +2,8 @@
 //!
 //! A stream asked for on the wrong route gives no error and no data, so each one must speak within a time or is asked for again.
 
-use super::health::Health;
 use crate::domain::{Stamp, Symbol};
+use crate::exchange::health::Health;
 
 /// Apart from each other messages are sent, ms (Binance: 10 a second from a client, pings and pongs counted).
 const SPACING_MS: u64 = 200;

@@ -12,7 +12,9 @@ use serde_json::value::RawValue;
 use super::read::algo::{self, AlgoOrder};
 use super::read::{self, ReadError, Reader};
 use crate::domain::message::Balance;
-use crate::domain::{Asset, Fill, OrderClass, OrderRef, OrderReport, PositionReport, Symbol};
+use crate::domain::{
+    Asset, Fill, OrderClass, OrderId, OrderRef, OrderReport, PositionReport, Symbol, TradeId,
+};
 
 /// What one event of the private stream says.
 #[derive(Debug)]
@@ -160,8 +162,8 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
         (true, Some(trade)) if trade > 0 => Some(Box::new(Fill {
             key,
             client,
-            order: record.i,
-            trade,
+            order: OrderId::of_number(record.i),
+            trade: TradeId::of_number(trade),
             side,
             leg,
             price: record.last_price.ok_or(ReadError::Field("L"))?,
@@ -180,7 +182,7 @@ fn order(body: &str, venue_ms: i64, reader: &Reader<'_>) -> Result<Event, ReadEr
         key,
         order: OrderRef {
             client,
-            venue: Some(record.i),
+            venue: Some(OrderId::of_number(record.i)),
             class: OrderClass::Regular,
         },
         side,

@@ -227,7 +227,7 @@ pub fn name(order: &OrderRef) -> Param<'_> {
         OrderClass::Regular => ("orderId", "origClientOrderId"),
         OrderClass::Conditional => ("algoId", "clientAlgoId"),
     };
-    match order.venue.and_then(|id| i64::try_from(id).ok()) {
+    match order.venue.and_then(|id| i64::try_from(id.number()?).ok()) {
         Some(id) => (number, Value::Int(id)),
         None => (client, Value::Text(order.client.as_str())),
     }

@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use crate::domain::decimal::Step;
-use crate::domain::{Asset, Instrument, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId};
+use crate::domain::{
+    Asset, Instrument, InstrumentKind, Payoff, Price, Qty, Symbol, TradingStatus, Unit, VenueId,
+};
 use crate::sim::market::SymbolSpec;
 
 /// Mark and last price may be 5 % apart for protected conditional orders.
@@ -83,6 +85,7 @@ fn spec(row: &Row) -> Option<SymbolSpec> {
     let instrument = Instrument {
         venue: VenueId::new("sim").ok()?,
         symbol: Symbol::new(row.symbol).ok()?,
+        kind: InstrumentKind::Perpetual,
         base: Asset::new(row.base).ok()?,
         quote: Asset::new("USDT").ok()?,
         settle: Asset::new("USDT").ok()?,

@@ -24,6 +24,7 @@ pub(super) fn spec(name: &str) -> SymbolSpec {
         instrument: Instrument {
             venue: VenueId::new("sim").unwrap(),
             symbol: Symbol::new(name).unwrap(),
+            kind: crate::domain::InstrumentKind::Perpetual,
             base: Asset::new("BTC").unwrap(),
             quote: Asset::new("USDT").unwrap(),
             settle: Asset::new("USDT").unwrap(),

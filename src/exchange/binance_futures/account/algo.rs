@@ -5,8 +5,8 @@
 //! regular one first (nautilus_trader#3664), later, or while nobody listened.
 
 use super::BinanceFuturesAccount;
-use super::proof::Asking;
-use crate::domain::{Fact, OrderClass, OrderRef, OrderReport, OrderStatus, Stamp};
+use crate::domain::{Fact, OrderClass, OrderId, OrderRef, OrderReport, OrderStatus, Stamp};
+use crate::exchange::account::proof::Asking;
 use crate::exchange::binance_futures::read::algo::{self, AlgoOrder};
 use crate::exchange::machine::Out;
 
@@ -35,7 +35,7 @@ impl BinanceFuturesAccount {
     fn algo_fired(
         &mut self,
         report: OrderReport,
-        number: u64,
+        number: OrderId,
         finished: bool,
         now: Stamp,
         out: &mut Out,
@@ -86,7 +86,7 @@ impl BinanceFuturesAccount {
     }
 
     /// What a fetch of truth says of conditional orders that fired; true names come before anything is told.
-    pub(super) fn truth_fired(&mut self, fired: Vec<(OrderReport, u64)>) {
+    pub(super) fn truth_fired(&mut self, fired: Vec<(OrderReport, OrderId)>) {
         for (report, number) in fired {
             self.orders.seen(report.order.client, report.order.venue);
             self.proofs.placed(report.order.client);

@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use crate::domain::message::Setting;
 use crate::domain::{Stamp, Symbol};
 use crate::exchange::binance_futures::sign::{self, Param, Value};
+use crate::exchange::binance_futures::write::ORDER_WINDOW_MS;
 use crate::exchange::budget::{Budget, Purse};
 use crate::exchange::clock_offset::ClockOffset;
 use crate::exchange::credentials::{Credentials, KeyKind};
@@ -42,7 +43,7 @@ pub enum Purpose {
     /// An order request that went over REST, by its number.
     Request(u64),
     /// The state of one order.
-    Query(super::proof::Asking),
+    Query(crate::exchange::account::proof::Asking),
     /// Leverage and margin mode of a symbol.
     SymbolConfig,
     /// Fee rates of a symbol.
@@ -95,10 +96,11 @@ impl Caller {
         self.venue_ms(now).saturating_sub(BEHIND_MS)
     }
 
-    /// How far off the venue's clock may be, ms.
-    pub fn clock_error_ms(&self) -> u64 {
+    /// How long after its sending the venue may still take an order, ms: its window, and how far off its clock may be.
+    pub fn window_ms(&self) -> u64 {
         let error = self.clock.error_ms().unwrap_or(0);
-        u64::try_from(error).unwrap_or(0)
+        let error = u64::try_from(error).unwrap_or(0);
+        ORDER_WINDOW_MS.unsigned_abs().saturating_add(error)
     }
 
     /// How long REST must be silent still, ms.

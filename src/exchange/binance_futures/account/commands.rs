@@ -1,14 +1,15 @@
 //! What the desk asks for, and the way that each request takes. Owns nothing; an order is handed on once.
 
 use super::caller::Purpose;
-use super::orders::{Handed, Path, What};
-use super::proof::Asking;
+use super::orders;
 use super::{BinanceFuturesAccount, Numbers, Value};
 use crate::domain::message::{Asked, PositionMode, Setting, SymbolSettings};
 use crate::domain::{
     Amend, Approved, Command, Fact, Intent, MarketKey, NewOrder, OrderClass, OrderRef, Outcome,
     Stamp, Symbol,
 };
+use crate::exchange::account::proof::Asking;
+use crate::exchange::account::request::{Handed, Path, What};
 use crate::exchange::binance_futures::write;
 use crate::exchange::machine::{Method, Out};
 
@@ -126,8 +127,15 @@ impl BinanceFuturesAccount {
         if what.asked() != Asked::Cancel {
             self.pace.sent(self.caller.venue_ms(now));
         }
-        self.orders
-            .send(&mut self.caller, path, what, numbers, now, out);
+        orders::send(
+            &mut self.orders,
+            &mut self.caller,
+            path,
+            what,
+            numbers,
+            now,
+            out,
+        );
     }
 
     /// The session tells what it wrote of a frame.

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use super::caller::Purpose;
 use super::truth::{Context, Fetch, Kind, Part, Truth};
-use crate::domain::OrderClass;
+use crate::domain::{OrderClass, OrderId};
 use crate::exchange::binance_futures::sign::Value;
 use crate::exchange::binance_futures::write;
 use crate::exchange::machine::{Method, Out};
@@ -37,7 +37,15 @@ impl Truth {
         };
         let params = [
             ("symbol", Value::Text(symbol.as_str())),
-            (name, Value::Int(i64::try_from(number).unwrap_or(i64::MAX))),
+            (
+                name,
+                Value::Int(
+                    number
+                        .number()
+                        .and_then(|n| i64::try_from(n).ok())
+                        .unwrap_or(i64::MAX),
+                ),
+            ),
         ];
         let part = Purpose::Truth(Part {
             generation: self.generation,
@@ -53,7 +61,7 @@ impl Truth {
 
 /// Conditional orders that were open when last heard of and are not listed: they were cancelled, or fired.
 fn ended_algos(fetch: &Fetch, context: &Context<'_>) -> Vec<Kind> {
-    let open: HashSet<u64, FixedState> = fetch
+    let open: HashSet<OrderId, FixedState> = fetch
         .algos
         .iter()
         .filter_map(|algo| algo.report.order.venue)
@@ -67,7 +75,7 @@ fn ended_algos(fetch: &Fetch, context: &Context<'_>) -> Vec<Kind> {
 
 /// The regular orders that conditional ones became, where nobody told yet how those ended.
 fn became(fetch: &Fetch, context: &Context<'_>) -> Vec<Kind> {
-    let open: HashSet<u64, FixedState> =
+    let open: HashSet<OrderId, FixedState> =
         fetch.orders.iter().filter_map(|o| o.order.venue).collect();
     let algos = fetch.algos.iter().chain(&fetch.looked_up_algos);
     algos
@@ -80,7 +88,7 @@ fn became(fetch: &Fetch, context: &Context<'_>) -> Vec<Kind> {
 
 /// Trades whose order nobody named: the order may be one of ours whose answer was lost.
 fn unnamed(fetch: &Fetch, context: &Context<'_>) -> HashSet<Kind, FixedState> {
-    let named: HashSet<u64, FixedState> =
+    let named: HashSet<OrderId, FixedState> =
         fetch.orders.iter().filter_map(|o| o.order.venue).collect();
     fetch
         .trades

@@ -1,13 +1,13 @@
 //! What follows from the outcome of a request: the desk is told, and what the outcome proves or leaves open is followed up.
 //! Owns nothing.
 
-use super::orders::{Request, What};
-use super::proof::Step;
 use super::{BinanceFuturesAccount, Numbers, Stamp};
 use crate::domain::message::Asked;
 use crate::domain::message::Proves;
 use crate::domain::text::sanitise;
 use crate::domain::{ClientId, Fact, MarketKey, Outcome};
+use crate::exchange::account::proof::Step;
+use crate::exchange::account::request::{Request, What};
 use crate::exchange::binance_futures::answer::{self, Answer};
 use crate::exchange::machine::Out;
 
@@ -100,11 +100,10 @@ impl BinanceFuturesAccount {
     fn left_unknown(&mut self, request: &Request, outcome: Outcome, now: Stamp, out: &mut Out) {
         let what = &request.what;
         if let Some(venue) = request.seen {
-            let venue = Some(venue).filter(|id| *id != 0);
             return self.tell(what, Outcome::Accepted { venue }, now, out);
         }
-        let error_ms = self.caller.clock_error_ms();
-        self.proofs.ask(what, request.sent, now, error_ms);
+        let window_ms = self.caller.window_ms();
+        self.proofs.ask(what, request.sent, now, window_ms);
         if !request.told {
             self.tell(what, outcome, now, out);
         }
@@ -139,8 +138,8 @@ impl BinanceFuturesAccount {
     fn follow_up(&mut self, proves: Proves, what: &What, now: Stamp, out: &mut Out) {
         match proves {
             Proves::NotFound => {
-                let error_ms = self.caller.clock_error_ms();
-                self.proofs.ask(what, now, now, error_ms);
+                let window_ms = self.caller.window_ms();
+                self.proofs.ask(what, now, now, window_ms);
                 let (key, order) = (what.key(), what.order());
                 self.query(key, order, false, now, out);
             }

@@ -1,11 +1,11 @@
 //! Answers to REST calls, taken to whoever asked. Owns nothing.
 
 use super::caller::Purpose;
-use super::proof::{Asking, Step};
 use super::truth::Kind;
 use super::{BinanceFuturesAccount, PRIVATE};
 use crate::domain::message::{Asked, Proves, Setting};
 use crate::domain::{Fact, OrderClass, Outcome, Stamp, Symbol};
+use crate::exchange::account::proof::{Asking, Step};
 use crate::exchange::binance_futures::error::{self, ErrorBody};
 use crate::exchange::binance_futures::instruments;
 use crate::exchange::binance_futures::read::{self, settings};

@@ -1,9 +1,9 @@
 //! What time brings: pings, dead lines, reconnects, deadlines, proofs, polls, keep-alives. Owns nothing.
 
 use super::caller::Purpose;
-use super::lines::Due;
 use super::{BinanceFuturesAccount, Fact, ORDERS, PRIVATE, truth};
 use crate::domain::Stamp;
+use crate::exchange::account::upkeep::Due;
 use crate::exchange::budget::Purse;
 use crate::exchange::machine::{Line, Method, Out};
 

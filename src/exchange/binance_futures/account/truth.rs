@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 
 use super::caller::{Caller, Purpose};
-use super::stream::Told;
 use super::whole::Whole;
 use crate::domain::message::{AccountTruth, PositionMode};
-use crate::domain::{Fill, OrderReport, PositionReport, Stamp, Symbol};
+use crate::domain::{Fill, OrderId, OrderReport, PositionReport, Stamp, Symbol};
+use crate::exchange::account::told::Told;
 use crate::exchange::binance_futures::read::algo::{self, AlgoOrder};
 use crate::exchange::binance_futures::read::{self, ReadError, Reader, settings};
 use crate::exchange::binance_futures::sign::Value;
@@ -51,9 +51,9 @@ pub enum Kind {
     /// Trades of a symbol.
     Trades(Symbol),
     /// One regular order by the venue's number.
-    Order(Symbol, u64),
+    Order(Symbol, OrderId),
     /// One conditional order by the venue's number.
-    Algo(Symbol, u64),
+    Algo(Symbol, OrderId),
 }
 
 /// How a fetch went on with one answer.
@@ -297,7 +297,7 @@ impl Truth {
             Ok(())
         })?;
         let page = fetch.trades.get(from..).unwrap_or_default();
-        if let Some(last) = page.iter().map(|fill| fill.trade).max() {
+        if let Some(last) = page.iter().filter_map(|fill| fill.trade.number()).max() {
             let told = fetch.last.entry(symbol).or_default();
             *told = last.max(*told);
             if rows >= PAGE {

@@ -1,7 +1,7 @@
 //! What a whole fetch of account truth says, with what the stream told beside it. Pure; owns nothing.
 
 use crate::domain::message::{AccountTruth, PositionMode};
-use crate::domain::{OrderRef, OrderReport, PositionReport, Stamp};
+use crate::domain::{OrderId, OrderRef, OrderReport, PositionReport, Stamp};
 use crate::exchange::binance_futures::read::ReadError;
 
 /// What a whole fetch brings.
@@ -20,7 +20,7 @@ pub struct Whole {
     /// Orders that were looked up by number.
     pub looked_up: Vec<OrderReport>,
     /// Conditional orders that fired, each with the number of the regular order that it became.
-    pub fired: Vec<(OrderReport, u64)>,
+    pub fired: Vec<(OrderReport, OrderId)>,
 }
 
 impl Whole {

@@ -40,6 +40,7 @@ impl Rig {
             ws_private: String::new(),
             ws_api: String::new(),
             rights: None,
+            headers: Vec::new(),
         };
         Self {
             feed: BinanceFuturesFeed::new(&endpoints),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{ReadError, Reader, client, leg, positive, price_or_none, qty, reduces, side};
 use crate::domain::text::sanitise;
 use crate::domain::{
-    Callback, Instrument, OrderClass, OrderRef, OrderReport, OrderStatus, Price, Qty,
+    Callback, Instrument, OrderClass, OrderId, OrderRef, OrderReport, OrderStatus, Price, Qty,
 };
 
 /// What the venue says of one conditional order.
@@ -22,7 +22,7 @@ pub struct AlgoOrder {
     /// only says `triggered`.
     pub report: OrderReport,
     /// The number of the regular order that it became.
-    pub became: Option<u64>,
+    pub became: Option<OrderId>,
     /// It fired and what came of it has ended: filled or not, the regular order says.
     pub finished: bool,
 }
@@ -168,7 +168,7 @@ fn picture(record: Record<'_>, reader: &Reader<'_>) -> Result<AlgoOrder, ReadErr
     let side = side(&record.side)?;
     let leg = leg(record.position_side.as_deref())?;
     let became = record.became.as_deref().and_then(|id| id.parse().ok());
-    let became = became.filter(|id| *id > 0);
+    let became = became.filter(|id: &u64| *id > 0).map(OrderId::of_number);
     let qty = size(instrument, record.qty.as_deref(), "quantity")?;
     let filled = size(instrument, record.filled.as_deref(), "actualQty")?;
     let (status, fired) = match (record.status.as_ref(), became) {
@@ -181,7 +181,7 @@ fn picture(record: Record<'_>, reader: &Reader<'_>) -> Result<AlgoOrder, ReadErr
         key: reader.whose.key(instrument.symbol),
         order: OrderRef {
             client: client(&record.client, record.id)?,
-            venue: Some(record.id),
+            venue: Some(OrderId::of_number(record.id)),
             class: OrderClass::Conditional,
         },
         side,

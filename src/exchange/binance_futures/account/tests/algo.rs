@@ -78,7 +78,7 @@ fn fills(rig: &Rig) -> Vec<Fill> {
     fills
 }
 
-fn named(id: &str, venue: Option<u64>, class: OrderClass) -> OrderRef {
+fn named(id: &str, venue: Option<crate::domain::OrderId>, class: OrderClass) -> OrderRef {
     OrderRef {
         client: ClientId::new(id).unwrap(),
         venue,
@@ -110,7 +110,12 @@ fn a_stop_is_one_signed_frame_to_the_algo_service() {
         ORDERS,
         &json!({"id":tag,"status":200,"result":{"algoId":7,"clientAlgoId":"S1s","algoStatus":"NEW"}}),
     );
-    assert_eq!(rig.outcomes("S1s"), [Outcome::Accepted { venue: Some(7) }]);
+    assert_eq!(
+        rig.outcomes("S1s"),
+        [Outcome::Accepted {
+            venue: Some(crate::domain::OrderId::of_number(7))
+        }]
+    );
     assert!(
         reports(&rig).is_empty(),
         "an acknowledgement proves no resting"
@@ -211,7 +216,14 @@ fn a_stop_whose_answer_was_lost_is_found_by_its_name_and_never_sent_again() {
     let at = rig.venue_ms();
     rig.ok("/fapi/v1/algoOrder?", algo_json("S1s", 7, "NEW", "", at));
     let report = *reports(&rig).last().unwrap();
-    assert_eq!(report.order, named("S1s", Some(7), OrderClass::Conditional));
+    assert_eq!(
+        report.order,
+        named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(7)),
+            OrderClass::Conditional
+        )
+    );
     assert_eq!(
         (report.status, report.triggered),
         (OrderStatus::Working, false)
@@ -284,7 +296,11 @@ fn refusals_say_what_they_prove() {
 fn a_waiting_stop_is_cancelled_by_its_own_number_and_a_code_in_the_answer_is_read() {
     let mut rig = Rig::ready();
     waiting_stop(&mut rig, "S1s", 7);
-    let order = named("S1s", Some(7), OrderClass::Conditional);
+    let order = named(
+        "S1s",
+        Some(crate::domain::OrderId::of_number(7)),
+        OrderClass::Conditional,
+    );
     let cancel = Command::Cancel {
         key: key("BTCUSDT"),
         order,
@@ -299,7 +315,12 @@ fn a_waiting_stop_is_cancelled_by_its_own_number_and_a_code_in_the_answer_is_rea
         "result":{"algoId":7,"clientAlgoId":"S1s","code":code,"msg":"success"}})
     };
     rig.frame(ORDERS, &answer("200"));
-    assert_eq!(rig.outcomes("S1s"), [Outcome::Accepted { venue: Some(7) }]);
+    assert_eq!(
+        rig.outcomes("S1s"),
+        [Outcome::Accepted {
+            venue: Some(crate::domain::OrderId::of_number(7))
+        }]
+    );
     let at = rig.venue_ms();
     rig.frame(PRIVATE, &update("S1s", 7, "CANCELED", "", at));
     assert_eq!(reports(&rig).last().unwrap().status, OrderStatus::Cancelled);
@@ -323,9 +344,20 @@ fn a_stop_that_fires_becomes_a_regular_order_under_the_same_name() {
         rig.frame(PRIVATE, &update("S1s", 7, "TRIGGERING", "", at));
         let fires = reports(&rig).last().copied().unwrap().clone();
         assert!(fires.triggered && fires.status == OrderStatus::Working);
-        assert_eq!(fires.order, named("S1s", Some(7), OrderClass::Conditional));
+        assert_eq!(
+            fires.order,
+            named(
+                "S1s",
+                Some(crate::domain::OrderId::of_number(7)),
+                OrderClass::Conditional
+            )
+        );
         rig.frame(PRIVATE, &update("S1s", 7, "TRIGGERED", "900", at + 20));
-        let became = named("S1s", Some(900), OrderClass::Regular);
+        let became = named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(900)),
+            OrderClass::Regular,
+        );
         assert_eq!(reports(&rig).last().unwrap().order, became);
         // Older by the venue's time than the update that named it, and it counts all the same.
         rig.frame(
@@ -337,7 +369,7 @@ fn a_stop_that_fires_becomes_a_regular_order_under_the_same_name() {
         assert_eq!((end.order, end.status), (became, OrderStatus::Filled));
         assert!(end.triggered);
         assert_eq!(fills(&rig)[0].client.as_str(), "S1s");
-        assert_eq!(fills(&rig)[0].order, 900);
+        assert_eq!(fills(&rig)[0].order, crate::domain::OrderId::of_number(900));
         let told = rig.facts.len();
         rig.frame(PRIVATE, &update("S1s", 7, "FINISHED", "900", at + 30));
         rig.frame(PRIVATE, &update("S1s", 7, "NEW", "", at - 5));
@@ -354,7 +386,14 @@ fn the_regular_order_may_tell_of_itself_first() {
     let at = rig.venue_ms();
     rig.frame(PRIVATE, &fill("S1s", 900, 55, at));
     let end = reports(&rig).last().copied().unwrap().clone();
-    assert_eq!(end.order, named("S1s", Some(900), OrderClass::Regular));
+    assert_eq!(
+        end.order,
+        named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(900)),
+            OrderClass::Regular
+        )
+    );
     assert!(end.triggered && end.status == OrderStatus::Filled);
     let told = rig.facts.len();
     for (state, later) in [("TRIGGERED", 5), ("FINISHED", 9), ("FINISHED", 9)] {
@@ -375,7 +414,14 @@ fn an_order_told_under_another_name_before_the_link_is_read_again_under_ours() {
     let read = order_json("made-by-the-venue", 900, "FILLED", "0.010", at);
     rig.ok("/fapi/v1/order?", read);
     let end = reports(&rig).last().copied().unwrap().clone();
-    assert_eq!(end.order, named("S1s", Some(900), OrderClass::Regular));
+    assert_eq!(
+        end.order,
+        named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(900)),
+            OrderClass::Regular
+        )
+    );
     assert_eq!(end.status, OrderStatus::Filled);
 }
 
@@ -392,7 +438,14 @@ fn an_end_that_the_regular_order_never_told_is_asked_for() {
     rig.ok("/fapi/v1/order?", read);
     let end = *reports(&rig).last().unwrap();
     assert_eq!(end.status, OrderStatus::Cancelled);
-    assert_eq!(end.order, named("S1s", Some(900), OrderClass::Regular));
+    assert_eq!(
+        end.order,
+        named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(900)),
+            OrderClass::Regular
+        )
+    );
 }
 
 #[test]
@@ -411,7 +464,11 @@ fn a_trigger_that_hangs_stays_open_and_says_that_it_fired() {
     };
     assert_eq!(
         truth.orders[0].order,
-        named("S1s", Some(7), OrderClass::Conditional)
+        named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(7)),
+            OrderClass::Conditional
+        )
     );
     assert!(truth.orders[0].triggered);
 }
@@ -448,7 +505,11 @@ fn a_cancel_that_comes_too_late_follows_the_order_that_the_stop_became() {
     rig.clear();
     rig.command(Command::Cancel {
         key: key("BTCUSDT"),
-        order: named("S1s", Some(7), OrderClass::Conditional),
+        order: named(
+            "S1s",
+            Some(crate::domain::OrderId::of_number(7)),
+            OrderClass::Conditional,
+        ),
     });
     let (tag, _) = rig.sent()[0].clone();
     rig.frame(
@@ -501,7 +562,14 @@ fn truth_lists_waiting_stops_and_names_what_fired_while_nobody_listened() {
         panic!("{:?}", rig.facts);
     };
     let listed: Vec<_> = truth.orders.iter().map(|o| o.order).collect();
-    assert_eq!(listed, [named("S1t", Some(8), OrderClass::Conditional)]);
+    assert_eq!(
+        listed,
+        [named(
+            "S1t",
+            Some(crate::domain::OrderId::of_number(8)),
+            OrderClass::Conditional
+        )]
+    );
     assert_eq!(truth.fills.len(), 1);
     assert_eq!(truth.fills[0].client.as_str(), "S1s");
     let ended: Vec<_> = reports(&rig)

@@ -44,7 +44,7 @@ fn an_entry_is_one_signed_frame_on_the_warm_line_and_its_answer_is_told() {
     assert!(matches!(rig.facts.last(), Some(Fact::Written { .. })));
     rig.frame(ORDERS, &example("Trading/PlaceOrder", *tag));
     let accepted = Outcome::Accepted {
-        venue: Some(325_078_477),
+        venue: Some(crate::domain::OrderId::of_number(325_078_477)),
     };
     assert_eq!(rig.outcomes("S1a"), [accepted]);
     rig.pass(10_000);
@@ -206,7 +206,9 @@ fn b24_a_fill_before_the_acknowledgement_is_told_and_a_lost_one_is_not_unknown()
     rig.frame(PRIVATE, &fill_event("S1a", 77, 9, at));
     assert_eq!(rig.fills(), 1);
     rig.pass(4_000);
-    let accepted = Outcome::Accepted { venue: Some(77) };
+    let accepted = Outcome::Accepted {
+        venue: Some(crate::domain::OrderId::of_number(77)),
+    };
     assert_eq!(rig.outcomes("S1a"), [accepted]);
 }
 

@@ -190,6 +190,7 @@ impl Rig {
             ws_private: "ws://h/private".into(),
             ws_api: "ws://h/ws-fapi/v1".into(),
             rights: None,
+            headers: Vec::new(),
         };
         let settings = AccountSettings {
             label: Account::new("main").unwrap(),

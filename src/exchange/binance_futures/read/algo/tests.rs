@@ -81,13 +81,19 @@ fn read_event(message: &Value) -> Result<AlgoOrder, ReadError> {
 #[test]
 fn a_fired_stop_names_the_order_that_it_became() {
     let algo = read_rest(&rest("GET", "/fapi/v1/algoOrder")).unwrap();
-    assert_eq!((algo.became, algo.finished), (Some(974_828_356_187), true));
+    assert_eq!(
+        (algo.became, algo.finished),
+        (
+            Some(crate::domain::OrderId::of_number(974_828_356_187)),
+            true
+        )
+    );
     let report = algo.report;
     assert_eq!(
         report.order,
         OrderRef {
             client: crate::domain::ClientId::new("x-yHjDKm8h7cd1bf4f-9ce3-4d55-b9f").unwrap(),
-            venue: Some(1_000_001_270_850_379),
+            venue: Some(crate::domain::OrderId::of_number(1_000_001_270_850_379)),
             class: OrderClass::Conditional,
         }
     );
@@ -112,7 +118,10 @@ fn a_waiting_order_is_working_and_has_both_prices() {
     let algo = read_rest(&row).unwrap();
     assert_eq!((algo.became, algo.finished), (None, false));
     let report = algo.report;
-    assert_eq!(report.order.venue, Some(2_148_627));
+    assert_eq!(
+        report.order.venue,
+        Some(crate::domain::OrderId::of_number(2_148_627))
+    );
     assert_eq!(
         (report.price, report.trigger),
         (Some(Price(75_000)), Some(Price(75_000)))
@@ -128,14 +137,26 @@ fn documented_updates_of_the_stream_are_read() {
     let algo = read_event(&cancelled).unwrap();
     assert_eq!(algo.report.status, OrderStatus::Cancelled);
     assert_eq!(algo.report.order.client.as_str(), "Q5xaq5EGKgXXa0fD7fs0Ip");
-    assert_eq!(algo.report.order.venue, Some(2_148_719));
+    assert_eq!(
+        algo.report.order.venue,
+        Some(crate::domain::OrderId::of_number(2_148_719))
+    );
     assert_eq!(algo.report.venue_ms, 1_750_515_742_297);
     assert_eq!((algo.became, algo.report.triggered), (None, false));
 
     let fired = find(UPDATES, |row| row["name"] == "Triggered");
     let algo = read_event(&fired).unwrap();
-    assert_eq!((algo.became, algo.finished), (Some(88_937_381_063), false));
-    assert_eq!(algo.report.order.venue, Some(1_000_000_033_225_453));
+    assert_eq!(
+        (algo.became, algo.finished),
+        (
+            Some(crate::domain::OrderId::of_number(88_937_381_063)),
+            false
+        )
+    );
+    assert_eq!(
+        algo.report.order.venue,
+        Some(crate::domain::OrderId::of_number(1_000_000_033_225_453))
+    );
     assert_eq!(algo.report.trigger, Some(Price(13_855)));
     assert_eq!((algo.report.qty, algo.report.price), (Qty(38), None));
     assert!(algo.report.triggered);
@@ -213,11 +234,14 @@ fn trails_legs_and_orders_for_the_whole_position_are_read() {
 #[test]
 fn answers_to_requests_name_the_order_whatever_their_shape() {
     let placed = rest("POST", "/fapi/v1/algoOrder").to_string();
-    assert_eq!(accepted_id(placed.as_bytes()), Some(2_146_760));
+    assert_eq!(
+        accepted_id(placed.as_bytes()),
+        Some(crate::domain::OrderId::of_number(2_146_760))
+    );
     let cancelled = rest("DELETE", "/fapi/v1/algoOrder").to_string();
     assert_eq!(
         accepted_id(cancelled.as_bytes()),
-        Some(3_000_000_000_003_505)
+        Some(crate::domain::OrderId::of_number(3_000_000_000_003_505))
     );
     for name in [
         "Trading/PlaceConditionalOrder",
@@ -226,14 +250,20 @@ fn answers_to_requests_name_the_order_whatever_their_shape() {
         let answer = find(ORDER_API, |row| row["name"] == name)["result"].to_string();
         assert_eq!(
             accepted_id(answer.as_bytes()),
-            Some(3_000_000_000_003_505),
+            Some(crate::domain::OrderId::of_number(3_000_000_000_003_505)),
             "{name}"
         );
     }
     let short = |code: &str| {
         format!(r#"{{"algoId":2146760,"clientAlgoId":"6B2I","code":{code},"msg":"success"}}"#)
     };
-    assert_eq!(accepted_id(short("\"200\"").as_bytes()), Some(2_146_760));
-    assert_eq!(accepted_id(short("200").as_bytes()), Some(2_146_760));
+    assert_eq!(
+        accepted_id(short("\"200\"").as_bytes()),
+        Some(crate::domain::OrderId::of_number(2_146_760))
+    );
+    assert_eq!(
+        accepted_id(short("200").as_bytes()),
+        Some(crate::domain::OrderId::of_number(2_146_760))
+    );
     assert_eq!(accepted_id(short("\"-2011\"").as_bytes()), None);
 }

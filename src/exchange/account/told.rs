@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 
 use crate::domain::{
-    ClientId, Fill, Leg, OrderClass, OrderReport, OrderStatus, PositionReport, Qty, Symbol,
+    ClientId, Fill, Leg, OrderClass, OrderId, OrderReport, OrderStatus, PositionReport, Qty,
+    Symbol, TradeId,
 };
 
 /// So many ended orders are remembered, to name the orders of late trades.
@@ -23,17 +24,17 @@ struct Last {
 }
 
 /// An order's number at the venue: the two books of record count by themselves.
-type Number = (OrderClass, u64);
+type Number = (OrderClass, OrderId);
 
 /// See the module.
 #[derive(Default)]
 pub struct Told {
     orders: HashMap<Number, Last, FixedState>,
     /// The conditional order that a regular one was made of.
-    fired: HashMap<u64, ClientId, FixedState>,
+    fired: HashMap<OrderId, ClientId, FixedState>,
     /// Conditional orders by name: the venue gives the regular order the same one.
-    conditional: HashMap<ClientId, u64, FixedState>,
-    trades: HashSet<(Symbol, u64), FixedState>,
+    conditional: HashMap<ClientId, OrderId, FixedState>,
+    trades: HashSet<(Symbol, TradeId), FixedState>,
     positions: HashMap<(Symbol, Option<Leg>), PositionReport, FixedState>,
     /// Truth spoke of every position at this venue time, ms: those it did not name were flat then.
     positions_ms: i64,
@@ -73,7 +74,7 @@ impl Told {
     }
 
     /// The venue's number for an order of ours, from its acknowledgement.
-    pub fn named(&mut self, class: OrderClass, venue: u64, client: ClientId, symbol: Symbol) {
+    pub fn named(&mut self, class: OrderClass, venue: OrderId, client: ClientId, symbol: Symbol) {
         if class == OrderClass::Conditional {
             self.conditional.insert(client, venue);
         }
@@ -106,13 +107,13 @@ impl Told {
     }
 
     /// The client id of an order by the venue's number.
-    pub fn client_of(&self, order: u64) -> Option<ClientId> {
+    pub fn client_of(&self, order: OrderId) -> Option<ClientId> {
         let fired = self.fired.get(&order).copied();
         fired.or_else(|| self.told_as(order))
     }
 
     /// A conditional order became this regular one, whose life goes on from here.
-    pub fn fired(&mut self, report: &OrderReport, became: u64) {
+    pub fn fired(&mut self, report: &OrderReport, became: OrderId) {
         self.fired.insert(became, report.order.client);
         self.conditional.remove(&report.order.client);
         if let Some(id) = report.order.venue {
@@ -128,13 +129,13 @@ impl Told {
     }
 
     /// The last word on this regular order is that it ended.
-    pub fn is_ended(&self, order: u64) -> bool {
+    pub fn is_ended(&self, order: OrderId) -> bool {
         let last = self.orders.get(&(OrderClass::Regular, order));
         last.is_some_and(|last| last.status.is_final())
     }
 
     /// The name under which this regular order was last told of; `None` when it never was.
-    pub fn told_as(&self, order: u64) -> Option<ClientId> {
+    pub fn told_as(&self, order: OrderId) -> Option<ClientId> {
         let last = self.orders.get(&(OrderClass::Regular, order));
         last.map(|last| last.client)
     }
@@ -167,7 +168,7 @@ impl Told {
     }
 
     /// Conditional orders that were open when last heard of.
-    pub fn waiting(&self) -> impl Iterator<Item = (Symbol, u64)> + '_ {
+    pub fn waiting(&self) -> impl Iterator<Item = (Symbol, OrderId)> + '_ {
         let orders = self.orders.iter();
         orders.filter_map(|((class, id), last)| {
             let waits = *class == OrderClass::Conditional && !last.status.is_final();
@@ -226,9 +227,10 @@ impl Told {
     }
 
     /// Trades of this symbol up to this number came by REST in one piece: none of them can be missing any more.
-    pub fn confirmed(&mut self, symbol: Symbol, trade: u64) {
-        self.trades
-            .retain(|(of, id)| *of != symbol || *id > trade.saturating_sub(1_000));
+    pub fn confirmed(&mut self, symbol: Symbol, upto: u64) {
+        self.trades.retain(|(of, id)| {
+            *of != symbol || id.number().is_none_or(|id| id > upto.saturating_sub(1_000))
+        });
     }
 }
 

@@ -5,7 +5,7 @@
 //! after 10 s), two negative queries sent after it, its absence from open orders and trades fetched after it, and all that with
 //! a private stream in sync.
 
-use super::orders::What;
+use super::request::What;
 use crate::domain::{ClientId, MarketKey, OrderRef, Price, Qty, Stamp};
 
 /// The venue's own timeout, ms (Binance, General Info: -1007).
@@ -74,8 +74,9 @@ pub struct Proofs {
 }
 
 impl Proofs {
-    /// Opens a question about a request that was handed on at `sent`; `error_ms` is how far off our clock may be.
-    pub fn ask(&mut self, what: &What, sent: Stamp, now: Stamp, error_ms: u64) {
+    /// Opens a question about a request that was handed on at `sent` and that the venue refuses by itself when it comes later than
+    /// `window_ms`, the error of our clock included.
+    pub fn ask(&mut self, what: &What, sent: Stamp, now: Stamp, window_ms: u64) {
         let about = match what {
             What::Place(_) => About::Place,
             What::Amend(amend) => About::Amend {
@@ -90,12 +91,11 @@ impl Proofs {
             open.next = now.plus_ms(EVERY_MS);
             return;
         }
-        let window = super::super::write::ORDER_WINDOW_MS.unsigned_abs();
         self.questions.push(Question {
             key,
             order,
             about,
-            window_ends: sent.plus_ms(window + VENUE_TIMEOUT_MS + error_ms + MARGIN_MS),
+            window_ends: sent.plus_ms(window_ms + VENUE_TIMEOUT_MS + MARGIN_MS),
             next: now.plus_ms(FIRST_MS),
             negatives: 0,
             absent: false,
