@@ -10,6 +10,7 @@ pub mod audit;
 pub mod backoff;
 pub mod binance_futures;
 pub mod budget;
+pub mod bybit;
 pub mod clock_offset;
 pub mod credentials;
 pub mod dial;
@@ -17,6 +18,7 @@ pub mod guide;
 pub mod health;
 pub mod http;
 pub mod machine;
+pub mod okx;
 pub mod record;
 pub mod recorded;
 pub mod session;
@@ -56,7 +58,9 @@ impl Endpoints {
             &self.ws_api,
         ];
         let all = [&self.rest].into_iter().chain(streams).chain(&self.rights);
+        // An environment need not have every socket.
         all.map(String::as_str)
+            .filter(|address| !address.is_empty())
     }
 }
 

@@ -11,9 +11,10 @@ use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
 use crate::config::{Config, Folders};
 use crate::domain::{Account, Environment};
-use crate::exchange::credentials::Credentials;
+use crate::exchange::credentials::{Credentials, KeyMaterial};
 use crate::exchange::{Endpoints, VENUES, Venue, venue};
 use crate::nearest::did_you_mean;
+use crate::secret::Secret;
 use crate::sim;
 use crate::vault::Vault;
 
@@ -129,6 +130,7 @@ struct SimLine {
     symbols: Vec<String>,
     api_key: Zeroizing<String>,
     api_secret: Zeroizing<String>,
+    passphrase: Option<Zeroizing<String>>,
 }
 
 /// Opens what the command line names; the built-in exchange when it names nothing.
@@ -182,8 +184,12 @@ fn from_line(text: &str, running: Option<sim::Running>, file: &Path) -> Result<O
             ))
         })?;
     let venue = named(&line.venue)?;
-    let credentials = Credentials::hmac(&line.api_key, &line.api_secret)
-        .map_err(|why| Failure::Input(format!("{}: {why}", file.display())))?;
+    let told = |why: &dyn std::fmt::Display| Failure::Input(format!("{}: {why}", file.display()));
+    let secret = |text: &str| Secret::of(text.as_bytes()).map_err(|why| told(&why));
+    let material = KeyMaterial::Hmac(secret(&line.api_secret)?);
+    let passphrase = line.passphrase.as_deref().map(|text| secret(text));
+    let credentials = Credentials::new(&line.api_key, &material, passphrase.transpose()?)
+        .map_err(|why| told(&why))?;
     let chosen = Chosen::sim(Endpoints {
         rights: Some(line.rest.clone()),
         rest: line.rest,

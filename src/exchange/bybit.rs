@@ -1,0 +1,103 @@
+//! Bybit v5: the row of the venue table and its addresses. Linear perpetuals and dated futures, and spot.
+
+use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Site};
+use crate::domain::{Environment, TriggerBy};
+
+pub mod instruments;
+
+/// The venue's name on the command line.
+pub const ID: &str = "bybit";
+
+/// What it can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    amend: true,
+    cancel_all: CancelAllScope::Symbol,
+    // 20 on linear, 10 on spot (Bybit, Batch Place Order).
+    batch: 10,
+    // Cancel on disconnect is for institutional clients only (Bybit, Set DCP).
+    dead_man_switch: DeadMan::None,
+    websocket_orders: true,
+    triggers: &[TriggerBy::Last, TriggerBy::Mark],
+    native_trail: NativeTrail {
+        rate: None,
+        distance: true,
+    },
+    // A symbol (Bybit, Place Order).
+    max_conditional: 10,
+    hedge: true,
+    position_stops: true,
+    key_rights_query: true,
+};
+
+/// Its addresses, the usual ones first.
+pub fn sites(environment: Environment) -> Vec<Site> {
+    let of = |name, rest: &str, streams: &str| Site {
+        name,
+        endpoints: below(rest, streams, streams),
+    };
+    let whole = |name, host: &str| {
+        let (rest, streams) = (
+            format!("https://api.{host}"),
+            format!("wss://stream.{host}"),
+        );
+        of(name, &rest, &streams)
+    };
+    let main = "wss://stream.bybit.com";
+    match environment {
+        // The site must be the one at which the account was registered, else every key is refused (Bybit, Integration Guidance).
+        Environment::Real | Environment::Paper => vec![
+            whole("main", "bybit.com"),
+            of("bytick", "https://api.bytick.com", main),
+            of("nl", "https://api.bybit.nl", main),
+            of("ae", "https://api.bybit.ae", main),
+            of("eu", "https://api.bybit.eu", main),
+            whole("tr", "bybit.tr"),
+            whole("kz", "bybit.kz"),
+            whole("id", "bybit.id"),
+            of(
+                "ge",
+                "https://api.bybitgeorgia.ge",
+                "wss://stream.bybitgeorgia.ge",
+            ),
+            of("jp", "https://api.manepa.jp", "wss://stream.manepa.jp"),
+        ],
+        Environment::Demo => vec![
+            // Prices are those of real money; orders go over REST, there is no order line (Bybit, Demo Trading Service).
+            Site {
+                name: "demo",
+                endpoints: Endpoints {
+                    ws_api: String::new(),
+                    ..below(
+                        "https://api-demo.bybit.com",
+                        main,
+                        "wss://stream-demo.bybit.com",
+                    )
+                },
+            },
+            of(
+                "testnet",
+                "https://api-testnet.bybit.com",
+                "wss://stream-testnet.bybit.com",
+            ),
+        ],
+        Environment::Sim | Environment::Replay => Vec::new(),
+    }
+}
+
+/// `http://host` serves streams at `ws://host`, `https://host` at `wss://host`.
+pub fn at(base: &str) -> Endpoints {
+    let streams = format!("ws{}", base.strip_prefix("http").unwrap_or(base));
+    below(base, &streams, &streams)
+}
+
+fn below(rest: &str, public: &str, private: &str) -> Endpoints {
+    Endpoints {
+        rest: rest.to_owned(),
+        ws_public: format!("{public}/v5/public/linear"),
+        ws_market: format!("{public}/v5/public/spot"),
+        ws_private: format!("{private}/v5/private"),
+        ws_api: format!("{private}/v5/trade"),
+        rights: Some(rest.to_owned()),
+        headers: Vec::new(),
+    }
+}
