@@ -7,6 +7,7 @@
 mod accept;
 pub mod account;
 pub mod algo;
+mod amend_algo;
 pub mod book;
 mod check;
 mod check_algo;

@@ -24,7 +24,7 @@ impl Market {
         ask: AlgoAsk,
     ) -> Result<AlgoView, Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
-        self.admit_algo(account, &ask)?;
+        self.admit_algo(account, &ask, None)?;
         let id = self.next_algo;
         let client = match ask.client {
             Some(client) => client,
@@ -38,7 +38,7 @@ impl Market {
             account,
             ask,
             status: AlgoStatus::New,
-            activated: matches!(ask.trigger, Trigger::Trail { activate: None, .. }),
+            activated: ask.trigger.trails_at_once(),
             extreme: price,
             order: None,
             created_ms: self.now_ms,
@@ -131,7 +131,12 @@ impl Market {
         let met = match algo.ask.trigger {
             Trigger::Trail { activate, callback } => {
                 let activate = activate.map(|t| spec.instrument.price_decimal(t));
-                self.trails(&algo, price, activate, callback)
+                self.trails(&algo, price, activate, |extreme| extreme * callback)
+            }
+            Trigger::Follow { activate, distance } => {
+                let activate = activate.map(|t| spec.instrument.price_decimal(t));
+                let distance = spec.instrument.price_decimal(distance);
+                self.trails(&algo, price, activate, |_| distance)
             }
             Trigger::Stop(_) | Trigger::Take(_) => self.would_trigger(spec, &algo.ask),
         };
@@ -144,17 +149,17 @@ impl Market {
         algo: &AlgoView,
         price: Decimal,
         activate: Option<Decimal>,
-        callback: Decimal,
+        distance: impl Fn(Decimal) -> Decimal,
     ) -> bool {
         let (extreme, reached, back) = match algo.ask.side {
             Side::Buy => {
                 let low = algo.extreme.min(price);
-                let back = price >= low * (Decimal::ONE + callback);
+                let back = price >= low + distance(low);
                 (low, activate.is_none_or(|a| low <= a), back)
             }
             Side::Sell => {
                 let high = algo.extreme.max(price);
-                let back = price <= high * (Decimal::ONE - callback);
+                let back = price <= high - distance(high);
                 (high, activate.is_none_or(|a| high >= a), back)
             }
         };
@@ -287,7 +292,7 @@ impl Market {
         self.tell_algo(account, id);
     }
 
-    fn tell_algo(&mut self, account: AccountNo, id: u64) {
+    pub(super) fn tell_algo(&mut self, account: AccountNo, id: u64) {
         let Some(algo) = self.algo(account, WhichAlgo::Id(id)).cloned() else {
             return;
         };
