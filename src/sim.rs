@@ -17,6 +17,7 @@ pub mod crowd;
 pub mod fault;
 pub mod keys;
 pub mod market;
+pub mod okx;
 mod server;
 pub mod wire;
 
@@ -25,7 +26,7 @@ pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub static WIRES: &[WireRow] = &[binance_futures::WIRE];
+pub static WIRES: &[WireRow] = &[binance_futures::WIRE, okx::WIRE];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]

@@ -263,7 +263,8 @@ impl Market {
         }
     }
 
-    pub(super) fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
+    /// The price that a conditional order looks at, quote currency.
+    pub fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
         let Some(state) = self.symbols.get(usize::from(symbol.0)) else {
             return Decimal::ZERO;
         };
