@@ -135,7 +135,7 @@ impl Okx {
             "instType": inst_type(spec),
             "last": price(i, last),
             "lever": self.lever(ask.symbol),
-            "linkedOrd": {},
+            "linkedOrd": {"ordId": ""},
             "ordId": order_id,
             "ordIdList": if order_id.is_empty() { json!([]) } else { json!([order_id]) },
             "ordType": shape.word(),

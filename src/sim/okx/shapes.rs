@@ -67,7 +67,8 @@ const NOT_OF_ORDERS: [&str; 13] = [
     "tpTriggerPxType",
 ];
 /// Fields of positions that other kinds of accounts and instruments use.
-const NOT_OF_POSITIONS: [&str; 24] = [
+const NOT_OF_POSITIONS: [&str; 25] = [
+    "usdPx",
     "baseBorrowed",
     "baseInterest",
     "quoteBorrowed",
