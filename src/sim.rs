@@ -323,9 +323,11 @@ fn told(info: &Info) -> String {
             key.api_key, key.kind
         )
     });
+    let third = info.passphrase.as_ref();
+    let third = third.map_or_else(String::new, |text| format!("\npassphrase  {text}"));
     format!(
         "The built-in exchange speaks {} at {} with {}. No real money. Ctrl-C closes it.\n\
-         api key     {}\napi secret  {}{own}",
+         api key     {}\napi secret  {}{third}{own}",
         info.venue,
         info.rest,
         info.symbols.join(" "),

@@ -39,7 +39,15 @@ impl Okx {
 
     /// The symbols that `instType` and what narrows it further leave.
     fn chosen(&self, item: &Params) -> Result<Vec<(SymbolNo, &SymbolSpec)>, Refused> {
-        let kind = item.need("instType")?;
+        self.chosen_of(item, item.need("instType")?)
+    }
+
+    /// The same for a kind that is known.
+    fn chosen_of(
+        &self,
+        item: &Params,
+        kind: &str,
+    ) -> Result<Vec<(SymbolNo, &SymbolSpec)>, Refused> {
         if !KINDS.contains(&kind) {
             return Err(Refused::invalid("instType"));
         }
@@ -203,9 +211,14 @@ impl Okx {
         Some(quotes::mark(spec, &self.bourse.market.mark(symbol)?, now))
     }
 
-    /// `GET public/mark-price`
+    /// `GET public/mark-price`: with an instrument's name the kind need not be said.
     pub(super) fn mark_price(&mut self, call: &Call) -> Result<Told, Refused> {
-        let chosen = self.chosen(call.one()?)?.into_iter();
+        let item = call.one()?;
+        let kind = match item.get("instId") {
+            Some(_) => item.get("instType").unwrap_or("SWAP"),
+            None => item.need("instType")?,
+        };
+        let chosen = self.chosen_of(item, kind)?.into_iter();
         let row = |(symbol, _)| self.mark_of(symbol, call.now);
         Ok(Told::Rows(chosen.filter_map(row).collect()))
     }

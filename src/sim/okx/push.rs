@@ -124,11 +124,11 @@ impl Okx {
     /// Moves the book on, says the update to those who have a snapshot, and a snapshot to those who have none.
     fn publish_books(&mut self, symbol: SymbolNo, now: i64) {
         let topic = Topic::Books(symbol);
-        let ladder = &mut self.said[usize::from(symbol.0)].ladder;
-        let update = ladder.advance(&self.bourse.market, symbol, now);
         if !self.lines.is_heard(topic) {
             return;
         }
+        let ladder = &mut self.said[usize::from(symbol.0)].ladder;
+        let update = ladder.advance(&self.bourse.market, symbol, now);
         if let Some(update) = &update {
             for (line, arg) in self.lines.listeners(|w| w.topic == topic && w.begun) {
                 self.send_struck(line, ladder::message(&arg, "update", update), What::Depth);

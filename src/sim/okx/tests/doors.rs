@@ -149,6 +149,16 @@ fn requests_that_cannot_be_read_are_refused() {
 }
 
 #[test]
+fn what_clients_leave_out_is_not_missed() {
+    let mut client = Client::new(&[]);
+    let mark = client.open("/api/v5/public/mark-price", &format!("instId={BTC}"));
+    assert_eq!(mark["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(mark["data"][0]["instId"], BTC);
+    let (_, body) = read(&client.send(("GET", "/api/v5/public/mark-price"), "", "", Vec::new()));
+    assert_eq!(body["code"], "50014");
+}
+
+#[test]
 fn too_many_requests_are_refused_until_the_window_is_over() {
     let mut client = Client::new(&[]);
     for _ in 0..5 {
