@@ -478,4 +478,28 @@ mod tests {
         assert_eq!(line["keys"][0]["ip"], "127.0.0.1");
         assert_eq!(line["api_key"], line["keys"][0]["api_key"]);
     }
+
+    #[test]
+    fn a_wire_whose_keys_have_three_parts_tells_the_third_and_its_own_addresses() {
+        let running = start(Options {
+            seed: Some(1),
+            wire: Some("okx".to_owned()),
+            ..Options::default()
+        })
+        .unwrap();
+        let line = serde_json::to_value(&running.info).unwrap();
+        assert_eq!(line["venue"], "okx");
+        assert_eq!(line["symbols"][0], "BTC-USDT-SWAP");
+        for (name, path) in [
+            ("ws_public", "public"),
+            ("ws_market", "business"),
+            ("ws_private", "private"),
+            ("ws_api", "private"),
+        ] {
+            let address = line[name].as_str().unwrap();
+            assert!(address.ends_with(&format!("/ws/v5/{path}")), "{address}");
+        }
+        let passphrase = line["passphrase"].as_str().unwrap();
+        assert!(told(&running.info).contains(passphrase));
+    }
 }

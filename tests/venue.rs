@@ -595,7 +595,9 @@ impl World {
                     |to| Letter::Heard(to, Opcode::Ping, "1".into()),
                     0,
                 ),
-                Said::Cut => self.send_in_order(socket, false, Letter::Closed, 0),
+                Said::Close(_) | Said::Cut => {
+                    self.send_in_order(socket, false, Letter::Closed, 0);
+                }
             }
         }
     }

@@ -12,6 +12,9 @@ use super::shapes::inst_type;
 use super::{Okx, ids};
 use crate::sim::market::Which;
 
+/// Kinds that nobody can place here, and of which there are none.
+const OTHERS: [&str; 4] = ["chase", "iceberg", "smart_iceberg", "twap"];
+
 impl Okx {
     /// `GET order-algo`
     pub(super) fn query_algo(&mut self, call: &Call) -> Result<Told, Refused> {
@@ -56,8 +59,14 @@ impl Okx {
     }
 
     fn list(&self, item: &Params, wants: impl Fn(&str) -> bool) -> Result<Told, Refused> {
-        let shapes: Option<Vec<Shape>> = item.need("ordType")?.split(',').map(Shape::of).collect();
-        let shapes = shapes.ok_or_else(|| Refused::invalid("ordType"))?;
+        let mut shapes = Vec::new();
+        for word in item.need("ordType")?.split(',') {
+            match Shape::of(word) {
+                Some(shape) => shapes.push(shape),
+                None if OTHERS.contains(&word) => {}
+                None => return Err(Refused::invalid("ordType")),
+            }
+        }
         let symbol = item.get("instId").map(|_| self.symbol(item));
         let symbol = symbol.transpose()?.map(|(symbol, _)| symbol);
         let one = item.get("algoId").map(ids::meant);

@@ -132,7 +132,7 @@ impl Topic {
 pub enum NoTopic {
     /// No such channel or instrument.
     Unknown,
-    /// A book for people who trade more: VIP5 for `books-l2-tbt`, VIP4 for `books50-l2-tbt`.
+    /// For people who trade more: VIP5 for `books-l2-tbt` and `fills`, VIP4 for `books50-l2-tbt`.
     Tier(u32),
 }
 
@@ -160,6 +160,7 @@ pub fn topic(arg: &Value, market: &Market) -> Result<Topic, NoTopic> {
         "price-limit" => Topic::Limits(one()?),
         "books-l2-tbt" => return Err(NoTopic::Tier(60029)),
         "books50-l2-tbt" => return Err(NoTopic::Tier(60030)),
+        "fills" => return Err(NoTopic::Tier(64003)),
         "instruments" => Topic::Instruments,
         "status" => Topic::Status,
         "account" => Topic::Account(is_regular(arg)),

@@ -244,7 +244,7 @@ impl Client {
             .into_iter()
             .filter_map(|out| match out {
                 Out::Text(text, _) => {
-                    Some(serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text)))
+                    Some(serde_json::from_str(&text).unwrap_or(Value::String(text)))
                 }
                 _ => None,
             })

@@ -46,7 +46,7 @@ impl Lives {
     /// Notes a fill, before the position that it made.
     pub fn fill(&mut self, fill: &UserTrade) {
         let life = self.0.entry((fill.symbol, place(fill.leg))).or_default();
-        let turned = life.lots.signum() == fill.side.sign() * -1 && life.lots.abs() < fill.qty.0;
+        let turned = life.lots.signum() == -fill.side.sign() && life.lots.abs() < fill.qty.0;
         if life.lots == 0 || turned {
             *life = Life {
                 opened_ms: fill.time_ms,

@@ -13,8 +13,14 @@ use crate::sim::wire::{LineId, Out};
 /// Subscriptions, their ends and logins that a line may ask for in an hour (OKX, "WebSocket, Connect").
 const REQUESTS_PER_HOUR: u32 = 480;
 const HOUR_MS: i64 = 3_600_000;
-/// A line on which nothing moves is closed after this, ms (close code 4004).
+/// A line on which nothing moves is closed after this, ms.
 const SILENCE_MS: i64 = 30_000;
+/// Close codes (OKX, "WebSocket, Notification").
+pub const LOGIN_FAILED: u16 = 4001;
+const NO_DATA: u16 = 4004;
+/// A message that is too long, and an end that was planned (RFC 6455).
+pub const TOO_LONG: u16 = 1009;
+const GOING_AWAY: u16 = 1001;
 /// How long a line lives, ms. The venue closes lines for its upgrades at times of its own; here each has its day.
 const LIFE_MS: i64 = 24 * HOUR_MS;
 /// The notice comes this long before, ms (code 64008).
@@ -112,6 +118,13 @@ impl Lines {
         }
     }
 
+    /// Closes a line and says why.
+    pub fn close(&mut self, line: LineId, code: u16) {
+        if self.open.remove(&line).is_some() {
+            self.out.push((line, Out::Close(code)));
+        }
+    }
+
     /// Makes a line silent for good without closing it.
     pub fn freeze(&mut self, line: LineId) {
         if let Some(line) = self.open.get_mut(&line) {
@@ -149,8 +162,10 @@ impl Lines {
         let (mut dead, mut old) = (Vec::new(), Vec::new());
         for (&id, line) in &mut self.open {
             let age = now - line.opened_ms;
-            if age > LIFE_MS || now - line.moved_ms > SILENCE_MS {
-                dead.push(id);
+            if age > LIFE_MS {
+                dead.push((id, GOING_AWAY));
+            } else if now - line.moved_ms > SILENCE_MS {
+                dead.push((id, NO_DATA));
             } else if age > LIFE_MS - NOTICE_MS && !line.noticed {
                 line.noticed = true;
                 old.push((id, notice(&line.name)));
@@ -159,8 +174,12 @@ impl Lines {
         for (id, text) in old {
             self.text(id, text, 0);
         }
-        for id in dead {
-            self.cut(id);
+        for (id, code) in dead {
+            if self.is_frozen(id) {
+                self.cut(id);
+            } else {
+                self.close(id, code);
+            }
         }
     }
 
@@ -210,9 +229,9 @@ mod tests {
         lines.keep(50_000);
         assert!(lines.out.is_empty());
         lines.keep(50_001);
-        assert_eq!(lines.out, [(id, Out::Cut)]);
+        assert_eq!(lines.out, [(id, Out::Close(4004))]);
         lines.keep(59_001);
-        assert_eq!(lines.out.last(), Some(&(spoken, Out::Cut)));
+        assert_eq!(lines.out.last(), Some(&(spoken, Out::Close(4004))));
         assert!(!lines.heard(id, 60_000));
     }
 
@@ -240,7 +259,7 @@ mod tests {
         );
         lines.heard(id, end + 1);
         lines.keep(end + 1);
-        assert_eq!(lines.out.last(), Some(&(id, Out::Cut)));
+        assert_eq!(lines.out.last(), Some(&(id, Out::Close(1001))));
     }
 
     #[test]

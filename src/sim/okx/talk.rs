@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Okx;
 use super::channels::{Door, NoTopic, Topic, topic};
-use super::lines::Wanted;
+use super::lines::{LOGIN_FAILED, TOO_LONG, Wanted};
 use crate::sim::wire::LineId;
 
 /// The longest message, bytes (OKX, "Subscribe").
@@ -30,7 +30,7 @@ impl Okx {
             return true;
         }
         if text.len() > LONGEST {
-            self.lines.cut(line);
+            self.lines.close(line, TOO_LONG);
             return false;
         }
         let request: Option<Value> = serde_json::from_str(text).ok();
@@ -106,7 +106,7 @@ impl Okx {
             }
             Err((code, words)) => {
                 self.complain(line, request, code, words);
-                self.lines.cut(line);
+                self.lines.close(line, LOGIN_FAILED);
             }
         }
     }
@@ -152,6 +152,11 @@ impl Okx {
     fn find_topic(&self, line: LineId, arg: &Value) -> Result<Topic, (u32, String)> {
         let found = topic(arg, &self.bourse.market).map_err(|no| match no {
             NoTopic::Unknown => (60018, wrong_channel(arg)),
+            NoTopic::Tier(64003) => (
+                64003,
+                "Your trading fee tier doesn't meet the requirement to access this channel"
+                    .to_owned(),
+            ),
             NoTopic::Tier(code) => {
                 let tier = if code == 60029 { "VIP5" } else { "VIP4" };
                 let words = format!(

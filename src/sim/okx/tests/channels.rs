@@ -217,6 +217,7 @@ fn channels_are_heard_at_their_own_door_alone() {
             json!({"channel": "books50-l2-tbt", "instId": BTC}),
             "60030",
         ),
+        ("private", true, json!({"channel": "fills"}), "64003"),
     ] {
         let line = if login {
             client.private(door)

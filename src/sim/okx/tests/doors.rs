@@ -312,7 +312,7 @@ fn the_text_ping_is_answered_with_the_text_pong_and_silence_ends_the_line() {
     client.pass(29_900);
     assert!(client.outs(line).is_empty());
     client.pass(200);
-    assert_eq!(client.outs(line), [Out::Cut]);
+    assert_eq!(client.outs(line), [Out::Close(4004)]);
 }
 
 #[test]
