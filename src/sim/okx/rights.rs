@@ -56,7 +56,12 @@ impl Okx {
     ) -> Result<usize, (u32, &'static str)> {
         let text = |name: &str| arg.get(name).and_then(Value::as_str).unwrap_or_default();
         let (name, passphrase) = (text("apiKey"), text("passphrase"));
-        let (signature, timestamp) = (text("sign"), text("timestamp"));
+        let signature = text("sign");
+        // The venue's own SDK writes the seconds as a number.
+        let timestamp = match arg.get("timestamp") {
+            Some(Value::Number(seconds)) => seconds.to_string(),
+            _ => text("timestamp").to_owned(),
+        };
         for (value, code, words) in [
             (name, 60001, "\"OK_ACCESS_KEY\" can not be empty"),
             (signature, 60002, "\"OK_ACCESS_SIGN\" can not be empty"),
@@ -70,11 +75,11 @@ impl Okx {
                 return Err((code, words));
             }
         }
-        let sent = sign::seconds_ms(timestamp).ok_or((60004, "Invalid timestamp"))?;
+        let sent = sign::seconds_ms(&timestamp).ok_or((60004, "Invalid timestamp"))?;
         if !sign::is_fresh(sent, now) {
             return Err((60006, "Timestamp request expired"));
         }
-        let payload = sign::login_payload(timestamp);
+        let payload = sign::login_payload(&timestamp);
         self.check_key((name, passphrase), (&payload, signature), ip)
             .map_err(Wrong::on_socket)
     }

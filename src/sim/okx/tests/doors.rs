@@ -243,6 +243,11 @@ fn a_login_that_fails_says_why_and_ends_the_line() {
     assert_eq!(said["code"], "60009");
     assert!(!open);
     assert!(said_on_login(|_, _| {}).1);
+    // The venue's own SDK writes the seconds as a number.
+    let number = |client: &mut Client, arg: &mut Value| {
+        arg["timestamp"] = (client.now / 1_000).into();
+    };
+    assert!(said_on_login(number).1);
 }
 
 #[test]
