@@ -20,12 +20,15 @@ use crate::sim::wire::{Addresses, Answer, LineId, Out, Request, Settings, Wire, 
 
 mod account;
 mod algo_asked;
+mod algo_changes;
 mod algo_queries;
 mod algo_shapes;
 mod algos;
 mod asked;
 mod call;
 mod channels;
+mod closing;
+mod coins;
 mod digits;
 mod error;
 mod ids;
@@ -37,6 +40,7 @@ mod lines;
 mod notes;
 mod ops;
 mod orders;
+mod pairs;
 mod params;
 mod private;
 mod public;
@@ -48,6 +52,7 @@ mod rights;
 mod rows;
 mod shapes;
 mod sign;
+mod switches;
 mod talk;
 
 #[cfg(test)]
@@ -95,7 +100,7 @@ pub struct Okx {
     said: Vec<push::Said>,
     lives: life::Lives,
     notes: notes::Notes,
-    pairs: algos::Pairs,
+    pairs: pairs::Pairs,
     /// When the switch of a tag (empty: of all orders) cancels, ms.
     switches: BTreeMap<String, i64>,
     funded: Vec<Funded>,
@@ -134,7 +139,7 @@ impl Okx {
             said: (0..count).map(|_| push::Said::default()).collect(),
             lives: life::Lives::default(),
             notes: notes::Notes::default(),
-            pairs: algos::Pairs::default(),
+            pairs: pairs::Pairs::default(),
             switches: BTreeMap::new(),
             funded: Vec::new(),
             next_funding: BTreeMap::new(),

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::algo_asked::Shape;
-use super::algos::{Group, fields};
+use super::algos::fields;
 use super::digits::{plain, price, qty};
+use super::pairs::Group;
 use super::shapes::{inst_type, leave_empty, object, side};
 use super::{Okx, ids};
 use crate::sim::market::{AlgoStatus, AlgoView, Kind, OrderView, SymbolSpec, Trigger, Watch};

@@ -1,15 +1,14 @@
-//! Algo orders: placing, changing and cancelling; a take and a stop of which one cancels the other; and what is told of them.
-
-use std::collections::BTreeMap;
+//! Algo orders: placing and cancelling them, and what is told of them.
 
 use serde_json::{Value, json};
 
-use super::algo_asked::{PLAIN, STOP, Shape, TAKE, read_order_price, read_watch};
-use super::asked::{read_client, read_price, read_size};
+use super::algo_asked::{PLAIN, STOP, Shape, TAKE};
+use super::asked::read_client;
 use super::call::{Call, Told};
 use super::channels::Topic;
 use super::error::{Refused, of_market};
 use super::lines::Wanted;
+use super::pairs::Pair;
 use super::params::Params;
 use super::{Okx, algo_shapes, ids, talk};
 use crate::domain::Side;
@@ -18,102 +17,8 @@ use crate::sim::market::{
     AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Kind, Refuse, SymbolSpec, Trigger, Watch, WhichAlgo,
 };
 
-/// Algo orders that are remembered; beyond it the oldest go.
-const KEPT: usize = 20_000;
-
-/// What the market does not keep of an algo order: it knows the legs alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
-    /// `ordType`
-    pub shape: Shape,
-    /// The client's label.
-    pub tag: String,
-    /// The leg that gives it its id.
-    pub first: u64,
-    /// The other leg of two.
-    pub second: Option<u64>,
-    /// The leg that has been triggered or ended, whose state is the order's.
-    pub acting: u64,
-    /// `reqId` of a change that has not been told yet.
-    pub request: Option<String>,
-}
-
-/// All of them, by each leg's id.
-#[derive(Debug, Default)]
-pub struct Pairs {
-    by_first: BTreeMap<u64, Pair>,
-    firsts: BTreeMap<u64, u64>,
-}
-
-impl Pairs {
-    fn add(&mut self, pair: Pair) {
-        if self.by_first.len() >= KEPT {
-            self.by_first.pop_first();
-            self.firsts.pop_first();
-        }
-        if let Some(second) = pair.second {
-            self.firsts.insert(second, pair.first);
-        }
-        self.by_first.insert(pair.first, pair);
-    }
-
-    /// The order that a leg belongs to.
-    pub fn of(&self, leg: u64) -> Option<&Pair> {
-        self.by_first.get(self.firsts.get(&leg).unwrap_or(&leg))
-    }
-
-    fn of_mut(&mut self, leg: u64) -> Option<&mut Pair> {
-        let first = *self.firsts.get(&leg).unwrap_or(&leg);
-        self.by_first.get_mut(&first)
-    }
-
-    /// True of the leg that gives an order its id.
-    pub fn is_first(&self, leg: u64) -> bool {
-        self.by_first.contains_key(&leg)
-    }
-}
-
-/// An algo order with its legs.
-pub struct Group<'a> {
-    /// What is remembered of it.
-    pub pair: &'a Pair,
-    /// The leg that gives it its id.
-    pub first: &'a AlgoView,
-    /// The other leg of two.
-    pub second: Option<&'a AlgoView>,
-}
-
-impl Group<'_> {
-    /// The market's id that it is known by.
-    pub const fn id(&self) -> u64 {
-        self.first.id
-    }
-
-    /// The client's name; empty where it gave none.
-    pub fn client(&self) -> &str {
-        let name = self.first.client.as_str();
-        let own = format!("algo{}", self.first.id);
-        if name == own { "" } else { name }
-    }
-
-    /// The leg whose state is the order's.
-    pub fn acting(&self) -> &AlgoView {
-        let second = self.second.filter(|leg| leg.id == self.pair.acting);
-        second.unwrap_or(self.first)
-    }
-
-    /// `source` of the order that it becomes (OKX, "Order channel").
-    pub const fn source(&self) -> &'static str {
-        match self.pair.shape {
-            Shape::Trigger => "6",
-            Shape::OneWay | Shape::Both => "7",
-            Shape::Trail => "25",
-        }
-    }
-}
-
 /// The row of an algo order that was not taken, changed or cancelled.
-fn refused_row(item: &Params, refused: &Refused) -> Value {
+pub(super) fn refused_row(item: &Params, refused: &Refused) -> Value {
     json!({
         "algoId": item.get("algoId").unwrap_or_default(),
         "algoClOrdId": item.get("algoClOrdId").unwrap_or_default(),
@@ -124,18 +29,6 @@ fn refused_row(item: &Params, refused: &Refused) -> Value {
 }
 
 impl Okx {
-    /// The algo order that a leg belongs to.
-    pub(super) fn group_of(&self, leg: u64) -> Option<Group<'_>> {
-        let pair = self.pairs.of(leg)?;
-        let market = &self.bourse.market;
-        let leg = |id| market.algo(self.account, WhichAlgo::Id(id));
-        Some(Group {
-            pair,
-            first: leg(pair.first)?,
-            second: pair.second.and_then(leg),
-        })
-    }
-
     /// `POST order-algo`
     pub(super) fn place_algo(&mut self, call: &Call) -> Result<Told, Refused> {
         let item = call.one()?;
@@ -270,116 +163,6 @@ impl Okx {
         Ok(first)
     }
 
-    /// `POST amend-algos`: triggers, prices and size of what is no trailing order.
-    pub(super) fn amend_algo(&mut self, call: &Call) -> Result<Told, Refused> {
-        let item = call.one()?;
-        let (_, spec) = self.symbol(item)?;
-        let spec = spec.clone();
-        let first = self.named_algo(item)?;
-        let request = item.get("reqId").unwrap_or_default().to_owned();
-        let changed = match first {
-            Some(first) => self.amend_legs(call.now, item, first, &spec),
-            None => Err(Refused::new(
-                51503,
-                "Order modification failed as the order does not exist.",
-            )),
-        };
-        let mut row = match &changed {
-            Ok(first) => json!({
-                "algoId": ids::shown(*first),
-                "algoClOrdId": item.get("algoClOrdId").unwrap_or_default(),
-                "sCode": "0",
-                "sMsg": "",
-                "subCode": "",
-            }),
-            Err(refused) => refused_row(item, refused),
-        };
-        row["reqId"] = request.clone().into();
-        if let Some(pair) = changed.ok().and_then(|first| self.pairs.of_mut(first)) {
-            pair.request = Some(request);
-        }
-        Ok(Told::Algos(vec![row]))
-    }
-
-    fn amend_legs(
-        &mut self,
-        now: i64,
-        item: &Params,
-        first: u64,
-        spec: &SymbolSpec,
-    ) -> Result<u64, Refused> {
-        let gone = || {
-            Refused::new(
-                51503,
-                "Order modification failed as the order does not exist.",
-            )
-        };
-        let group = self.group_of(first).ok_or_else(gone)?;
-        let shape = group.pair.shape;
-        if shape == Shape::Trail {
-            return Err(of_market(Refuse::AmendLimitOnly, None));
-        }
-        if group.acting().status != AlgoStatus::New {
-            return Err(Refused::new(
-                51509,
-                "Modification failed as the order has been canceled.",
-            ));
-        }
-        let legs = [Some(group.first.ask), group.second.map(|leg| leg.ask)];
-        let numbers = [Some(first), group.pair.second];
-        let mut asks = Vec::new();
-        for (leg, ask) in numbers
-            .into_iter()
-            .flatten()
-            .zip(legs.into_iter().flatten())
-        {
-            let ask = self.changed_leg(item, shape, spec, ask)?;
-            asks.push((leg, ask));
-        }
-        for (leg, ask) in asks {
-            let market = &mut self.bourse.market;
-            match market.amend_algo(now, self.account, WhichAlgo::Id(leg), ask) {
-                Ok(_) | Err(Refuse::NoChange) => {}
-                Err(refuse) => return Err(worded(refuse, &ask, Some(spec))),
-            }
-        }
-        Ok(first)
-    }
-
-    /// A leg with what the call changes of it.
-    fn changed_leg(
-        &self,
-        item: &Params,
-        shape: Shape,
-        spec: &SymbolSpec,
-        ask: AlgoAsk,
-    ) -> Result<AlgoAsk, Refused> {
-        let mut ask = ask;
-        if item.get("newSz").is_some() && ask.qty.is_some() {
-            ask.qty = Some(read_size(item, "newSz", spec)?);
-        }
-        let [trigger, order, watch] = match (shape, ask.trigger) {
-            (Shape::Trigger, _) => ["newTriggerPx", "newOrdPx", "newTriggerPxType"],
-            (_, Trigger::Take(_)) => ["newTpTriggerPx", "newTpOrdPx", "newTpTriggerPxType"],
-            _ => ["newSlTriggerPx", "newSlOrdPx", "newSlTriggerPxType"],
-        };
-        if item.get(watch).is_some() {
-            ask.watch = read_watch(item, watch)?;
-        }
-        if item.get(order).is_some() {
-            ask.kind = read_order_price(item, order, spec)?;
-        }
-        if item.get(trigger).is_some() {
-            let price = read_price(item, trigger, spec)?;
-            ask.trigger = match (shape, ask.trigger) {
-                (Shape::Trigger, _) => self.towards(ask.symbol, ask.side, ask.watch, price),
-                (_, Trigger::Take(_)) => Trigger::Take(price),
-                _ => Trigger::Stop(price),
-            };
-        }
-        Ok(ask)
-    }
-
     /// A leg of an algo order changed.
     pub(super) fn tell_algo(&mut self, event: &AlgoEvent) {
         let leg = event.algo.id;
@@ -441,7 +224,7 @@ impl Okx {
 }
 
 /// A refusal of a leg: which of the four codes about its trigger price depends on what it is.
-fn worded(refuse: Refuse, ask: &AlgoAsk, spec: Option<&SymbolSpec>) -> Refused {
+pub(super) fn worded(refuse: Refuse, ask: &AlgoAsk, spec: Option<&SymbolSpec>) -> Refused {
     let watched = match ask.watch {
         Watch::Last => "last",
         Watch::Mark => "mark",

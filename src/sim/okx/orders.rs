@@ -1,4 +1,4 @@
-//! Orders: placing, changing, cancelling, closing a position, and the switch that cancels all when its owner falls silent.
+//! Orders: placing, changing and cancelling.
 
 use serde_json::{Value, json};
 
@@ -8,13 +8,7 @@ use super::error::{Refused, of_market};
 use super::params::Params;
 use super::rest::check_time_left;
 use super::{Okx, ids};
-use crate::domain::Side;
-use crate::sim::market::{
-    AmendAsk, Kind, Leg, OrderView, Refuse, SelfTrade, Status, Submit, SymbolNo, Tif, Which,
-};
-
-/// Shortest and longest time of the switch, seconds.
-const SWITCH_S: std::ops::RangeInclusive<i64> = 10..=120;
+use crate::sim::market::{AmendAsk, Kind, OrderView, Refuse, Status, Submit, SymbolNo, Tif, Which};
 
 /// The row of an order that was not taken, changed or cancelled.
 pub(super) fn refused_row(client: &str, order: &str, refused: &Refused) -> Value {
@@ -282,109 +276,6 @@ impl Okx {
             51411,
             "Account does not have permission for mass cancellation.",
         ))
-    }
-
-    /// `POST close-position`: all of a position at the market.
-    pub(super) fn close_position(&mut self, call: &Call) -> Result<Told, Refused> {
-        let item = call.one()?;
-        let (symbol, spec) = self.ordered(call, item)?;
-        let isolated = match item.need("mgnMode")? {
-            "cross" => false,
-            "isolated" => true,
-            _ => return Err(Refused::invalid("mgnMode")),
-        };
-        let leg = self.read_leg(item, &spec)?;
-        let market = &mut self.bourse.market;
-        let held = market.position_leg(self.account, symbol, leg);
-        let held = held.filter(|p| p.lots != 0 && p.isolated == isolated);
-        let held = held.ok_or_else(|| of_market(Refuse::CloseNeedsPosition, None))?;
-        let side = if held.lots > 0 { Side::Sell } else { Side::Buy };
-        let open = market.open_orders(self.account, Some(symbol));
-        let closing: Vec<_> = open
-            .into_iter()
-            .filter(|o| o.reduce_only && o.leg == leg && o.side == side)
-            .collect();
-        if !closing.is_empty() && item.flag("autoCxl")? != Some(true) {
-            return Err(Refused::new(
-                51115,
-                "Cancel all pending close orders before liquidation.",
-            ));
-        }
-        for order in closing {
-            // Each is open: it was just listed.
-            let _ = market.cancel(call.now, self.account, symbol, Which::Id(order.id));
-        }
-        let ask = Submit {
-            symbol,
-            client: super::asked::read_client(item, "clOrdId")?,
-            side,
-            leg,
-            kind: Kind::Market,
-            qty: crate::domain::Qty(held.lots.abs()).min(spec.instrument.max_market_qty),
-            reduce_only: leg == Leg::Both,
-            self_trade: SelfTrade::ExpireMaker,
-        };
-        let order = market
-            .submit(call.now, self.account, ask)
-            .map_err(|refuse| of_market(refuse, Some(&spec)))?;
-        let tag = read_tag(item)?;
-        tag.clone_into(&mut self.notes.of(order.id).extra.tag);
-        Ok(Told::row(json!({
-            "clOrdId": item.get("clOrdId").unwrap_or_default(),
-            "instId": spec.instrument.symbol.as_str(),
-            "posSide": ids::leg(leg),
-            "tag": tag,
-        })))
-    }
-
-    /// `POST cancel-all-after`: cancels every order (of a tag, where one is given) unless it is asked again in time.
-    pub(super) fn cancel_all_after(&mut self, call: &Call) -> Result<Told, Refused> {
-        let item = call.one()?;
-        item.need("timeOut")?;
-        let seconds = item.int("timeOut")?.unwrap_or(0);
-        let tag = read_tag(item)?.to_owned();
-        let trigger = match seconds {
-            0 => {
-                self.switches.remove(&tag);
-                0
-            }
-            s if SWITCH_S.contains(&s) => {
-                let at = call.now.saturating_add(s * 1_000);
-                self.switches.insert(tag.clone(), at);
-                at
-            }
-            _ => return Err(Refused::invalid("timeOut")),
-        };
-        Ok(Told::row(json!({
-            "triggerTime": trigger.to_string(),
-            "tag": tag,
-            "ts": call.now.to_string(),
-        })))
-    }
-
-    /// Cancels what the switches that ran out cancel. Conditional orders stay: whether the venue cancels them is not documented,
-    /// and a position keeps its stop when its owner is gone.
-    pub(super) fn fire_switches(&mut self, now: i64) {
-        let due: Vec<String> = self
-            .switches
-            .iter()
-            .filter(|(_, at)| now >= **at)
-            .map(|(tag, _)| tag.clone())
-            .collect();
-        for tag in due {
-            self.switches.remove(&tag);
-            for order in self.bourse.market.open_orders(self.account, None) {
-                let note = self.notes.of(order.id);
-                if !tag.is_empty() && note.extra.tag != tag {
-                    continue;
-                }
-                note.ends_by = "20";
-                let which = Which::Id(order.id);
-                let market = &mut self.bourse.market;
-                // It is open: it was just listed.
-                let _ = market.cancel(now, self.account, order.symbol, which);
-            }
-        }
     }
 
     /// `GET account/max-size` needs no order but reads the same fields.
