@@ -90,6 +90,8 @@ pub enum DeadMan {
     None,
     /// A countdown a symbol, renewed by us.
     PerSymbol,
+    /// One countdown for the whole account, renewed by us.
+    PerAccount,
 }
 
 /// The callback rates that a venue's trailing stops take, basis points.

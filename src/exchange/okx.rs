@@ -3,7 +3,15 @@
 use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, RateRange, Site};
 use crate::domain::{Environment, TriggerBy};
 
+pub mod account;
+pub mod answer;
+pub mod audit;
+pub mod error;
+pub mod guide;
 pub mod instruments;
+pub mod read;
+pub mod sign;
+pub mod write;
 
 /// The venue's name on the command line.
 pub const ID: &str = "okx";
@@ -17,7 +25,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     // There is no such call but for market makers of options: the account cancels in batches.
     cancel_all: CancelAllScope::Symbol,
     batch: 20,
-    dead_man_switch: DeadMan::None,
+    // Cancel all after, 10 to 120 s (OKX, Cancel All After).
+    dead_man_switch: DeadMan::PerAccount,
     websocket_orders: true,
     triggers: &[TriggerBy::Last, TriggerBy::Mark],
     native_trail: NativeTrail {
