@@ -262,3 +262,6 @@ fn asset_or(text: Option<&str>, other: Asset) -> Asset {
 fn code(text: Option<&str>) -> i64 {
     text.and_then(error::code).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

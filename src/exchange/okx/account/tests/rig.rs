@@ -166,6 +166,10 @@ pub fn reference(id: &str) -> OrderRef {
     }
 }
 
+pub fn approved_amend(amend: Amend) -> Approved<Amend> {
+    check_amend(amend, Intent::Entry, &swap(), &limits(), &exposure()).unwrap()
+}
+
 pub fn amend(id: &str, price: i64) -> Approved<Amend> {
     let amend = Amend {
         key: key("BTC-USDT-SWAP"),
@@ -174,7 +178,7 @@ pub fn amend(id: &str, price: i64) -> Approved<Amend> {
         price: Price(price),
         qty: Qty(10),
     };
-    check_amend(amend, Intent::Entry, &swap(), &limits(), &exposure()).unwrap()
+    approved_amend(amend)
 }
 
 /// An order as `GET order`, `orders-pending` and the `orders` channel show it.
