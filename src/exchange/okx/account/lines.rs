@@ -16,6 +16,10 @@ pub const PRIVATE: Line = 0;
 /// Conditional orders.
 pub const BUSINESS: Line = 1;
 
+/// The second socket is opened this long after the first, ms: the venue takes three new connections a second from one address, and
+/// the public side opens its own (OKX v5, WebSocket, connect).
+const APART_MS: u64 = 1_000;
+
 /// A key that the venue does not take is tried again after this, ms: its owner may mend it meanwhile.
 pub const KEY_AGAIN_MS: u64 = 60_000;
 
@@ -82,9 +86,12 @@ impl Lines {
 }
 
 impl OkxAccount {
+    /// Opens both, the second one a while after the first.
     pub(super) fn open_all(&mut self, now: Stamp, out: &mut Out) {
         self.open(PRIVATE, now, out);
-        self.open(BUSINESS, now, out);
+        out.lines.push(LineOut::Close { line: BUSINESS });
+        self.lines.business.logon.closed();
+        self.lines.business.upkeep.closed_for(now, APART_MS);
     }
 
     /// Opens a socket; an older one of the line is dropped.

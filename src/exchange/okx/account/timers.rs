@@ -113,7 +113,7 @@ impl OkxAccount {
             self.proofs.next(),
             self.truth.next.filter(|_| !self.truth.is_running()),
             self.next_time,
-            self.next_ask,
+            self.next_ask.filter(|_| self.has_instruments()),
         ];
         let paused = self.caller.paused_ms(now).is_some();
         let soonest = now.plus_ms(if paused { WAIT_MS / 2 } else { 1 });
