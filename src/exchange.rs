@@ -19,6 +19,7 @@ pub mod health;
 pub mod http;
 pub mod machine;
 pub mod okx;
+pub mod pushed;
 pub mod record;
 pub mod recorded;
 pub mod session;
@@ -206,7 +207,7 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE];
+pub static VENUES: &[Venue] = &[binance_futures::VENUE, okx::VENUE];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

@@ -1,17 +1,29 @@
 //! OKX v5: the row of the venue table and its addresses. Swaps, dated futures and spot.
 
-use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, RateRange, Site};
+use super::audit::KeyAudit;
+use super::credentials::Credentials;
+use super::machine::{Account, Feed};
+use super::pushed::PushedFeed;
+use super::{
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe,
+    RateRange, Site, Venue,
+};
 use crate::domain::{Environment, TriggerBy};
 
 pub mod account;
 pub mod answer;
-pub mod audit;
+mod audit;
 pub mod error;
-pub mod guide;
+mod feed;
+mod guide;
 pub mod instruments;
+mod market_text;
 pub mod read;
+mod recorded;
 pub mod sign;
 pub mod write;
+
+use feed::Okx;
 
 /// The venue's name on the command line.
 pub const ID: &str = "okx";
@@ -43,6 +55,26 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     hedge: true,
     position_stops: false,
     key_rights_query: true,
+};
+
+/// The row of the venue table.
+pub const VENUE: Venue = Venue {
+    id: ID,
+    title: "OKX",
+    opens: "BTC-USDT-SWAP",
+    capabilities: CAPABILITIES,
+    sites,
+    at,
+    probe: Probe {
+        time: feed::TIME,
+        read_time: feed::read_time,
+        sockets,
+    },
+    guide: &guide::GUIDE,
+    audit: new_audit,
+    feed: new_feed,
+    account: new_account,
+    recordings: recorded::RECORDINGS,
 };
 
 /// The site must be that of the region in which the account was opened.
@@ -114,4 +146,23 @@ fn below(rest: &str, streams: &str) -> Endpoints {
         rights: Some(rest.to_owned()),
         headers: Vec::new(),
     }
+}
+
+fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
+    vec![
+        ("public stream", endpoints.ws_public.clone()),
+        ("order line", endpoints.ws_api.clone()),
+    ]
+}
+
+fn new_audit(credentials: Credentials, _has_rights: bool) -> Box<dyn KeyAudit> {
+    Box::new(audit::OkxAudit::new(credentials))
+}
+
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::OkxAccount::new(settings))
+}
+
+fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
+    Box::new(PushedFeed::new(Okx, endpoints))
 }
