@@ -23,6 +23,7 @@ use crate::exchange::machine::{Account, In, Machine, Out};
 mod algo;
 mod caller;
 mod commands;
+mod funding;
 mod lines;
 mod logon;
 mod lookups;
@@ -42,6 +43,7 @@ mod whole;
 pub(super) mod tests;
 
 use caller::{Caller, Purpose};
+use funding::Fundings;
 use lines::Lines;
 use margin::Margins;
 use pace::Pace;
@@ -59,6 +61,7 @@ pub struct OkxAccount {
     truth: Truth,
     told: Told,
     margins: Margins,
+    fundings: Fundings,
     instruments: Instruments,
     /// The number by which the socket names each instrument.
     codes: HashMap<Symbol, u64, FixedState>,
@@ -120,6 +123,7 @@ impl OkxAccount {
             truth: Truth::new(),
             told: Told::default(),
             margins: Margins::default(),
+            fundings: Fundings::default(),
             instruments: Instruments::default(),
             codes: HashMap::default(),
             by_rest: HashSet::default(),

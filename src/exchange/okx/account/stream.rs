@@ -7,6 +7,7 @@ use super::OkxAccount;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::{Fact, Fill, OrderStatus, Outcome, Stamp, Symbol};
 use crate::exchange::machine::Out;
+use crate::exchange::okx::read::holding::Funded;
 use crate::exchange::okx::read::order::Order;
 use crate::exchange::okx::read::{ReadError, algo, fill, holding, order};
 
@@ -160,6 +161,9 @@ impl OkxAccount {
     ) -> Result<(), ReadError> {
         let (report, mode) = holding::position(record, &self.reader(now))?;
         self.truth.pushed(report, mode);
+        if let Some(funded) = holding::funded(record) {
+            self.funding_told(&funded, out);
+        }
         if let Some(shown) = self.margins.take(report, mode)
             && self.told.position(&shown)
         {
@@ -167,6 +171,15 @@ impl OkxAccount {
         }
         self.margin_may_differ(report.key.symbol, now, out);
         Ok(())
+    }
+
+    pub(super) fn funding_told(&mut self, funded: &Funded, out: &mut Out) {
+        if let Some(amount) = self.fundings.take(funded) {
+            out.facts.push(Fact::Funding {
+                key: self.whose.key(funded.symbol),
+                amount,
+            });
+        }
     }
 
     fn account_pushed(&mut self, record: &str, now: Stamp, out: &mut Out) -> Result<(), ReadError> {

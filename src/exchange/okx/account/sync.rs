@@ -164,6 +164,9 @@ impl OkxAccount {
                 at: whole.at,
             }),
         });
+        for funded in &whole.funded {
+            self.funding_told(funded, out);
+        }
         self.in_step(now, out);
     }
 

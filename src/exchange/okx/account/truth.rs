@@ -14,6 +14,7 @@ use crate::domain::{ClientId, Fill, MarketKey, OrderId, PositionReport, Stamp, S
 use crate::exchange::account::told::Told;
 use crate::exchange::machine::Out;
 use crate::exchange::okx::read::algo::{self, AlgoOrder};
+use crate::exchange::okx::read::holding::Funded;
 use crate::exchange::okx::read::order::{self, Order};
 use crate::exchange::okx::read::settings::{self, Config};
 use crate::exchange::okx::read::{self, ReadError, Reader, fill, holding};
@@ -97,6 +98,8 @@ pub struct Fetch {
     pub algos: Vec<AlgoOrder>,
     /// Positions, each with its margin mode.
     pub positions: Vec<(PositionReport, MarginMode)>,
+    /// What they paid and received in funding.
+    pub funded: Vec<Funded>,
     /// What the channel told of positions meanwhile.
     pub pushed: Vec<(PositionReport, MarginMode)>,
     /// Balances.
@@ -404,6 +407,7 @@ fn read_rows(
             Kind::Positions => match holding::position(text, reader) {
                 Ok(position) => {
                     fetch.positions.push(position);
+                    fetch.funded.extend(holding::funded(text));
                     Ok(())
                 }
                 Err(ReadError::Elsewhere) => Ok(()),

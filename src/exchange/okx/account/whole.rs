@@ -5,6 +5,7 @@ use crate::domain::message::{Balance, MarginMode};
 use crate::domain::{Fill, OrderId, OrderRef, OrderReport, PositionReport, Stamp};
 use crate::exchange::okx::read::ReadError;
 use crate::exchange::okx::read::algo::AlgoOrder;
+use crate::exchange::okx::read::holding::Funded;
 use crate::exchange::okx::read::order::Order;
 use crate::exchange::okx::read::settings::Config;
 
@@ -23,6 +24,8 @@ pub struct Whole {
     pub fired: Vec<(OrderReport, OrderId)>,
     /// Positions that are not flat, each with its margin mode.
     pub positions: Vec<(PositionReport, MarginMode)>,
+    /// What they paid and received in funding.
+    pub funded: Vec<Funded>,
     /// Balances.
     pub balances: Vec<Balance>,
     /// Fills, oldest first.
@@ -53,6 +56,7 @@ impl Whole {
             ended: Vec::new(),
             fired: Vec::new(),
             positions: fetch.positions,
+            funded: fetch.funded,
             balances: fetch.balances,
             fills: fetch.fills,
             config,

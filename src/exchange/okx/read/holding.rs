@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{ReadError, Reader, decimal, leg, ms, positive};
+use super::{ReadError, Reader, decimal, id, leg, ms, positive};
 use crate::domain::message::{Balance, MarginMode};
-use crate::domain::{Asset, Leg, PositionReport, Symbol};
+use crate::domain::{Asset, Leg, OrderId, PositionReport, Symbol};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,6 +58,45 @@ pub fn position(
         at: reader.at,
     };
     Ok((report, margin_mode(&record.mgn_mode)?))
+}
+
+/// The funding that a position paid and received since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Funded {
+    /// Of which contract.
+    pub symbol: Symbol,
+    /// The venue's id of the position.
+    pub position: OrderId,
+    /// The sum, settle currency, positive when received.
+    pub sum: Decimal,
+    /// The position is closed.
+    pub is_flat: bool,
+    /// The venue's time of the record, ms.
+    pub venue_ms: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FundedRecord<'a> {
+    #[serde(borrow)]
+    inst_id: Cow<'a, str>,
+    pos_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pos: Cow<'a, str>,
+    funding_fee: Option<Cow<'a, str>>,
+    u_time: Option<Cow<'a, str>>,
+}
+
+/// The funding in a record of a position; `None` where it says nothing of it.
+pub fn funded(text: &str) -> Option<Funded> {
+    let record: FundedRecord<'_> = serde_json::from_str(text).ok()?;
+    Some(Funded {
+        symbol: Symbol::new(&record.inst_id).ok()?,
+        position: id(record.pos_id.as_deref())?,
+        sum: decimal(record.funding_fee.as_deref())?,
+        is_flat: decimal(Some(&record.pos))?.is_zero(),
+        venue_ms: ms(record.u_time.as_deref()),
+    })
 }
 
 /// `cross` or `isolated`.

@@ -267,6 +267,32 @@ fn a_position_in_the_other_margin_mode_changes_the_mode_of_orders_and_says_so() 
 }
 
 #[test]
+fn funding_that_is_booked_is_told_once_by_whichever_record() {
+    let mut rig = Rig::ready();
+    let at = rig.venue_ms();
+    let position = |sum: &str, at: i64| {
+        let mut position = position_json("2", "cross", at);
+        position["posId"] = json!("307173036051017730");
+        position["fundingFee"] = json!(sum);
+        position
+    };
+    rig.push("positions", position("-1", at));
+    rig.push("positions", position("-1.5", at + 1));
+    rig.command(Command::Reconcile);
+    rig.pass(600);
+    rig.answer_truth(json!([]), json!([position("-1.25", at + 2)]), json!([]));
+    let told: Vec<_> = rig
+        .facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Funding { amount, .. } => Some(amount.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["-0.5", "0.25"]);
+}
+
+#[test]
 fn balances_are_told_as_they_change() {
     let mut rig = Rig::ready();
     let record = json!({"uTime":"1","details":[{"ccy":"USDT","cashBal":"990.5","availEq":"800","availBal":"800","uTime":"1"}]});
