@@ -118,6 +118,7 @@ fn exposure() -> Exposure {
         position: 0.into(),
         open_buys: Qty::ZERO,
         open_sells: Qty::ZERO,
+        open_exits: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
         sent_last_minute: 0,
@@ -148,14 +149,23 @@ pub fn approved(order: NewOrder) -> Approved<NewOrder> {
     check(order, &swap(), &limits(), &exposure()).unwrap()
 }
 
-/// Buy 0.001 BTC for USDT.
+/// Buy 0.001 BTC for USDT; an exit sells it.
 pub fn spot_order(id: &str, kind: OrderKind, intent: Intent) -> Approved<NewOrder> {
+    let side = match intent {
+        Intent::Entry => Side::Buy,
+        Intent::Exit => Side::Sell,
+    };
     let order = NewOrder {
         key: key("BTC-USDT"),
+        side,
         qty: Qty(100_000),
         ..with_kind(id, kind, intent)
     };
-    check(order, &spot(), &limits(), &exposure()).unwrap()
+    let owned = Exposure {
+        position: 1.into(),
+        ..exposure()
+    };
+    check(order, &spot(), &limits(), &owned).unwrap()
 }
 
 pub fn reference(id: &str) -> OrderRef {

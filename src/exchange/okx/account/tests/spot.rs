@@ -12,7 +12,7 @@ fn an_exit_is_a_plain_order_sized_in_coins() {
         let order = spot_order("S1x", OrderKind::Market, Intent::Exit);
         rig.command(Command::Place(order));
         let args = &rig.sent()[0].1["args"][0];
-        let expected = json!({"instIdCode":7,"tdMode":mode,"side":"buy","ordType":"market","sz":"0.00100000","clOrdId":"S1x",
+        let expected = json!({"instIdCode":7,"tdMode":mode,"side":"sell","ordType":"market","sz":"0.00100000","clOrdId":"S1x",
             "tgtCcy":"base_ccy","stpMode":"cancel_maker"});
         assert_eq!(*args, expected);
     }
