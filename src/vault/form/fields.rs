@@ -3,7 +3,6 @@
 use super::{At, Form, Stage};
 use crate::domain::Account;
 use crate::exchange::VENUES;
-use crate::exchange::credentials::KeyKind;
 use crate::ui::form::Tone;
 use crate::vault::{StoredKey, material};
 
@@ -38,12 +37,6 @@ impl Form {
     fn change_kind(&mut self) {
         if self.made.is_some() {
             return self.lay_by();
-        }
-        if !self.venue().guide.kinds.contains(&KeyKind::Ed25519) {
-            return self.say(
-                Tone::Warn,
-                "this exchange makes the secret itself: it takes no pair",
-            );
         }
         match self.laid_by.take().map_or_else(material::generate, Ok) {
             Ok(pair) => self.made = Some(pair),

@@ -2,7 +2,6 @@ mod random;
 
 use super::*;
 use crate::exchange::audit::Finding;
-use crate::exchange::credentials::KeyKind;
 use crate::ui::form::{FormPicture, Value};
 
 const KEY: &str = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
@@ -397,21 +396,4 @@ fn esc_leaves_at_any_stage() {
         "asked once"
     );
     assert!(matches!(form.key(Typed::Esc), Wish::Leave));
-}
-
-#[test]
-fn no_pair_is_made_for_an_exchange_that_takes_none() {
-    let takes_none = VENUES
-        .iter()
-        .position(|venue| !venue.guide.kinds.contains(&KeyKind::Ed25519));
-    let mut form = form();
-    to(&mut form, "exchange");
-    for _ in 0..takes_none.unwrap() {
-        form.key(Typed::Right);
-    }
-    to(&mut form, "kind");
-    form.key(Typed::Right);
-    let picture = form.picture();
-    assert!(picture.to_copy.is_empty());
-    assert!(all_text(&picture).contains("takes no pair"));
 }
