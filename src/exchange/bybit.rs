@@ -3,7 +3,15 @@
 use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Site};
 use crate::domain::{Environment, TriggerBy};
 
+pub mod answer;
+pub mod error;
+pub mod guide;
 pub mod instruments;
+pub mod private;
+pub mod read;
+pub mod sign;
+pub mod slot;
+pub mod write;
 
 /// The venue's name on the command line.
 pub const ID: &str = "bybit";
