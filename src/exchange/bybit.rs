@@ -3,7 +3,9 @@
 use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Site};
 use crate::domain::{Environment, TriggerBy};
 
+pub mod account;
 pub mod answer;
+pub mod audit;
 pub mod error;
 pub mod guide;
 pub mod instruments;

@@ -47,11 +47,6 @@ pub enum Event {
 #[derive(Deserialize)]
 struct Frame<'a> {
     #[serde(borrow)]
-    op: Option<Cow<'a, str>>,
-    success: Option<bool>,
-    #[serde(borrow)]
-    ret_msg: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     topic: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     data: Vec<&'a RawValue>,

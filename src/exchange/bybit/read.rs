@@ -139,14 +139,18 @@ impl<'a> Page<'a> {
         Ok(serde_json::from_str(result)?)
     }
 
-    /// Where the next page begins; `None` when this is the last one. A cursor goes back into an address as it came, so one that
-    /// could not stand there is none.
+    /// Where the next page begins; `None` when this is the last one.
     pub fn next(&self) -> Option<String> {
         let cursor = self.next_page_cursor.as_deref()?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"%-_.~:,=+/&".contains(&b);
-        let fits = !cursor.is_empty() && cursor.len() <= 512 && cursor.bytes().all(plain);
-        (fits && !self.list.is_empty()).then(|| cursor.to_owned())
+        (!self.list.is_empty()).then(|| plain_cursor(cursor))?
     }
+}
+
+/// A cursor goes back into an address as it came, so one that could not stand there is none.
+pub fn plain_cursor(cursor: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"%-_.~:,=+/&".contains(&b);
+    let fits = !cursor.is_empty() && cursor.len() <= 512 && cursor.bytes().all(plain);
+    fits.then(|| cursor.to_owned())
 }
 
 /// `Buy` or `Sell`.

@@ -53,19 +53,21 @@ impl SlotKey {
         })
     }
 
-    /// The name under which a stop is told that nobody here set: `position-stop-BTCUSDT`. `None` where the instrument's name is too
-    /// long for one.
-    pub fn name(&self) -> Option<ClientId> {
+    /// The name under which the `count`th stop here is told that nobody of us set: `pos-stop-BTCUSDT`, then `pos-stop-BTCUSDT.2`.
+    /// `None` where the instrument's name is too long for one.
+    pub fn name(&self, count: u32) -> Option<ClientId> {
         let kind = match self.kind {
             SlotKind::Stop => "stop",
             SlotKind::Trail => "trail",
         };
         let leg = match self.leg {
-            None => "position",
-            Some(Leg::Long) => "long",
-            Some(Leg::Short) => "short",
+            None => "",
+            Some(Leg::Long) => "long-",
+            Some(Leg::Short) => "short-",
         };
-        ClientId::new(&format!("{leg}-{kind}-{}", self.symbol)).ok()
+        let name = format!("pos-{kind}-{leg}{}", self.symbol);
+        let again = (count > 1).then(|| format!(".{count}"));
+        ClientId::new(&(name + &again.unwrap_or_default())).ok()
     }
 }
 

@@ -167,14 +167,7 @@ impl Caller {
     }
 
     /// A signed read. It has no body: a read with one is refused by the venue's front (Bybit, Error Codes, 403).
-    pub fn read(
-        &mut self,
-        now: Stamp,
-        path: &str,
-        query: &Query,
-        purpose: Purpose,
-        out: &mut Out,
-    ) {
+    pub fn read(&mut self, now: Stamp, path: &str, query: &Query, purpose: Purpose, out: &mut Out) {
         let timestamp = self.timestamp(now);
         let mut call = self.call(Method::Get, target(path, query), READ_DEADLINE_MS, purpose);
         call.headers = sign::headers(&self.credentials, timestamp, READ_WINDOW_MS, &query.0);
@@ -199,7 +192,11 @@ impl Caller {
     pub fn auth(&mut self, line: Line, numbered: &str, now: Stamp, out: &mut Out) {
         let id = self.number();
         let expires = self.venue_ms(now).saturating_add(AUTH_MS);
-        out.send(line, 0, sign::auth(&self.credentials, numbered, id, expires));
+        out.send(
+            line,
+            0,
+            sign::auth(&self.credentials, numbered, id, expires),
+        );
     }
 
     fn post(
@@ -219,13 +216,7 @@ impl Caller {
         call
     }
 
-    fn call(
-        &mut self,
-        method: Method,
-        target: String,
-        deadline_ms: u64,
-        purpose: Purpose,
-    ) -> Call {
+    fn call(&mut self, method: Method, target: String, deadline_ms: u64, purpose: Purpose) -> Call {
         let tag = self.number();
         self.calls.insert(tag, purpose);
         Call {

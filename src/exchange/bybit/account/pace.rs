@@ -73,10 +73,12 @@ impl Pace {
         let stated = u64::try_from(stated).ok().filter(|ms| *ms > 0);
         let free = (window.limit / 5 * 4).max(1) as usize;
         let counted = window.sent.len().checked_sub(free);
-        let counted = counted.and_then(|over| window.sent.get(over)).map(|oldest| {
-            let age = now.ms_since(*oldest);
-            WINDOW_MS.saturating_sub(age).max(1)
-        });
+        let counted = counted
+            .and_then(|over| window.sent.get(over))
+            .map(|oldest| {
+                let age = now.ms_since(*oldest);
+                WINDOW_MS.saturating_sub(age).max(1)
+            });
         stated.max(counted)
     }
 

@@ -7,7 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
 use super::{ReadError, Reader};
-use crate::domain::{Leg, PositionReport, Price, Side};
+use crate::domain::{Leg, PositionReport, Price, Qty, Side};
 use crate::exchange::bybit::instruments::Category;
 
 /// What one record says.
@@ -17,6 +17,8 @@ pub struct PositionSaid {
     pub report: PositionReport,
     /// The instrument holds two positions, a long and a short one.
     pub has_legs: bool,
+    /// Its size without its sign, whole lots; `None` when that is beyond all numbers.
+    pub lots: Option<Qty>,
     /// Leverage, where the venue says one.
     pub leverage: Option<u32>,
     /// Where its own stop fires, ticks.
@@ -88,6 +90,7 @@ pub fn position(
         at: reader.at,
     };
     Ok(Some(PositionSaid {
+        lots: instrument.lot.floor(report.size.abs()).map(Qty),
         report,
         has_legs: leg.is_some(),
         leverage: super::positive(record.leverage.as_deref()).and_then(|l| l.to_u32()),
@@ -169,6 +172,7 @@ mod tests {
         assert_eq!(said.report.entry.to_string(), "28000.5");
         assert_eq!(said.report.liquidation.unwrap().to_string(), "40000");
         assert_eq!((said.report.leg, said.has_legs), (None, false));
+        assert_eq!(said.lots, Some(Qty(15)));
         assert_eq!(
             (said.stop, said.trail),
             (Some(Price(290_000)), Some(Price(1_500)))

@@ -220,9 +220,9 @@ struct Coin<'a> {
     coin: Cow<'a, str>,
     #[serde(borrow)]
     wallet_balance: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, rename = "totalOrderIM")]
     total_order_im: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, rename = "totalPositionIM")]
     total_position_im: Option<Cow<'a, str>>,
     #[serde(borrow)]
     locked: Option<Cow<'a, str>>,
