@@ -18,12 +18,14 @@ pub mod fault;
 pub mod keys;
 pub mod market;
 mod server;
+pub mod wire;
 
 pub use fault::{Fault, FaultError};
 pub use keys::{Key, Public, PublicKeyError, Right};
+use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub const WIRES: [&str; 1] = ["binance-futures"];
+pub static WIRES: &[WireRow] = &[binance_futures::WIRE];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +63,7 @@ pub enum SimError {
     #[error("{0}: {1}")]
     PublicKey(String, PublicKeyError),
     /// No such wire.
-    #[error("no wire is called {0:?}: use binance-futures")]
+    #[error("no wire is called {0:?}: use {own}", own = names())]
     Wire(String),
     /// The operating system gave no thread or no randomness.
     #[error("the built-in exchange could not start: {0}")]
@@ -89,6 +91,9 @@ pub struct Info {
     pub api_key: String,
     /// Its secret.
     pub api_secret: String,
+    /// The third part of every key, where the venue wants one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<String>,
     /// Every key, the trader's first.
     pub keys: Vec<KeyInfo>,
 }
@@ -148,9 +153,13 @@ impl Drop for Running {
 /// # Errors
 /// A [`SimError`]; then nothing listens.
 pub fn start(options: Options) -> Result<Running, SimError> {
-    if let Some(wire) = options.wire.as_deref().filter(|w| !WIRES.contains(w)) {
-        return Err(SimError::Wire(wire.to_owned()));
-    }
+    let row = match options.wire.as_deref() {
+        None => &WIRES[0],
+        Some(id) => WIRES
+            .iter()
+            .find(|row| row.id == id)
+            .ok_or_else(|| SimError::Wire(id.to_owned()))?,
+    };
     let own = options.public_key.as_deref().map(public_key).transpose()?;
     let (listener, address) = listen(options.listen)?;
     let random = match options.seed {
@@ -164,16 +173,17 @@ pub fn start(options: Options) -> Result<Running, SimError> {
     let opened = clock::now();
     let opened_ms = opened.wall_ms().saturating_add(options.skew_ms);
     let keys = keys::make(random, opened_ms, own);
-    let exchange = binance_futures::BinanceFutures::new(
-        binance_futures::Settings {
-            seed,
-            keys: keys.clone(),
-            random,
-            faults: options.faults,
-        },
-        opened_ms,
-    );
-    let info = describe(address, exchange.symbol_names(), &keys);
+    let passphrase = keys::passphrase(random);
+    let settings = Settings {
+        seed,
+        keys: keys.clone(),
+        passphrase: passphrase.clone(),
+        random,
+        faults: options.faults,
+    };
+    let exchange = (row.open)(settings, opened_ms);
+    let mut info = describe(row, address, exchange.symbol_names(), &keys);
+    info.passphrase = row.has_passphrase.then_some(passphrase);
     let (stop, stopped) = watch::channel(false);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -193,6 +203,12 @@ pub fn start(options: Options) -> Result<Running, SimError> {
         stop,
         thread: Some(thread),
     })
+}
+
+/// The wires' names, for a sentence.
+fn names() -> String {
+    let ids: Vec<&str> = WIRES.iter().map(|row| row.id).collect();
+    ids.join(", ")
 }
 
 fn system(error: std::io::Error) -> SimError {
@@ -245,7 +261,7 @@ fn fresh() -> Result<[u8; 32], SimError> {
     Ok(bytes)
 }
 
-fn describe(address: SocketAddr, symbols: Vec<String>, keys: &[Key]) -> Info {
+fn describe(row: &WireRow, address: SocketAddr, symbols: Vec<String>, keys: &[Key]) -> Info {
     let rows: Vec<KeyInfo> = keys
         .iter()
         .map(|key| KeyInfo {
@@ -260,18 +276,20 @@ fn describe(address: SocketAddr, symbols: Vec<String>, keys: &[Key]) -> Info {
         })
         .collect();
     let first = rows.first();
+    let at = (row.addresses)(address);
     Info {
-        venue: WIRES[0],
-        rest: format!("http://{address}"),
-        ws_public: format!("ws://{address}/public"),
-        ws_market: format!("ws://{address}/market"),
-        ws_private: format!("ws://{address}/private"),
-        ws_api: format!("ws://{address}/ws-fapi/v1"),
+        venue: row.id,
+        rest: at.rest,
+        ws_public: at.ws_public,
+        ws_market: at.ws_market,
+        ws_private: at.ws_private,
+        ws_api: at.ws_api,
         symbols,
         api_key: first.map_or_else(String::new, |key| key.api_key.clone()),
         api_secret: first
             .and_then(|key| key.api_secret.clone())
             .unwrap_or_default(),
+        passphrase: None,
         keys: rows,
     }
 }

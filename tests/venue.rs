@@ -19,9 +19,8 @@ use lancet::exchange::machine::{
     Account, Call, CallError, Feed, In, Line, LineOut, Method, Opcode, Out, Reply,
 };
 use lancet::exchange::{AccountSettings, Endpoints, venue as row_of};
-use lancet::sim::binance_futures::lines::{LineId, Out as Said};
-use lancet::sim::binance_futures::rest::{Answer, Request};
-use lancet::sim::binance_futures::{BinanceFutures, Settings};
+use lancet::sim::binance_futures::BinanceFutures;
+use lancet::sim::wire::{Answer, LineId, Out as Said, Request, Settings, Wire};
 use lancet::sim::{Fault, Key, keys};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -139,6 +138,7 @@ impl World {
         let keys = keys::make(bytes, now.wall_ms(), None);
         let faults: Vec<Fault> = faults.iter().map(|fault| fault.parse().unwrap()).collect();
         let settings = Settings {
+            passphrase: String::new(),
             seed,
             keys: keys.clone(),
             random: bytes,
@@ -602,10 +602,11 @@ impl World {
 
     fn ask(&mut self, who: Who, call: Call) {
         let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
-        let api_key = call
+        let headers = call
             .headers
             .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("x-mbx-apikey"));
+            .map(|(name, value)| (name.to_lowercase(), value.clone()))
+            .collect();
         let verb = match call.method {
             Method::Get => "GET",
             Method::Post => "POST",
@@ -617,7 +618,7 @@ impl World {
             path: path.to_owned(),
             query: query.to_owned(),
             body: call.body.clone(),
-            api_key: api_key.map(|(_, value)| value.clone()),
+            headers,
             ip: HERE,
         };
         let late = self.lateness();
@@ -669,7 +670,7 @@ impl World {
             path: path.to_owned(),
             query: format!("{query}&signature={signature}"),
             body: String::new(),
-            api_key: Some(key.api_key.clone()),
+            headers: vec![("x-mbx-apikey".to_owned(), key.api_key.clone())],
             ip: AUDITOR,
         };
         // A fault may strike the auditor too; the next question passes.

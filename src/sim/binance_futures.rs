@@ -5,6 +5,7 @@
 //! time, and carries out what stands in [`Lines::out`](lines::Lines).
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -12,11 +13,12 @@ use rust_decimal::Decimal;
 
 use crate::domain::Asset;
 use crate::sim::crowd::{Bourse, CrowdSettings};
-use crate::sim::fault::{Fault, Faults, How, What};
+use crate::sim::fault::{Faults, How, What};
 use crate::sim::keys::Key;
 use crate::sim::market::{
-    AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SymbolNo, SymbolSpec,
+    AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SpotTerms, SymbolNo, SymbolSpec,
 };
+use crate::sim::wire::{Addresses, Answer, LineId, Out, Request, Settings, Wire, WireRow};
 
 mod account;
 mod algo_asked;
@@ -51,24 +53,20 @@ mod documented;
 #[cfg(test)]
 mod tests;
 
+/// The row of the wire table.
+pub const WIRE: WireRow = WireRow {
+    id: "binance-futures",
+    open: |settings, now| Box::new(BinanceFutures::new(settings, now)),
+    addresses,
+    has_passphrase: false,
+};
+
 /// What the account starts with, USDT.
 const START_WALLET: i64 = 10_000;
 /// Maker fee 0.02 %.
 const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
 /// Taker fee 0.05 %.
 const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
-
-/// How an exchange is made.
-pub struct Settings {
-    /// The market's seed.
-    pub seed: u64,
-    /// The keys of the one account, the trader's first.
-    pub keys: Vec<Key>,
-    /// Bytes from which listen keys come.
-    pub random: [u8; 32],
-    /// Faults to be made.
-    pub faults: Vec<Fault>,
-}
 
 /// A funding that was booked.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +115,7 @@ impl BinanceFutures {
             wallet: Decimal::from(START_WALLET),
             maker_fee: MAKER_FEE,
             taker_fee: TAKER_FEE,
+            spot: SpotTerms::default(),
         });
         let count = bourse.market.symbols().count();
         // Another stream of the same seed than the API keys come from: a listen key must not spell one of them.
@@ -143,38 +142,12 @@ impl BinanceFutures {
         exchange
     }
 
-    /// The instruments' names, the one that opens first in front.
-    pub fn symbol_names(&self) -> Vec<String> {
-        self.symbols()
-            .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
-            .collect()
-    }
-
     fn symbols(&self) -> impl Iterator<Item = (SymbolNo, &SymbolSpec)> {
         self.bourse.market.symbols()
     }
 
     fn symbol_numbers(&self) -> Vec<SymbolNo> {
         self.symbols().map(|(symbol, _)| symbol).collect()
-    }
-
-    /// Lets time pass: the crowd acts, timers fire, streams are fed. Called every ten milliseconds or so.
-    pub fn tick(&mut self, now: i64) {
-        let from = self.ticked_ms;
-        if now <= from {
-            return;
-        }
-        self.ticked_ms = now;
-        self.bourse.crowd.advance(&mut self.bourse.market, now);
-        self.fire_countdowns(now);
-        if now.div_euclid(1_000) != from.div_euclid(1_000) {
-            self.strike_positions(now);
-        }
-        self.expire_listen(now);
-        self.note_funding(now);
-        self.tell(now);
-        self.publish_by_clock(from, now);
-        self.lines.keep(now);
     }
 
     /// Tells everyone what the market did since the last time.
@@ -186,6 +159,8 @@ impl BinanceFutures {
                 MarketEvent::Order(event) => self.tell_order(&event),
                 MarketEvent::Algo(event) => self.tell_algo(&event),
                 MarketEvent::Account(update) => self.tell_account(&update),
+                // Only orders on spot symbols change balances so, and there are none here.
+                MarketEvent::Balances(_) => {}
                 MarketEvent::MarginCall {
                     cross_wallet,
                     positions,
@@ -255,6 +230,71 @@ impl BinanceFutures {
             }
             *next = (view.next_ms, view.rate);
         }
+    }
+}
+
+impl Wire for BinanceFutures {
+    fn symbol_names(&self) -> Vec<String> {
+        self.symbols()
+            .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
+            .collect()
+    }
+
+    fn tick(&mut self, now: i64) {
+        let from = self.ticked_ms;
+        if now <= from {
+            return;
+        }
+        self.ticked_ms = now;
+        self.bourse.crowd.advance(&mut self.bourse.market, now);
+        self.fire_countdowns(now);
+        if now.div_euclid(1_000) != from.div_euclid(1_000) {
+            self.strike_positions(now);
+        }
+        self.expire_listen(now);
+        self.note_funding(now);
+        self.tell(now);
+        self.publish_by_clock(from, now);
+        self.lines.keep(now);
+    }
+
+    fn rest(&mut self, now: i64, request: &Request) -> Answer {
+        self.ask(now, request)
+    }
+
+    fn accept(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
+        self.open_line(now, ip, path, query)
+    }
+
+    fn hear(&mut self, now: i64, line: LineId, text: &str) -> bool {
+        self.take_frame(now, line, text)
+    }
+
+    fn pinged(&mut self, now: i64, line: LineId, pong: bool) -> bool {
+        self.lines.heard(line, now, pong)
+    }
+
+    fn is_frozen(&self, line: LineId) -> bool {
+        self.lines.is_frozen(line)
+    }
+
+    fn closed(&mut self, line: LineId) {
+        self.lines.open.remove(&line);
+    }
+
+    fn take_outs(&mut self) -> Vec<(LineId, Out)> {
+        std::mem::take(&mut self.lines.out)
+    }
+}
+
+/// `GET /fapi/…`, `/public/ws/…`, `/ws-fapi/v1`: the paths of the venue below one host.
+fn addresses(at: SocketAddr) -> Addresses {
+    Addresses {
+        rest: format!("http://{at}"),
+        ws_public: format!("ws://{at}/public"),
+        ws_market: format!("ws://{at}/market"),
+        ws_private: format!("ws://{at}/private"),
+        ws_api: format!("ws://{at}/ws-fapi/v1"),
     }
 }
 

@@ -174,6 +174,14 @@ pub fn make(seed: [u8; 32], opened: i64, own: Option<Public>) -> Vec<Key> {
     keys
 }
 
+/// The third part of every key of an exchange, for venues whose keys have one.
+pub fn passphrase(seed: [u8; 32]) -> String {
+    let mut random = ChaCha20Rng::from_seed(seed);
+    // Another stream than the keys and the listen keys come from.
+    random.set_stream(2);
+    letters(&mut random, 12)
+}
+
 /// An Ed25519 pair. PKCS#8 of one is a fixed head and the 32 bytes of the seed (RFC 8410, section 7).
 fn pair(random: &mut ChaCha20Rng) -> Option<Kind> {
     const HEAD: [u8; 16] = [

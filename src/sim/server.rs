@@ -20,9 +20,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 use tokio::time::MissedTickBehavior;
 
-use super::binance_futures::BinanceFutures;
-use super::binance_futures::lines::{LineId, Out};
-use super::binance_futures::rest::{Answer, Request as Asked};
+use super::wire::{Answer, LineId, Out, Request as Asked, Wire};
 use crate::clock;
 use crate::domain::Stamp;
 
@@ -42,7 +40,7 @@ struct Cut;
 
 /// The exchange and the sockets' mailboxes, shared by the tasks of one thread; never borrowed across an await.
 pub struct Hall {
-    exchange: BinanceFutures,
+    exchange: Box<dyn Wire>,
     mailboxes: BTreeMap<LineId, mpsc::Sender<Out>>,
     opened: Stamp,
     skipped_ms: i64,
@@ -51,7 +49,7 @@ pub struct Hall {
 
 impl Hall {
     /// An exchange whose time began at `opened` and runs `skew_ms` ahead of the host's.
-    pub fn new(exchange: BinanceFutures, opened: Stamp, skew_ms: i64) -> Self {
+    pub fn new(exchange: Box<dyn Wire>, opened: Stamp, skew_ms: i64) -> Self {
         Self {
             exchange,
             mailboxes: BTreeMap::new(),
@@ -79,7 +77,7 @@ impl Hall {
 
     /// Hands what the exchange wants said to the sockets. A reader that is thousands of messages behind is dropped.
     fn deliver(&mut self) {
-        for (line, out) in std::mem::take(&mut self.exchange.lines.out) {
+        for (line, out) in self.exchange.take_outs() {
             let Some(mailbox) = self.mailboxes.get(&line) else {
                 continue;
             };
@@ -95,7 +93,7 @@ impl Hall {
             }
             if mailbox.try_send(out).is_err() || cut {
                 self.mailboxes.remove(&line);
-                self.exchange.lines.open.remove(&line);
+                self.exchange.closed(line);
             }
         }
     }
@@ -171,11 +169,13 @@ async fn answer(
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-        api_key: head
+        headers: head
             .headers
-            .get("x-mbx-apikey")
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
+            .collect(),
         ip: peer.ip(),
     };
     let answer = {

@@ -8,10 +8,10 @@ use super::BinanceFutures;
 use super::asked::{read_leg, read_side};
 use super::error::Refused;
 use super::limits::Pool;
-use super::lines::LineId;
 use super::params::Params;
 use super::rights::Who;
 use crate::sim::fault::{How, What};
+use crate::sim::wire::LineId;
 
 /// Which door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

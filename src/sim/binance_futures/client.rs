@@ -8,10 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::lines::{LineId, Out};
-use super::rest::{Answer, Request};
-use super::{BinanceFutures, Settings};
+use super::BinanceFutures;
 use crate::sim::keys::{self, Key};
+use crate::sim::wire::{Answer, LineId, Out, Request, Settings, Wire};
 
 /// 2026-01-01T00:00:00Z.
 pub const START_MS: i64 = 1_767_225_600_000;
@@ -43,6 +42,7 @@ impl Client {
         let settings = Settings {
             seed: 11,
             keys,
+            passphrase: String::new(),
             random: [5; 32],
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
         };
@@ -106,7 +106,7 @@ impl Client {
             path: path.to_owned(),
             query: query.to_owned(),
             body: body.to_owned(),
-            api_key: Some(self.api_key.clone()),
+            headers: vec![("x-mbx-apikey".to_owned(), self.api_key.clone())],
             ip: HERE,
         };
         let answer = self.exchange.rest(self.now, &request);

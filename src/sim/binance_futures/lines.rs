@@ -11,20 +11,7 @@ use super::BinanceFutures;
 use super::session::Session;
 use super::streams::{self, Route, Stream};
 use crate::sim::market::Market;
-
-/// One WebSocket connection, for its whole life.
-pub type LineId = u64;
-
-/// Something to do on a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Out {
-    /// Send a text frame, this many milliseconds from now.
-    Text(String, u64),
-    /// Send a ping.
-    Ping,
-    /// Close the connection.
-    Cut,
-}
+use crate::sim::wire::{LineId, Out};
 
 const MESSAGES_PER_SECOND: u32 = 10;
 const MOST_STREAMS: usize = 1024;
@@ -245,7 +232,13 @@ impl BinanceFutures {
     ///
     /// # Errors
     /// The HTTP status to refuse it with.
-    pub fn accept(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
+    pub(super) fn open_line(
+        &mut self,
+        now: i64,
+        ip: IpAddr,
+        path: &str,
+        query: &str,
+    ) -> Result<LineId, u16> {
         if path == "/ws-fapi/v1" {
             if !self.open_api(now, ip) {
                 return Err(429);
@@ -289,7 +282,7 @@ impl BinanceFutures {
     }
 
     /// Takes a text frame of a line; false when that ended the line.
-    pub fn hear(&mut self, now: i64, line: LineId, text: &str) -> bool {
+    pub(super) fn take_frame(&mut self, now: i64, line: LineId, text: &str) -> bool {
         if !self.lines.heard(line, now, false) {
             return false;
         }

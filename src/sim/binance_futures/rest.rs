@@ -1,7 +1,5 @@
 //! The REST door: the table of everything that can be asked, headers and statuses.
 
-use std::net::IpAddr;
-
 use serde_json::Value;
 
 use super::BinanceFutures;
@@ -11,45 +9,7 @@ use super::params::Params;
 use super::rights::Who;
 use super::sign;
 use crate::sim::fault::{How, What};
-
-/// An HTTP request, read.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// `GET`, `POST`, `PUT`, `DELETE`.
-    pub verb: String,
-    /// The path.
-    pub path: String,
-    /// Behind the question mark, as it was sent.
-    pub query: String,
-    /// The body, as it was sent.
-    pub body: String,
-    /// `X-MBX-APIKEY`.
-    pub api_key: Option<String>,
-    /// From where.
-    pub ip: IpAddr,
-}
-
-/// An HTTP answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// Status.
-    pub status: u16,
-    /// Headers beside the usual ones.
-    pub headers: Vec<(&'static str, String)>,
-    /// JSON.
-    pub body: String,
-}
-
-/// What becomes of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Answered, so many milliseconds late.
-    Reply(Reply, u64),
-    /// Never answered; the connection stays.
-    Never,
-    /// The connection is closed without an answer.
-    Cut,
-}
+use crate::sim::wire::{Answer, Reply, Request};
 
 const ONE: Weight = Weight::Fixed(1);
 const FIVE: Weight = Weight::Fixed(5);
@@ -126,7 +86,7 @@ const ROWS: &[Row] = &[
 
 impl BinanceFutures {
     /// Answers a request, faults included, and tells the streams what came of it.
-    pub fn rest(&mut self, now: i64, request: &Request) -> Answer {
+    pub(super) fn ask(&mut self, now: i64, request: &Request) -> Answer {
         let name = format!("{} {}", request.verb, request.path);
         let Some(row) = ROWS.iter().find(|row| row.name == name) else {
             return Answer::Reply(nowhere(&name), 0);
@@ -169,7 +129,7 @@ impl BinanceFutures {
                     key: None,
                 };
                 let who = Who::Named {
-                    api_key: request.api_key.clone(),
+                    api_key: request.header("x-mbx-apikey").map(str::to_owned),
                     payload: sign::rest_payload(&request.query, &request.body),
                 };
                 self.perform(row, &mut call, &who)

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::BinanceFutures;
 use super::call::{Call, Guard, Row};
 use super::error::Refused;
-use super::lines::{LineId, Use};
+use super::lines::Use;
 use super::params::Params;
 use super::rights::Who;
+use crate::sim::wire::LineId;
 
 /// What a line has logged on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,10 +8,11 @@ use super::BinanceFutures;
 use super::call::{Call, Door, Guard, Row, Weight, is_spared, keyed, open, read, trade};
 use super::error::Refused;
 use super::limits::Pool;
-use super::lines::{LineId, Use};
+use super::lines::Use;
 use super::params::Params;
 use super::rest::{fault_status, fault_text, leaves_open};
 use crate::sim::fault::{How, What};
+use crate::sim::wire::LineId;
 
 /// What a connection costs its address.
 const CONNECT_WEIGHT: u32 = 5;

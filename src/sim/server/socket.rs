@@ -59,7 +59,7 @@ pub(super) fn upgrade(
         }
         let mut hall = hall.borrow_mut();
         hall.mailboxes.remove(&line);
-        hall.exchange.lines.open.remove(&line);
+        hall.exchange.closed(line);
     });
     let mut response = plain(StatusCode::SWITCHING_PROTOCOLS);
     let headers = response.headers_mut();
@@ -84,7 +84,7 @@ async fn carry(
     let (mut sink, mut source) = socket.split();
     loop {
         // A half-open line neither reads nor answers pings: nothing tells the other side.
-        let frozen = hall.borrow().exchange.lines.is_frozen(line);
+        let frozen = hall.borrow().exchange.is_frozen(line);
         let sent = tokio::select! {
             letter = letters.recv() => match letter {
                 None | Some(Out::Cut) => return,
@@ -115,7 +115,7 @@ fn hear(hall: &Shared, line: LineId, frame: Message) -> bool {
         Message::Close(_) => false,
         Message::Text(text) => hall.exchange.hear(now, line, &text),
         Message::Binary(_) | Message::Frame(_) => hall.exchange.hear(now, line, ""),
-        Message::Ping(_) | Message::Pong(_) => hall.exchange.lines.heard(line, now, pong),
+        Message::Ping(_) | Message::Pong(_) => hall.exchange.pinged(now, line, pong),
     };
     hall.deliver();
     alive

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::ORDER;
 use crate::sim::binance_futures::client::{Client, HERE, read};
-use crate::sim::binance_futures::rest::Answer;
+use crate::sim::wire::{Answer, Wire as _};
 
 #[test]
 fn a_wrong_secret_a_wrong_key_and_a_wrong_time_are_refused_by_their_codes() {

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::ORDER;
 use crate::sim::binance_futures::client::Client;
-use crate::sim::binance_futures::lines::Out;
-use crate::sim::binance_futures::rest::Answer;
+use crate::sim::wire::{Answer, Out};
 
 #[test]
 fn an_order_lost_before_or_after_it_is_done() {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::sim::binance_futures::client::{Client, START_MS};
-use crate::sim::binance_futures::lines::LineId;
 use crate::sim::keys;
+use crate::sim::wire::LineId;
 
 fn order(client: &Client) -> Value {
     json!({"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010", "timestamp": client.now})

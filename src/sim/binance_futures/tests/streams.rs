@@ -1,5 +1,6 @@
 //! Streams: continuity, routes, listen keys.
 
+use crate::sim::wire::Wire as _;
 use serde_json::{Value, json};
 
 use super::{ORDER, number};
