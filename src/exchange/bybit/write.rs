@@ -84,9 +84,13 @@ pub fn cannot(order: &NewOrder) -> Option<&'static str> {
         };
     }
     match (order.kind, order.intent) {
-        (OrderKind::Stop { by, .. }, _) if by == TriggerBy::Best => {
-            Some("the venue does not watch that price: trigger by last or mark")
-        }
+        (
+            OrderKind::Stop {
+                by: TriggerBy::Best,
+                ..
+            },
+            _,
+        ) => Some("the venue does not watch that price: trigger by last or mark"),
         (OrderKind::Stop { limit: None, .. }, Intent::Entry) => {
             Some("a stop that opens must be bounded by a limit")
         }

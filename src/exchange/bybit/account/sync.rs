@@ -15,7 +15,7 @@ impl BybitAccount {
     /// Begins a fetch of account truth where everything that it needs is there.
     pub(super) fn begin_truth(&mut self, now: Stamp, out: &mut Out) {
         let of_contract = |symbol: &Symbol| Category::of(symbol) == Category::Linear;
-        let mut contracts: Vec<Symbol> = self.followed.iter().copied().collect();
+        let mut contracts: Vec<Symbol> = self.followed.clone();
         contracts.extend(self.slots.symbols());
         contracts.retain(of_contract);
         contracts.sort_unstable();

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
 
-use super::caller::{Caller, Purpose, Query};
+use super::caller::{Caller, Purpose};
 use super::whole::Whole;
 use crate::domain::message::Balance;
 use crate::domain::{Stamp, Symbol};
-use crate::exchange::bybit::instruments::{Category, venue_name};
+use crate::exchange::bybit::instruments::Category;
 use crate::exchange::bybit::read::fill::{self, FillSaid};
 use crate::exchange::bybit::read::order::{self, OrderSaid};
 use crate::exchange::bybit::read::position::{self, PositionSaid};
@@ -18,10 +18,10 @@ use crate::exchange::bybit::read::settings::{self, AccountInfo, KeyInfo};
 use crate::exchange::bybit::read::{Page, ReadError, Reader};
 use crate::exchange::machine::Out;
 
-/// What linear contracts settle in: lists of orders and positions are asked for by it.
-const SETTLES: [&str; 2] = ["USDT", "USDC"];
-/// Where no contract in USDT is followed, this one shows which mode the account is in.
-const USUAL: &str = "BTCUSDT";
+mod kind;
+
+use kind::Kind;
+
 /// Trades are asked for from this much before the last fetch, ms: the venue may list one late.
 const OVERLAP_MS: i64 = 60_000;
 /// A fetch that failed is tried again after this, ms, then after twice as long, up to 24 s.
@@ -40,39 +40,6 @@ pub struct Part {
     generation: u64,
     /// Which.
     pub kind: Kind,
-}
-
-/// What one call of a fetch asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Open orders of contracts that settle in this.
-    Contracts(&'static str),
-    /// Open orders of spot.
-    Coins,
-    /// Positions that settle in this.
-    Positions(&'static str),
-    /// Positions of an instrument, flat ones included: its mode, leverage and stops.
-    Position(Symbol),
-    /// Balances.
-    Wallet,
-    /// Margin mode and kind of the account.
-    Account,
-    /// Rights of the key.
-    Key,
-    /// Trades of a category.
-    Trades(Category),
-}
-
-impl Kind {
-    /// The category that a key must be allowed to see for it.
-    const fn category(self) -> Option<Category> {
-        match self {
-            Self::Contracts(_) | Self::Positions(_) | Self::Position(_) => Some(Category::Linear),
-            Self::Coins => Some(Category::Spot),
-            Self::Trades(category) => Some(category),
-            Self::Wallet | Self::Account | Self::Key => None,
-        }
-    }
 }
 
 /// How a fetch went on with one answer.
@@ -177,34 +144,12 @@ impl Truth {
             from_ms: self.whole_ms.saturating_sub(OVERLAP_MS).max(self.since_ms),
             ..Fetch::default()
         });
-        for kind in self.kinds(contracts, whole) {
+        for kind in kind::all(contracts, whole) {
+            if kind.category().is_some_and(|c| self.denied.contains(&c)) {
+                continue;
+            }
             self.ask(kind, None, caller, now, out);
         }
-    }
-
-    fn kinds(&self, contracts: &[Symbol], whole: bool) -> Vec<Kind> {
-        let mut kinds = vec![
-            Kind::Coins,
-            Kind::Wallet,
-            Kind::Trades(Category::Linear),
-            Kind::Trades(Category::Spot),
-        ];
-        for settle in SETTLES {
-            kinds.extend([Kind::Contracts(settle), Kind::Positions(settle)]);
-        }
-        kinds.extend(contracts.iter().copied().map(Kind::Position));
-        let in_usdt = |symbol: &Symbol| symbol.as_str().ends_with("USDT");
-        if !contracts.iter().any(in_usdt) {
-            kinds.extend(Symbol::new(USUAL).ok().map(Kind::Position));
-        }
-        if whole {
-            kinds.extend([Kind::Account, Kind::Key]);
-        }
-        kinds.retain(|kind| {
-            let denied = |category| self.denied.contains(&category);
-            !kind.category().is_some_and(denied)
-        });
-        kinds
     }
 
     fn ask(
@@ -219,7 +164,7 @@ impl Truth {
             return;
         };
         fetch.waiting.insert(kind);
-        let (path, query) = call(kind, fetch.from_ms);
+        let (path, query) = kind.call(fetch.from_ms);
         let part = Part {
             generation: self.generation,
             kind,
@@ -403,39 +348,5 @@ impl Fetch {
             began_ms: self.began_ms,
             at: context.reader.at,
         }
-    }
-}
-
-fn call(kind: Kind, from_ms: i64) -> (&'static str, Query) {
-    const ORDERS: &str = "/v5/order/realtime";
-    const POSITIONS: &str = "/v5/position/list";
-    let category = |category: Category| Query::of("category", category.as_str());
-    let linear = || category(Category::Linear);
-    match kind {
-        Kind::Contracts(settle) => (
-            ORDERS,
-            linear().and("settleCoin", settle).and("limit", "50"),
-        ),
-        Kind::Coins => (ORDERS, category(Category::Spot).and("limit", "50")),
-        Kind::Positions(settle) => (
-            POSITIONS,
-            linear().and("settleCoin", settle).and("limit", "200"),
-        ),
-        Kind::Position(symbol) => (
-            POSITIONS,
-            linear().and("symbol", venue_name(&symbol).as_str()),
-        ),
-        Kind::Wallet => (
-            "/v5/account/wallet-balance",
-            Query::of("accountType", "UNIFIED"),
-        ),
-        Kind::Account => ("/v5/account/info", Query::default()),
-        Kind::Key => ("/v5/user/query-api", Query::default()),
-        Kind::Trades(of) => (
-            "/v5/execution/list",
-            category(of)
-                .and("startTime", &from_ms.to_string())
-                .and("limit", "100"),
-        ),
     }
 }

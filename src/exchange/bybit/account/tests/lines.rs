@@ -67,7 +67,7 @@ fn a6_a_half_open_line_is_closed_and_the_desk_is_told() {
     let mut rig = Rig::ready();
     rig.pass_in_silence(5_100);
     assert_eq!(rig.link(), Some(LinkState::Down));
-    let closed = |line| rig.lines.iter().any(|out| *out == LineOut::Close { line });
+    let closed = |line| rig.lines.contains(&LineOut::Close { line });
     assert!(closed(ORDERS) && closed(PRIVATE));
 }
 
@@ -79,11 +79,7 @@ fn a_line_that_does_not_answer_the_authentication_is_opened_anew() {
     rig.tell(In::Opened { line: PRIVATE });
     rig.lines.clear();
     rig.pass(5_100);
-    assert!(
-        rig.lines
-            .iter()
-            .any(|out| *out == LineOut::Close { line: PRIVATE })
-    );
+    assert!(rig.lines.contains(&LineOut::Close { line: PRIVATE }));
 }
 
 #[test]
