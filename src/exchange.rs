@@ -19,6 +19,7 @@ pub mod health;
 pub mod http;
 pub mod machine;
 pub mod okx;
+pub mod pushed;
 pub mod record;
 pub mod recorded;
 pub mod session;
@@ -204,7 +205,7 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE];
+pub static VENUES: &[Venue] = &[binance_futures::VENUE, bybit::VENUE];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

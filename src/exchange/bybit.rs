@@ -1,19 +1,31 @@
 //! Bybit v5: the row of the venue table and its addresses. Linear perpetuals and dated futures, and spot.
 
-use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Site};
+use super::audit::KeyAudit;
+use super::credentials::Credentials;
+use super::machine::{Account, Feed};
+use super::pushed::PushedFeed;
+use super::{
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe, Site,
+    Venue,
+};
 use crate::domain::{Environment, TriggerBy};
 
-pub mod account;
+mod account;
 pub mod answer;
-pub mod audit;
+mod audit;
 pub mod error;
-pub mod guide;
+mod feed;
+mod guide;
 pub mod instruments;
+mod market_text;
 pub mod private;
 pub mod read;
+mod recorded;
 pub mod sign;
 pub mod slot;
 pub mod write;
+
+use feed::Bybit;
 
 /// The venue's name on the command line.
 pub const ID: &str = "bybit";
@@ -37,6 +49,26 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     hedge: true,
     position_stops: true,
     key_rights_query: true,
+};
+
+/// The row of the venue table.
+pub const VENUE: Venue = Venue {
+    id: ID,
+    title: "Bybit",
+    opens: "BTCUSDT",
+    capabilities: CAPABILITIES,
+    sites,
+    at,
+    probe: Probe {
+        time: feed::TIME,
+        read_time: feed::read_time,
+        sockets,
+    },
+    guide: &guide::GUIDE,
+    audit: new_audit,
+    feed: new_feed,
+    account: new_account,
+    recordings: recorded::RECORDINGS,
 };
 
 /// Its addresses, the usual ones first.
@@ -72,11 +104,13 @@ pub fn sites(environment: Environment) -> Vec<Site> {
             of("jp", "https://api.manepa.jp", "wss://stream.manepa.jp"),
         ],
         Environment::Demo => vec![
-            // Prices are those of real money; orders go over REST, there is no order line (Bybit, Demo Trading Service).
+            // Prices are those of real money; orders go over REST, there is no order line, and a key's rights are not told (Bybit, Demo
+            // Trading Service).
             Site {
                 name: "demo",
                 endpoints: Endpoints {
                     ws_api: String::new(),
+                    rights: None,
                     ..below(
                         "https://api-demo.bybit.com",
                         main,
@@ -110,4 +144,27 @@ fn below(rest: &str, public: &str, private: &str) -> Endpoints {
         rights: Some(rest.to_owned()),
         headers: Vec::new(),
     }
+}
+
+fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
+    let mut sockets = vec![
+        ("linear stream", endpoints.ws_public.clone()),
+        ("spot stream", endpoints.ws_market.clone()),
+    ];
+    if !endpoints.ws_api.is_empty() {
+        sockets.push(("order line", endpoints.ws_api.clone()));
+    }
+    sockets
+}
+
+fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
+    Box::new(PushedFeed::new(Bybit, endpoints))
+}
+
+fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {
+    Box::new(audit::BybitAudit::new(credentials, has_rights))
+}
+
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BybitAccount::new(settings))
 }
