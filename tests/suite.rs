@@ -11,6 +11,7 @@ mod doctor; // what it looks at, and that it looks no further
 mod hands; // nothing but a deliberate press trades: held keys, pastes, locked keys, clicks
 mod keys; // API keys: the whole road from the key screen to a fill, the commands, the canary
 mod lines; // typed lines, and what is remembered of them
+mod meeting; // every connector and the built-in exchange behind its wire, in virtual time
 mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out
 mod screens; // whole screens as a session makes them

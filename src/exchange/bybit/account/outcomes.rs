@@ -37,7 +37,7 @@ impl BybitAccount {
                 let outcome = until(outcome, left);
                 match request {
                     Some(request) => {
-                        self.state_pace(&request.what, left);
+                        self.state_pace(&request.what, left, now);
                         let venue_ms = self.caller.venue_ms(now);
                         self.settle(request, outcome, venue_ms, now, out);
                     }
@@ -48,9 +48,11 @@ impl BybitAccount {
     }
 
     /// What the venue states of its limit beside the answer to a new order.
-    pub(super) fn state_pace(&mut self, what: &What, left: Option<Left>) {
+    pub(super) fn state_pace(&mut self, what: &What, left: Option<Left>, now: Stamp) {
         if let (What::Place(_), Some(left), false) = (what, left, self.is_of_a_place(what)) {
-            self.pace.stated(Category::of(&what.key().symbol), left);
+            let venue_ms = self.caller.venue_ms(now);
+            self.pace
+                .stated(Category::of(&what.key().symbol), left, venue_ms);
         }
     }
 

@@ -49,12 +49,12 @@ impl Pace {
         window.sent.push_back(now);
     }
 
-    /// Takes what the venue states beside the answer to a new order.
-    pub fn stated(&mut self, category: Category, left: Left) {
+    /// Takes what the venue states beside the answer to a new order. It may stop entries for the running second alone.
+    pub fn stated(&mut self, category: Category, left: Left, venue_ms: i64) {
         let window = self.window(category);
         window.limit = left.limit.max(1);
         window.until_ms = if left.left <= window.limit / 5 {
-            left.reset_ms
+            left.reset_ms.min(venue_ms.saturating_add(1_000))
         } else {
             0
         };
@@ -69,7 +69,7 @@ impl Pace {
     ) -> Option<u64> {
         let window = self.window(category);
         window.roll(now);
-        let stated = window.until_ms.saturating_sub(venue_ms).min(1_000);
+        let stated = window.until_ms.saturating_sub(venue_ms);
         let stated = u64::try_from(stated).ok().filter(|ms| *ms > 0);
         let free = (window.limit / 5 * 4).max(1) as usize;
         let counted = window.sent.len().checked_sub(free);
@@ -131,10 +131,16 @@ mod tests {
             left,
             reset_ms: 5_400,
         };
-        pace.stated(Category::Spot, left(3));
+        pace.stated(Category::Spot, left(3), 5_000);
         assert_eq!(pace.refuses_entry_ms(Category::Spot, now, 5_000), None);
-        pace.stated(Category::Spot, left(2));
+        pace.stated(Category::Spot, left(2), 5_000);
         assert_eq!(pace.refuses_entry_ms(Category::Spot, now, 5_000), Some(400));
         assert_eq!(pace.refuses_entry_ms(Category::Spot, now, 5_400), None);
+        let odd = Left {
+            reset_ms: i64::MAX,
+            ..left(0)
+        };
+        pace.stated(Category::Spot, odd, 5_000);
+        assert_eq!(pace.refuses_entry_ms(Category::Spot, now, 6_000), None);
     }
 }

@@ -122,7 +122,7 @@ impl BybitAccount {
         let outcome = match result {
             Ok(reply) => {
                 let left = stated(&reply);
-                self.state_pace(&request.what, left);
+                self.state_pace(&request.what, left, now);
                 let time = Envelope::read(&reply.body).and_then(|envelope| envelope.time);
                 venue_ms = time.unwrap_or(venue_ms);
                 until(answer::outcome(&reply), left)
