@@ -357,14 +357,13 @@ impl World {
             intent,
             leg: None,
         };
-        let (bid, ask) = self.best(symbol);
-        let order = check(
-            order,
-            &self.instrument(symbol),
-            &limits(),
-            &exposure(bid, ask),
-        )
-        .unwrap();
+        let instrument = self.instrument(symbol);
+        let mut exposure = exposure(self.best(symbol));
+        if instrument.kind == InstrumentKind::Spot {
+            // What is sold was bought before.
+            exposure.position = Decimal::ONE_HUNDRED;
+        }
+        let order = check(order, &instrument, &limits(), &exposure).unwrap();
         self.machine(Who::Account, In::Command(Command::Place(order)));
         id
     }
@@ -469,7 +468,7 @@ fn limits() -> Limits {
     }
 }
 
-fn exposure(bid: Price, ask: Price) -> Exposure {
+fn exposure((bid, ask): (Price, Price)) -> Exposure {
     Exposure {
         bid: Some(bid),
         ask: Some(ask),

@@ -344,6 +344,11 @@ fn a_pair_made_here_stays_the_same_whatever_is_chosen_in_between() {
         to(&mut form, row);
         form.key(Typed::Right);
         form.key(Typed::Left);
+        if form.picture().to_copy.is_empty() {
+            // Another exchange has pairs of its own: this one was laid by.
+            to(&mut form, "kind");
+            form.key(Typed::Right);
+        }
         assert_eq!(form.picture().to_copy, public, "{row}");
     }
 }

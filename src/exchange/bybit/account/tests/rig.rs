@@ -6,9 +6,9 @@ use super::super::{BybitAccount, ORDERS, PRIVATE};
 use crate::domain::message::LinkState;
 use crate::domain::risk::{Cap, Exposure, Limits, check, check_amend};
 use crate::domain::{
-    Account, Amend, Approved, ClientId, Command, Fact, Fill, Instrument, Intent, MarketKey,
-    NewOrder, OrderClass, OrderKind, OrderRef, OrderReport, Outcome, Price, Qty, Side, Stamp,
-    Symbol, TimeInForce, VenueId,
+    Account, Amend, Approved, ClientId, Command, Fact, Fill, Instrument, InstrumentKind, Intent,
+    MarketKey, NewOrder, OrderClass, OrderKind, OrderRef, OrderReport, Outcome, Price, Qty, Side,
+    Stamp, Symbol, TimeInForce, VenueId,
 };
 use crate::exchange::bybit::instruments::{self, Category};
 use crate::exchange::credentials::Credentials;
@@ -131,7 +131,12 @@ pub fn order(id: &str, kind: OrderKind, intent: Intent) -> NewOrder {
 
 pub fn approved(order: NewOrder) -> Approved<NewOrder> {
     let rules = instrument(order.key.symbol.as_str());
-    check(order, &rules, &limits(), &exposure()).unwrap()
+    let mut exposure = exposure();
+    if rules.kind == InstrumentKind::Spot {
+        // What is sold was bought before.
+        exposure.position = 100.into();
+    }
+    check(order, &rules, &limits(), &exposure).unwrap()
 }
 
 pub fn amend(id: &str, price: i64) -> Approved<Amend> {
