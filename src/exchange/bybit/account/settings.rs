@@ -86,6 +86,10 @@ impl BybitAccount {
         if !self.followed.contains(&symbol) {
             self.followed.push(symbol);
         }
+        // Account truth brings the settings of everything that is followed; before it nothing may be listed yet.
+        if !self.in_sync {
+            return;
+        }
         let category = Category::of(&symbol);
         let query =
             Query::of("category", category.as_str()).and("symbol", venue_name(&symbol).as_str());

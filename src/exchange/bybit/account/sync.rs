@@ -216,14 +216,13 @@ impl BybitAccount {
             venue: self.whose.venue,
             truth: Box::new(truth),
         });
-        if !self.in_sync {
+        self.key_refused = false;
+        if !std::mem::replace(&mut self.in_sync, true) {
             // Leverage and fees may have been changed elsewhere while nobody listened.
             for symbol in self.followed.clone() {
                 self.follow(symbol, now, out);
             }
         }
-        self.key_refused = false;
-        self.in_sync = true;
         self.ready = self.order_path_stands();
         for frame in std::mem::take(&mut self.held) {
             self.private_event(&frame, false, now, out);

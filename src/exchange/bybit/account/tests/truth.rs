@@ -6,7 +6,7 @@ use super::rig::{BTC, Rig, fill_json, order_json, position_json, symbol};
 use crate::domain::message::{LinkState, MarginMode, PositionMode, Setting};
 use crate::domain::{Command, Fact, Leg, Outcome};
 use crate::exchange::bybit::account::PRIVATE;
-use crate::exchange::machine::CallError;
+use crate::exchange::machine::{CallError, In};
 
 #[test]
 fn truth_is_whole_before_it_is_told() {
@@ -288,6 +288,22 @@ fn what_is_followed_has_its_settings_told() {
     assert_eq!(settings.leverage, Some(10));
     assert_eq!(settings.margin, Some(MarginMode::Cross));
     assert_eq!(settings.maker_fee.unwrap().to_string(), "0.0002");
+}
+
+#[test]
+fn what_is_followed_before_anything_is_listed_is_asked_about_after_truth() {
+    let mut rig = Rig::new();
+    rig.tell(In::Start);
+    rig.command(Command::Follow(symbol(BTC)));
+    assert!(rig.take_call("fee-rate").is_none() && rig.take_call("position/list").is_none());
+    rig.clear();
+    let mut rig = Rig::new();
+    rig.command(Command::Follow(symbol(BTC)));
+    rig.start();
+    rig.answer_truth();
+    let told = |f: &Fact| matches!(f, Fact::Settings(s) if s.maker_fee.is_some());
+    assert!(rig.facts.iter().any(told));
+    assert_eq!(rig.bad(), [""; 0]);
 }
 
 #[test]
