@@ -1,7 +1,9 @@
 //! Stops of the venue's own, whatever carries them there: orders that wait, or a place that the position has for one.
 
+use lancet::domain::message::Asked;
 use lancet::domain::{
-    ClientId, Fact, Intent, OrderClass, OrderKind, OrderStatus, Price, Side, TimeInForce, TriggerBy,
+    ClientId, Fact, Intent, OrderClass, OrderKind, OrderStatus, Outcome, Price, Side, TimeInForce,
+    TriggerBy,
 };
 use lancet::exchange::Venue;
 
@@ -49,6 +51,23 @@ fn stop(rig: &mut Rig, thousandths: i64, bounded: bool) -> (ClientId, Price) {
     (rig.place(Side::Sell, lots, kind, Intent::Exit), trigger)
 }
 
+/// A stop just below the market, until one fires and fills: the price may be through it before it arrives.
+fn fired(rig: &mut Rig, bounded: bool) -> ClientId {
+    loop {
+        let (id, _) = stop(rig, 0, bounded);
+        let refused = |rig: &Rig| {
+            let mut outcomes = rig.outcomes(id, Asked::Place).into_iter();
+            outcomes.any(|outcome| matches!(outcome, Outcome::Rejected { .. }))
+        };
+        rig.until("it fired and filled", 240_000, |rig| {
+            refused(rig) || rig.status(id) == Some(OrderStatus::Filled)
+        });
+        if !refused(rig) {
+            return id;
+        }
+    }
+}
+
 #[test]
 fn a_stop_waits_where_it_was_put_gives_way_to_the_next_and_is_taken_away() {
     each_held(|venue, mut rig| {
@@ -85,10 +104,7 @@ fn a_stop_waits_where_it_was_put_gives_way_to_the_next_and_is_taken_away() {
 fn a_stop_that_fires_lives_on_under_its_name_until_the_position_is_closed() {
     for bounded in [false, true] {
         each_held(|venue, mut rig| {
-            let (id, _) = stop(&mut rig, 0, bounded);
-            rig.until("it fired and filled", 120_000, |rig| {
-                rig.status(id) == Some(OrderStatus::Filled)
-            });
+            let id = fired(&mut rig, bounded);
             let end = rig.reports(id).pop().unwrap().clone();
             assert!(end.triggered, "{}: {end:?}", venue.id);
             assert_eq!(end.order.class, OrderClass::Regular, "{}", venue.id);
