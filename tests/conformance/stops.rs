@@ -44,7 +44,7 @@ fn stop(rig: &mut Rig, thousandths: i64, bounded: bool) -> (ClientId, Price) {
     );
     let kind = OrderKind::Stop {
         trigger,
-        limit: bounded.then(|| trigger.behind(Side::Buy, bid.0 / 20)),
+        limit: bounded.then(|| trigger.behind(Side::Buy, bid.0 / 300)),
         by: TriggerBy::Last,
     };
     let lots = rig.lots();
