@@ -252,7 +252,7 @@ impl Bybit {
     ///
     /// # Errors
     /// The HTTP status to refuse it with.
-    pub fn accept(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
+    pub(super) fn open_line(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
         let public = |category| Use::Public {
             category,
             topics: Vec::new(),
@@ -279,7 +279,7 @@ impl Bybit {
     }
 
     /// Takes a text frame of a line; false when that ended the line.
-    pub fn hear(&mut self, now: i64, line: LineId, text: &str) -> bool {
+    pub(super) fn take_frame(&mut self, now: i64, line: LineId, text: &str) -> bool {
         if !self.lines.heard(line, now) {
             return false;
         }
