@@ -16,7 +16,7 @@ use crate::sim::crowd::{Bourse, CrowdSettings};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::keys::Key;
 use crate::sim::market::{
-    AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SymbolNo, SymbolSpec,
+    AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SpotTerms, SymbolNo, SymbolSpec,
 };
 use crate::sim::wire::{Addresses, Answer, LineId, Out, Request, Settings, Wire, WireRow};
 
@@ -115,6 +115,7 @@ impl BinanceFutures {
             wallet: Decimal::from(START_WALLET),
             maker_fee: MAKER_FEE,
             taker_fee: TAKER_FEE,
+            spot: SpotTerms::default(),
         });
         let count = bourse.market.symbols().count();
         // Another stream of the same seed than the API keys come from: a listen key must not spell one of them.
@@ -158,6 +159,8 @@ impl BinanceFutures {
                 MarketEvent::Order(event) => self.tell_order(&event),
                 MarketEvent::Algo(event) => self.tell_algo(&event),
                 MarketEvent::Account(update) => self.tell_account(&update),
+                // Only orders on spot symbols change balances so, and there are none here.
+                MarketEvent::Balances(_) => {}
                 MarketEvent::MarginCall {
                     cross_wallet,
                     positions,

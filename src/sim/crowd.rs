@@ -4,6 +4,7 @@
 //! price-time priority as anybody's. Sans-IO: the same seed and the same calls make the same market. Floats are drawn
 //! here and become ticks and lots before they leave.
 
+mod character;
 mod flow;
 mod ladder;
 mod maker;
@@ -11,11 +12,13 @@ mod mood;
 mod past;
 mod perpetuals;
 mod population;
+mod spots;
 mod tape;
 mod wall;
 
 pub use mood::Mood;
 pub use perpetuals::perpetuals;
+pub use spots::spots;
 pub use tape::{Bourse, tape};
 
 use crate::sim::market::{Market, SymbolNo};

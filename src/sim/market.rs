@@ -1,4 +1,5 @@
-//! The matching core of the built-in exchange: several symbols, several accounts, integers in the book and Decimal money.
+//! The matching core of the built-in exchange: several symbols, perpetual and spot, several accounts, integers in the book and
+//! Decimal money.
 //!
 //! Owns every order, position and wallet. Sans-IO: time arrives as milliseconds since 1970 and must not go back;
 //! the same calls give the same results. Knows nothing of any venue's wire or codes.
@@ -10,6 +11,7 @@ mod amend_algo;
 pub mod book;
 mod check;
 mod check_algo;
+mod coins;
 mod deleverage;
 pub mod event;
 mod funding;
@@ -23,6 +25,7 @@ mod matching;
 pub mod order;
 pub mod prints;
 mod query;
+mod reduce_only;
 pub mod refuse;
 pub mod spec;
 mod tell;
@@ -32,14 +35,15 @@ pub use account::{AccountView, PositionView};
 pub use algo::{AlgoAsk, AlgoEvent, AlgoStatus, AlgoView, Trigger, Watch, WhichAlgo};
 pub use book::{Best, DepthDiff, DepthTop};
 pub use event::{
-    AccountReason, AccountUpdate, Expiry, MarketEvent, OrderChange, OrderEvent, UserTrade,
+    AccountReason, AccountUpdate, Balance, BalanceUpdate, Expiry, MarketEvent, OrderChange,
+    OrderEvent, UserTrade,
 };
 pub use history::{Income, IncomeKind, MarginChange};
 pub use mark::MarkView;
 pub use order::{AmendAsk, Kind, Leg, OrderView, SelfTrade, Status, Submit, Tif, Which};
 pub use prints::{Kline, PublicTrade, Ticker};
 pub use refuse::Refuse;
-pub use spec::{AccountNo, AccountSpec, SymbolNo, SymbolSpec};
+pub use spec::{AccountNo, AccountSpec, SpotTerms, SymbolNo, SymbolSpec};
 
 use std::collections::VecDeque;
 
@@ -146,6 +150,9 @@ impl Market {
     ) -> Result<(), Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
         let spec = self.spec(symbol).ok_or(Refuse::UnknownSymbol)?;
+        if spec.is_spot() {
+            return Err(Refuse::Spot);
+        }
         if !(1..=spec.max_leverage).contains(&leverage) {
             return Err(Refuse::LeverageInvalid);
         }
@@ -216,6 +223,9 @@ impl Market {
             let (bid, ask) = (best.bid.map(|l| l.price), best.ask.map(|l| l.price));
             moved |= state.mark.step(self.now_ms, bid, ask);
             state.prints.step(self.now_ms);
+            if state.spec.is_spot() {
+                continue;
+            }
             let due = state.mark.take_due_funding(self.now_ms);
             if let (Some((due_ms, rate)), Ok(no)) = (due, u16::try_from(at)) {
                 self.book_funding(SymbolNo(no), rate, due_ms);

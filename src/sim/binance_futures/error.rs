@@ -120,6 +120,9 @@ const fn words(refuse: Refuse) -> (i32, &'static str) {
         Refuse::NotionalTooSmall(_) => (-4164, "Order's notional must be no smaller than"),
         Refuse::ReduceOnlyRejected => (-2022, "ReduceOnly Order is rejected."),
         Refuse::ReduceOnlyCovered => (-4118, "ReduceOnly Order Failed. Please check your existing position and open orders"),
+        // Only of spot symbols, and there are none here.
+        Refuse::BalanceInsufficient => (-2018, "Balance is insufficient."),
+        Refuse::Spot => (-1121, "Invalid symbol."),
         Refuse::MarginInsufficient => (-2019, "Margin is insufficient."),
         Refuse::TooManyOrders => (-2025, "Reach max open order limit."),
         Refuse::PostOnlyWouldTake => (-5022, "Due to the order could not be executed as maker, the Post Only order will be rejected. The order will not be recorded in the order history"),

@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::perpetuals::Character;
+use super::character::Character;
 use crate::domain::{Qty, Side};
 
 /// How fast excitement fades, per second.

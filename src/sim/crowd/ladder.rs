@@ -1,6 +1,6 @@
 //! What size makers want at a price: humped with distance, heavy-tailed and lasting from price to price, fat at round ones.
 
-use super::perpetuals::Character;
+use super::character::Character;
 use crate::domain::{Price, Side};
 
 /// Size wanted at `price`, `distance` ticks behind the best of its side, lots; zero where nobody quotes.

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rust_decimal::Decimal;
 
-use super::perpetuals::character;
+use super::character::character;
 use crate::domain::{Instrument, Price, Qty};
 use crate::sim::market::{Kline, Market, SymbolNo, SymbolSpec};
 
@@ -30,7 +30,7 @@ pub fn write(market: &mut Market, symbol: SymbolNo, spec: &SymbolSpec, seed: u64
 
 /// A minute that ends at `close`.
 fn candle(spec: &SymbolSpec, close: Price, open_ms: i64, rng: &mut ChaCha8Rng) -> Kline {
-    let of = character(spec.instrument.symbol.as_str());
+    let of = character(spec);
     let scale = of.reach * (of.news * 60.0).sqrt() * 1.4;
     let bell: f64 = StandardNormal.sample(rng);
     let open = Price((close.0 as f64 + bell * scale).max(2.0) as i64);

@@ -8,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1};
 
 use super::CrowdSettings;
+use super::character::{Character, character};
 use super::flow::{self, Flow};
 use super::mood::{Mood, Moods, Weather};
-use super::perpetuals::{Character, character};
 use super::wall::Walls;
 use crate::domain::{Price, Qty, Side};
 use crate::sim::market::{Market, SymbolNo, SymbolSpec};
@@ -59,7 +59,7 @@ impl Population {
         let anchor = spec.start_price.0 as f64;
         let mut population = Self {
             symbol,
-            of: character(spec.instrument.symbol.as_str()),
+            of: character(spec),
             rng,
             moods: Moods::new(settings.mood),
             flow: Flow::default(),

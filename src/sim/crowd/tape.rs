@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Crowd, CrowdSettings, perpetuals};
-use crate::sim::market::{Market, MarketEvent, PublicTrade};
+use crate::sim::market::{Market, MarketEvent, PublicTrade, SymbolSpec};
 
 /// Where the virtual time of a tape starts: 2026-01-01T00:00:00Z, ms.
 const TAPE_START_MS: i64 = 1_767_225_600_000;
@@ -22,7 +22,12 @@ pub struct Bourse {
 impl Bourse {
     /// The standard perpetuals with a crowd, at `start_ms`.
     pub fn new(settings: CrowdSettings, start_ms: i64) -> Self {
-        let mut market = Market::new(perpetuals(), start_ms);
+        Self::of(perpetuals(), settings, start_ms)
+    }
+
+    /// These instruments with a crowd, at `start_ms`: `spots()`, or both kinds in one list.
+    pub fn of(specs: Vec<SymbolSpec>, settings: CrowdSettings, start_ms: i64) -> Self {
+        let mut market = Market::new(specs, start_ms);
         let crowd = Crowd::new(settings, &mut market, start_ms);
         Self { market, crowd }
     }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::domain::{Asset, Price, Qty, Side};
 use crate::sim::market::{
-    AccountNo, AccountSpec, Kind, MarketEvent, PublicTrade, SelfTrade, Status, Submit, Tif, Which,
+    AccountNo, AccountSpec, Kind, MarketEvent, PublicTrade, SelfTrade, SpotTerms, Status, Submit,
+    Tif, Which,
 };
 use rust_decimal::dec;
 
@@ -28,6 +29,7 @@ fn account(bourse: &mut Bourse) -> AccountNo {
         wallet: dec!(100000),
         maker_fee: dec!(0.0002),
         taker_fee: dec!(0.0005),
+        spot: SpotTerms::default(),
     })
 }
 
@@ -97,7 +99,10 @@ impl Seen {
 
 /// Watches all symbols for that many minutes; no side may ever have fewer than 100 levels.
 fn watch(seed: u64, mood: Option<Mood>, minutes: i64) -> Vec<Seen> {
-    let mut bourse = bourse(seed, mood);
+    watch_one(&mut bourse(seed, mood), minutes)
+}
+
+fn watch_one(bourse: &mut Bourse, minutes: i64) -> Vec<Seen> {
     let symbols: Vec<_> = bourse.market.symbols().map(|s| s.0).collect();
     let mut seen = vec![Seen::default(); symbols.len()];
     for _ in 0..minutes * 600 {
@@ -107,7 +112,7 @@ fn watch(seed: u64, mood: Option<Mood>, minutes: i64) -> Vec<Seen> {
             seen.buys += u64::from(trade.side == Side::Buy);
         }
         for (&symbol, seen) in symbols.iter().zip(&mut seen) {
-            seen.look(&bourse, symbol);
+            seen.look(bourse, symbol);
             for side in [Side::Buy, Side::Sell] {
                 let count = bourse.market.level_count(symbol, side);
                 assert!(count >= 100, "{symbol:?} {side:?} has {count} levels");
@@ -145,6 +150,33 @@ fn an_hour_over_every_mood_keeps_a_hundred_levels_and_moods_differ() {
     assert!(doge.one_tick * 100 >= doge.looks * 97, "{doge:?}");
     let kava = &calm[3];
     assert!(kava.spread() >= 4.0, "{kava:?}");
+}
+
+#[test]
+fn spot_pairs_are_traded_beside_perpetuals_or_alone() {
+    let both = [perpetuals(), spots()].concat();
+    let settings = CrowdSettings {
+        seed: 5,
+        mood: Some(Mood::Calm),
+    };
+    for specs in [spots(), both] {
+        let mut bourse = Bourse::of(specs, settings, START_MS);
+        let seen = watch_one(&mut bourse, 5);
+        for ((symbol, spec), seen) in bourse.market.symbols().zip(&seen) {
+            if !spec.is_spot() {
+                continue;
+            }
+            let name = spec.instrument.symbol;
+            // Most of the time the spread is one tick, as on the real pairs.
+            assert!(seen.spread() < 2.0, "{name}: {seen:?}");
+            assert!(seen.a_second(seen.prints) > 0.3, "{name}: {seen:?}");
+            assert!(seen.moved > 0.0, "{name}");
+            let last = bourse.market.ticker(symbol).unwrap().last;
+            let (last, start) = (last.0 as f64, spec.start_price.0 as f64);
+            assert!((0.98..1.02).contains(&(last / start)), "{name}: {last}");
+            assert!(!bourse.market.klines(symbol).is_empty());
+        }
+    }
 }
 
 #[test]

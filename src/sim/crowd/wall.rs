@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::perpetuals::Character;
+use super::character::Character;
 use crate::domain::{Price, Qty, Side};
 use crate::sim::market::{Market, SymbolNo};
 
@@ -116,13 +116,14 @@ impl Walls {
 mod tests {
     use rand::SeedableRng;
 
-    use super::super::perpetuals::{character, perpetuals};
+    use super::super::character::character;
+    use super::super::perpetuals::perpetuals;
     use super::*;
 
     #[test]
     fn some_walls_are_pulled_as_the_price_comes_near_and_none_outlives_its_time() {
         let symbol = SymbolNo(0);
-        let of = character("BTCUSDT");
+        let of = character(&perpetuals()[0]);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let (mut kept, mut pulled) = (0, 0);
         for _ in 0..60 {

@@ -1,13 +1,13 @@
 //! Accounts: wallet, positions, settings, and the arithmetic of a fill.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::history::History;
 use super::order::{Leg, OrderView};
 use super::spec::{AccountSpec, SymbolNo, SymbolSpec};
-use crate::domain::{Instrument, Price, Qty, Side};
+use crate::domain::{Asset, Instrument, Price, Qty, Side};
 
 /// A position with what is derived from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,10 @@ const MONEY_SCALE: u32 = 8;
 pub(super) struct Account {
     pub spec: AccountSpec,
     pub wallet: Decimal,
+    /// Balances beside the wallet.
+    pub coins: BTreeMap<Asset, Decimal>,
+    /// Total and locked of each asset as it was last told.
+    pub told: BTreeMap<Asset, (Decimal, Decimal)>,
     pub hedge_mode: bool,
     pub updated_ms: i64,
     /// Its positions were near their forced closing at the last look.
@@ -140,7 +144,14 @@ impl Account {
         let leverages = symbols
             .iter()
             .map(|s| s.default_leverage.clamp(1, s.max_leverage));
+        let coins: BTreeMap<Asset, Decimal> = spec.spot.coins.iter().copied().collect();
+        let own = [(spec.asset, spec.wallet)].into_iter();
+        let told = own.chain(coins.iter().map(|(asset, total)| (*asset, *total)));
         Self {
+            told: told
+                .map(|(asset, total)| (asset, (total, Decimal::ZERO)))
+                .collect(),
+            coins,
             wallet: spec.wallet,
             spec,
             hedge_mode: false,

@@ -241,6 +241,12 @@ impl LimitBook {
         false
     }
 
+    /// What a taker of `side` meets: prices with their sizes in lots, best first.
+    pub fn met_by(&self, side: Side) -> impl Iterator<Item = (Price, i64)> {
+        let queues = self.queues(side.opposite());
+        queues.map(|(price, queue)| (price, queue.total))
+    }
+
     /// Whole size at a price.
     pub fn at(&self, side: Side, price: Price) -> Qty {
         Qty(self.half(side).get(&price.0).map_or(0, |q| q.total))

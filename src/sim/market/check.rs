@@ -20,9 +20,7 @@ impl Market {
         if spec.instrument.status != TradingStatus::Trading {
             return Err(Refuse::NotTrading);
         }
-        if account.hedge_mode == (ask.leg == Leg::Both) {
-            return Err(Refuse::PositionSide);
-        }
+        check_leg(account, spec, ask)?;
         self.check_filters(spec, ask)?;
         self.check_name_and_count(account, spec, ask)?;
         let qty = if ask.reduces() {
@@ -31,7 +29,9 @@ impl Market {
             ask.qty
         };
         self.check_book(no, ask, qty)?;
-        if !ask.reduces() {
+        if spec.is_spot() {
+            self.check_coins(account, ask, 0)?;
+        } else if !ask.reduces() {
             let claim = Claim {
                 symbol: ask.symbol,
                 leg: ask.leg,
@@ -154,8 +154,10 @@ impl Market {
                 price,
                 tif: Tif::Fok,
             } => {
+                // On spot such an order is taken and expires.
+                let spot = self.spec(ask.symbol).is_some_and(SymbolSpec::is_spot);
                 let own = (ask.self_trade != SelfTrade::Allow).then_some(no);
-                if book.can_fill(ask.side, price, qty.0, own) {
+                if spot || book.can_fill(ask.side, price, qty.0, own) {
                     Ok(())
                 } else {
                     Err(Refuse::FokNotFillable)
@@ -205,6 +207,9 @@ impl Market {
         if worth < instrument.min_notional {
             return Err(Refuse::NotionalTooSmall(instrument.min_notional));
         }
+        if spec.is_spot() {
+            return self.check_amended_coins(account, order, ask);
+        }
         let claim = Claim {
             symbol: ask.symbol,
             leg: order.leg,
@@ -215,6 +220,18 @@ impl Market {
         };
         self.check_margin(account, claim)
     }
+}
+
+/// A spot symbol has no positions; elsewhere the account's mode says which ones there are.
+fn check_leg(account: &Account, spec: &SymbolSpec, ask: &Submit) -> Result<(), Refuse> {
+    if spec.is_spot() {
+        if ask.reduce_only || ask.leg != Leg::Both {
+            return Err(Refuse::Spot);
+        }
+    } else if account.hedge_mode == (ask.leg == Leg::Both) {
+        return Err(Refuse::PositionSide);
+    }
+    Ok(())
 }
 
 pub(super) fn check_qty(spec: &SymbolSpec, qty: Qty, most: Qty) -> Result<(), Refuse> {

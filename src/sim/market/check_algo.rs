@@ -23,6 +23,9 @@ impl Market {
         if spec.instrument.status != TradingStatus::Trading {
             return Err(Refuse::NotTrading);
         }
+        if spec.is_spot() {
+            return Err(Refuse::Spot);
+        }
         if account.hedge_mode == (ask.leg == Leg::Both) {
             return Err(Refuse::PositionSide);
         }

@@ -20,6 +20,8 @@ pub enum MarketEvent {
     Algo(Box<AlgoEvent>),
     /// Balance and positions of an account changed.
     Account(Box<AccountUpdate>),
+    /// Balances of an account changed by an order on a spot symbol.
+    Balances(Box<BalanceUpdate>),
     /// Positions come near their forced closing.
     MarginCall {
         /// Whose.
@@ -123,6 +125,35 @@ pub struct AccountUpdate {
     pub time_ms: i64,
 }
 
+/// What an account has of one asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// Which.
+    pub asset: Asset,
+    /// All of it, `asset`.
+    pub total: Decimal,
+    /// The part of it that open orders on spot symbols hold, `asset`.
+    pub locked: Decimal,
+}
+
+impl Balance {
+    /// What no order holds, `asset`; margin of positions is not counted here.
+    pub fn free(&self) -> Decimal {
+        self.total - self.locked
+    }
+}
+
+/// Balances of an account changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BalanceUpdate {
+    /// Whose.
+    pub account: AccountNo,
+    /// Those that changed, after it.
+    pub balances: Vec<Balance>,
+    /// When, ms.
+    pub time_ms: i64,
+}
+
 /// One fill of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserTrade {
@@ -138,7 +169,7 @@ pub struct UserTrade {
     pub client: ClientId,
     /// Buy or sell.
     pub side: Side,
-    /// Which position it changed.
+    /// Which position it changed; on spot there is none.
     pub leg: Leg,
     /// Ticks.
     pub price: Price,

@@ -6,7 +6,7 @@ use super::algo::AlgoView;
 use super::event::AccountReason;
 use super::history::MarginChange;
 use super::order::Leg;
-use super::spec::{AccountNo, SymbolNo};
+use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 
 impl Market {
@@ -22,6 +22,9 @@ impl Market {
         isolated: bool,
     ) -> Result<(), Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
+        if self.spec(symbol).is_some_and(SymbolSpec::is_spot) {
+            return Err(Refuse::Spot);
+        }
         let owner = self.account_of_mut(account).ok_or(Refuse::UnknownAccount)?;
         let waits = |a: &AlgoView| a.is_open() && a.ask.symbol == symbol;
         let orders = owner.history.algos().any(waits) || owner.open_orders(symbol).next().is_some();

@@ -90,9 +90,10 @@ impl Market {
         Ok(())
     }
 
-    /// What of the wallet is in no isolated position, with the open profit of crossed ones, less what is bound; may be negative.
+    /// What of the wallet is in no isolated position and held by no spot order, with the open profit of crossed ones, less what is
+    /// bound; may be negative.
     pub(super) fn free_margin(&self, account: &Account) -> Decimal {
-        let mut free = account.cross_wallet();
+        let mut free = account.cross_wallet() - self.locked(account, account.spec.asset, 0);
         for position in self.positions_of(account) {
             free -= position.order_margin;
             if !position.isolated {
@@ -113,14 +114,14 @@ impl Market {
         })
     }
 
-    /// A position with all but its liquidation price.
+    /// A position with all but its liquidation price; on spot there is none.
     pub(super) fn position_view(
         &self,
         account: &Account,
         symbol: SymbolNo,
         leg: Leg,
     ) -> Option<PositionView> {
-        let spec = self.spec(symbol)?;
+        let spec = self.spec(symbol).filter(|spec| !spec.is_spot())?;
         let stake = account.stake(symbol)?;
         let holding = stake.leg(leg);
         let mark = self.mark_price(symbol);

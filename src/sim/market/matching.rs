@@ -9,9 +9,9 @@ use super::account::{fee, value_per_lot};
 use super::book::Resting;
 use super::event::{AccountReason, Expiry, OrderChange, UserTrade};
 use super::history::{Income, IncomeKind};
-use super::order::{Kind, Leg, OrderView, SelfTrade, Status, Tif};
+use super::order::{Kind, OrderView, SelfTrade, Status, Tif};
 use super::prints::PublicTrade;
-use super::spec::{AccountNo, SymbolNo};
+use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use crate::domain::{Price, Qty, Side};
 
 /// Who takes, and how far.
@@ -60,6 +60,9 @@ impl Market {
                 .band_limit(order.symbol, order.side)
                 .unwrap_or(Price(if order.side == Side::Buy { i64::MAX } else { 0 })),
         };
+        if self.is_hopeless(&order, limit) {
+            return self.expire(account, id, Expiry::IocRest);
+        }
         self.runs += 1;
         let taker = Taker {
             account,
@@ -92,6 +95,14 @@ impl Market {
             }
             (Stop::NoMore, Kind::Limit { price, .. }) => self.rest(&order, price),
         }
+    }
+
+    /// True of a fill-or-kill order that cannot be filled whole; on perpetuals none gets this far.
+    fn is_hopeless(&self, order: &OrderView, limit: Price) -> bool {
+        let whole = matches!(order.kind, Kind::Limit { tif: Tif::Fok, .. });
+        let own = (order.self_trade != SelfTrade::Allow).then_some(order.account);
+        let book = self.book(order.symbol).filter(|_| whole);
+        book.is_some_and(|b| !b.can_fill(order.side, limit, order.remaining().0, own))
     }
 
     fn rest(&mut self, order: &OrderView, price: Price) {
@@ -255,7 +266,13 @@ impl Market {
             return;
         };
         let (symbol, leg) = (order.symbol, order.leg);
-        let Some(fill) = self.book_money(account, id, maker, hit) else {
+        let spot = self.spec(symbol).is_some_and(SymbolSpec::is_spot);
+        let fill = if spot {
+            self.book_coins(account, id, maker, hit)
+        } else {
+            self.book_money(account, id, maker, hit)
+        };
+        let Some(fill) = fill else {
             return;
         };
         let Some(owner) = self.account_of_mut(account) else {
@@ -273,6 +290,9 @@ impl Market {
             owner.close_order(symbol, id);
         }
         self.tell_order(account, id, OrderChange::Trade(fill));
+        if spot {
+            return;
+        }
         self.tell_account(account, symbol, leg, AccountReason::Order, Decimal::ZERO);
         self.finish_algo(account, id);
         self.fit_reduce_only(account, symbol, leg);
@@ -338,62 +358,5 @@ impl Market {
             });
         }
         Some(fill)
-    }
-
-    /// Keeps open reduce-only orders within the position: wrong-sided ones expire, the newest shrink first.
-    fn fit_reduce_only(&mut self, account: AccountNo, symbol: SymbolNo, leg: Leg) {
-        for side in [Side::Buy, Side::Sell] {
-            let owner = self.account_of(account);
-            let room = owner.map_or(0, |a| a.reducible(symbol, leg, side));
-            self.fit_side(account, (symbol, leg, side), room);
-        }
-    }
-
-    /// Keeps open reduce-only orders of one side within `room` lots; the newest shrink first.
-    pub(super) fn fit_side(
-        &mut self,
-        account: AccountNo,
-        (symbol, leg, side): (SymbolNo, Leg, Side),
-        room: i64,
-    ) {
-        let Some(owner) = self.account_of(account) else {
-            return;
-        };
-        let mine = |o: &&OrderView| o.reduce_only && o.leg == leg && o.side == side;
-        let open = owner.open_orders(symbol).filter(mine);
-        let open: Vec<(u64, i64)> = open.map(|o| (o.id, o.remaining().0)).collect();
-        let covered: i64 = open.iter().map(|o| o.1).sum();
-        let mut over = covered - room;
-        for (id, remaining) in open.into_iter().rev() {
-            if over <= 0 {
-                break;
-            }
-            let cut = over.min(remaining);
-            self.cut(account, id, Qty(cut));
-            over -= cut;
-        }
-    }
-
-    /// Takes `by` lots off an open order in place; nothing left ends it.
-    fn cut(&mut self, account: AccountNo, id: u64, by: Qty) {
-        let Some(order) = self.order_of(account, id).cloned() else {
-            return;
-        };
-        if order.remaining() <= by {
-            self.expire(account, id, Expiry::NothingToReduce);
-            return;
-        }
-        if let (Some(price), Some(book)) = (order.price(), self.book_mut(order.symbol)) {
-            book.reduce(order.side, price, id, by.0);
-        }
-        let now_ms = self.now_ms;
-        if let Some(order) = self
-            .account_of_mut(account)
-            .and_then(|a| a.history.order_mut(id))
-        {
-            order.qty = order.qty.less(by);
-            order.updated_ms = now_ms;
-        }
-        self.tell_order(account, id, OrderChange::Amended);
     }
 }

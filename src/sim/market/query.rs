@@ -43,9 +43,10 @@ impl Market {
             .ahead_of(order.side, price, order.id)
     }
 
-    /// Mark price, index, funding.
+    /// Mark price, index, funding; a spot symbol has none.
     pub fn mark(&self, symbol: SymbolNo) -> Option<MarkView> {
-        let state = self.symbols.get(usize::from(symbol.0))?;
+        let state = self.symbols.get(usize::from(symbol.0));
+        let state = state.filter(|s| !s.spec.is_spot())?;
         Some(state.mark.view(&state.spec))
     }
 

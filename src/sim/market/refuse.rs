@@ -52,6 +52,12 @@ pub enum Refuse {
     /// Reduce-only, but open reduce-only orders already cover the position, or would with this one exceed it.
     #[error("open reduce-only orders already cover the position")]
     ReduceOnlyCovered,
+    /// Not enough of the coin that the order would pay with.
+    #[error("the balance is insufficient")]
+    BalanceInsufficient,
+    /// Positions, leverage, reduce-only and conditional orders are of perpetuals alone.
+    #[error("a spot symbol has no positions, no leverage and no conditional orders")]
+    Spot,
     /// Not enough margin.
     #[error("margin is insufficient")]
     MarginInsufficient,

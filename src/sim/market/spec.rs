@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Asset, Instrument, Price};
+use crate::domain::{Asset, Instrument, InstrumentKind, Price};
 
 /// One instrument of a [`super::Market`], by its place in the list that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,24 @@ pub struct SymbolSpec {
     pub funding_interval_ms: i64,
 }
 
+impl SymbolSpec {
+    /// True where trades exchange coins: no positions, no margin, no mark, no funding, no conditional orders.
+    pub fn is_spot(&self) -> bool {
+        self.instrument.kind == InstrumentKind::Spot
+    }
+}
+
+/// What an account has and pays on spot symbols. An account of perpetuals alone has none of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpotTerms {
+    /// Starting balances beside the wallet, which is the balance of the account's own asset.
+    pub coins: Vec<(Asset, Decimal)>,
+    /// Maker fee as a fraction of what is received.
+    pub maker_fee: Decimal,
+    /// Taker fee as a fraction of what is received.
+    pub taker_fee: Decimal,
+}
+
 /// How an account starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountSpec {
@@ -47,4 +65,6 @@ pub struct AccountSpec {
     pub maker_fee: Decimal,
     /// Taker fee as a fraction of notional.
     pub taker_fee: Decimal,
+    /// Coins and fees of spot symbols; both kinds of symbols share the wallet.
+    pub spot: SpotTerms,
 }

@@ -28,6 +28,7 @@ impl Market {
             return;
         };
         let open = self.open_notional(owner, order.symbol, order.leg, 0);
+        let symbol = order.symbol;
         let event = OrderEvent {
             change,
             order: order.clone(),
@@ -36,6 +37,7 @@ impl Market {
             time_ms: self.now_ms,
         };
         self.tell(MarketEvent::Order(Box::new(event)));
+        self.tell_coins(account, symbol);
     }
 
     pub(super) fn tell_account(

@@ -5,6 +5,7 @@ mod legs;
 mod money;
 mod reference;
 mod rules;
+mod spot;
 
 use rust_decimal::dec;
 
@@ -58,6 +59,7 @@ pub(super) fn rich(wallet: Decimal) -> AccountSpec {
         wallet,
         maker_fee: dec!(0.0002),
         taker_fee: dec!(0.0005),
+        spot: SpotTerms::default(),
     }
 }
 
