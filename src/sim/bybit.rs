@@ -12,10 +12,10 @@ use rand_chacha::ChaCha20Rng;
 use rust_decimal::Decimal;
 
 use crate::domain::Asset;
-use crate::sim::crowd::{Bourse, CrowdSettings};
+use crate::sim::crowd::{Bourse, CrowdSettings, perpetuals, spots};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::keys::Key;
-use crate::sim::market::{AccountNo, AccountSpec, PositionView, SymbolNo, SymbolSpec};
+use crate::sim::market::{AccountNo, AccountSpec, PositionView, SpotTerms, SymbolNo, SymbolSpec};
 use crate::sim::wire::{Addresses, Answer, LineId, Out, Request, Settings, Wire, WireRow};
 use category::Category;
 use error::Refused;
@@ -63,6 +63,19 @@ const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
 /// Taker fee of linear, 0.055 %.
 const TAKER_FEE: Decimal = Decimal::from_parts(55, 0, 0, false, 5);
 
+/// Both fees of spot, 0.1 %.
+const SPOT_FEE: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+/// Coins that the account starts with.
+const START_COINS: [(&str, Decimal); 2] = [
+    ("BTC", Decimal::from_parts(2, 0, 0, false, 1)),
+    ("ETH", Decimal::from_parts(3, 0, 0, false, 0)),
+];
+/// How far from the mark a spot order may be.
+const SPOT_BAND: (Decimal, Decimal) = (
+    Decimal::from_parts(95, 0, 0, false, 2),
+    Decimal::from_parts(105, 0, 0, false, 2),
+);
+
 /// A funding that was booked.
 #[derive(Clone, Copy, Debug)]
 struct Funded {
@@ -105,12 +118,20 @@ impl Bybit {
             seed: settings.seed,
             mood: None,
         };
-        let mut bourse = Bourse::new(crowd, now);
+        let mut bourse = Bourse::of(instruments(), crowd, now);
         let account = bourse.market.open_account(AccountSpec {
             asset: usdt(),
             wallet: Decimal::from(START_WALLET),
             maker_fee: MAKER_FEE,
             taker_fee: TAKER_FEE,
+            spot: SpotTerms {
+                coins: START_COINS
+                    .iter()
+                    .filter_map(|(coin, amount)| Some((Asset::new(coin).ok()?, *amount)))
+                    .collect(),
+                maker_fee: SPOT_FEE,
+                taker_fee: SPOT_FEE,
+            },
         });
         // Another stream of the same seed than the API keys come from: ids are told to everybody.
         let mut random = ChaCha20Rng::from_seed(settings.random);
@@ -118,7 +139,11 @@ impl Bybit {
         let mut exchange = Self {
             bourse,
             account,
-            keys: settings.keys.into_iter().filter(rights::is_known_kind).collect(),
+            keys: settings
+                .keys
+                .into_iter()
+                .filter(rights::is_known_kind)
+                .collect(),
             limits: limits::Limits::default(),
             faults: Faults::new(settings.faults, settings.seed),
             lines: lines::Lines::default(),
@@ -180,7 +205,8 @@ impl Bybit {
 
     /// Writes down each funding as its time passes.
     fn note_funding(&mut self, now: i64) {
-        for symbol in self.symbol_numbers() {
+        let perpetuals: Vec<SymbolNo> = self.symbols_of(Category::Linear).map(|s| s.0).collect();
+        for symbol in perpetuals {
             let Some(view) = self.bourse.market.mark(symbol) else {
                 continue;
             };
@@ -269,6 +295,16 @@ fn addresses(at: SocketAddr) -> Addresses {
         ws_private: format!("ws://{at}/v5/private"),
         ws_api: format!("ws://{at}/v5/trade"),
     }
+}
+
+/// Perpetuals first, then pairs.
+fn instruments() -> Vec<SymbolSpec> {
+    let mut all = perpetuals();
+    all.extend(spots().into_iter().map(|mut spec| {
+        spec.instrument.band = Some(SPOT_BAND);
+        spec
+    }));
+    all
 }
 
 fn usdt() -> Asset {

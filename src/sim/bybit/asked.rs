@@ -143,7 +143,7 @@ impl Bybit {
         &self,
         params: &Params,
         spec: &SymbolSpec,
-        (_symbol, side, kind): (SymbolNo, Side, Kind),
+        (symbol, side, kind): (SymbolNo, Side, Kind),
     ) -> Result<Qty, Refused> {
         // A market buy is sized by its worth unless it says otherwise.
         let by_worth = match (params.text("marketUnit")?, side, kind) {
@@ -152,10 +152,20 @@ impl Bybit {
             (None, side, Kind::Market) => side == Side::Buy,
             (Some(_), ..) => return Err(Refused::params("marketUnit invalid")),
         };
-        if by_worth {
-            return Err(Refused::unsupported("a size in quote coins"));
+        if !by_worth {
+            return read_qty(params, "qty", spec);
         }
-        read_qty(params, "qty", spec)
+        let worth: Decimal = params
+            .need("qty")?
+            .parse()
+            .map_err(|_| Refused::new(170_137, "Order volume decimal too long"))?;
+        if worth < spec.instrument.min_notional {
+            return Err(of_market(
+                Refuse::NotionalTooSmall(spec.instrument.min_notional),
+                Some(spec),
+            ));
+        }
+        Ok(self.bourse.market.lots_for(symbol, side, worth))
     }
 
     /// `qty`; `None` for the whole position: zero with `reduceOnly` and `closeOnTrigger`.
@@ -234,10 +244,16 @@ impl Bybit {
         };
         let client = read_link(text)?;
         let market = &self.bourse.market;
-        let known = self
-            .symbols()
-            .any(|(s, _)| market.order(self.account, s, Which::Client(client)).is_some());
-        if known || market.algo(self.account, WhichAlgo::Client(client)).is_some() {
+        let known = self.symbols().any(|(s, _)| {
+            market
+                .order(self.account, s, Which::Client(client))
+                .is_some()
+        });
+        if known
+            || market
+                .algo(self.account, WhichAlgo::Client(client))
+                .is_some()
+        {
             return Err(Refused::duplicate(category));
         }
         Ok(client)
@@ -350,10 +366,12 @@ pub fn read_price(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Pric
 /// A size on the lot grid.
 pub fn read_qty(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Qty, Refused> {
     let text = params.need(name)?;
-    spec.instrument.qty(text.as_bytes()).map_err(|_| match Category::of(spec) {
-        Category::Linear => Refused::new(10001, "Qty invalid"),
-        Category::Spot => Refused::new(170_137, "Order volume decimal too long"),
-    })
+    spec.instrument
+        .qty(text.as_bytes())
+        .map_err(|_| match Category::of(spec) {
+            Category::Linear => Refused::new(10001, "Qty invalid"),
+            Category::Spot => Refused::new(170_137, "Order volume decimal too long"),
+        })
 }
 
 fn read_attached(

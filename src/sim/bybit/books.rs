@@ -89,10 +89,17 @@ impl Bybit {
     /// The state of a depth, brought up to date unless somebody listens to it: then as it was told last.
     pub(super) fn book_now(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Told {
         if self.lines.listens(symbol, Topic::Book(depth)) {
-            return self.books.get(&(symbol, depth)).cloned().unwrap_or_default();
+            return self
+                .books
+                .get(&(symbol, depth))
+                .cloned()
+                .unwrap_or_default();
         }
         self.renew(symbol, depth, now);
-        self.books.get(&(symbol, depth)).cloned().unwrap_or_default()
+        self.books
+            .get(&(symbol, depth))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Takes over the market's book. What changed, best first; `None` when nothing did.
@@ -114,13 +121,27 @@ impl Bybit {
     }
 
     /// The snapshot that begins a subscription.
-    pub(super) fn book_snapshot(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Option<String> {
+    pub(super) fn book_snapshot(
+        &mut self,
+        symbol: SymbolNo,
+        depth: Depth,
+        now: i64,
+    ) -> Option<String> {
         let told = self.book_now(symbol, depth, now);
         if let Some(kept) = self.books.get_mut(&(symbol, depth)) {
             kept.sent_ms = now;
         }
         let spec = self.bourse.market.spec(symbol)?;
-        Some(message(spec, depth, now, true, &told, &whole(&told.bids), &whole(&told.asks), self.seq(symbol)))
+        Some(message(
+            spec,
+            depth,
+            now,
+            true,
+            &told,
+            &whole(&told.bids),
+            &whole(&told.asks),
+            self.seq(symbol),
+        ))
     }
 
     /// Tells what changed to those who listen; `from` is the time of the call before.
@@ -155,7 +176,16 @@ impl Bybit {
             Some((bids, asks)) if depth != Depth::Touch => {
                 message(spec, depth, now, false, &told, &bids, &asks, seq)
             }
-            _ => message(spec, depth, now, true, &told, &whole(&told.bids), &whole(&told.asks), seq),
+            _ => message(
+                spec,
+                depth,
+                now,
+                true,
+                &told,
+                &whole(&told.bids),
+                &whole(&told.asks),
+                seq,
+            ),
         };
         for line in self.lines.listeners(symbol, Topic::Book(depth)) {
             self.send_struck(line, text.clone(), What::Depth);
@@ -164,7 +194,10 @@ impl Bybit {
 }
 
 fn whole(levels: &[Level]) -> Changes {
-    levels.iter().map(|level| (level.price, level.qty)).collect()
+    levels
+        .iter()
+        .map(|level| (level.price, level.qty))
+        .collect()
 }
 
 /// What turns one list of levels into the other, best first.
@@ -228,7 +261,12 @@ fn write_levels(text: &mut String, spec: &SymbolSpec, levels: &Changes) {
             text.push(',');
         }
         // Writing to a String cannot fail.
-        let _ = write!(text, r#"["{}","{}"]"#, price(spec, *level), qty(spec, *size));
+        let _ = write!(
+            text,
+            r#"["{}","{}"]"#,
+            price(spec, *level),
+            qty(spec, *size)
+        );
     }
     text.push(']');
 }
@@ -253,11 +291,7 @@ mod tests {
         let changed = changes(&old, &new, Side::Buy);
         assert_eq!(
             changed,
-            [
-                (Price(11), Qty(1)),
-                (Price(9), Qty(2)),
-                (Price(8), Qty(0))
-            ]
+            [(Price(11), Qty(1)), (Price(9), Qty(2)), (Price(8), Qty(0))]
         );
         assert!(changes(&new, &new, Side::Sell).is_empty());
     }

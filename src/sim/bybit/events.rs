@@ -12,8 +12,9 @@ use super::digits::{money, plain, price, price_of, qty};
 use super::shapes::{forced, index, order_type, rejection, shown, side};
 use crate::domain::Qty;
 use crate::sim::market::{
-    AccountReason, AccountUpdate, AlgoEvent, AlgoStatus, Expiry, Kind, MarketEvent, OrderChange,
-    Leg, OrderEvent, OrderView, PublicTrade, SymbolNo, SymbolSpec, Tif, UserTrade, WhichAlgo,
+    AccountReason, AccountUpdate, AlgoEvent, AlgoStatus, Expiry, Kind, Leg, MarketEvent,
+    OrderChange, OrderEvent, OrderView, PublicTrade, SymbolNo, SymbolSpec, Tif, UserTrade,
+    WhichAlgo,
 };
 
 /// Executions remembered; the oldest are forgotten.
@@ -66,6 +67,7 @@ impl Bybit {
                     MarketEvent::Order(event) => self.absorb_order(now, &event),
                     MarketEvent::Algo(event) => self.absorb_waiting(&event),
                     MarketEvent::Account(update) => self.absorb_account(now, &update),
+                    MarketEvent::Balances(_) => self.news.wallet = true,
                     MarketEvent::MarginCall { .. } => {}
                     MarketEvent::Leverage { symbol, .. } => {
                         self.news.positions.insert(symbol);
@@ -286,7 +288,12 @@ impl Bybit {
         }
         for algo in self.partial_stops(symbol, leg) {
             let which = WhichAlgo::Id(algo.id);
-            if self.bourse.market.cancel_algo(now, self.account, which).is_ok() {
+            if self
+                .bourse
+                .market
+                .cancel_algo(now, self.account, which)
+                .is_ok()
+            {
                 self.notes.change(algo.id, |note| {
                     note.cancel = "CancelByTpSlTsClear";
                 });

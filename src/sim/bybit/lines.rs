@@ -252,7 +252,13 @@ impl Bybit {
     ///
     /// # Errors
     /// The HTTP status to refuse it with.
-    pub(super) fn open_line(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
+    pub(super) fn open_line(
+        &mut self,
+        now: i64,
+        ip: IpAddr,
+        path: &str,
+        query: &str,
+    ) -> Result<LineId, u16> {
         let public = |category| Use::Public {
             category,
             topics: Vec::new(),

@@ -39,11 +39,15 @@ impl Bybit {
         let (symbol, taken) = match asked.wish {
             Wish::Plain(submit) => (
                 submit.symbol,
-                market.accept(now, self.account, submit).map(|order| order.id),
+                market
+                    .accept(now, self.account, submit)
+                    .map(|order| order.id),
             ),
             Wish::Conditional(ask) => (
                 ask.symbol,
-                market.place_algo(now, self.account, ask).map(|algo| algo.id),
+                market
+                    .place_algo(now, self.account, ask)
+                    .map(|algo| algo.id),
             ),
         };
         let spec = self.spec(symbol)?;
@@ -187,12 +191,7 @@ impl Bybit {
     }
 
     /// Cancels an open order; its number, where there was one to cancel.
-    pub(super) fn end(
-        &mut self,
-        now: i64,
-        symbol: Option<SymbolNo>,
-        found: &Found,
-    ) -> Option<u64> {
+    pub(super) fn end(&mut self, now: i64, symbol: Option<SymbolNo>, found: &Found) -> Option<u64> {
         let market = &mut self.bourse.market;
         let number = match found {
             Found::Order(order) if symbol.is_none_or(|only| only == order.symbol) => {
@@ -384,7 +383,12 @@ impl Bybit {
             };
             let mut row = done.unwrap_or_else(|_| unplaced(params));
             row["category"] = category.word().into();
-            row["symbol"] = params.text("symbol").ok().flatten().unwrap_or_default().into();
+            row["symbol"] = params
+                .text("symbol")
+                .ok()
+                .flatten()
+                .unwrap_or_default()
+                .into();
             list.push(row);
             codes.push(json!({"code": code, "msg": msg}));
         }
@@ -396,13 +400,23 @@ impl Bybit {
 
     /// The name of an instrument on this wire.
     pub(super) fn name_of(&self, symbol: SymbolNo) -> String {
-        self.bourse.market.spec(symbol).map_or_else(String::new, wire_name)
+        self.bourse
+            .market
+            .spec(symbol)
+            .map_or_else(String::new, wire_name)
     }
 }
 
 /// What stands for an order of a batch that was refused.
 fn unplaced(params: &Params) -> Value {
-    let name = |name| params.text(name).ok().flatten().unwrap_or_default().to_owned();
+    let name = |name| {
+        params
+            .text(name)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+            .to_owned()
+    };
     json!({"orderId": name("orderId"), "orderLinkId": name("orderLinkId")})
 }
 

@@ -82,9 +82,8 @@ impl Bybit {
     fn position_row(&self, spec: &SymbolSpec, position: &PositionView) -> Map<String, Value> {
         let ledger = self.ledger(position.symbol, position.leg);
         let bound = self.bound(position.symbol, position.leg);
-        let at = |field: Option<Price>| {
-            field.map_or_else(|| "0".to_owned(), |ticks| price(spec, ticks))
-        };
+        let at =
+            |field: Option<Price>| field.map_or_else(|| "0".to_owned(), |ticks| price(spec, ticks));
         let margin = position.position_margin + position.order_margin;
         let row = json!({
             "positionIdx": index(position.leg),

@@ -71,7 +71,11 @@ impl Bybit {
         let seq = self.seq(symbol);
         let told = self.book_now(symbol, Depth::Deepest, call.now);
         let side = |levels: &[Level]| -> Vec<[String; 2]> {
-            levels.iter().take(limit).map(|l| level(&spec, *l)).collect()
+            levels
+                .iter()
+                .take(limit)
+                .map(|l| level(&spec, *l))
+                .collect()
         };
         Ok(json!({
             "s": wire_name(&spec),
@@ -126,7 +130,14 @@ impl Bybit {
             .iter()
             .rev()
             .take(limit)
-            .map(|trade| recent(spec, trade, self.ids.trade(category, symbol.0, trade.id), seq))
+            .map(|trade| {
+                recent(
+                    spec,
+                    trade,
+                    self.ids.trade(category, symbol.0, trade.id),
+                    seq,
+                )
+            })
             .collect();
         Ok(json!({"category": category.word(), "list": rows}))
     }
@@ -205,8 +216,7 @@ impl Bybit {
         };
         let wanted = self.wanted(category, &call.params, true)?;
         let row = |spec: &SymbolSpec| {
-            let initial = Decimal::ONE
-                .checked_div(Decimal::from(spec.max_leverage));
+            let initial = Decimal::ONE.checked_div(Decimal::from(spec.max_leverage));
             json!({
                 "id": 1,
                 "symbol": wire_name(spec),

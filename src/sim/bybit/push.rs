@@ -143,7 +143,13 @@ impl Bybit {
         };
         self.pushed.entry(symbol).or_default().ticker = fields.clone();
         let spec = self.spec(symbol).ok()?;
-        Some(ticker_message(spec, now, self.seq(symbol), "snapshot", &fields))
+        Some(ticker_message(
+            spec,
+            now,
+            self.seq(symbol),
+            "snapshot",
+            &fields,
+        ))
     }
 
     /// Linear tells the fields that changed, spot all of them.
@@ -173,7 +179,12 @@ impl Bybit {
 
     fn publish_limits(&mut self, spec: &SymbolSpec, symbol: SymbolNo, now: i64) {
         let listeners = self.lines.listeners(symbol, Topic::PriceLimit);
-        let Some(mark) = self.bourse.market.mark(symbol).filter(|_| !listeners.is_empty()) else {
+        let Some(mark) = self
+            .bourse
+            .market
+            .mark(symbol)
+            .filter(|_| !listeners.is_empty())
+        else {
             return;
         };
         let (low, high) = limits(spec, mark.mark);
@@ -267,8 +278,14 @@ fn ticker_message(
     let mut text = format!(r#"{{"topic":"tickers.{name}","#);
     // Writing to a String cannot fail.
     let _ = match Category::of(spec) {
-        Category::Linear => write!(text, r#""type":"{kind}","data":{data},"cs":{seq},"ts":{now}}}"#),
-        Category::Spot => write!(text, r#""ts":{now},"type":"{kind}","cs":{seq},"data":{data}}}"#),
+        Category::Linear => write!(
+            text,
+            r#""type":"{kind}","data":{data},"cs":{seq},"ts":{now}}}"#
+        ),
+        Category::Spot => write!(
+            text,
+            r#""ts":{now},"type":"{kind}","cs":{seq},"data":{data}}}"#
+        ),
     };
     text
 }

@@ -130,7 +130,9 @@ impl Bybit {
             .and_then(Category::parse);
         let wanted = match row.handler {
             Handler::One(_) => 1,
-            Handler::Batch(_) => params.list("request", "").map_or(1, |rows| rows.len().max(1)),
+            Handler::Batch(_) => params
+                .list("request", "")
+                .map_or(1, |rows| rows.len().max(1)),
         };
         let category = category.filter(|_| row.guard == Guard::Trade);
         let budget = row
@@ -167,9 +169,7 @@ pub const fn leaves_open(code: i32) -> bool {
 fn instead(now: i64, struck: Option<How>) -> Option<Answer> {
     match struck {
         Some(How::Drop) => Some(Answer::Never),
-        Some(How::Code(code)) if !leaves_open(code) => {
-            Some(Answer::Reply(with_code(now, code), 0))
-        }
+        Some(How::Code(code)) if !leaves_open(code) => Some(Answer::Reply(with_code(now, code), 0)),
         Some(How::Http(status)) if status < 500 => Some(Answer::Reply(with_status(status), 0)),
         _ => None,
     }

@@ -126,7 +126,9 @@ pub fn limits(spec: &SymbolSpec, mark: Decimal) -> (String, String) {
     let (down, up) = spec.instrument.band.unwrap_or((Decimal::ONE, Decimal::ONE));
     let tick = spec.instrument.tick;
     let low = tick.ceil(mark * down).map_or(Price(1), Price);
-    let high = tick.floor(mark * up).map_or(spec.instrument.max_price, Price);
+    let high = tick
+        .floor(mark * up)
+        .map_or(spec.instrument.max_price, Price);
     (price(spec, low), price(spec, high))
 }
 
@@ -160,7 +162,10 @@ pub struct Quote<'a> {
 impl Quote<'_> {
     fn change(&self) -> String {
         let i = &self.spec.instrument;
-        let (open, last) = (i.price_decimal(self.day.open), i.price_decimal(self.day.last));
+        let (open, last) = (
+            i.price_decimal(self.day.open),
+            i.price_decimal(self.day.last),
+        );
         share((last - open).checked_div(open).unwrap_or_default())
     }
 

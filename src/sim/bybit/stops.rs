@@ -193,13 +193,7 @@ impl Bybit {
     }
 
     /// True when a stop there would trigger at once.
-    fn is_passed(
-        &self,
-        spec: &SymbolSpec,
-        target: Target,
-        trigger: Trigger,
-        watch: Watch,
-    ) -> bool {
+    fn is_passed(&self, spec: &SymbolSpec, target: Target, trigger: Trigger, watch: Watch) -> bool {
         let market = &self.bourse.market;
         let last = market.ticker(target.symbol).map(|ticker| ticker.last);
         let price = match watch {
@@ -221,7 +215,10 @@ impl Bybit {
     }
 
     fn whole_stop(&self, target: Target, sort: Sort) -> Option<AlgoView> {
-        let waiting = self.bourse.market.open_algos(self.account, Some(target.symbol));
+        let waiting = self
+            .bourse
+            .market
+            .open_algos(self.account, Some(target.symbol));
         waiting.into_iter().find(|algo| {
             algo.ask.leg == target.leg
                 && algo.ask.qty.is_none()
@@ -271,8 +268,22 @@ impl Bybit {
         target: Target,
     ) -> Result<(), Refused> {
         let sides = [
-            ("takeProfit", "tpTriggerBy", "tpSize", "tpOrderType", "tpLimitPrice", Sort::Take),
-            ("stopLoss", "slTriggerBy", "slSize", "slOrderType", "slLimitPrice", Sort::Stop),
+            (
+                "takeProfit",
+                "tpTriggerBy",
+                "tpSize",
+                "tpOrderType",
+                "tpLimitPrice",
+                Sort::Take,
+            ),
+            (
+                "stopLoss",
+                "slTriggerBy",
+                "slSize",
+                "slOrderType",
+                "slLimitPrice",
+                Sort::Stop,
+            ),
         ];
         let mut asks = Vec::new();
         let mut sizes: Vec<Qty> = Vec::new();
@@ -345,8 +356,12 @@ impl Bybit {
             leg,
             side: held.opposite(),
         };
-        let take = attached.take.map(|(at, by)| (Sort::Take, Trigger::Take(at), by));
-        let stop = attached.stop.map(|(at, by)| (Sort::Stop, Trigger::Stop(at), by));
+        let take = attached
+            .take
+            .map(|(at, by)| (Sort::Take, Trigger::Take(at), by));
+        let stop = attached
+            .stop
+            .map(|(at, by)| (Sort::Stop, Trigger::Stop(at), by));
         for (sort, trigger, watch) in take.into_iter().chain(stop) {
             let ask = closing(target, trigger, watch, None, Kind::Market);
             let old = self.whole_stop(target, sort);

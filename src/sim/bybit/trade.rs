@@ -183,12 +183,7 @@ impl Bybit {
     }
 
     /// Whether a request may come in at all: its number, its session, its time. The key's place in the list.
-    fn admit_request(
-        &mut self,
-        now: i64,
-        line: LineId,
-        asked: &Asked,
-    ) -> Result<usize, Refused> {
+    fn admit_request(&mut self, now: i64, line: LineId, asked: &Asked) -> Result<usize, Refused> {
         let Some(Use::Trade {
             key,
             seen,
