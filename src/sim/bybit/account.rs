@@ -98,7 +98,7 @@ impl Bybit {
         });
         let rate = pair
             .next()
-            .and_then(|(symbol, _)| self.bourse.market.mark(symbol))
+            .and_then(|(symbol, _)| self.mark(symbol))
             .map_or(Decimal::ZERO, |mark| mark.mark);
         let worth = balance.total.checked_mul(rate).unwrap_or_default();
         let total = money(balance.total);

@@ -203,7 +203,7 @@ impl Bybit {
     fn worked_at(&self, symbol: SymbolNo, side: Side) -> Option<Price> {
         let spec = self.bourse.market.spec(symbol)?;
         let (down, up) = spec.instrument.band?;
-        let mark = self.bourse.market.mark(symbol)?.mark;
+        let mark = self.mark(symbol)?.mark;
         match side {
             Side::Buy => spec.instrument.tick.floor(mark.checked_mul(up)?),
             Side::Sell => spec.instrument.tick.ceil(mark.checked_mul(down)?),

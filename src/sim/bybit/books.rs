@@ -86,20 +86,19 @@ pub type Books = BTreeMap<(SymbolNo, Depth), Told>;
 type Changes = Vec<(Price, Qty)>;
 
 impl Bybit {
-    /// The state of a depth, brought up to date unless somebody listens to it: then as it was told last.
-    pub(super) fn book_now(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Told {
-        if self.lines.listens(symbol, Topic::Book(depth)) {
-            return self
-                .books
-                .get(&(symbol, depth))
-                .cloned()
-                .unwrap_or_default();
+    /// The state of a depth, brought up to date unless more than `own` lines listen to it: then as it was told last.
+    pub(super) fn book_now(
+        &mut self,
+        symbol: SymbolNo,
+        depth: Depth,
+        now: i64,
+        own: usize,
+    ) -> Told {
+        if self.lines.listeners(symbol, Topic::Book(depth)).len() <= own {
+            self.renew(symbol, depth, now);
         }
-        self.renew(symbol, depth, now);
-        self.books
-            .get(&(symbol, depth))
-            .cloned()
-            .unwrap_or_default()
+        let told = self.books.get(&(symbol, depth));
+        told.cloned().unwrap_or_default()
     }
 
     /// Takes over the market's book. What changed, best first; `None` when nothing did.
@@ -127,7 +126,8 @@ impl Bybit {
         depth: Depth,
         now: i64,
     ) -> Option<String> {
-        let told = self.book_now(symbol, depth, now);
+        // The line that begins to listen is there already.
+        let told = self.book_now(symbol, depth, now, 1);
         if let Some(kept) = self.books.get_mut(&(symbol, depth)) {
             kept.sent_ms = now;
         }

@@ -148,7 +148,7 @@ impl Bybit {
             Kind::Market => note.worked_at,
         };
         let id = self.ids.order(category, number);
-        let mark = self.bourse.market.mark(order.symbol);
+        let mark = self.mark(order.symbol);
         let mut row = json!({
             "category": category.word(),
             "symbol": wire_name(spec),

@@ -12,7 +12,7 @@ use super::error::Refused;
 use super::params::Params;
 use super::rows::{INTERVALS, Quote, candle, extend, instrument, level, limits, recent};
 use crate::domain::Level;
-use crate::sim::market::{Kline, SymbolNo, SymbolSpec};
+use crate::sim::market::{Kline, MarkView, SymbolNo, SymbolSpec};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -69,7 +69,7 @@ impl Bybit {
         };
         let limit = call.params.limit(usual, 1000)?;
         let seq = self.seq(symbol);
-        let told = self.book_now(symbol, Depth::Deepest, call.now);
+        let told = self.book_now(symbol, Depth::Deepest, call.now, 0);
         let side = |levels: &[Level]| -> Vec<[String; 2]> {
             levels
                 .iter()
@@ -112,7 +112,23 @@ impl Bybit {
             day,
             hour_ago,
             best: market.best(symbol),
-            mark: market.mark(symbol)?,
+            mark: self.mark(symbol)?,
+        })
+    }
+
+    /// Mark, index and funding; on spot the last price stands for the first two.
+    pub(super) fn mark(&self, symbol: SymbolNo) -> Option<MarkView> {
+        let market = &self.bourse.market;
+        let spec = market.spec(symbol)?;
+        if !spec.is_spot() {
+            return market.mark(symbol);
+        }
+        let last = spec.instrument.price_decimal(market.ticker(symbol)?.last);
+        Some(MarkView {
+            mark: last,
+            index: last,
+            rate: Decimal::ZERO,
+            next_ms: 0,
         })
     }
 
@@ -198,7 +214,7 @@ impl Bybit {
     /// `GET /v5/market/price-limit`.
     pub(super) fn price_limit(&mut self, call: &Call) -> Result<Value, Refused> {
         let (_, symbol, spec) = self.symbol(&call.params)?;
-        let mark = self.bourse.market.mark(symbol);
+        let mark = self.mark(symbol);
         let mark = mark.ok_or_else(|| Refused::params("symbol invalid"))?.mark;
         let (low, high) = limits(spec, mark);
         Ok(json!({

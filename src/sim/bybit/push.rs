@@ -179,12 +179,7 @@ impl Bybit {
 
     fn publish_limits(&mut self, spec: &SymbolSpec, symbol: SymbolNo, now: i64) {
         let listeners = self.lines.listeners(symbol, Topic::PriceLimit);
-        let Some(mark) = self
-            .bourse
-            .market
-            .mark(symbol)
-            .filter(|_| !listeners.is_empty())
-        else {
+        let Some(mark) = self.mark(symbol).filter(|_| !listeners.is_empty()) else {
             return;
         };
         let (low, high) = limits(spec, mark.mark);
