@@ -48,6 +48,11 @@ mod stops;
 mod topics;
 mod trade;
 
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod tests;
+
 /// The row of the wire table.
 pub const WIRE: WireRow = WireRow {
     id: "bybit",

@@ -71,6 +71,8 @@ pub struct Told {
     pub number: u64,
     /// When the engine made it, ms.
     pub time_ms: i64,
+    /// `seq` of it.
+    pub seq: u64,
     /// When it was last sent, ms.
     sent_ms: i64,
     /// Bids, best first.
@@ -104,6 +106,7 @@ impl Bybit {
     /// Takes over the market's book. What changed, best first; `None` when nothing did.
     fn renew(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Option<(Changes, Changes)> {
         let top = self.bourse.market.snapshot(symbol, depth.levels())?;
+        let seq = self.seq(symbol);
         let told = self.books.entry((symbol, depth)).or_insert_with(|| Told {
             number: FIRST,
             ..Told::default()
@@ -114,6 +117,7 @@ impl Bybit {
             return None;
         }
         told.number += 1;
+        told.seq = seq;
         told.time_ms = now;
         (told.bids, told.asks) = (top.bids, top.asks);
         Some((bids, asks))
@@ -140,7 +144,6 @@ impl Bybit {
             &told,
             &whole(&told.bids),
             &whole(&told.asks),
-            self.seq(symbol),
         ))
     }
 
@@ -171,10 +174,9 @@ impl Bybit {
         let Some(spec) = self.bourse.market.spec(symbol) else {
             return;
         };
-        let seq = self.seq(symbol);
         let text = match changed {
             Some((bids, asks)) if depth != Depth::Touch => {
-                message(spec, depth, now, false, &told, &bids, &asks, seq)
+                message(spec, depth, now, false, &told, &bids, &asks)
             }
             _ => message(
                 spec,
@@ -184,7 +186,6 @@ impl Bybit {
                 &told,
                 &whole(&told.bids),
                 &whole(&told.asks),
-                seq,
             ),
         };
         for line in self.lines.listeners(symbol, Topic::Book(depth)) {
@@ -229,7 +230,6 @@ fn message(
     told: &Told,
     bids: &Changes,
     asks: &Changes,
-    seq: u64,
 ) -> String {
     let name = wire_name(spec);
     let kind = if snapshot { "snapshot" } else { "delta" };
@@ -248,8 +248,8 @@ fn message(
     write_levels(&mut text, spec, asks);
     let _ = write!(
         text,
-        r#","u":{},"seq":{seq}}},"cts":{}}}"#,
-        told.number, told.time_ms
+        r#","u":{},"seq":{}}},"cts":{}}}"#,
+        told.number, told.seq, told.time_ms
     );
     text
 }

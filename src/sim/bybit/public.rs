@@ -68,7 +68,6 @@ impl Bybit {
             Category::Spot => 1,
         };
         let limit = call.params.limit(usual, 1000)?;
-        let seq = self.seq(symbol);
         let told = self.book_now(symbol, Depth::Deepest, call.now, 0);
         let side = |levels: &[Level]| -> Vec<[String; 2]> {
             levels
@@ -83,7 +82,7 @@ impl Bybit {
             "a": side(&told.asks),
             "ts": call.now,
             "u": told.number,
-            "seq": seq,
+            "seq": told.seq,
             "cts": told.time_ms,
         }))
     }
