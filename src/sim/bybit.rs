@@ -22,18 +22,22 @@ use error::Refused;
 
 mod account;
 mod asked;
+mod batch;
 mod books;
 mod call;
 mod category;
 mod digits;
 mod error;
 mod events;
+mod fields;
+mod found;
 mod ids;
 mod limits;
 mod lines;
 mod notes;
 mod orders;
 mod params;
+mod parts;
 mod positions;
 mod private;
 mod public;
@@ -50,6 +54,8 @@ mod trade;
 
 #[cfg(test)]
 mod client;
+#[cfg(test)]
+mod documented;
 #[cfg(test)]
 mod tests;
 
@@ -75,6 +81,8 @@ const START_COINS: [(&str, Decimal); 2] = [
     ("BTC", Decimal::from_parts(2, 0, 0, false, 1)),
     ("ETH", Decimal::from_parts(3, 0, 0, false, 0)),
 ];
+/// Open orders on one instrument (Bybit v5, "Place Order").
+const MOST_ORDERS: u32 = 500;
 /// How far from the mark a spot order may be.
 const SPOT_BAND: (Decimal, Decimal) = (
     Decimal::from_parts(95, 0, 0, false, 2),
@@ -309,6 +317,9 @@ fn instruments() -> Vec<SymbolSpec> {
         spec.instrument.band = Some(SPOT_BAND);
         spec
     }));
+    for spec in &mut all {
+        spec.instrument.max_orders = MOST_ORDERS;
+    }
     all
 }
 

@@ -145,7 +145,11 @@ impl Bybit {
 
     /// `GET /v5/account/fee-rate`.
     pub(super) fn fee_rate(&mut self, call: &Call) -> Result<Value, Refused> {
-        let category = Category::read(&call.params)?;
+        // Documented as needed, but clients leave it away.
+        let category = match call.params.text("category")? {
+            None => Category::Linear,
+            Some(_) => Category::read(&call.params)?,
+        };
         let wanted = self.wanted(category, &call.params, true)?;
         let account = self.bourse.market.account(self.account);
         let account = account.ok_or_else(no_account)?;

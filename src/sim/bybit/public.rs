@@ -43,7 +43,7 @@ impl Bybit {
             .symbols_of(category)
             .filter(|(_, spec)| symbol.is_none_or(|name| wire_name(spec) == name))
             .filter(|(_, spec)| base.is_none_or(|coin| spec.instrument.base.as_str() == coin))
-            .map(|(_, spec)| instrument(spec, self.started_ms))
+            .map(|(symbol, spec)| instrument(symbol, spec, self.started_ms))
             .filter(|row| status.is_none_or(|wanted| row["status"] == wanted))
             .collect();
         if category == Category::Spot {

@@ -7,7 +7,7 @@ use super::asked::read_link;
 use super::call::Call;
 use super::category::Category;
 use super::error::Refused;
-use super::orders::Found;
+use super::found::Found;
 use super::params::{Params, decode};
 use super::shapes::shown;
 use crate::sim::market::{AlgoStatus, SymbolNo, WhichAlgo};

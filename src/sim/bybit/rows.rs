@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::category::{Category, wire_name};
 use super::digits::{fixed, plain, price, price_of, price_scale, qty, share};
 use crate::domain::{Level, Price, Qty, TradingStatus};
-use crate::sim::market::{Best, Kline, MarkView, PublicTrade, SymbolSpec, Ticker};
+use crate::sim::market::{Best, Kline, MarkView, PublicTrade, SymbolNo, SymbolSpec, Ticker};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -26,11 +26,13 @@ pub const INTERVALS: [(&str, i64); 11] = [
 ];
 
 /// A row of `instruments-info`.
-pub fn instrument(spec: &SymbolSpec, launched_ms: i64) -> Value {
-    match Category::of(spec) {
+pub fn instrument(symbol: SymbolNo, spec: &SymbolSpec, launched_ms: i64) -> Value {
+    let mut row = match Category::of(spec) {
         Category::Linear => linear_instrument(spec, launched_ms),
         Category::Spot => spot_instrument(spec),
-    }
+    };
+    row["symbolId"] = (symbol.0 + 1).into();
+    row
 }
 
 const fn status(spec: &SymbolSpec) -> &'static str {
@@ -82,6 +84,7 @@ fn linear_instrument(spec: &SymbolSpec, launched_ms: i64) -> Value {
         "riskParameters": price_limits(spec),
         "displayName": "",
         "symbolType": "",
+        "forbidUplWithdrawal": false,
     })
 }
 

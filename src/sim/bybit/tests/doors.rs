@@ -149,6 +149,45 @@ fn funding_is_told_once_it_was_booked_and_is_an_execution() {
 }
 
 #[test]
+fn the_server_carries_signed_calls_whatever_case_their_headers_have() {
+    use std::io::{Read, Write};
+    let running = crate::sim::start(crate::sim::Options {
+        seed: Some(3),
+        wire: Some("bybit".to_owned()),
+        ..crate::sim::Options::default()
+    })
+    .unwrap();
+    let info = &running.info;
+    let host = info.rest.strip_prefix("http://").unwrap();
+    assert_eq!(info.venue, "bybit");
+    assert_eq!(info.ws_public, format!("ws://{host}/v5/public/linear"));
+    assert_eq!(info.ws_market, format!("ws://{host}/v5/public/spot"));
+    assert_eq!(info.ws_private, format!("ws://{host}/v5/private"));
+    assert_eq!(info.ws_api, format!("ws://{host}/v5/trade"));
+    let ask = |path: &str, headers: &str| {
+        let mut socket = std::net::TcpStream::connect(host).unwrap();
+        let text =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+        socket.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str::<serde_json::Value>(body).unwrap()
+    };
+    let now = ask("/v5/market/time", "")["time"].as_i64().unwrap();
+    let mut client = Client::new(&[]);
+    (client.api_key, client.secret, client.now) =
+        (info.api_key.clone(), info.api_secret.clone(), now);
+    let headers: String = client
+        .headers("accountType=UNIFIED")
+        .into_iter()
+        .map(|(name, value)| format!("{}: {value}\r\n", name.to_uppercase()))
+        .collect();
+    let answer = ask("/v5/account/wallet-balance?accountType=UNIFIED", &headers);
+    assert_eq!(answer["retCode"], 0, "{answer}");
+}
+
+#[test]
 fn an_address_of_nothing_is_refused() {
     let mut client = Client::new(&[]);
     for path in [

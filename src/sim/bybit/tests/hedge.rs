@@ -105,6 +105,11 @@ fn the_account_says_what_it_is() {
     let fees = client.asked("/v5/account/fee-rate", "category=spot");
     assert_eq!(fees["list"].as_array().unwrap().len(), 4);
     assert_eq!(fees["list"][0]["takerFeeRate"], "0.001");
+    let fees = client.asked("/v5/account/fee-rate", "");
+    assert_eq!(
+        fees["category"], "linear",
+        "clients leave the category away"
+    );
     let other = client.get("/v5/account/wallet-balance", "accountType=CONTRACT");
     assert_eq!(other["retCode"], 10001);
     let dcp = json!({"product": "DERIVATIVES", "timeWindow": 10});

@@ -215,6 +215,25 @@ fn a_conditional_order_names_the_side_from_which_its_price_comes() {
 }
 
 #[test]
+fn ten_conditional_orders_wait_on_an_instrument_and_stops_of_the_position_beside_them() {
+    let mut client = Client::new(&[]);
+    let bid = long(&mut client);
+    let order =
+        |n: u32| json!({"triggerPrice": at(bid - 700.0 - f64::from(n)), "triggerDirection": 2});
+    for n in 0..10 {
+        client.pass(200);
+        client.placed("Sell", "Market", "0.010", &order(n));
+    }
+    client.pass(200);
+    assert_eq!(
+        client.order("Sell", "Market", "0.010", &order(10))["retCode"],
+        110_009
+    );
+    client.good(STOP, &stop(&json!({"stopLoss": at(bid - 900.0)})));
+    assert_eq!(waiting(&mut client).len(), 11);
+}
+
+#[test]
 fn an_order_brings_its_stops_to_the_position_with_its_fill() {
     let mut client = Client::new(&[]);
     let (bid, _) = client.best("linear", "BTCUSDT");
