@@ -8,6 +8,7 @@ pub mod ask;
 mod cancel;
 mod chase;
 mod closing;
+mod coins;
 pub mod desk;
 pub mod distance;
 pub mod effect;
