@@ -122,10 +122,10 @@ fn recorded(name: &str) -> String {
 /// A trader with a position, a resting order and a past.
 fn trader() -> Client {
     let mut client = Client::new(&[]);
-    client.placed("Buy", "Market", "0.010", &json!({}));
+    client.placed("Buy", "Market", "0.01", &json!({}));
     let (bid, _) = client.best("linear", "BTCUSDT");
     let more = json!({"price": at(bid - 200.0), "orderLinkId": "resting"});
-    client.placed("Buy", "Limit", "0.010", &more);
+    client.placed("Buy", "Limit", "0.01", &more);
     client.pass(1_000);
     client
 }
@@ -305,7 +305,7 @@ fn orders_and_settings_are_answered_as_documented() {
     let placed = |name: &str| {
         named(
             name,
-            json!({"side": "Buy", "orderType": "Limit", "qty": "0.010", "price": price}),
+            json!({"side": "Buy", "orderType": "Limit", "qty": "0.01", "price": price}),
         )
     };
     let many = |rows: Vec<Value>| json!({"category": "linear", "request": rows});
@@ -314,7 +314,7 @@ fn orders_and_settings_are_answered_as_documented() {
         (
             "Trading/EditOrder",
             "/v5/order/amend",
-            named("d1", json!({"qty": "0.020"})),
+            named("d1", json!({"qty": "0.02"})),
         ),
         (
             "Trading/CancelOrder",
@@ -329,7 +329,7 @@ fn orders_and_settings_are_answered_as_documented() {
         (
             "Trading/EditMultipleOrders",
             "/v5/order/amend-batch",
-            many(vec![named("d2", json!({"qty": "0.020"}))]),
+            many(vec![named("d2", json!({"qty": "0.02"}))]),
         ),
         (
             "Trading/CancelMultipleOrders",
@@ -387,7 +387,7 @@ fn the_accounts_topics_say_what_is_documented() {
         &client.say(line, &subscribe)[0],
         Allowed::default(),
     );
-    client.placed("Buy", "Market", "0.010", &json!({}));
+    client.placed("Buy", "Market", "0.01", &json!({}));
     client.pass(10);
     let said = client.said(line);
     let topic = |name: &str| said.iter().find(|m| m["topic"] == name).unwrap();
@@ -440,11 +440,11 @@ fn order_entry_is_answered_as_documented() {
     );
     let (bid, _) = client.best("linear", "BTCUSDT");
     let more = json!({"price": at(bid - 200.0), "orderLinkId": "t1"});
-    let order = super::client::linear("Buy", "Limit", "0.010", &more);
+    let order = super::client::linear("Buy", "Limit", "0.01", &more);
     let ours = client.enter(line, "order.create", &order);
     same("trade Private/PlaceOrder 3", &ours[0], Allowed::default());
     let mut named = json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "t1"});
-    named["qty"] = "0.020".into();
+    named["qty"] = "0.02".into();
     let ours = client.enter(line, "order.amend", &named);
     same("trade Private/EditOrder 3", &ours[0], Allowed::default());
     let ours = client.enter(line, "order.cancel", &named);

@@ -126,7 +126,7 @@ fn open_questions_are_answered_for_both_categories() {
 #[test]
 fn funding_is_told_once_it_was_booked_and_is_an_execution() {
     let mut client = Client::new(&[]);
-    client.placed("Buy", "Market", "0.010", &json!({}));
+    client.placed("Buy", "Market", "0.01", &json!({}));
     let path = "/v5/market/funding/history";
     let query = "category=linear&symbol=BTCUSDT";
     assert_eq!(client.open(path, query)["list"], json!([]));
@@ -143,7 +143,7 @@ fn funding_is_told_once_it_was_booked_and_is_an_execution() {
         .filter(|row| row["execType"] == "Funding")
         .collect();
     assert_eq!(funded.len(), 1);
-    assert_eq!(funded[0]["execQty"], "0.010");
+    assert_eq!(funded[0]["execQty"], "0.01");
     let listed = client.asked("/v5/execution/list", "category=linear&execType=Funding");
     assert_eq!(listed["list"][0]["execId"], funded[0]["execId"]);
 }

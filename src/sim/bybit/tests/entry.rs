@@ -12,7 +12,7 @@ fn an_order_is_placed_changed_and_cancelled_without_a_signature() {
     let order = linear(
         "Buy",
         "Limit",
-        "0.010",
+        "0.01",
         &json!({"price": at(bid - 200.0), "orderLinkId": "w1"}),
     );
     let answer = client.enter(line, "order.create", &order).remove(0);
@@ -30,7 +30,7 @@ fn an_order_is_placed_changed_and_cancelled_without_a_signature() {
     assert_eq!(answer["header"]["Timenow"], client.now.to_string());
     let named = json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "w1"});
     let mut change = named.clone();
-    change["qty"] = "0.020".into();
+    change["qty"] = "0.02".into();
     assert_eq!(
         client.enter(line, "order.amend", &change)[0]["data"],
         answer["data"]
@@ -52,7 +52,7 @@ fn what_comes_of_an_order_is_told_after_its_answer() {
     let mut client = Client::new(&[]);
     let own = client.private(&["order"]);
     let line = client.trading();
-    let order = linear("Buy", "Market", "0.010", &json!({}));
+    let order = linear("Buy", "Market", "0.01", &json!({}));
     let answer = client.enter(line, "order.create", &order);
     assert_eq!(answer[0]["retCode"], 0);
     assert!(client.said(own).is_empty());
@@ -69,7 +69,7 @@ fn what_comes_of_an_order_is_told_after_its_answer() {
 fn a_request_has_a_number_of_its_own_a_fresh_time_and_a_known_operation() {
     let mut client = Client::new(&[]);
     let line = client.trading();
-    let order = linear("Buy", "Limit", "0.010", &json!({"price": "50000"}));
+    let order = linear("Buy", "Limit", "0.01", &json!({"price": "50000"}));
     let request = |id: Value, time: i64, op: &str, args: Value| json!({"reqId": id, "header": {"X-BAPI-TIMESTAMP": time.to_string()}, "op": op, "args": args});
     let now = client.now;
     let mut code = |request: &Value| client.say(line, request)[0]["retCode"].as_i64().unwrap();
@@ -140,7 +140,7 @@ fn a_batch_is_one_request_with_an_outcome_an_order() {
         let mut order = linear(
             "Buy",
             "Limit",
-            "0.010",
+            "0.01",
             &json!({"price": at(bid - 200.0), "orderLinkId": name}),
         );
         order.as_object_mut().unwrap().remove("category");

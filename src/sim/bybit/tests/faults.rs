@@ -9,7 +9,7 @@ fn order() -> Value {
     linear(
         "Buy",
         "Limit",
-        "0.010",
+        "0.01",
         &json!({"price": "58000", "orderLinkId": "f"}),
     )
 }
@@ -95,7 +95,7 @@ fn cancels_amends_and_questions_are_struck_by_their_names() {
     let mut client = Client::new(&["amend:code=10001@1", "cancel:silent@1", "query:http=500@1"]);
     client.good("/v5/order/create", &order());
     let named =
-        json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "f", "qty": "0.020"});
+        json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "f", "qty": "0.02"});
     assert_eq!(client.refused("/v5/order/amend", &named), 10001);
     client.good("/v5/order/amend", &named);
     assert_eq!(client.try_post("/v5/order/cancel", &named), Answer::Never);

@@ -18,11 +18,11 @@ fn a_long_and_a_short_stand_beside_each_other_in_hedge_mode() {
         &json!({"category": "linear", "symbol": "BTCUSDT", "mode": 3}),
     );
     assert_eq!(
-        client.order("Buy", "Market", "0.010", &json!({}))["retCode"],
+        client.order("Buy", "Market", "0.01", &json!({}))["retCode"],
         10001
     );
-    client.placed("Buy", "Market", "0.010", &json!({"positionIdx": 1}));
-    client.placed("Sell", "Market", "0.020", &json!({"positionIdx": 2}));
+    client.placed("Buy", "Market", "0.01", &json!({"positionIdx": 1}));
+    client.placed("Sell", "Market", "0.02", &json!({"positionIdx": 2}));
     let query = "category=linear&symbol=BTCUSDT";
     let list = client.asked("/v5/position/list", query)["list"].clone();
     let rows: Vec<(&Value, &Value, &Value)> = list
@@ -34,15 +34,15 @@ fn a_long_and_a_short_stand_beside_each_other_in_hedge_mode() {
     assert_eq!(
         rows,
         [
-            (&json!(1), &json!("Buy"), &json!("0.010")),
-            (&json!(2), &json!("Sell"), &json!("0.020"))
+            (&json!(1), &json!("Buy"), &json!("0.01")),
+            (&json!(2), &json!("Sell"), &json!("0.02"))
         ]
     );
     assert_eq!(client.refused(MODE, &mode(0)), 110_024);
     let wrong = client.order(
         "Buy",
         "Market",
-        "0.010",
+        "0.01",
         &json!({"positionIdx": 1, "reduceOnly": true}),
     );
     assert_eq!(wrong["retCode"], 110_017);
@@ -51,13 +51,13 @@ fn a_long_and_a_short_stand_beside_each_other_in_hedge_mode() {
     client.placed(
         "Sell",
         "Market",
-        "0.010",
+        "0.01",
         &json!({"positionIdx": 1, "reduceOnly": true}),
     );
     client.placed(
         "Buy",
         "Market",
-        "0.020",
+        "0.02",
         &json!({"positionIdx": 2, "reduceOnly": true}),
     );
     let held = client.asked("/v5/position/list", "category=linear&settleCoin=USDT");

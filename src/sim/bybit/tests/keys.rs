@@ -71,12 +71,12 @@ fn a_key_without_the_right_reads_and_does_not_trade() {
     let mut client = Client::new(&[]);
     client.become_key("read");
     client.asked(ASK, UNIFIED);
-    let answer = client.order("Buy", "Market", "0.010", &json!({}));
+    let answer = client.order("Buy", "Market", "0.01", &json!({}));
     assert_eq!(answer["retCode"], 10005);
     let line = client.line("/v5/trade", "");
     let auth = client.auth();
     assert_eq!(client.say(line, &auth)[0]["retCode"], 0);
-    let order = super::super::client::linear("Buy", "Market", "0.010", &json!({}));
+    let order = super::super::client::linear("Buy", "Market", "0.01", &json!({}));
     assert_eq!(
         client.enter(line, "order.create", &order)[0]["retCode"],
         10005

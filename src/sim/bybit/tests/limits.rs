@@ -12,7 +12,7 @@ fn the_eleventh_order_in_a_second_is_refused_and_cancels_have_a_budget_of_their_
     let more = json!({"price": at(bid - 200.0)});
     let mut last = String::new();
     for n in 0..10 {
-        let order = linear("Buy", "Limit", "0.010", &more);
+        let order = linear("Buy", "Limit", "0.01", &more);
         let Answer::Reply(reply, _) = client.try_post("/v5/order/create", &order) else {
             panic!("not answered");
         };
@@ -30,7 +30,7 @@ fn the_eleventh_order_in_a_second_is_refused_and_cancels_have_a_budget_of_their_
     }
     assert!(last.contains(r#""retCode":0"#));
     client.pass(100);
-    let answer = client.try_post("/v5/order/create", &linear("Buy", "Limit", "0.010", &more));
+    let answer = client.try_post("/v5/order/create", &linear("Buy", "Limit", "0.01", &more));
     assert_eq!(body(&answer)["retCode"], 10006);
     let Answer::Reply(reply, _) = answer else {
         panic!("not answered");
@@ -44,7 +44,7 @@ fn the_eleventh_order_in_a_second_is_refused_and_cancels_have_a_budget_of_their_
     client.good("/v5/order/cancel-all", &all);
     // The same budget behind the other door.
     let line = client.trading();
-    let order = linear("Buy", "Limit", "0.010", &more);
+    let order = linear("Buy", "Limit", "0.01", &more);
     let answer = client.enter(line, "order.create", &order);
     assert_eq!(answer[0]["retCode"], 10006);
     assert_eq!(answer[0]["header"]["X-Bapi-Limit-Status"], "0");

@@ -9,7 +9,7 @@ fn a_fill_is_told_on_every_topic_and_the_numbers_agree() {
     let mut client = Client::new(&[]);
     let line = client.private(&["order", "execution", "execution.fast", "position", "wallet"]);
     let more = json!({"orderLinkId": "f1"});
-    let id = client.placed("Buy", "Market", "0.010", &more);
+    let id = client.placed("Buy", "Market", "0.01", &more);
     client.pass(10);
     let said = client.said(line);
     let topics: Vec<&str> = said.iter().map(|m| m["topic"].as_str().unwrap()).collect();
@@ -42,7 +42,7 @@ fn a_fill_is_told_on_every_topic_and_the_numbers_agree() {
     let position = &said[3]["data"][0];
     assert_eq!(
         (&position["side"], &position["size"]),
-        (&json!("Buy"), &json!("0.010"))
+        (&json!("Buy"), &json!("0.01"))
     );
     assert!(position.get("avgPrice").is_none());
     assert_eq!(
@@ -64,7 +64,7 @@ fn a_maker_has_no_name_on_the_fast_topic() {
     for n in 0..200 {
         let (bid, _) = client.best("linear", "BTCUSDT");
         let more = json!({"price": super::super::client::at(bid), "timeInForce": "PostOnly", "orderLinkId": format!("m{n}")});
-        client.order("Buy", "Limit", "0.010", &more);
+        client.order("Buy", "Limit", "0.01", &more);
         client.pass(500);
         let said = client.said(line);
         for two in said.chunks(2) {
@@ -96,7 +96,7 @@ fn topics_of_a_category_are_named_so_and_not_mixed_with_the_whole() {
     assert_eq!(mixed[0]["success"], false);
     let unknown = client.say(line, &json!({"op": "subscribe", "args": ["dance"]}));
     assert_eq!(unknown[0]["success"], false);
-    client.placed("Buy", "Market", "0.010", &json!({}));
+    client.placed("Buy", "Market", "0.01", &json!({}));
     let spot = json!({"category": "spot", "symbol": "BTCUSDT", "side": "Buy", "orderType": "Market", "qty": "100"});
     client.good("/v5/order/create", &spot);
     client.pass(10);
@@ -133,7 +133,7 @@ fn nothing_is_told_to_begin_with_and_a_position_is_told_again_with_every_order()
     client.pass(1_000);
     assert!(client.said(line).is_empty());
     let more = json!({"price": "58000"});
-    client.placed("Buy", "Limit", "0.010", &more);
+    client.placed("Buy", "Limit", "0.01", &more);
     client.pass(10);
     let topics: Vec<Value> = client
         .said(line)
@@ -148,7 +148,7 @@ fn faults_strike_the_accounts_topics() {
     let count = |fault: &str| {
         let mut client = Client::new(&[fault]);
         let line = client.private(&["order"]);
-        client.placed("Buy", "Market", "0.010", &json!({}));
+        client.placed("Buy", "Market", "0.01", &json!({}));
         client.pass(10);
         (
             client.said(line).len(),
@@ -171,7 +171,7 @@ fn a_position_that_is_taken_away_says_how() {
     ] {
         let mut client = Client::new(&[fault]);
         let line = client.private(&["execution"]);
-        client.placed("Buy", "Market", "0.010", &json!({}));
+        client.placed("Buy", "Market", "0.01", &json!({}));
         client.pass(2_000);
         let rows = client.rows(line, "execution");
         let last = rows.last().unwrap();

@@ -7,7 +7,7 @@ use super::super::client::{Client, at, number};
 const STOP: &str = "/v5/position/trading-stop";
 
 fn long(client: &mut Client) -> f64 {
-    client.placed("Buy", "Market", "0.020", &json!({}));
+    client.placed("Buy", "Market", "0.02", &json!({}));
     client.pass(20);
     client.best("linear", "BTCUSDT").0
 }
@@ -44,7 +44,7 @@ fn a_position_carries_its_stops_and_moves_them_under_one_id() {
     for order in &orders {
         assert_eq!(order["orderStatus"], "Untriggered");
         assert_eq!(order["orderLinkId"], "");
-        assert_eq!(order["qty"], "0.020");
+        assert_eq!(order["qty"], "0.02");
         assert_eq!(
             (&order["reduceOnly"], &order["closeOnTrigger"]),
             (&json!(true), &json!(true))
@@ -105,19 +105,19 @@ fn stops_end_with_their_position() {
     let mut client = Client::new(&[]);
     let bid = long(&mut client);
     client.good(STOP, &stop(&json!({"stopLoss": at(bid - 900.0)})));
-    let part = json!({"tpslMode": "Partial", "stopLoss": at(bid - 700.0), "slSize": "0.010"});
+    let part = json!({"tpslMode": "Partial", "stopLoss": at(bid - 700.0), "slSize": "0.01"});
     client.good(STOP, &stop(&part));
     let orders = waiting(&mut client);
     let kinds: Vec<&Value> = orders.iter().map(|o| &o["stopOrderType"]).collect();
     assert_eq!(kinds, ["PartialStopLoss", "StopLoss"]);
     assert_eq!(
         (&orders[0]["qty"], &orders[0]["tpslMode"]),
-        (&json!("0.010"), &json!("Partial"))
+        (&json!("0.01"), &json!("Partial"))
     );
     // The part is none of the position's own stop.
     assert_eq!(number(&client.position()["stopLoss"]), bid - 900.0);
     let line = client.private(&["order"]);
-    client.placed("Sell", "Market", "0.020", &json!({"reduceOnly": true}));
+    client.placed("Sell", "Market", "0.02", &json!({"reduceOnly": true}));
     client.pass(20);
     assert!(waiting(&mut client).is_empty());
     let rows = client.rows(line, "order");
@@ -138,7 +138,7 @@ fn a_trailing_stop_is_a_distance_and_fires_when_the_price_comes_back() {
     let mut client = Client::new(&[]);
     long(&mut client);
     client.good(STOP, &stop(&json!({"trailingStop": "1.0"})));
-    assert_eq!(client.position()["trailingStop"], "1.00");
+    assert_eq!(client.position()["trailingStop"], "1");
     client.pass(10);
     let line = client.private(&["order", "execution"]);
     for _ in 0..600 {
@@ -184,29 +184,29 @@ fn a_conditional_order_names_the_side_from_which_its_price_comes() {
     let mut client = Client::new(&[]);
     let (bid, ask) = client.best("linear", "BTCUSDT");
     let rises = |at: String, direction: i64| json!({"triggerPrice": at, "triggerDirection": direction, "triggerBy": "MarkPrice", "orderLinkId": "c1"});
-    let wrong = client.order("Buy", "Market", "0.010", &rises(at(bid - 700.0), 1));
+    let wrong = client.order("Buy", "Market", "0.01", &rises(at(bid - 700.0), 1));
     assert_eq!(wrong["retCode"], 110_092);
-    let wrong = client.order("Buy", "Market", "0.010", &rises(at(ask + 700.0), 2));
+    let wrong = client.order("Buy", "Market", "0.01", &rises(at(ask + 700.0), 2));
     assert_eq!(wrong["retCode"], 110_093);
     let missing = client.order(
         "Buy",
         "Market",
-        "0.010",
+        "0.01",
         &json!({"triggerPrice": at(ask + 700.0)}),
     );
     assert_eq!(missing["retCode"], 10001);
-    let id = client.placed("Buy", "Market", "0.010", &rises(at(ask + 700.0), 1));
+    let id = client.placed("Buy", "Market", "0.01", &rises(at(ask + 700.0), 1));
     let order = client.order_of("linear", &id);
     assert_eq!(
         (&order["stopOrderType"], &order["triggerBy"]),
         (&json!("Stop"), &json!("MarkPrice"))
     );
     assert_eq!(order["orderStatus"], "Untriggered");
-    let change = json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "c1", "triggerPrice": at(ask + 800.0), "qty": "0.020"});
+    let change = json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "c1", "triggerPrice": at(ask + 800.0), "qty": "0.02"});
     client.good("/v5/order/amend", &change);
     let order = client.order_of("linear", &id);
     assert_eq!(number(&order["triggerPrice"]), ask + 800.0);
-    assert_eq!(order["qty"], "0.020");
+    assert_eq!(order["qty"], "0.02");
     client.good(
         "/v5/order/cancel",
         &json!({"category": "linear", "symbol": "BTCUSDT", "orderId": id}),
@@ -222,11 +222,11 @@ fn ten_conditional_orders_wait_on_an_instrument_and_stops_of_the_position_beside
         |n: u32| json!({"triggerPrice": at(bid - 700.0 - f64::from(n)), "triggerDirection": 2});
     for n in 0..10 {
         client.pass(200);
-        client.placed("Sell", "Market", "0.010", &order(n));
+        client.placed("Sell", "Market", "0.01", &order(n));
     }
     client.pass(200);
     assert_eq!(
-        client.order("Sell", "Market", "0.010", &order(10))["retCode"],
+        client.order("Sell", "Market", "0.01", &order(10))["retCode"],
         110_009
     );
     client.good(STOP, &stop(&json!({"stopLoss": at(bid - 900.0)})));
@@ -238,7 +238,7 @@ fn an_order_brings_its_stops_to_the_position_with_its_fill() {
     let mut client = Client::new(&[]);
     let (bid, _) = client.best("linear", "BTCUSDT");
     let more = json!({"takeProfit": at(bid + 900.0), "stopLoss": at(bid - 900.0)});
-    let id = client.placed("Buy", "Market", "0.010", &more);
+    let id = client.placed("Buy", "Market", "0.01", &more);
     assert_eq!(
         number(&client.order_of("linear", &id)["stopLoss"]),
         bid - 900.0

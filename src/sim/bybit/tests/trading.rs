@@ -14,14 +14,14 @@ fn an_order_rests_is_changed_and_cancelled_under_one_uuid() {
     let (bid, _) = client.best("linear", "BTCUSDT");
     let price = at(bid - 200.0);
     let more = json!({"price": price, "timeInForce": "GTC", "orderLinkId": "mine-1"});
-    let id = client.placed("Buy", "Limit", "0.010", &more);
+    let id = client.placed("Buy", "Limit", "0.01", &more);
     assert_eq!(id.len(), 36);
     let order = client.order_of("linear", &id);
     for (field, value) in [
         ("orderStatus", "New"),
         ("orderLinkId", "mine-1"),
-        ("qty", "0.010"),
-        ("leavesQty", "0.010"),
+        ("qty", "0.01"),
+        ("leavesQty", "0.01"),
         ("cumExecQty", "0"),
         ("avgPrice", ""),
         ("rejectReason", "EC_NoError"),
@@ -38,14 +38,14 @@ fn an_order_rests_is_changed_and_cancelled_under_one_uuid() {
         }
         params
     };
-    let amended = client.good(AMEND, &change(&json!({"qty": "0.020"})));
+    let amended = client.good(AMEND, &change(&json!({"qty": "0.02"})));
     assert_eq!(amended, json!({"orderId": id, "orderLinkId": "mine-1"}));
     client.good(AMEND, &change(&json!({"price": at(bid - 201.0)})));
     let order = client.order_of("linear", &id);
-    assert_eq!(order["qty"], "0.020");
+    assert_eq!(order["qty"], "0.02");
     assert_eq!(number(&order["price"]), bid - 201.0);
     assert_eq!(
-        client.refused(AMEND, &change(&json!({"qty": "0.020"}))),
+        client.refused(AMEND, &change(&json!({"qty": "0.02"}))),
         10001
     );
     client.good(CANCEL, &change(&json!({})));
@@ -62,7 +62,7 @@ fn an_answer_proves_nothing_a_post_only_order_is_refused_on_the_topic_alone() {
     let line = client.private(&["order"]);
     let (_, ask) = client.best("linear", "BTCUSDT");
     let more = json!({"price": at(ask + 20.0), "timeInForce": "PostOnly", "orderLinkId": "po"});
-    let id = client.placed("Buy", "Limit", "0.010", &more);
+    let id = client.placed("Buy", "Limit", "0.01", &more);
     assert!(client.said(line).is_empty(), "told before the next tick");
     client.pass(10);
     let rows = client.rows(line, "order");
@@ -80,7 +80,7 @@ fn a_post_only_order_whose_new_price_would_take_ends_and_says_why() {
     let mut client = Client::new(&[]);
     let (bid, ask) = client.best("linear", "BTCUSDT");
     let more = json!({"price": at(bid - 200.0), "timeInForce": "PostOnly"});
-    let id = client.placed("Buy", "Limit", "0.010", &more);
+    let id = client.placed("Buy", "Limit", "0.01", &more);
     client.pass(10);
     let line = client.private(&["order"]);
     let change = json!({
@@ -105,7 +105,7 @@ fn what_cannot_be_filled_at_once_is_taken_and_then_cancelled() {
     assert_eq!(order["rejectReason"], "EC_NoEnoughQtyToFill");
     let (bid, _) = client.best("linear", "BTCUSDT");
     let ioc = json!({"price": at(bid - 500.0), "timeInForce": "IOC"});
-    let id = client.placed("Buy", "Limit", "0.010", &ioc);
+    let id = client.placed("Buy", "Limit", "0.01", &ioc);
     let order = client.order_of("linear", &id);
     assert_eq!(order["orderStatus"], "Cancelled");
     assert_eq!(order["rejectReason"], "EC_NoImmediateQtyToFill");
@@ -114,18 +114,18 @@ fn what_cannot_be_filled_at_once_is_taken_and_then_cancelled() {
 #[test]
 fn a_market_order_makes_a_position_and_the_whole_of_it_is_closed_by_nothing() {
     let mut client = Client::new(&[]);
-    let id = client.placed("Buy", "Market", "0.020", &json!({}));
+    let id = client.placed("Buy", "Market", "0.02", &json!({}));
     let order = client.order_of("linear", &id);
     assert_eq!(order["orderStatus"], "Filled");
     assert_eq!(order["timeInForce"], "IOC");
-    assert_eq!(order["cumExecQty"], "0.020");
+    assert_eq!(order["cumExecQty"], "0.02");
     assert!(number(&order["cumExecFee"]) > 0.0);
     // Worked as a limit at the end of the band.
     assert!(number(&order["price"]) > number(&order["avgPrice"]));
     let position = client.position();
     assert_eq!(
         (&position["side"], &position["size"]),
-        (&json!("Buy"), &json!("0.020"))
+        (&json!("Buy"), &json!("0.02"))
     );
     assert_eq!(position["positionIdx"], 0);
     let close = json!({"reduceOnly": true, "closeOnTrigger": true});
@@ -133,7 +133,7 @@ fn a_market_order_makes_a_position_and_the_whole_of_it_is_closed_by_nothing() {
     let order = client.order_of("linear", &id);
     assert_eq!(
         (&order["qty"], &order["orderStatus"]),
-        (&json!("0.020"), &json!("Filled"))
+        (&json!("0.02"), &json!("Filled"))
     );
     let position = client.position();
     assert_eq!(
@@ -142,7 +142,7 @@ fn a_market_order_makes_a_position_and_the_whole_of_it_is_closed_by_nothing() {
     );
     let executions = client.asked("/v5/execution/list", "category=linear");
     let rows = executions["list"].as_array().unwrap();
-    assert_eq!(rows[0]["closedSize"], "0.020");
+    assert_eq!(rows[0]["closedSize"], "0.02");
     assert_eq!(rows.last().unwrap()["closedSize"], "0");
     let refused = client.order("Sell", "Market", "0", &close);
     assert_eq!(refused["retCode"], 110_017);
@@ -155,50 +155,50 @@ fn refusals_have_the_documented_codes() {
     let far = at(bid - 200.0);
     let near = json!({"price": far});
     for (code, side, kind, qty, more) in [
-        (10001, "Up", "Limit", "0.010", near.clone()),
-        (10001, "Buy", "Stop", "0.010", near.clone()),
+        (10001, "Up", "Limit", "0.01", near.clone()),
+        (10001, "Buy", "Stop", "0.01", near.clone()),
         (10001, "Buy", "Limit", "0.0105", near.clone()),
         (10001, "Buy", "Limit", "0", near.clone()),
-        (10001, "Buy", "Limit", "0.010", json!({"price": "60000.15"})),
-        (10001, "Buy", "Limit", "0.010", json!({"price": "-1"})),
-        (10001, "Buy", "Limit", "0.010", json!({})),
+        (10001, "Buy", "Limit", "0.01", json!({"price": "60000.15"})),
+        (10001, "Buy", "Limit", "0.01", json!({"price": "-1"})),
+        (10001, "Buy", "Limit", "0.01", json!({})),
         (
             10001,
             "Buy",
             "Limit",
-            "0.010",
+            "0.01",
             json!({"price": far, "timeInForce": "GTX"}),
         ),
         (
             10001,
             "Buy",
             "Limit",
-            "0.010",
+            "0.01",
             json!({"price": far, "positionIdx": 1}),
         ),
         (
             10001,
             "Buy",
             "Limit",
-            "0.010",
+            "0.01",
             json!({"price": far, "orderLinkId": "a b"}),
         ),
         (
             10001,
             "Buy",
             "Limit",
-            "0.010",
+            "0.01",
             json!({"price": far, "orderLinkId": "a".repeat(37)}),
         ),
-        (110_003, "Buy", "Limit", "0.010", json!({"price": "90000"})),
-        (110_003, "Sell", "Limit", "0.010", json!({"price": "30000"})),
+        (110_003, "Buy", "Limit", "0.01", json!({"price": "90000"})),
+        (110_003, "Sell", "Limit", "0.01", json!({"price": "30000"})),
         (110_094, "Buy", "Limit", "0.001", json!({"price": "40000"})),
         (110_007, "Buy", "Limit", "900", near.clone()),
         (
             110_017,
             "Sell",
             "Limit",
-            "0.010",
+            "0.01",
             json!({"price": at(bid + 300.0), "reduceOnly": true}),
         ),
     ] {
@@ -227,15 +227,15 @@ fn a_name_is_taken_for_good() {
     let mut client = Client::new(&[]);
     let (bid, _) = client.best("linear", "BTCUSDT");
     let more = json!({"price": at(bid - 200.0), "orderLinkId": "once"});
-    client.placed("Buy", "Limit", "0.010", &more);
+    client.placed("Buy", "Limit", "0.01", &more);
     assert_eq!(
-        client.order("Buy", "Limit", "0.010", &more)["retCode"],
+        client.order("Buy", "Limit", "0.01", &more)["retCode"],
         110_072
     );
     let named = json!({"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "once"});
     client.good(CANCEL, &named);
     assert_eq!(
-        client.order("Buy", "Limit", "0.010", &more)["retCode"],
+        client.order("Buy", "Limit", "0.01", &more)["retCode"],
         110_072
     );
     let query = "category=linear&orderLinkId=once";
@@ -278,9 +278,9 @@ fn cancel_all_takes_a_symbol_a_coin_or_a_kind() {
     let place = |client: &mut Client| {
         client.pass(1_000);
         let price = at(bid - 300.0);
-        client.placed("Buy", "Limit", "0.010", &json!({"price": price}));
+        client.placed("Buy", "Limit", "0.01", &json!({"price": price}));
         let stop = json!({"triggerPrice": at(ask + 900.0), "triggerDirection": 1});
-        client.placed("Buy", "Market", "0.010", &stop);
+        client.placed("Buy", "Market", "0.01", &stop);
     };
     assert_eq!(client.refused(all, &json!({"category": "linear"})), 10001);
     for (params, ended) in [
@@ -312,7 +312,7 @@ fn a_batch_says_of_each_order_what_became_of_it() {
         json!({"symbol": "BTCUSDT", "side": "Buy", "orderType": "Limit", "qty": qty,
             "price": at(bid - 200.0), "orderLinkId": name})
     };
-    let params = json!({"category": "linear", "request": [one("b1", "0.010"), one("b2", "0.0001"), one("b3", "0.010")]});
+    let params = json!({"category": "linear", "request": [one("b1", "0.01"), one("b2", "0.0001"), one("b3", "0.01")]});
     let answer = client.post("/v5/order/create-batch", &params);
     assert_eq!(answer["retCode"], 0);
     let codes = answer["retExtInfo"]["list"].as_array().unwrap();
@@ -331,7 +331,7 @@ fn a_batch_says_of_each_order_what_became_of_it() {
         (&codes[0]["code"], &codes[1]["code"]),
         (&json!(0), &json!(110_001))
     );
-    let many: Vec<_> = (0..21).map(|n| one(&format!("m{n}"), "0.010")).collect();
+    let many: Vec<_> = (0..21).map(|n| one(&format!("m{n}"), "0.01")).collect();
     let params = json!({"category": "linear", "request": many});
     assert_eq!(client.refused("/v5/order/create-batch", &params), 10001);
 }
@@ -343,7 +343,7 @@ fn lists_come_in_pages_the_newest_first() {
     let mut ids = Vec::new();
     for n in 0..5 {
         let more = json!({"price": at(bid - 200.0 - f64::from(n))});
-        ids.push(client.placed("Buy", "Limit", "0.010", &more));
+        ids.push(client.placed("Buy", "Limit", "0.01", &more));
         client.pass(110);
     }
     ids.reverse();
