@@ -221,7 +221,6 @@ fn changes(old: &[Level], new: &[Level], side: Side) -> Changes {
 }
 
 /// A message, its fields in the venue's order: on spot, and on level 1, `ts` comes before `type`.
-#[expect(clippy::too_many_arguments, reason = "the fields of one message")]
 fn message(
     spec: &SymbolSpec,
     depth: Depth,

@@ -197,7 +197,7 @@ impl Bybit {
 
     /// The running candle where it changed, and one last time the candle that it follows.
     fn publish_candles(&mut self, spec: &SymbolSpec, symbol: SymbolNo, now: i64) {
-        for interval in 0..INTERVALS.len() {
+        for (interval, (name, _)) in INTERVALS.iter().enumerate() {
             let listeners = self.lines.listeners(symbol, Topic::Kline(interval));
             if listeners.is_empty() {
                 continue;
@@ -218,7 +218,7 @@ impl Bybit {
             }
             for row in fresh {
                 let text = json!({
-                    "topic": format!("kline.{}.{}", INTERVALS[interval].0, wire_name(spec)),
+                    "topic": format!("kline.{name}.{}", wire_name(spec)),
                     "data": [row],
                     "ts": now,
                     "type": "snapshot",

@@ -322,10 +322,7 @@ fn trigger_fields(spec: &SymbolSpec, part: &Part, note: &Note) -> Map<String, Va
         "triggerBy",
         part.ask.map_or("", |ask| watch(ask.watch)).into(),
     );
-    put(
-        "triggerDirection",
-        part.ask.map_or(0, |ask| direction(ask)).into(),
-    );
+    put("triggerDirection", part.ask.map_or(0, direction).into());
     put("takeProfit", take.into());
     put("stopLoss", stop.into());
     put("tpTriggerBy", take_by.into());

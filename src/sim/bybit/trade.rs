@@ -205,14 +205,12 @@ impl Bybit {
                 "Too frequent requests under the same session",
             ));
         }
-        match &asked.id {
-            None => {}
-            Some(Value::String(id)) if id.len() <= LONGEST_ID => {
-                if !remember(seen, came, id) {
-                    return Err(Refused::new(20006, "reqId is duplicated"));
-                }
+        if let Some(id) = &asked.id {
+            let id = id.as_str().filter(|id| id.len() <= LONGEST_ID);
+            let id = id.ok_or_else(|| Refused::params("reqId invalid"))?;
+            if !remember(seen, came, id) {
+                return Err(Refused::new(20006, "reqId is duplicated"));
             }
-            Some(_) => return Err(Refused::params("reqId invalid")),
         }
         check_time(now, &asked.timestamp, &asked.window)?;
         Ok(key)
