@@ -46,6 +46,7 @@ pub mod scale;
 mod send;
 pub mod settings;
 pub mod sizing;
+mod steps;
 mod stop_entry;
 pub mod stops;
 pub mod suggest;

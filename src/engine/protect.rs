@@ -326,6 +326,24 @@ impl Protection {
         self.told.is_some()
     }
 
+    /// The same in other steps.
+    pub(super) fn recount(
+        &mut self,
+        price: impl Fn(Price) -> Price,
+        qty: impl Fn(Qty) -> Qty + Copy,
+    ) {
+        if let Some(stop) = &mut self.stop {
+            stop.trigger = price(stop.trigger);
+            // A distance in ticks of another size would be another distance.
+            stop.trail = None;
+        }
+        for take in &mut self.takes {
+            take.recount(&price, qty);
+        }
+        self.lots = qty(Qty(self.lots)).0;
+        self.grown = qty(Qty(self.grown)).0;
+    }
+
     /// True for the order that carries a stop which Lancet moves after the price.
     pub fn follows_with(&self, client: ClientId) -> bool {
         self.stop
