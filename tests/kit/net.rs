@@ -452,7 +452,9 @@ impl Net {
                     let ping = |to| Letter::Heard(to, Opcode::Ping, "1".into());
                     self.send_in_order(socket, false, ping, 0);
                 }
-                Said::Cut => self.send_in_order(socket, false, Letter::Closed, 0),
+                Said::Close(_) | Said::Cut => {
+                    self.send_in_order(socket, false, Letter::Closed, 0);
+                }
             }
         }
     }

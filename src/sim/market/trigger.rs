@@ -233,17 +233,6 @@ impl Market {
         Ok(())
     }
 
-    /// Resting reduce-only orders make room for a triggered market order, the newest first (Binance, expiry reason 4:
-    /// "knocked out by another higher priority RO (market) order").
-    fn knock_out(&mut self, account: AccountNo, ask: &Submit) {
-        let Some(owner) = self.account_of(account) else {
-            return;
-        };
-        let whose = (ask.symbol, ask.leg, ask.side);
-        let room = owner.reducible(ask.symbol, ask.leg, ask.side) - ask.qty.0;
-        self.fit_side(account, whose, room.max(0));
-    }
-
     /// Tells the conditional order that became this order when the order has ended.
     pub(super) fn finish_algo(&mut self, account: AccountNo, order: u64) {
         let ended = |o: &&OrderView| !o.status.is_open();
@@ -274,7 +263,8 @@ impl Market {
         }
     }
 
-    pub(super) fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
+    /// The price that a conditional order looks at, quote currency.
+    pub fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
         let Some(state) = self.symbols.get(usize::from(symbol.0)) else {
             return Decimal::ZERO;
         };
