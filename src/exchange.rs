@@ -93,6 +93,8 @@ pub enum DeadMan {
     None,
     /// A countdown a symbol, renewed by us.
     PerSymbol,
+    /// One countdown for the whole account, renewed by us.
+    PerAccount,
 }
 
 /// The callback rates that a venue's trailing stops take, basis points.
@@ -207,7 +209,12 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE, binance_spot::VENUE];
+pub static VENUES: &[Venue] = &[
+    binance_futures::VENUE,
+    binance_spot::VENUE,
+    bybit::VENUE,
+    okx::VENUE,
+];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

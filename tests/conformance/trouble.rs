@@ -72,7 +72,10 @@ fn refused_calls_and_a_rate_limit_are_survived_and_said() {
             venue,
             &["rest:http=429@6", "rest:http=503@9", "rest:cut@11"],
         );
-        rig.in_sync();
+        // Two minutes of silence are what a venue asks of who asked too much.
+        rig.until("in sync all the same", 300_000, |rig| {
+            rig.is_live() && rig.link() == LinkState::Ready
+        });
         let id = resting(&mut rig);
         rig.cancel(id);
         rig.until("it ended", 30_000, |rig| {

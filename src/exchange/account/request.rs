@@ -133,8 +133,22 @@ impl Requests {
         }
     }
 
+    /// True for the number of a request that waits for its answer.
+    pub fn is_in_flight(&self, id: u64) -> bool {
+        self.requests.contains_key(&id)
+    }
+
     /// An answer came for this request, whatever it says: the request is over.
     pub fn answered(&mut self, id: u64) -> Option<Request> {
+        self.requests.remove(&id)
+    }
+
+    /// The private stream told how a request to place this order was refused: it is over, whatever answer comes yet.
+    pub fn over(&mut self, client: ClientId) -> Option<Request> {
+        let mut requests = self.requests.iter();
+        let places = |what: &What| matches!(what, What::Place(_)) && what.order().client == client;
+        let (id, _) = requests.find(|(_, request)| places(&request.what))?;
+        let id = *id;
         self.requests.remove(&id)
     }
 

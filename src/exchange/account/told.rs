@@ -89,7 +89,12 @@ impl Told {
 
     /// Takes a fill; false when it was told already.
     pub fn fill(&mut self, fill: &Fill) -> bool {
-        self.trades.insert((fill.key.symbol, fill.trade))
+        self.booked(fill.key.symbol, fill.trade)
+    }
+
+    /// Takes a trade or another booking by its name; false when it was told already.
+    pub fn booked(&mut self, symbol: Symbol, id: TradeId) -> bool {
+        self.trades.insert((symbol, id))
     }
 
     /// Takes a position; false when something newer was told already.
@@ -110,6 +115,12 @@ impl Told {
     pub fn client_of(&self, order: OrderId) -> Option<ClientId> {
         let fired = self.fired.get(&order).copied();
         fired.or_else(|| self.told_as(order))
+    }
+
+    /// The client id of a conditional order by the venue's number.
+    pub fn client_of_conditional(&self, order: OrderId) -> Option<ClientId> {
+        let last = self.orders.get(&(OrderClass::Conditional, order));
+        last.map(|last| last.client)
     }
 
     /// A conditional order became this regular one, whose life goes on from here.

@@ -17,7 +17,7 @@ pub const fn order_type(algo: &AlgoView) -> &'static str {
         (Trigger::Stop(_), Kind::Market) => "STOP_MARKET",
         (Trigger::Take(_), Kind::Limit { .. }) => "TAKE_PROFIT",
         (Trigger::Take(_), Kind::Market) => "TAKE_PROFIT_MARKET",
-        (Trigger::Trail { .. }, _) => "TRAILING_STOP_MARKET",
+        (Trigger::Trail { .. } | Trigger::Follow { .. }, _) => "TRAILING_STOP_MARKET",
     }
 }
 
@@ -51,7 +51,7 @@ const fn limit(algo: &AlgoView) -> Price {
 const fn trigger(algo: &AlgoView) -> Price {
     match algo.ask.trigger {
         Trigger::Stop(at) | Trigger::Take(at) => at,
-        Trigger::Trail { .. } => Price(0),
+        Trigger::Trail { .. } | Trigger::Follow { .. } => Price(0),
     }
 }
 
@@ -133,7 +133,7 @@ pub fn queried(spec: &SymbolSpec, algo: &AlgoView, order: Option<&OrderView>) ->
         put(name, zero.clone());
     }
     put("tpOrderType", String::new());
-    if matches!(algo.ask.trigger, Trigger::Trail { .. }) {
+    if algo.ask.trigger.trails() {
         let (activate, callback) = trail(spec, algo);
         put("activatePrice", activate);
         put("callbackRate", callback);
@@ -194,7 +194,7 @@ pub fn algo_update(spec: &SymbolSpec, event: &AlgoEvent, reason: Option<&str>) -
     if let Some(reason) = reason {
         object["rm"] = reason.into();
     }
-    if matches!(algo.ask.trigger, Trigger::Trail { .. }) {
+    if algo.ask.trigger.trails() {
         object["ia"] = algo.activated.into();
     }
     json!({"e": "ALGO_UPDATE", "T": event.time_ms, "E": event.time_ms, "o": object}).to_string()
