@@ -48,6 +48,7 @@ fn lancet(exchanges: &[Exchange], extra: &[&str]) -> Terminal {
         terminal.send(b"l");
     }
     in_front(&terminal, &exchanges[0]);
+    pace(CHANGED);
     terminal.prices_seen();
     terminal
 }
@@ -57,10 +58,14 @@ fn in_front(terminal: &Terminal, exchange: &Exchange) {
     terminal.wait(title, |screen| status(screen).contains(title));
 }
 
+/// An entry so soon after the ladder changed is ignored; this and a little more.
+const CHANGED: Duration = Duration::from_millis(350);
+
 /// Goes to the next ladder, which is of this exchange.
 fn next(terminal: &mut Terminal, exchange: &Exchange) {
     terminal.send(b"l");
     in_front(terminal, exchange);
+    pace(CHANGED);
     terminal.prices_seen();
 }
 
@@ -195,12 +200,17 @@ fn symbols_of_every_venue_are_found_and_opened_nine_at_once() {
         terminal.send(b"\r");
         terminal.wait(opens, |screen| screen.contains(opens));
     };
-    find("okx eth swap", " ETH-USDT-SWAP OKX ");
-    find("bybit btc/", " BTC/USDT Bybit ");
-    find("okx eth-usdt", " ETH-USDT OKX ");
-    for typed in ["okx doge-usdt-s", "okx btc-usdt", "okx kava", "bybit doge"] {
-        find(typed, " OKX ");
-        pace(Duration::from_millis(150));
+    for (typed, opens) in [
+        ("okx eth-usdt-s", " ETH-USDT-SWAP OKX "),
+        ("okx eth-usdt", " ETH-USDT OKX "),
+        // The perpetual is BTCUSDT.
+        ("bybit btc/", " BTC/USDT Bybit "),
+        ("okx doge-usdt-s", " DOGE-USDT-SWAP OKX "),
+        ("okx btc-usdt", " BTC-USDT OKX "),
+        ("okx kava", " KAVA-USDT-SWAP OKX "),
+        ("bybit doge", " DOGEUSDT Bybit "),
+    ] {
+        find(typed, opens);
     }
     find("bybit eth", "9 ladders are open: close one");
     find("no-such-coin", "no symbol fits");

@@ -11,29 +11,65 @@ use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::snapshot::{ArmState, Tab};
 use crate::ui::theme::Role;
 
-/// Draws the panel. Where not all fit in full, the venues' names are shortened, then left out; a ladder never is.
+/// Draws the panel. Where not all fit in full, the venues' names are shortened, then left out, then what is said twice. Where they
+/// still do not fit, those beside the one with the keys stay; the rest are counted, in alarm colours when something is wrong there.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Bar));
     let tabs = &scene.snapshot.strip;
     let room = usize::from(pen.width());
-    let drawn = |name: usize| -> Vec<Vec<Piece>> {
+    let drawn = |(name, short): (usize, bool)| -> Vec<Vec<Piece>> {
         let tabs = tabs.iter().enumerate();
-        tabs.map(|(at, tab)| pieces(scene, at, tab, name)).collect()
+        tabs.map(|(at, tab)| pieces(scene, at, tab, name, short))
+            .collect()
     };
-    let width = |all: &[Vec<Piece>]| all.iter().map(|one| pen::width(one) + 1).sum::<usize>();
-    let all = [24, 9, 0]
+    let all = [(24, false), (9, false), (0, false), (0, true)]
         .map(drawn)
         .into_iter()
-        .reduce(|kept, next| if width(&kept) <= room { kept } else { next });
-    let mut column = 0;
-    for one in all.unwrap_or_default() {
-        column = pen.pieces(column, 0, &one) + 1;
+        .reduce(|kept, next| if width(&kept) <= room { kept } else { next })
+        .unwrap_or_default();
+    let (first, end) = seen(&all, tabs.iter().position(|tab| tab.has_keys), room);
+    let mut column = hidden(scene, &tabs[..first], "‹", 0, &mut pen);
+    for one in &all[first..end] {
+        column = pen.pieces(column, 0, one) + 1;
     }
+    let start = pen.width().saturating_sub(COUNT as u16 - 1);
+    hidden(scene, &tabs[end..], "›", start, &mut pen);
 }
 
-/// One ladder; `name` cells at most for its venue.
-fn pieces(scene: &Scene<'_>, at: usize, tab: &Tab, name: usize) -> Vec<Piece> {
+/// Columns of `‹3 `.
+const COUNT: usize = 3;
+
+fn width(all: &[Vec<Piece>]) -> usize {
+    all.iter().map(|one| pen::width(one) + 1).sum()
+}
+
+/// The first ladder that is drawn, and the one after the last.
+fn seen(all: &[Vec<Piece>], keys: Option<usize>, room: usize) -> (usize, usize) {
+    if width(all) <= room {
+        return (0, all.len());
+    }
+    let room = room.saturating_sub(2 * COUNT);
+    let keys = keys.unwrap_or(0);
+    let fits = |first: usize, end: usize| width(&all[first..end]) <= room;
+    let first = (0..keys).find(|first| fits(*first, keys + 1));
+    let first = first.unwrap_or(keys);
+    let end = (keys + 1..=all.len()).rev().find(|end| fits(first, *end));
+    (first, end.unwrap_or(keys + 1))
+}
+
+/// Counts the ladders for which there is no room; the column after it.
+fn hidden(scene: &Scene<'_>, tabs: &[Tab], mark: &str, column: u16, pen: &mut Pen<'_>) -> u16 {
+    if tabs.is_empty() {
+        return column;
+    }
+    let is_wrong = tabs.iter().any(|tab| !tab.trouble.is_empty());
+    let style = scene.style(if is_wrong { Role::Alarm } else { Role::Dim });
+    pen.put(column, 0, &format!("{mark}{}", tabs.len()), style) + 1
+}
+
+/// One ladder; `name` cells at most for its venue, in `short` without what its trouble says too.
+fn pieces(scene: &Scene<'_>, at: usize, tab: &Tab, name: usize, short: bool) -> Vec<Piece> {
     let ground = if tab.has_keys {
         Role::Chosen
     } else {
@@ -67,15 +103,20 @@ fn pieces(scene: &Scene<'_>, at: usize, tab: &Tab, name: usize) -> Vec<Piece> {
     if tab.orders > 0 {
         out.push((format!(" {}o", tab.orders), over(Role::Mine)));
     }
+    let is_wrong = !tab.trouble.is_empty();
     if tab.arm == ArmState::Locked {
         out.push((" locked".to_owned(), over(Role::Dim)));
     }
-    if tab.arm == ArmState::ExitsOnly {
+    if tab.arm == ArmState::ExitsOnly && !(short && is_wrong) {
         out.push((" exits".to_owned(), over(Role::Warn)));
     }
-    if !tab.trouble.is_empty() {
+    if is_wrong {
+        let trouble = match tab.trouble {
+            "ACCOUNT DOWN" if short => "DOWN",
+            trouble => trouble,
+        };
         out.push((" ".to_owned(), plain));
-        out.push((format!(" {} ", tab.trouble), scene.style(Role::Alarm)));
+        out.push((format!(" {trouble} "), scene.style(Role::Alarm)));
     }
     out.push((" ".to_owned(), plain));
     out

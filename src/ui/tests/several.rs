@@ -115,6 +115,36 @@ fn own_sizes_and_fills_stand_whole_beside_a_book_of_large_sizes() {
     }
     snapshot.market.depth = Some(Arc::new(depth));
     let screen = of_two(&snapshot, 120, 40, Mode::Ladder);
-    assert!(screen.contains("99 999.999"), "{screen}");
+    assert!(screen.contains("499 999.995"), "{screen}");
     assert!(screen.contains(" taker"), "{screen}");
+}
+
+#[test]
+fn the_ladder_with_the_keys_and_hidden_danger_are_in_a_strip_that_is_too_narrow() {
+    let mut snapshot = two();
+    snapshot.strip = (0..9)
+        .map(|at| tab("DOGE-USDT-SWAP", "OKX", at == 8))
+        .collect();
+    snapshot.strip[0].trouble = "NO STOP";
+    let mut view = sample::view(&snapshot, 80, 24);
+    view.stand_among(8);
+    view.settle(&snapshot);
+    let buffer = painted(&snapshot, &view, ColourDepth::Truecolour);
+    let strip = lines(&buffer)[1].clone();
+    assert!(strip.contains(" 9 DOGE-USDT-SWAP"), "{strip}");
+    assert!(strip.starts_with("‹6"), "{strip}");
+    let alarm = Theme::dark(ColourDepth::Truecolour).style(Role::Alarm);
+    assert_eq!(buffer[(0, 1)].style().bg, alarm.bg);
+    // From the first ladder the others are counted at the end.
+    snapshot
+        .strip
+        .iter_mut()
+        .for_each(|tab| tab.has_keys = false);
+    snapshot.strip[0].has_keys = true;
+    let screen = of_two(&snapshot, 80, 24, Mode::Ladder);
+    let strip = screen.lines().nth(1).unwrap();
+    assert!(
+        strip.starts_with(" 1 DOGE") && strip.ends_with('6'),
+        "{strip}"
+    );
 }

@@ -14,29 +14,35 @@ enum Fit {
 }
 
 /// Symbols that fit what was typed, the best first, those of the ladder's own venue before others: `BTCUSDT`, `okx:BTC-USDT-SWAP`.
-/// Signs between letters do not count; of several words each must fit the symbol or its venue. Scattered letters count only where
-/// nothing fits better.
+/// Signs between letters do not count, but a name that has them as they were typed stands before one that fits as well: where a venue
+/// calls its spot pair `BTC/USDT` and its perpetual `BTCUSDT`, each is found by its name. Of several words each must fit the symbol or
+/// its venue. Scattered letters count only where nothing fits better.
 pub fn matches(snapshot: &Snapshot, typed: &str) -> Vec<String> {
     let words: Vec<String> = typed.split_whitespace().map(letters).collect();
+    let here = snapshot.market.key.map(|key| key.venue);
+    let here = here.as_ref().map_or("", |venue| venue.as_str());
     let own = snapshot.symbols.iter().map(|symbol| (None, symbol));
     let others = snapshot.others.iter().flat_map(|(venue, symbols)| {
         let symbols = symbols.iter();
         symbols.map(move |symbol| (Some(venue.as_str()), symbol))
     });
-    let mut found: Vec<(Fit, String)> = own
+    let last = typed.split_whitespace().last().unwrap_or_default();
+    let last = last.to_uppercase();
+    let mut found: Vec<(Fit, bool, String)> = own
         .chain(others)
         .filter_map(|(venue, symbol)| {
-            let fit = fit_all(&words, venue.unwrap_or(""), symbol)?;
+            let fit = fit_all(&words, venue.unwrap_or(here), symbol)?;
+            let is_other = !symbol.to_uppercase().starts_with(&last);
             let name = venue.map_or_else(|| symbol.clone(), |venue| format!("{venue}:{symbol}"));
-            Some((fit, name))
+            Some((fit, is_other, name))
         })
         .collect();
-    found.sort_by_key(|(fit, _)| *fit);
-    let best = found.first().map(|(fit, _)| *fit);
+    found.sort_by_key(|(fit, is_other, _)| (*fit, *is_other));
+    let best = found.first().map(|(fit, ..)| *fit);
     if best.is_some_and(|best| best < Fit::Scattered) {
-        found.retain(|(fit, _)| *fit < Fit::Scattered);
+        found.retain(|(fit, ..)| *fit < Fit::Scattered);
     }
-    found.into_iter().map(|(_, name)| name).collect()
+    found.into_iter().map(|(.., name)| name).collect()
 }
 
 /// Symbols of all venues.
@@ -114,6 +120,23 @@ mod tests {
         assert_eq!(found("ethswp"), ["okx:ETH-USDT-SWAP"], "letters in order");
         assert_eq!(found("").len(), 6);
         assert!(found("xyz").is_empty());
+    }
+
+    #[test]
+    fn a_name_is_found_as_it_is_written_and_its_own_venue_by_name_too() {
+        let venue = VenueId::new("bybit").unwrap();
+        let mut snapshot = Snapshot {
+            symbols: ["BTCUSDT", "BTC/USDT"].map(str::to_owned).into(),
+            ..Snapshot::default()
+        };
+        snapshot.market.key = Some(crate::domain::MarketKey {
+            venue,
+            ..crate::ui::sample::key("BTCUSDT")
+        });
+        assert_eq!(matches(&snapshot, "btc/usdt")[0], "BTC/USDT");
+        assert_eq!(matches(&snapshot, "bybit btc/")[0], "BTC/USDT");
+        assert_eq!(matches(&snapshot, "bybit btcu")[0], "BTCUSDT");
+        assert_eq!(matches(&snapshot, "bybit").len(), 2);
     }
 
     #[test]

@@ -17,20 +17,15 @@ struct Edge {
 /// Draws the markers of both edges, and the zoom at the foot.
 pub fn draw(ladder: &Ladder<'_>, pen: &mut Pen<'_>) {
     let foot = pen.height().saturating_sub(1);
-    let zoom = match ladder.grid.zoom() {
+    let mut zoom = match ladder.grid.zoom() {
         1 => "1 tick a row".to_owned(),
         ticks => format!("{ticks} ticks a row"),
     };
+    if let Some(words) = contract(ladder) {
+        zoom = format!("{words}, {zoom}");
+    }
     let words = ladder.columns.price.0.saturating_sub(2);
     pen.put_right(words, foot, &zoom, ladder.style(Role::Faint));
-    if let Some(words) = contract(ladder) {
-        pen.put(
-            ladder.columns.ask_bar.0,
-            foot,
-            &words,
-            ladder.style(Role::Faint),
-        );
-    }
     let edges = edges(ladder);
     line(ladder, &edges, Place::Above, 0, pen);
     line(ladder, &edges, Place::Below, foot, pen);
@@ -93,8 +88,8 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
         .filter(|edge| ladder.grid.place(edge.side, edge.price) == wanted)
         .collect();
     let mut column = ladder.columns.ask_bar.0;
-    if !here.is_empty() {
-        // Nothing of the head or the foot may stick out behind a marker.
+    if wanted == Place::Above && !here.is_empty() {
+        // Nothing of the head may stick out behind a marker.
         let room = usize::from(pen.width().saturating_sub(column));
         pen.put(column, row, &" ".repeat(room), ladder.style(Role::Heading));
     }
