@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::domain::text;
 
+pub mod binance;
 pub mod binance_futures;
 pub mod crowd;
 pub mod fault;

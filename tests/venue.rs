@@ -410,7 +410,7 @@ impl World {
         if let Some((epoch, name)) = self.sockets.get_mut(&(who, line)) {
             *epoch += 1;
             if let Some(name) = name.take() {
-                self.exchange.lines.open.remove(&name);
+                self.exchange.closed(name);
             }
         }
     }
@@ -463,7 +463,7 @@ impl World {
                     return;
                 };
                 // A half-open line reads nothing.
-                if self.exchange.lines.is_frozen(name) {
+                if self.exchange.is_frozen(name) {
                     return;
                 }
                 if opcode == Opcode::Text && self.strikes((who, line, epoch), 40) {
@@ -471,7 +471,7 @@ impl World {
                 }
                 let wall = self.now.wall_ms();
                 if opcode == Opcode::Ping {
-                    self.exchange.lines.heard(name, wall, false);
+                    self.exchange.pinged(wall, name, false);
                     self.send_in_order(
                         (who, line, epoch),
                         false,
@@ -558,14 +558,14 @@ impl World {
 
     /// Puts what the exchange says on its way.
     fn mail(&mut self) {
-        for (name, said) in std::mem::take(&mut self.exchange.lines.out) {
+        for (name, said) in self.exchange.take_outs() {
             let found = self.sockets.iter().find(|(_, (_, of))| *of == Some(name));
             let Some((&(who, line), &(epoch, _))) = found else {
                 continue;
             };
             let socket = (who, line, epoch);
             if self.strikes(socket, 300) {
-                self.exchange.lines.open.remove(&name);
+                self.exchange.closed(name);
                 self.send_in_order(socket, false, Letter::Closed, 0);
                 continue;
             }

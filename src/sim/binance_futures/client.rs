@@ -73,7 +73,7 @@ impl Client {
 
     /// Goes on with the key of a label.
     pub fn become_key(&mut self, label: &str) {
-        let mut keys = self.exchange.keys.iter();
+        let mut keys = self.exchange.gate.keys.iter();
         let key = keys.find(|key| key.label == label).unwrap().clone();
         self.use_key(&key);
     }
@@ -110,7 +110,7 @@ impl Client {
             ip: HERE,
         };
         let answer = self.exchange.rest(self.now, &request);
-        self.heard.append(&mut self.exchange.lines.out);
+        self.heard.append(&mut self.exchange.gate.lines.out);
         answer
     }
 
@@ -188,13 +188,13 @@ impl Client {
         while self.now < until {
             self.now += 10;
             self.exchange.tick(self.now);
-            self.heard.append(&mut self.exchange.lines.out);
+            self.heard.append(&mut self.exchange.gate.lines.out);
         }
     }
 
     /// What was done on a line since the last look.
     pub fn outs(&mut self, line: LineId) -> Vec<Out> {
-        self.heard.append(&mut self.exchange.lines.out);
+        self.heard.append(&mut self.exchange.gate.lines.out);
         let (mine, others) = std::mem::take(&mut self.heard)
             .into_iter()
             .partition(|(at, _)| *at == line);
