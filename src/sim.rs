@@ -14,6 +14,7 @@ use crate::domain::text;
 
 pub mod binance;
 pub mod binance_futures;
+pub mod binance_spot;
 pub mod crowd;
 pub mod fault;
 pub mod keys;
@@ -26,7 +27,7 @@ pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub static WIRES: &[WireRow] = &[binance_futures::WIRE];
+pub static WIRES: &[WireRow] = &[binance_futures::WIRE, binance_spot::WIRE];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@ use params::Params;
 
 use super::fault::{How, What};
 use super::wire::LineId;
+use crate::domain::Asset;
 
 pub mod call;
 pub mod digits;
@@ -60,4 +61,11 @@ pub trait Venue: Sized + 'static {
     fn elsewhere(name: &str) -> Option<Value>;
     /// The session of a line has ended.
     fn session_ended(&mut self, now: i64, line: LineId);
+}
+
+/// The asset of every account.
+pub fn usdt() -> Asset {
+    // A name of four letters always fits.
+    #[expect(clippy::expect_used, reason = "a constant that is a valid name")]
+    Asset::new("USDT").expect("USDT is a valid name")
 }

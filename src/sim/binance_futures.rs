@@ -11,11 +11,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rust_decimal::Decimal;
 
-use crate::domain::Asset;
 use crate::sim::binance::gate::Gate;
 use crate::sim::binance::limits::{Limits, OrderLimit, Table};
 use crate::sim::binance::lines::{self, Lines, Terms};
-use crate::sim::binance::rest;
+use crate::sim::binance::{rest, usdt};
 use crate::sim::crowd::{Bourse, CrowdSettings};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::market::{
@@ -330,10 +329,4 @@ fn addresses(at: SocketAddr) -> Addresses {
         ws_private: format!("ws://{at}/private"),
         ws_api: format!("ws://{at}/ws-fapi/v1"),
     }
-}
-
-fn usdt() -> Asset {
-    // A name of four letters always fits.
-    #[expect(clippy::expect_used, reason = "a constant that is a valid name")]
-    Asset::new("USDT").expect("USDT is a valid name")
 }

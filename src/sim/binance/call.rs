@@ -73,8 +73,8 @@ pub enum Guard {
 pub enum Weight {
     /// Always this much.
     Fixed(u32),
-    /// With this parameter, or without it.
-    With(&'static str, u32, u32),
+    /// With one of these parameters, or without.
+    With(&'static [&'static str], u32, u32),
     /// By the number of rows that `limit` asks for.
     Rows {
         /// The limit of a call that names none.
@@ -90,10 +90,13 @@ impl Weight {
     fn of(self, params: &Params) -> u32 {
         match self {
             Self::Fixed(weight) => weight,
-            Self::With(name, there, absent) => match params.get(name) {
-                Some(_) => there,
-                None => absent,
-            },
+            Self::With(names, there, absent) => {
+                if names.iter().any(|name| params.get(name).is_some()) {
+                    there
+                } else {
+                    absent
+                }
+            }
             Self::Rows {
                 usual,
                 steps,

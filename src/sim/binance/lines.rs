@@ -277,6 +277,32 @@ pub fn want<V: Venue>(venue: &V, name: &str, route: V::Route) -> Wanted<V::Strea
     }
 }
 
+/// What a stream address names: whether messages come in envelopes, and streams. `path` begins behind the route. `None` when there
+/// is no such place.
+pub fn address(path: &str, query: &str) -> Option<(bool, Vec<String>)> {
+    let split = |names: &str| -> Vec<String> {
+        let names = names.split('/').filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    };
+    let path = path.strip_prefix('/').unwrap_or(path);
+    match path.split_once('/').map_or((path, ""), |halves| halves) {
+        ("ws", names) => Some((false, split(names))),
+        ("stream", _) => {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let named = pairs.rfind(|(name, _)| *name == "streams");
+            let names = named.map_or_else(String::new, |(_, names)| unescaped(names));
+            Some((true, split(&names)))
+        }
+        _ => None,
+    }
+}
+
+/// A list of names without the escapes that clients write in it.
+pub fn unescaped(names: &str) -> String {
+    let names = names.replace("%40", "@").replace("%2F", "/");
+    names.replace("%21", "!")
+}
+
 fn control<S>(
     text: &str,
     want: &dyn Fn(&str) -> Wanted<S>,

@@ -57,7 +57,10 @@ pub fn hear<V: Venue>(venue: &mut V, now: i64, line: LineId, text: &str) {
     if session::end_dead(venue, now, line) {
         return;
     }
-    let row = V::METHODS.iter().find(|row| row.name == request.method);
+    // A method may say its version (Binance, WebSocket API, "Request format").
+    let bare = request.method.strip_prefix("v3/");
+    let named = |row: &&Row<V>| row.name == request.method || Some(row.name) == bare;
+    let row = V::METHODS.iter().find(named);
     let what = row.and_then(|row| row.what);
     let params = Params::from_object(request.params);
     let spared = |how: &How| params.as_ref().is_ok_and(|p| V::spares(*how, what, p));

@@ -2,6 +2,7 @@
 //!
 //! A name on the wrong route is accepted and silent, as at the venue (Binance, Important WebSocket Change Notice).
 
+use crate::sim::binance::lines;
 use crate::sim::binance::tape::interval;
 use crate::sim::market::{Market, SymbolNo};
 
@@ -173,40 +174,21 @@ pub fn address(path: &str, query: &str) -> Option<Address> {
     .iter()
     .find_map(|(prefix, route)| Some((*route, path.strip_prefix(prefix)?)))
     .unwrap_or((Route::Old, path));
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
-    let split = |names: &str| -> Vec<String> {
-        names
-            .split('/')
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
+    let (combined, names) = lines::address(rest, query)?;
     let mut listen: Vec<(String, Vec<String>)> = Vec::new();
-    let mut streams = Vec::new();
     for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         match name {
-            "streams" => {
-                streams = split(
-                    &value
-                        .replace("%40", "@")
-                        .replace("%2F", "/")
-                        .replace("%21", "!"),
-                )
-            }
             "listenKey" => listen.push((value.to_owned(), Vec::new())),
             "events" => {
                 if let Some((_, events)) = listen.last_mut() {
-                    *events = split(&value.replace("%2F", "/"));
+                    let value = lines::unescaped(value);
+                    let names = value.split('/').filter(|name| !name.is_empty());
+                    *events = names.map(str::to_owned).collect();
                 }
             }
             _ => {}
         }
     }
-    let (combined, names) = match rest.split_once('/').map_or((rest, ""), |halves| halves) {
-        ("ws", names) => (false, split(names)),
-        ("stream", _) => (true, streams),
-        _ => return None,
-    };
     Some(Address {
         route,
         combined,
