@@ -16,12 +16,14 @@ mod harden;
 mod key_command;
 mod keyring;
 mod keys;
+mod ladders;
 mod log;
 mod net;
 mod open;
 mod play;
 mod record;
 mod screen;
+mod seat;
 mod shown;
 mod signals;
 mod site;
@@ -181,7 +183,7 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
 }
 
 fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Result<(), Failure> {
-    let state = replay::headless(&asked.file, global.venue.as_deref())?;
+    let state = replay::headless(&asked.file, global.venue())?;
     for broken in &state.broken {
         let _ = writeln!(
             io::stderr(),

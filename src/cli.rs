@@ -47,29 +47,29 @@ pub struct Global {
     /// How many colours to use
     #[arg(long, value_name = "WHEN", global = true)]
     pub color: Option<ColorDepth>,
-    /// Exchange to connect to (binance-futures)
-    #[arg(long, value_name = "VENUE", global = true)]
-    pub venue: Option<String>,
+    /// Exchange to connect to (binance-futures); repeat for more at once
+    #[arg(long = "venue", value_name = "VENUE", global = true)]
+    pub venues: Vec<String>,
     /// Which of its worlds: real money, demo, or the built-in exchange
     #[arg(long, value_name = "ENV", global = true)]
     pub env: Option<Env>,
-    /// Symbol to open; repeat for more, the first one is in front
+    /// Symbol to open, or VENUE:SYMBOL; repeat for more, the first one is in front
     #[arg(long = "symbol", value_name = "SYMBOL", global = true)]
     pub symbols: Vec<String>,
     /// Simulated fills on a live book (comes with a later release)
     #[arg(long, global = true)]
     pub paper: bool,
-    /// Use the running built-in exchange whose JSON line is in FILE
+    /// Use the running built-in exchange whose JSON line is in FILE; repeat for more at once
     #[arg(long = "sim", value_name = "FILE", global = true)]
-    pub sim_file: Option<PathBuf>,
-    /// Key of the vault to connect with, by its label
+    pub sim_files: Vec<PathBuf>,
+    /// Key of the vault to connect with, by its label; one a venue
     #[arg(long = "key", value_name = "LABEL", global = true)]
-    pub key: Option<String>,
+    pub keys: Vec<String>,
     /// File whose bytes open the vault of API keys without a question (one newline at its end does not count; 32 bytes or more)
     #[arg(long, value_name = "FILE", global = true)]
     pub key_file: Option<PathBuf>,
     /// Open no vault and ask for no key: public data alone
-    #[arg(long, global = true, conflicts_with = "key")]
+    #[arg(long, global = true, conflicts_with = "keys")]
     pub view_only: bool,
     /// Trust the certificates in FILE (PEM) beside the bundled roots
     ///
@@ -79,7 +79,7 @@ pub struct Global {
     /// For tests: speak to this http(s)://host:port instead of the venue
     ///
     /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
-    #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_file")]
+    #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_files")]
     pub unsafe_endpoint: Option<String>,
     /// Print every key with its action
     #[arg(long)]
@@ -297,7 +297,7 @@ impl Plan {
             (None, Some(Command::Sim(sim))) => Mode::Sim(sim),
             (None, Some(Command::Replay(replay))) => Mode::Replay(replay),
             (None, Some(Command::Record(record))) => {
-                if global.venue.is_none() || global.symbols.is_empty() {
+                if global.venues.is_empty() || global.symbols.is_empty() {
                     return Err(usage("record needs --venue and at least one --symbol"));
                 }
                 Mode::Record(record)
@@ -307,11 +307,26 @@ impl Plan {
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
+        one_venue(&global, &mode)?;
         Ok(Self { mode, global })
     }
 }
 
+/// Several venues at once are for the screen, and for looking whether they can be reached.
+fn one_venue(global: &Global, mode: &Mode) -> Result<(), Stop> {
+    let several = global.venues.len() > 1 || global.sim_files.len() > 1;
+    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_)) {
+        return Err(usage("one --venue or --sim at a time with this command"));
+    }
+    Ok(())
+}
+
 impl Global {
+    /// The venue that is named, the first where more are.
+    pub fn venue(&self) -> Option<&str> {
+        self.venues.first().map(String::as_str)
+    }
+
     /// The settings given as flags.
     pub fn settings(&self) -> Vec<Flag> {
         let theme = self.theme.clone().map(toml::Value::String);
@@ -349,7 +364,7 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         ));
     }
     if global.unsafe_endpoint.is_some() {
-        if global.venue.is_none() {
+        if global.venues.is_empty() {
             return Err(usage(
                 "--unsafe-endpoint needs --venue: whose protocol is spoken there?",
             ));
@@ -364,8 +379,8 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         Some(Command::Sim(sim)) => Some(("--wire", &sim.wire)),
         _ => None,
     };
-    let venue = global.venue.as_ref().map(|venue| ("--venue", venue));
-    for (flag, name) in [venue, wire].into_iter().flatten() {
+    let named = global.venues.iter().map(|venue| ("--venue", venue));
+    for (flag, name) in named.chain(wire) {
         known(flag, "venue", name, venues)?;
     }
     if let Some(preset) = &global.preset {

@@ -180,6 +180,8 @@ pub struct Venue {
     pub id: &'static str,
     /// Its name on the screen.
     pub title: &'static str,
+    /// The symbol that opens where none is wished.
+    pub opens: &'static str,
     /// What it can do.
     pub capabilities: Capabilities,
     /// Its addresses, the usual ones first; empty for an environment it does not have. The built-in exchange is given by

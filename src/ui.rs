@@ -56,7 +56,8 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     {
         return panel::form::draw(scene, form, area, buffer);
     }
-    let plan = layout::plan(area.width, area.height);
+    let others = scene.snapshot.strip.len().saturating_sub(1);
+    let plan = layout::plan(area.width, area.height, others);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
         return;

@@ -109,7 +109,7 @@ fn ended() -> Failure {
 
 /// What to reach: the exchange of `--sim`, the venue that is named, or every venue; in the world that is named, or in both.
 fn places(global: &Global, config: &Config) -> Result<Vec<Place>, Failure> {
-    if global.sim_file.is_some() {
+    if !global.sim_files.is_empty() {
         let opened = open::open(global, config)?;
         let net = net::net(global, config, opened.site.hosts)?;
         return Ok(vec![Place {
@@ -130,7 +130,8 @@ fn places(global: &Global, config: &Config) -> Result<Vec<Place>, Failure> {
             ));
         }
     };
-    let named = |venue: &&Venue| global.venue.as_ref().is_none_or(|id| id == venue.id);
+    let named =
+        |venue: &&Venue| global.venues.is_empty() || global.venues.iter().any(|id| id == venue.id);
     let mut places = Vec::new();
     for venue in VENUES.iter().filter(named) {
         for environment in &worlds {

@@ -89,19 +89,18 @@ impl App {
         let now = clock::now();
         let refusal = if self.player.is_some() {
             Some("a recording needs no key".to_owned())
-        } else if !self.desk.left_open().is_empty() {
-            let held = self.desk.left_open().join(", ");
+        } else if !self.left_open().is_empty() {
+            let held = self.left_open().join(", ");
             Some(format!("no key is entered while something is open: {held}"))
         } else {
             None
         };
         if let Some(words) = refusal {
-            return self.desk.note(now, Loudness::Warn, &words);
+            return self.note(now, Loudness::Warn, &words);
         }
-        let Some(opening) = (self.hooks.entry)() else {
-            return self
-                .desk
-                .note(now, Loudness::Warn, "keys cannot be entered here");
+        let here = self.here();
+        let Some(opening) = (self.seats[here].entry)() else {
+            return self.note(now, Loudness::Warn, "keys cannot be entered here");
         };
         self.open_entry(opening);
     }
@@ -110,21 +109,23 @@ impl App {
     pub(super) fn open_entry(&mut self, opening: Opening) {
         let shown = self.screen.shown();
         self.press(Action::Lock, clock::now(), shown);
-        self.form = Open::Entry(Box::new(Entry::open(opening, &self.hooks.folders)));
+        self.form = Open::Entry(Box::new(Entry::open(opening, &self.folders)));
         self.show_form();
     }
 
     /// Arms, or shows the limits first.
     pub(super) fn arm(&mut self, volume: u8, at: Stamp, shown: Shown) {
+        let seat = shown.key.and_then(|key| self.seat_of(key));
+        let desk = &self.seats[seat.unwrap_or_else(|| self.here())].desk;
         // What bars arming is told before anybody thinks about limits.
-        if self.desk.settings().limits_accepted || self.desk.arm().barred().is_some() {
+        if desk.settings().limits_accepted || desk.arm().barred().is_some() {
             return self.press(Action::Arm(volume), at, shown);
         }
-        let Some(suggested) = self.desk.suggested_limits() else {
+        let Some(suggested) = desk.suggested_limits() else {
             let words = "the balance is not read yet: press again in a moment";
-            return self.desk.note(clock::now(), Loudness::Warn, words);
+            return self.note(clock::now(), Loudness::Warn, words);
         };
-        let settings = self.desk.settings();
+        let settings = desk.settings();
         let account = format!("{} at {}", settings.account, settings.venue_title);
         let most = Chosen::of(&settings.limits);
         let card = Card::new(volume, settings.environment, account, suggested, most);
@@ -184,8 +185,9 @@ impl App {
 
     fn accept_limits(&mut self, chosen: Chosen, volume: u8, at: Stamp) {
         self.close_form();
-        self.handle(Event::Limits(chosen));
-        let (state, account) = (self.hooks.folders.state.clone(), self.hooks.account.clone());
+        let here = self.here();
+        self.handle(here, Event::Limits(chosen));
+        let (state, account) = (self.folders.state.clone(), self.seats[here].account.clone());
         // The disk is not waited for; a limit that is forgotten is asked for again.
         tokio::task::spawn_blocking(move || {
             if let Err(why) = Accounts::change(&state, |accounts| accounts.accept(&account, chosen))
@@ -227,7 +229,7 @@ impl App {
             Step::Leave => {
                 self.close_form();
                 let words = "nothing was kept; :keys opens the key screen again";
-                self.desk.note(clock::now(), Loudness::Info, words);
+                self.note(clock::now(), Loudness::Info, words);
             }
             Step::Done(entered) => self.connect(entered),
         }
@@ -236,6 +238,6 @@ impl App {
     /// The loop ends here and begins again with the key.
     fn connect(&mut self, entered: Entered) {
         self.close_form();
-        self.entered = Some(entered);
+        self.entered = Some((self.here(), entered));
     }
 }

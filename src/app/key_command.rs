@@ -227,14 +227,14 @@ fn venue_of(id: &str) -> Result<&'static Venue, Failure> {
 
 /// The venue that the command line names; the first of the table when it names none.
 fn wished_venue(global: &Global) -> Result<&'static Venue, Failure> {
-    match &global.venue {
+    match global.venue() {
         Some(id) => venue_of(id),
         None => Ok(&VENUES[0]),
     }
 }
 
-const fn wished_world(global: &Global) -> Environment {
-    match (global.env, &global.sim_file) {
+fn wished_world(global: &Global) -> Environment {
+    match (global.env, global.sim_files.first()) {
         (Some(Env::Demo), _) => Environment::Demo,
         (Some(Env::Sim), _) | (None, Some(_)) => Environment::Sim,
         (Some(Env::Live) | None, _) => Environment::Real,
@@ -260,7 +260,7 @@ impl Place {
         environment: Environment,
     ) -> Result<Self, Failure> {
         let site = if environment == Environment::Sim {
-            if global.sim_file.is_none() {
+            if global.sim_files.is_empty() {
                 return Err(Failure::Input(
                     "a key of the built-in exchange is tested against a running one: name its JSON line with --sim FILE"
                         .to_owned(),

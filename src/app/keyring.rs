@@ -151,6 +151,19 @@ pub fn new_word() -> Result<Secret, Failure> {
     Err(Failure::Input("no passphrase was chosen".to_owned()))
 }
 
+/// Which of the wished labels is meant for this venue: the one whose key is for it, else one that must be wrong.
+pub fn label_for<'a>(keys: &[StoredKey], venue: &Venue, global: &'a Global) -> Option<&'a str> {
+    let of = |label: &str| keys.iter().find(|key| key.label.as_str() == label);
+    let fits = |label: &&String| of(label).is_some_and(|key| key.venue == venue.id);
+    let wrong = |label: &&String| of(label).is_none() || global.venues.len() < 2;
+    let labels = &global.keys;
+    let meant = labels
+        .iter()
+        .find(fits)
+        .or_else(|| labels.iter().find(wrong));
+    meant.map(String::as_str)
+}
+
 /// The key to use: the one with `label`, or the only one for this venue and world; `None` where there is none.
 ///
 /// # Errors

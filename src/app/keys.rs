@@ -1,11 +1,12 @@
 //! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
 
+use super::ladders::Ladder;
 use super::play::Control;
 use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
 use crate::clock;
-use crate::domain::{MarketKey, Stamp, Symbol};
+use crate::domain::{MarketKey, Stamp};
 use crate::engine::action::{self, Action};
 use crate::engine::ask::Ask;
 use crate::engine::effect::Loudness;
@@ -17,7 +18,6 @@ use crate::input::hands::{Focus, Heard};
 use crate::input::key::{Input, Key, Kind};
 use crate::input::keymap::Binding;
 use crate::journal::History;
-use crate::nearest::did_you_mean;
 use crate::ui::view::{Mode, VIEW_ACTIONS, ViewAction, ViewOutcome};
 
 impl App {
@@ -27,7 +27,7 @@ impl App {
         self.hurry = true;
         let (focus, mut shown) = (self.screen.focus(), self.screen.shown());
         if matches!(input, Input::Key(_) | Input::Click(_)) {
-            self.handle(Event::Activity);
+            self.handle_all(|| Event::Activity);
         }
         if let Input::Click(click) = &input {
             shown = shown.clicked(click.column, click.row);
@@ -71,7 +71,7 @@ impl App {
         self.act(now, heard);
     }
 
-    fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
+    pub(super) fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
         for heard in heard {
             match heard {
                 Heard::Act(Binding::Desk(Action::Arm(volume)), key, shown) => {
@@ -83,8 +83,8 @@ impl App {
                 Heard::Pasted(text) if self.form.is_open() => self.pasted_into_form(&text),
                 Heard::Pasted(text) => self.screen.view.paste(&text.one_line()),
                 Heard::Note(words) if self.form.is_open() => self.note_in_form(&words),
-                Heard::Note(words) => self.desk.note(now, Loudness::Warn, &words),
-                Heard::LinkMs(ms) => self.handle(Event::TerminalLink(ms)),
+                Heard::Note(words) => self.note(now, Loudness::Warn, &words),
+                Heard::LinkMs(ms) => self.handle_all(|| Event::TerminalLink(ms)),
                 Heard::Focus(gained) => self.window(gained),
                 Heard::HungUp => self.hung_up("the line hung up"),
             }
@@ -93,7 +93,7 @@ impl App {
 
     /// Judges an action on all that is known by now: the waiting facts and the newest best prices come first.
     pub(super) fn press(&mut self, action: Action, at: Stamp, shown: Shown) {
-        let Some(key) = self.newest(shown) else {
+        let Some((seat, key)) = self.newest(shown) else {
             return;
         };
         let press = Press {
@@ -105,28 +105,55 @@ impl App {
             drawn: shown.touch,
             at,
         };
-        self.handle(Event::Press(press));
+        self.handle(seat, Event::Press(press));
+        if action.is_everywhere() {
+            self.press_elsewhere(seat, press);
+        }
+    }
+
+    /// The same on every other account: what the action cancels or closes does not ask on which venue it is.
+    fn press_elsewhere(&mut self, done: usize, press: Press) {
+        let mut others: Vec<Ladder> = Vec::new();
+        for ladder in &self.ladders {
+            let is_new = others.iter().all(|other| other.seat != ladder.seat);
+            if ladder.seat != done && is_new {
+                others.push(*ladder);
+            }
+        }
+        for ladder in others {
+            self.waiting_facts(ladder.seat);
+            let press = Press {
+                key: ladder.key,
+                cursor: None,
+                row: None,
+                pointed: false,
+                drawn: (None, None),
+                ..press
+            };
+            self.handle(ladder.seat, Event::Press(press));
+        }
     }
 
     /// The same for what was asked in words.
     fn ask(&mut self, ask: Ask, at: Stamp, shown: Shown) {
-        let Some(key) = self.newest(shown) else {
+        let Some((seat, key)) = self.newest(shown) else {
             return;
         };
         let seen = shown.seen(key, at);
-        self.handle(Event::Ask { ask, seen });
+        self.handle(seat, Event::Ask { ask, seen });
     }
 
     /// The market on the screen, with all that is known of it taken in.
-    fn newest(&mut self, shown: Shown) -> Option<MarketKey> {
-        let Some(key) = shown.key else {
+    fn newest(&mut self, shown: Shown) -> Option<(usize, MarketKey)> {
+        let found = shown.key.and_then(|key| Some((self.seat_of(key)?, key)));
+        let Some((seat, key)) = found else {
             let words = "no ladder is on the screen yet";
-            self.desk.note(clock::now(), Loudness::Warn, words);
+            self.note(clock::now(), Loudness::Warn, words);
             return None;
         };
-        self.waiting_facts();
-        self.newest_touch(key.symbol);
-        Some(key)
+        self.waiting_facts(seat);
+        self.newest_touch(seat, key.symbol);
+        Some((seat, key))
     }
 
     fn look(&mut self, now: Stamp, action: ViewAction) {
@@ -191,8 +218,10 @@ impl App {
     fn outcome(&mut self, now: Stamp, outcome: ViewOutcome) {
         match outcome {
             ViewOutcome::Drawn => {}
-            ViewOutcome::Note(words) => self.desk.note(now, Loudness::Warn, &words),
+            ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
+            ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
+            ViewOutcome::CloseLadder => self.close_ladder(now),
             ViewOutcome::SetVolume(index, size) => {
                 let shown = self.screen.shown();
                 self.ask(Ask::Volume(index, Some(size)), now, shown);
@@ -202,47 +231,18 @@ impl App {
         }
     }
 
-    /// Opens a symbol's ladder.
-    fn open(&mut self, now: Stamp, name: &str) {
-        let Ok(symbol) = Symbol::new(name) else {
-            self.desk.note(now, Loudness::Warn, "that is no symbol");
-            return;
-        };
-        let account = self.desk.settings().account;
-        self.follow(MarketKey {
-            account,
-            venue: self.venue,
-            symbol,
-            leg: None,
-        });
-        let mut heard = Vec::new();
-        self.screen.hands.ladder_changed(now, &mut heard);
-        self.act(now, heard);
-    }
-
-    /// Opens the first of the wished symbols that the venue has; called when its instruments came.
-    pub(super) fn check_focus(&mut self) {
-        let Some(focus) = self.focus else { return };
-        let symbols = self.desk.symbols().clone();
-        let name = focus.symbol.to_string();
-        if symbols.is_empty() || symbols.contains(&name) {
-            return;
-        }
-        let mend = did_you_mean(&name, symbols.iter().map(String::as_str));
-        let words = format!("{} has no {name}{mend}", self.venue);
-        self.desk.note(clock::now(), Loudness::Warn, &words);
-    }
-
     /// Does what a `:` line means, or says why it means nothing. It goes to the market on the screen, whose steps it is read with.
     /// `at` is when its Enter was pressed: entries that come late are dropped, as those of keys.
     fn command(&mut self, now: Stamp, line: &str, at: Stamp) {
         let shown = self.screen.shown();
-        let instrument = shown
-            .key
-            .and_then(|key| self.desk.instrument(key.venue, key.symbol));
+        let instrument = shown.key.and_then(|key| {
+            self.seats[self.seat_of(key)?]
+                .desk
+                .instrument(key.venue, key.symbol)
+        });
         let screen = VIEW_ACTIONS.iter().map(|row| row.name);
         let meant = line::read(line, instrument.map(AsRef::as_ref), screen);
-        let known = |meant: &Meant| meant.is_known(self.desk.symbols());
+        let known = |meant: &Meant| meant.is_known(self.desk().symbols());
         let is_known = meant.as_ref().is_ok_and(known);
         self.remember(line, is_known);
         if meant
@@ -250,7 +250,7 @@ impl App {
             .is_ok_and(|meant| meant.kind() == action::Kind::Entry)
             && self.screen.hands.is_late(now, at)
         {
-            return self.desk.note(now, Loudness::Warn, NOTE_LATE);
+            return self.note(now, Loudness::Warn, NOTE_LATE);
         }
         match meant {
             Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, at, shown),
@@ -263,7 +263,7 @@ impl App {
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Keys) => self.enter_key(),
-            Err(words) => self.desk.note(now, Loudness::Warn, &words),
+            Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }
 
@@ -273,7 +273,7 @@ impl App {
         if !is_known {
             return;
         }
-        let (state, line) = (self.hooks.folders.state.clone(), line.to_owned());
+        let (state, line) = (self.folders.state.clone(), line.to_owned());
         tokio::task::spawn_blocking(move || {
             if let Err(why) = History::keep(&state, &line) {
                 tracing::warn!("cannot remember the line: {why}");
@@ -283,7 +283,7 @@ impl App {
 
     fn window(&mut self, gained: bool) {
         if !gained {
-            self.handle(Event::FocusLost);
+            self.handle_all(|| Event::FocusLost);
         }
     }
 

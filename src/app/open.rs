@@ -7,10 +7,11 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::keyring::{self, Held};
+use super::ladders::split;
 use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
 use crate::config::{Config, Folders};
-use crate::domain::{Account, Environment};
+use crate::domain::{Account, Environment, Symbol};
 use crate::exchange::credentials::{Credentials, KeyMaterial};
 use crate::exchange::{Endpoints, VENUES, Venue, venue};
 use crate::nearest::did_you_mean;
@@ -61,14 +62,14 @@ impl Opened {
             self.account = label("view-only");
             return Ok(());
         }
-        let named = global.key.as_deref();
         let environment = self.site.environment;
-        if named.is_none() && (environment == Environment::Sim || !self.may_have_key()) {
+        if global.keys.is_empty() && (environment == Environment::Sim || !self.may_have_key()) {
             return Ok(());
         }
         site::may_sign(&self.site, environment)?;
         let vault = keyring::open(global, folders)?;
         let keys = vault.as_ref().map_or(&[][..], Vault::keys);
+        let named = keyring::label_for(keys, self.venue, global);
         match keyring::pick(keys, self.venue, environment, named)? {
             Some(key) => self.hold(Held::of(key)?),
             None => {
@@ -133,15 +134,47 @@ struct SimLine {
     passphrase: Option<Zeroizing<String>>,
 }
 
-/// Opens what the command line names; the built-in exchange when it names nothing.
+/// Opens the one venue that the command line names; the built-in exchange when it names nothing.
 ///
 /// # Errors
 /// A file of `--sim` that says something else, an environment that the venue does not have, no built-in exchange.
 pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
-    if let Some(file) = &global.sim_file {
-        return from_line(&read(file)?, None, file);
+    match global.sim_files.first() {
+        Some(file) => from_line(&read(file)?, None, file),
+        None => named_venue(global.venue(), global, config),
     }
-    match (&global.venue, global.env) {
+}
+
+/// Opens everything that the command line names, in its order.
+///
+/// # Errors
+/// As [`open`], and a venue that is named twice: one account each can be open.
+pub fn all(global: &Global, config: &Config) -> Result<Vec<Opened>, Failure> {
+    let mut all = Vec::new();
+    for file in &global.sim_files {
+        all.push(from_line(&read(file)?, None, file)?);
+    }
+    if global.sim_files.is_empty() {
+        for venue in &global.venues {
+            all.push(named_venue(Some(venue), global, config)?);
+        }
+    }
+    if all.is_empty() {
+        all.push(named_venue(None, global, config)?);
+    }
+    for (at, opened) in all.iter().enumerate() {
+        let id = opened.venue.id;
+        if all[..at].iter().any(|other| other.venue.id == id) {
+            return Err(Failure::Input(format!(
+                "{id} is named twice: one account a venue can be open"
+            )));
+        }
+    }
+    Ok(all)
+}
+
+fn named_venue(id: Option<&str>, global: &Global, config: &Config) -> Result<Opened, Failure> {
+    match (id, global.env) {
         (Some(id), Some(Env::Live | Env::Demo) | None) => {
             let environment = if global.env == Some(Env::Demo) {
                 Environment::Demo
@@ -155,7 +188,7 @@ pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
         )),
         (wire, Some(Env::Sim)) | (wire @ None, None) => {
             let running = sim::start(sim::Options {
-                wire: wire.clone(),
+                wire: wire.map(str::to_owned),
                 ..sim::Options::default()
             })?;
             let line = serde_json::to_string(&running.info).map_err(std::io::Error::from)?;
@@ -244,12 +277,12 @@ fn label(text: &str) -> Account {
     Account::new(text).unwrap_or_else(|_| unreachable!("{text} is a name"))
 }
 
-/// The symbol that opens first: the first wished one, else the venue's first.
+/// Whether a built-in exchange has these symbols; other venues tell later.
 ///
 /// # Errors
-/// A wished symbol that the built-in exchange does not have.
-pub fn first_symbol(opened: &Opened, wished: &[String]) -> Result<String, Failure> {
-    for symbol in wished {
+/// The first that it does not have.
+pub fn known(opened: &Opened, symbols: &[String]) -> Result<(), Failure> {
+    for symbol in symbols {
         if !opened.symbols.is_empty() && !opened.symbols.contains(symbol) {
             let mend = did_you_mean(symbol, opened.symbols.iter().map(String::as_str));
             return Err(Failure::Input(format!(
@@ -258,6 +291,39 @@ pub fn first_symbol(opened: &Opened, wished: &[String]) -> Result<String, Failur
             )));
         }
     }
-    let first = wished.first().or_else(|| opened.symbols.first());
-    Ok(first.map_or("BTCUSDT", String::as_str).to_owned())
+    Ok(())
+}
+
+/// The ladders that open: each wished symbol on the venue that it names, else on the first; and the usual symbol of each venue
+/// for which none is wished.
+///
+/// # Errors
+/// A wished symbol that its built-in exchange does not have or that is no name, a venue that is not open.
+pub fn ladders(all: &[Opened], wished: &[String]) -> Result<Vec<(usize, Symbol)>, Failure> {
+    let symbol = |name: &str| {
+        Symbol::new(name).map_err(|why| Failure::Input(format!("--symbol {name:?}: {why}")))
+    };
+    let mut ladders = Vec::new();
+    for wish in wished {
+        let (venue, name) = split(wish);
+        let named = |opened: &Opened| venue.is_none_or(|id| opened.venue.id == id);
+        let seat = all.iter().position(named).ok_or_else(|| {
+            let ids = all.iter().map(|opened| opened.venue.id);
+            let id = venue.unwrap_or_default();
+            Failure::Input(format!(
+                "--symbol {wish:?}: {id} is not open{}",
+                did_you_mean(id, ids)
+            ))
+        })?;
+        known(&all[seat], &[name.to_owned()])?;
+        ladders.push((seat, symbol(name)?));
+    }
+    for (seat, opened) in all.iter().enumerate() {
+        if ladders.iter().any(|(of, _)| *of == seat) {
+            continue;
+        }
+        let first = opened.symbols.first().map(String::as_str);
+        ladders.push((seat, symbol(first.unwrap_or(opened.venue.opens))?));
+    }
+    Ok(ladders)
 }

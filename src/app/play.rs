@@ -1,5 +1,6 @@
 //! A recording on the screen: a player stands where a feed's session would. View-only; the keys of a player steer it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use super::channel::{self};
+use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
-use super::turn::Hooks;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
@@ -69,7 +70,7 @@ pub struct Controls {
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let mut player = Player::open(&asked.file, global.venue.as_deref())?;
+    let mut player = Player::open(&asked.file, global.venue())?;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
@@ -114,24 +115,26 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let table = Table {
         config: &config,
         themes: &themes,
-        venue,
-        first: &first,
     };
-    let controls = Controls { asked, words };
-    let parts = trade::Parts {
+    let first = Symbol::new(&first).map_err(|why| Failure::Input(format!("{first:?}: {why}")))?;
+    let seat = Seat {
+        venue: id,
         desk,
+        tapes: BTreeMap::new(),
+        entry: Box::new(|| None),
+        account: String::new(),
+    };
+    let mut lines = Lines::default();
+    lines.add(feed, None, None);
+    let parts = trade::Parts {
+        seats: vec![seat],
+        lines,
+        ladders: vec![(0, first)],
         journal,
-        feed,
-        account: None,
-        standings: None,
-        player: Some(controls),
+        player: Some(Controls { asked, words }),
         screen: None,
         opening: None,
-        hooks: Hooks {
-            entry: Box::new(|| None),
-            folders,
-            account: String::new(),
-        },
+        folders,
     };
     let shown = trade::show(table, parts);
     runtime.block_on(local.run_until(shown)).map(|_| ())

@@ -25,7 +25,7 @@ pub fn record(global: &Global, asked: &Record) -> Result<(), Failure> {
     let told = |why: RecordError| Failure::World(why.to_string());
     let recorder = Recorder::create(&asked.file).map_err(told)?;
     let opened = open::open(global, &config)?;
-    open::first_symbol(&opened, &global.symbols)?;
+    open::known(&opened, &global.symbols)?;
     let symbols = global
         .symbols
         .iter()

@@ -1,5 +1,6 @@
 //! One terminal as the app sees it: its keys coming in, its view, its frames going out. It never waits for the terminal.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -7,20 +8,20 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::ladders::Shows;
 use super::shown::{Frames, Shown};
-use crate::domain::Stamp;
+use crate::domain::{MarketKey, Stamp};
 use crate::engine::Desk;
 use crate::engine::line::told::{self, Told};
 use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
 use crate::journal::History;
-use crate::market::tape::Tape;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
-use crate::ui::snapshot::{self, Beside, Snapshot};
+use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Mode, VIEW_ACTIONS, View, plain};
 
@@ -59,6 +60,8 @@ pub struct Screen {
     pub latest: Arc<Snapshot>,
     /// Lines to call back.
     pub history: History,
+    /// The ladders that do not have the keys.
+    others: BTreeMap<MarketKey, View>,
     frames: Frames,
     guard: Option<Guard>,
     tty: OwnedFd,
@@ -91,6 +94,7 @@ impl Screen {
             writer,
             latest: Arc::default(),
             history: History::default(),
+            others: BTreeMap::new(),
             frames: Frames::default(),
             guard: Some(guard),
             tty,
@@ -108,6 +112,7 @@ impl Screen {
         for _ in 0..=redraws {
             self.view.redraw();
         }
+        self.others.clear();
         self.latest = Arc::default();
         self.frames.forget();
     }
@@ -127,25 +132,22 @@ impl Screen {
     }
 
     /// Makes a frame of now and hands it to the writer.
-    pub fn show(
-        &mut self,
-        desk: &Desk,
-        tape: Option<&Tape>,
-        now: Stamp,
-        beside: Beside,
-        player: Option<&str>,
-    ) {
-        if self.lost {
+    pub fn show(&mut self, shows: &Shows<'_>, now: Stamp, player: Option<&str>) {
+        let Some(ladder) = shows.ladders.get(shows.at).filter(|_| !self.lost) else {
             return;
-        }
-        let mut snapshot = snapshot::of(desk, tape, now, beside);
+        };
+        let desk = &shows.seats[ladder.seat].desk;
+        self.turn_to(ladder.key, shows.ladders.len() - 1);
+        let mut snapshot = shows.snapshot(ladder, now);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
+        shows.add_elsewhere(&mut snapshot, now);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
+        snapshot.beside = self.beside(shows, now);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
         self.writer.show(Frame {
@@ -153,6 +155,41 @@ impl Screen {
             snapshot: Arc::clone(&self.latest),
             view: self.view.clone(),
         });
+    }
+
+    /// Each ladder keeps its cursor, its zoom and where it stands while another one has the keys.
+    fn turn_to(&mut self, key: MarketKey, others: usize) {
+        self.view.stand_among(others);
+        if self.view.market().is_none_or(|shown| shown == key) {
+            return;
+        }
+        let next = self.others.remove(&key).unwrap_or_default();
+        let left = self.view.turn_to(next);
+        if let Some(shown) = left.market() {
+            self.others.insert(shown, left);
+        }
+    }
+
+    /// The ladders that find room beside the one with the keys.
+    fn beside(&mut self, shows: &Shows<'_>, now: Stamp) -> Vec<Arc<SideLadder>> {
+        let plan = self.view.plan();
+        let areas = plan.aside.iter().filter(|area| !area.is_empty());
+        let others = shows
+            .ladders
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != shows.at);
+        let mut beside = Vec::new();
+        for (area, (_, ladder)) in areas.zip(others) {
+            let snapshot = shows.snapshot(ladder, now);
+            let view = self.others.entry(ladder.key).or_default();
+            // Its title, its head and its foot are no rows.
+            view.aside(area.height.saturating_sub(3));
+            view.settle(&snapshot);
+            let view = view.clone();
+            beside.push(Arc::new(SideLadder { snapshot, view }));
+        }
+        beside
     }
 
     /// What is said of the line or the volume that is being typed.

@@ -1,5 +1,6 @@
 //! The screen on a venue: starts every thread, runs the loop, ends everything in order.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::thread::JoinHandle;
@@ -8,19 +9,20 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use super::audits::Audits;
-use super::channel::{self, AccountDesk, FeedDesk};
+use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
 use super::open::{self, Opened};
 use super::screen::{self, Screen};
+use super::seat::{Lines, Seat};
 use super::signals::Signals;
-use super::turn::{App, Bells, Ended, Hooks, Ports};
+use super::turn::{App, Bells, Ended, Ports};
 use super::{
     Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
 use crate::config::{Config, Folders};
-use crate::domain::{Environment, MarketKey, Symbol, VenueId};
+use crate::domain::{Environment, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
 use crate::engine::event::Event;
@@ -42,12 +44,14 @@ use crate::ui::theme::Theme;
 /// Whatever keeps it from opening.
 pub fn trade(global: &Global) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let mut opened = open::open(global, &config)?;
-    open::first_symbol(&opened, &config.settings.symbols)?;
+    let mut opened = open::all(global, &config)?;
+    open::ladders(&opened, &config.settings.symbols)?;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    opened.unlock(global, &folders)?;
+    for opened in &mut opened {
+        opened.unlock(global, &folders)?;
+    }
     fault::hook();
     let runtime = runtime()?;
     let session = Session {
@@ -60,11 +64,14 @@ pub fn trade(global: &Global) -> Result<(), Failure> {
     let mut screen = None;
     loop {
         let left = session.run(&mut opened, screen)?;
-        let Some(entered) = left.entered else {
+        let Some((seat, entered)) = left.entered else {
             return Ok(());
         };
         screen = left.screen;
-        opened = opened.connect(global, session.config, entered)?;
+        let renewed = opened
+            .remove(seat)
+            .connect(global, session.config, entered)?;
+        opened.insert(seat, renewed);
     }
 }
 
@@ -79,44 +86,42 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Opens everything, turns until the end, ends everything in order.
-    fn run(&self, opened: &mut Opened, screen: Option<Screen>) -> Result<Left, Failure> {
-        let config = self.config;
-        let first = open::first_symbol(opened, &config.settings.symbols)?;
-        let net = net::net(self.global, config, opened.site.hosts.clone())?;
+    fn run(&self, opened: &mut [Opened], screen: Option<Screen>) -> Result<Left, Failure> {
+        let ladders = open::ladders(opened, &self.config.settings.symbols)?;
         let (journal, past, session) = journal(&self.folders.state)?;
-        let desk = desk(config, opened, &session, &past, self.folders)?;
         let (stop, stopped) = channel::stop();
-        let (feed_ports, feed) = channel::feed(None);
-        let feed_thread = start_feed(
-            opened.venue,
-            opened.site.endpoints.clone(),
-            net.clone(),
-            feed_ports,
-            stopped.clone(),
-        )?;
         let local = LocalSet::new();
-        let standings = self.audits(opened, &local, &net);
-        let account = account(opened, &local, net, &session, stopped);
-        let table = Table {
-            config,
-            themes: self.themes,
-            venue: opened.venue,
-            first: &first,
-        };
+        let mut feeds = Vec::new();
+        let mut seats = Vec::new();
+        let mut lines = Lines::default();
+        for opened in &*opened {
+            let net = net::net(self.global, self.config, opened.site.hosts.clone())?;
+            let (feed_ports, feed) = channel::feed(None);
+            feeds.push(start_feed(
+                opened.venue,
+                opened.site.endpoints.clone(),
+                net.clone(),
+                feed_ports,
+                stopped.clone(),
+            )?);
+            let standings = self.audits(opened, &local, &net);
+            let account = account(opened, &local, net, &session, stopped.clone());
+            lines.add(feed, account, standings);
+            seats.push(self.seat(opened, &session, &past)?);
+        }
         let parts = Parts {
-            desk,
+            seats,
+            lines,
+            ladders,
             journal,
-            feed,
-            account,
-            standings,
             player: None,
             screen,
             opening: self.first_opening(opened),
-            hooks: Hooks {
-                entry: self.entry(opened),
-                folders: self.folders.clone(),
-                account: account_name(opened),
-            },
+            folders: self.folders.clone(),
+        };
+        let table = Table {
+            config: self.config,
+            themes: self.themes,
         };
         let ended = self.runtime.block_on(local.run_until(show(table, parts)));
         // Sessions write their last words and close their lines.
@@ -124,8 +129,19 @@ impl Session<'_> {
         self.runtime.block_on(async {
             let _ = tokio::time::timeout(std::time::Duration::from_secs(1), local).await;
         });
-        finish(feed_thread);
+        feeds.into_iter().for_each(finish);
         ended
+    }
+
+    fn seat(&self, opened: &Opened, session: &str, past: &Past) -> Result<Seat, Failure> {
+        let desk = desk(self.config, opened, session, past, self.folders)?;
+        Ok(Seat {
+            venue: desk.settings().venue,
+            desk,
+            tapes: BTreeMap::new(),
+            entry: self.entry(opened),
+            account: account_name(opened),
+        })
     }
 
     /// A key of the vault is audited at every start.
@@ -155,13 +171,12 @@ impl Session<'_> {
         Box::new(move || Some(forms::opening(&global, &config, venue, &site)))
     }
 
-    /// The key-entry form opens by itself where no key fits.
-    fn first_opening(&self, opened: &mut Opened) -> Option<Opening> {
-        if !opened.wants_key {
-            return None;
-        }
+    /// The key-entry form opens by itself where no key fits, for the first venue that has none.
+    fn first_opening(&self, opened: &mut [Opened]) -> Option<(usize, Opening)> {
+        let seat = opened.iter().position(|opened| opened.wants_key)?;
+        let opened = &mut opened[seat];
         let opening = forms::opening(self.global, self.config, opened.venue, &opened.site);
-        Some(Opening {
+        let opening = Opening {
             vault: opened.vault.take(),
             why: format!(
                 "there is no key for {} {} yet; Esc looks on without one",
@@ -169,7 +184,8 @@ impl Session<'_> {
                 opened.site.environment.word()
             ),
             ..opening
-        })
+        };
+        Some((seat, opening))
     }
 }
 
@@ -204,40 +220,34 @@ pub struct Table<'a> {
     pub config: &'a Config,
     /// The user's themes.
     pub themes: &'a Themes,
-    /// Whose protocol.
-    pub venue: &'static Venue,
-    /// The symbol that opens first.
-    pub first: &'a str,
 }
 
 /// What a screen is opened with.
 pub struct Parts {
-    /// The desk, told nothing yet.
-    pub desk: Desk,
+    /// The seats, their desks told nothing yet.
+    pub seats: Vec<Seat>,
+    /// Their channels.
+    pub lines: Lines,
+    /// The ladders to open: seat and symbol, the first in front.
+    pub ladders: Vec<(usize, Symbol)>,
     /// The journal, with this run begun.
     pub journal: Journal,
-    /// The feed's channels.
-    pub feed: FeedDesk,
-    /// The account's; `None` without a key.
-    pub account: Option<AccountDesk>,
-    /// What audits of the key come to.
-    pub standings: Option<mpsc::Receiver<KeyStanding>>,
     /// Where a recording is shown.
     pub player: Option<super::play::Controls>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
-    /// A key-entry form to begin with.
-    pub opening: Option<Opening>,
-    /// What forms need.
-    pub hooks: Hooks,
+    /// A key-entry form to begin with, and for which seat.
+    pub opening: Option<(usize, Opening)>,
+    /// Where vault and memory are.
+    pub folders: Folders,
 }
 
 /// What is left when the loop has ended.
 pub struct Left {
     /// The terminal, still taken, when it goes on with a key.
     pub screen: Option<Screen>,
-    /// The key that was entered.
-    pub entered: Option<Entered>,
+    /// The key that was entered, and for which seat.
+    pub entered: Option<(usize, Entered)>,
 }
 
 /// Opens the screen and turns until the end; the terminal is given back before this returns, unless it goes on.
@@ -248,11 +258,11 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     let (rows, rows_out) = channel::rows();
     let (trouble_in, trouble) = channel::trouble();
     let disk = disk::spawn(parts.journal, rows_out, trouble_in)?;
-    let mut desk = parts.desk;
+    let mut seats = parts.seats;
     let mut signals = Signals::install()?;
     let (theme, warnings) = theme(table.config, table.themes)?;
     for words in warnings {
-        desk.note(clock::now(), Loudness::Warn, &words);
+        seats[0].desk.note(clock::now(), Loudness::Warn, &words);
     }
     let mut screen = match parts.screen {
         Some(mut screen) => {
@@ -261,33 +271,32 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         }
         None => open_screen(table.config, theme)?,
     };
-    screen.history = History::load(&parts.hooks.folders.state);
+    screen.history = History::load(&parts.folders.state);
     let settings = &table.config.settings;
-    let focus = focus(&desk, table.venue, table.first)?;
     let bells = Bells {
         fill: settings.bell.fill,
         reject: settings.bell.reject,
         alarm: settings.bell.alarm,
     };
     let ports = Ports {
-        feed: parts.feed,
-        account: parts.account,
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
-        standings: parts.standings,
     };
     let mut app = App::new(
-        desk,
-        focus.venue,
+        (seats, parts.lines),
         ports,
         screen,
         bells,
         parts.player,
-        parts.hooks,
+        parts.folders,
     );
-    app.follow(focus);
-    if let Some(opening) = parts.opening {
+    for (seat, symbol) in parts.ladders {
+        app.open_ladder(seat, symbol);
+    }
+    app.at = 0;
+    if let Some((seat, opening)) = parts.opening {
+        app.go_to_seat(seat);
         app.open_entry(opening);
     }
     let ended = app.run(&mut signals).await;
@@ -341,18 +350,6 @@ fn farewell(ended: Ended, left: &[String]) -> String {
 /// A thread that ended by a panic was reported by the hook.
 fn finish(thread: JoinHandle<()>) {
     let _ = thread.join();
-}
-
-fn focus(desk: &Desk, venue: &Venue, symbol: &str) -> Result<MarketKey, Failure> {
-    let told =
-        |why: crate::domain::text::TextError| Failure::Input(format!("--symbol {symbol:?}: {why}"));
-    let venue = VenueId::new(venue.id).map_err(told)?;
-    Ok(MarketKey {
-        account: desk.settings().account,
-        venue,
-        symbol: Symbol::new(symbol).map_err(told)?,
-        leg: None,
-    })
 }
 
 fn desk(

@@ -2,8 +2,6 @@
 //!
 //! It never waits for a socket, a disk or a terminal. A key becomes its command in the turn that hears it; the picture comes after.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::thread::Thread;
 use std::time::Duration;
 
@@ -11,24 +9,22 @@ use tokio::select;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::channel::{AccountDesk, FeedDesk};
-use super::entry::{Entered, Opening};
+use super::entry::Entered;
 use super::forms::Open;
+use super::ladders::{Ladder, Shows};
 use super::play::Controls;
 use super::screen::Screen;
+use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
 use crate::clock;
 use crate::config::Folders;
 use crate::domain::message::MarketFact;
-use crate::domain::{Command, Fact, MarketKey, Print, Stamp, Symbol, VenueId};
+use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
 use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
-use crate::engine::key::KeyStanding;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
-use crate::market::tape::Tape;
-use crate::ui::snapshot::Beside;
 
 /// Facts taken in one turn before keys get theirs.
 const FACTS_A_TURN: usize = 256;
@@ -50,30 +46,14 @@ pub struct Bells {
     pub alarm: bool,
 }
 
-/// This end of every channel.
+/// This end of every channel that the program has once. Each account's own are its seat's, see [`Lines`].
 pub struct Ports {
-    /// The feed's.
-    pub feed: FeedDesk,
-    /// The account's; `None` without a key.
-    pub account: Option<AccountDesk>,
     /// Rows for the disk thread.
     pub disk: mpsc::Sender<Row>,
     /// The disk thread, to wake it.
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
-    /// What audits of the key come to; `None` without a key of the vault.
-    pub standings: Option<mpsc::Receiver<KeyStanding>>,
-}
-
-/// What the loop needs to open forms.
-pub struct Hooks {
-    /// What a key-entry form opens with; `None` where no key can be entered.
-    pub entry: Box<dyn Fn() -> Option<Opening>>,
-    /// Where vault and memory are.
-    pub folders: Folders,
-    /// The account's name in what is remembered.
-    pub account: String,
 }
 
 /// How the loop ended.
@@ -89,10 +69,12 @@ pub enum Ended {
 
 /// The loop's state.
 pub struct App {
-    pub(super) desk: Desk,
-    pub(super) venue: VenueId,
-    pub(super) focus: Option<MarketKey>,
-    tapes: BTreeMap<Symbol, Tape>,
+    pub(super) seats: Vec<Seat>,
+    pub(super) lines: Lines,
+    /// Open ladders, in the order of the strip.
+    pub(super) ladders: Vec<Ladder>,
+    /// The ladder that keys go to.
+    pub(super) at: usize,
     ports: Ports,
     pub(super) screen: Screen,
     bells: Bells,
@@ -104,29 +86,29 @@ pub struct App {
     rows_lost: bool,
     rows_waiting: bool,
     pub(super) player: Option<Controls>,
-    pub(super) hooks: Hooks,
+    /// Where vault and memory are.
+    pub(super) folders: Folders,
     /// The open form.
     pub(super) form: Open,
-    /// A key that was entered: the loop ends for it.
-    pub(super) entered: Option<Entered>,
+    /// A key that was entered, and for which seat: the loop ends for it.
+    pub(super) entered: Option<(usize, Entered)>,
 }
 
 impl App {
-    /// Before its first turn.
+    /// Before its first turn; there is at least one seat.
     pub fn new(
-        desk: Desk,
-        venue: VenueId,
+        (seats, lines): (Vec<Seat>, Lines),
         ports: Ports,
         screen: Screen,
         bells: Bells,
         player: Option<Controls>,
-        hooks: Hooks,
+        folders: Folders,
     ) -> Self {
         Self {
-            desk,
-            venue,
-            focus: None,
-            tapes: BTreeMap::new(),
+            seats,
+            lines,
+            ladders: Vec::new(),
+            at: 0,
             ports,
             screen,
             bells,
@@ -138,14 +120,14 @@ impl App {
             rows_lost: false,
             rows_waiting: false,
             player,
-            hooks,
+            folders,
             form: Open::None,
             entered: None,
         }
     }
 
     /// After its last turn: the screen, to be used again, and the key that was entered.
-    pub fn into_parts(self) -> (Screen, Option<Entered>) {
+    pub fn into_parts(self) -> (Screen, Option<(usize, Entered)>) {
         (self.screen, self.entered)
     }
 
@@ -164,13 +146,13 @@ impl App {
                         return Ended::AtOnce;
                     }
                 }
-                Some(fact) = facts(&mut self.ports.account) => self.facts(fact),
+                (seat, fact) = first(&mut self.lines.facts) => self.facts(seat, fact),
                 Some(input) = self.screen.inputs.recv() => self.heard(input),
-                Some(fact) = self.ports.feed.market.recv() => self.market(fact),
-                Some(prints) = self.ports.feed.prints.recv() => self.prints(&prints),
-                Ok(()) = self.ports.feed.latest.changed() => self.latest(),
-                Some(trouble) = self.ports.trouble.recv() => self.handle(Event::Journal(trouble)),
-                Some(standing) = standing(&mut self.ports.standings) => self.handle(Event::Key(standing)),
+                (seat, fact) = first(&mut self.lines.market) => self.market(seat, fact),
+                (seat, prints) = first(&mut self.lines.prints) => self.prints(seat, &prints),
+                seat = changed(&mut self.lines.latest) => self.latest(seat),
+                Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
+                (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(answer) = self.form.answer() => self.answered(answer),
                 () = sleep_until(wake) => {}
             }
@@ -186,42 +168,68 @@ impl App {
         }
     }
 
-    /// Hands an event to the desk and does what it asks.
-    pub(super) fn handle(&mut self, event: Event) {
-        let now = clock::now();
-        let effects = self.desk.handle(now, event);
-        self.perform(now, effects);
+    /// The seat that keys go to.
+    pub(super) fn here(&self) -> usize {
+        self.ladders.get(self.at).map_or(0, |ladder| ladder.seat)
     }
 
-    fn perform(&mut self, now: Stamp, effects: Effects) {
+    /// The desk that keys go to.
+    pub(super) fn desk(&self) -> &Desk {
+        &self.seats[self.here()].desk
+    }
+
+    /// Says something on the ladder that keys go to.
+    pub(super) fn note(&mut self, now: Stamp, loudness: Loudness, words: &str) {
+        let here = self.here();
+        self.seats[here].desk.note(now, loudness, words);
+    }
+
+    /// Hands an event to one seat's desk and does what it asks.
+    pub(super) fn handle(&mut self, seat: usize, event: Event) {
+        let now = clock::now();
+        let effects = self.seats[seat].desk.handle(now, event);
+        self.perform(seat, now, effects);
+    }
+
+    /// Hands an event to every desk: it concerns the host, the hands or the terminal.
+    pub(super) fn handle_all(&mut self, event: impl Fn() -> Event) {
+        for seat in 0..self.seats.len() {
+            self.handle(seat, event());
+        }
+    }
+
+    fn journal_trouble(&mut self, trouble: &Option<String>) {
+        self.handle_all(|| Event::Journal(trouble.clone()));
+    }
+
+    fn perform(&mut self, seat: usize, now: Stamp, effects: Effects) {
         self.dirty = true;
         for effect in effects.0 {
             match effect {
-                Effect::Send(command) => self.send(now, command),
+                Effect::Send(command) => self.send(seat, now, command),
                 Effect::Notice(loudness, words) => tracing::info!(?loudness, "{words}"),
                 Effect::Bell(bell) => self.ring(bell),
                 Effect::Journal(row) => self.write(row),
-                Effect::Keep(volume) => self.keep(volume),
+                Effect::Keep(volume) => self.keep(seat, volume),
             }
         }
     }
 
-    pub(super) fn send(&mut self, now: Stamp, command: Command) {
-        let Some(account) = &self.ports.account else {
-            self.desk
-                .note(now, Loudness::Warn, "view-only: no key for this venue");
-            return;
+    pub(super) fn send(&mut self, seat: usize, now: Stamp, command: Command) {
+        let Some(lanes) = &self.lines.lanes[seat] else {
+            let words = "view-only: no key for this venue";
+            return self.seats[seat].desk.note(now, Loudness::Warn, words);
         };
         let lane = if command.is_priority() {
-            &account.priority
+            &lanes.priority
         } else {
-            &account.ordinary
+            &lanes.ordinary
         };
         if let Err(refused) = lane.try_send(command) {
             let (mpsc::error::TrySendError::Full(command)
             | mpsc::error::TrySendError::Closed(command)) = refused;
-            let effects = self.desk.handle(now, Event::LaneFull(command));
-            self.perform(now, effects);
+            let effects = self.seats[seat].desk.handle(now, Event::LaneFull(command));
+            self.perform(seat, now, effects);
         }
     }
 
@@ -231,14 +239,14 @@ impl App {
         if lost != self.rows_lost {
             self.rows_lost = lost;
             let words = lost.then(|| "the disk does not keep up with the journal".to_owned());
-            self.handle(Event::Journal(words));
+            self.journal_trouble(&words);
         }
     }
 
     /// The disk is not waited for; a volume that is forgotten is set again.
-    fn keep(&self, volume: KeptVolume) {
-        let state = self.hooks.folders.state.clone();
-        let seat = accounts::seat(self.desk.settings());
+    fn keep(&self, seat: usize, volume: KeptVolume) {
+        let state = self.folders.state.clone();
+        let seat = accounts::seat(self.seats[seat].desk.settings());
         tokio::task::spawn_blocking(move || {
             if let Err(why) = Accounts::change(&state, |accounts| accounts.keep(&seat, volume)) {
                 tracing::warn!("cannot remember the volume: {why}");
@@ -258,70 +266,61 @@ impl App {
     }
 
     /// Takes this fact and, bounded, those that wait behind it.
-    fn facts(&mut self, first: Fact) {
-        self.handle(Event::Fact(first));
-        self.waiting_facts();
+    fn facts(&mut self, seat: usize, first: Fact) {
+        self.handle(seat, Event::Fact(first));
+        self.waiting_facts(seat);
     }
 
-    /// Takes the facts that wait, so that an action is judged on all that is known.
-    pub(super) fn waiting_facts(&mut self) {
+    /// Takes the facts of a seat that wait, so that an action is judged on all that is known.
+    pub(super) fn waiting_facts(&mut self, seat: usize) {
         for _ in 0..FACTS_A_TURN {
-            let Some(fact) = self
-                .ports
-                .account
+            let Some(fact) = self.lines.facts[seat]
                 .as_mut()
-                .and_then(|account| account.facts.try_recv().ok())
+                .and_then(|facts| facts.try_recv().ok())
             else {
                 return;
             };
-            self.handle(Event::Fact(fact));
+            self.handle(seat, Event::Fact(fact));
         }
     }
 
-    fn market(&mut self, fact: MarketFact) {
+    fn market(&mut self, seat: usize, fact: MarketFact) {
         let instruments = matches!(fact, MarketFact::Instruments(_));
-        self.handle(Event::Market(self.venue, fact));
+        let venue = self.seats[seat].venue;
+        self.handle(seat, Event::Market(venue, fact));
         if instruments {
-            self.check_focus();
+            self.check_ladders(seat);
         }
     }
 
-    fn prints(&mut self, prints: &[Print]) {
+    fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
-        for symbol in prints
-            .iter()
-            .map(|print| print.symbol)
-            .collect::<std::collections::BTreeSet<_>>()
-        {
-            let own: Vec<Print> = prints
-                .iter()
-                .filter(|print| print.symbol == symbol)
-                .copied()
-                .collect();
-            self.tapes.entry(symbol).or_default().take(now, &own);
-        }
-        self.handle(Event::Prints(self.venue, prints.to_vec()));
+        self.seats[seat].tape(now, prints);
+        let venue = self.seats[seat].venue;
+        self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
 
     /// Takes the newest best prices of one symbol: what an action is judged on. Its picture can wait for the turn's end.
-    pub(super) fn newest_touch(&mut self, symbol: Symbol) {
-        let latest = self.ports.feed.latest.borrow();
+    pub(super) fn newest_touch(&mut self, seat: usize, symbol: Symbol) {
+        let latest = self.lines.latest[seat].borrow();
         let touch = latest.touches.iter().find(|touch| touch.symbol == symbol);
         let touch = touch.copied();
         drop(latest);
         if let Some(touch) = touch {
-            self.handle(Event::Touch(self.venue, touch));
+            let venue = self.seats[seat].venue;
+            self.handle(seat, Event::Touch(venue, touch));
         }
     }
 
-    /// Takes the newest best prices and pictures.
-    fn latest(&mut self) {
-        let latest = self.ports.feed.latest.borrow_and_update().clone();
+    /// Takes a seat's newest best prices and pictures.
+    fn latest(&mut self, seat: usize) {
+        let latest = self.lines.latest[seat].borrow_and_update().clone();
+        let venue = self.seats[seat].venue;
         for touch in latest.touches {
-            self.handle(Event::Touch(self.venue, touch));
+            self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
-            self.handle(Event::Depth(self.venue, depth));
+            self.handle(seat, Event::Depth(venue, depth));
         }
     }
 
@@ -332,11 +331,13 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
-            let effects = self.desk.handle(now, Event::Tick);
-            let silent = effects.0.is_empty();
-            let dirty = self.dirty;
-            self.perform(now, effects);
-            self.dirty = dirty || !silent;
+            for seat in 0..self.seats.len() {
+                let effects = self.seats[seat].desk.handle(now, Event::Tick);
+                let silent = effects.0.is_empty();
+                let dirty = self.dirty;
+                self.perform(seat, now, effects);
+                self.dirty = dirty || !silent;
+            }
         }
         if self.screen.writer.is_gone() && self.ending.is_none() {
             self.hung_up("the terminal is gone");
@@ -369,43 +370,17 @@ impl App {
         self.dirty = false;
         self.hurry = false;
         self.last_frame = now;
-        let dropped = self.ports.feed.dropped.load(Ordering::Relaxed);
-        let tape = self.focus.and_then(|key| self.tapes.get(&key.symbol));
         let player = self
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
-        let beside = Beside {
-            focus: self.focus,
-            dropped,
+        let scene = Shows {
+            seats: &self.seats,
+            ladders: &self.ladders,
+            at: self.at,
+            dropped: self.lines.dropped(self.here()),
         };
-        self.screen
-            .show(&self.desk, tape, now, beside, player.as_deref());
-    }
-
-    /// Starts to follow `symbols` as well as what has orders or a position.
-    pub(super) fn follow(&mut self, focus: MarketKey) {
-        let mut symbols: Vec<Symbol> = self
-            .desk
-            .busy_markets()
-            .filter(|key| key.venue == focus.venue)
-            .map(|key| key.symbol)
-            .collect();
-        if !symbols.contains(&focus.symbol) {
-            symbols.push(focus.symbol);
-        }
-        if self.ports.feed.follow.try_send(symbols).is_err() {
-            self.desk.note(
-                clock::now(),
-                Loudness::Warn,
-                "the feed is busy: press again",
-            );
-            return;
-        }
-        self.focus = Some(focus);
-        if self.ports.account.is_some() {
-            self.send(clock::now(), Command::Follow(focus.symbol));
-        }
+        self.screen.show(&scene, now, player.as_deref());
     }
 
     /// True when the program has to end at once.
@@ -437,12 +412,15 @@ impl App {
         }
         self.ending = Some(clock::now());
         tracing::info!("{words}");
-        self.handle(Event::Ending(words));
+        self.handle_all(|| Event::Ending(words));
     }
 
     /// What is still open, in words, for the shell.
     pub fn left_open(&self) -> Vec<String> {
-        self.desk.left_open()
+        self.seats
+            .iter()
+            .flat_map(|seat| seat.desk.left_open())
+            .collect()
     }
 
     fn ended(&self, now: Stamp) -> Option<Ended> {
@@ -451,7 +429,7 @@ impl App {
             return Some(Ended::Settled);
         }
         let since = self.ending?;
-        if self.desk.is_settled() {
+        if self.seats.iter().all(|seat| seat.desk.is_settled()) {
             Some(Ended::Settled)
         } else {
             (now.ms_since(since) >= LAST_MS).then_some(Ended::Late)
@@ -460,31 +438,15 @@ impl App {
 
     /// Stops for a while, with the shell as it was; refused while orders are open.
     fn pause(&mut self) {
-        if self.desk.open_orders() > 0 {
-            self.desk
-                .note(clock::now(), Loudness::Warn, "not stopped: orders are open");
-            return;
+        if self.seats.iter().any(|seat| seat.desk.open_orders() > 0) {
+            return self.note(clock::now(), Loudness::Warn, "not stopped: orders are open");
         }
         self.screen.pause();
     }
 
     fn go_on(&mut self) {
         self.screen.go_on();
-        self.handle(Event::Resumed(0));
+        self.handle_all(|| Event::Resumed(0));
         self.hurry = true;
-    }
-}
-
-async fn standing(standings: &mut Option<mpsc::Receiver<KeyStanding>>) -> Option<KeyStanding> {
-    match standings {
-        Some(standings) => standings.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn facts(account: &mut Option<AccountDesk>) -> Option<Fact> {
-    match account {
-        Some(account) => account.facts.recv().await,
-        None => std::future::pending().await,
     }
 }

@@ -54,7 +54,7 @@ fn the_contract_of_the_command_line_is_read() {
     let plan =
         read("record --venue binance-futures --symbol BTCUSDT out.jsonl --sim sim.json").unwrap();
     assert!(matches!(plan.mode, Mode::Record(_)));
-    assert!(plan.global.sim_file.is_some());
+    assert!(!plan.global.sim_files.is_empty());
     let plan =
         read("--venue binance-futures --env demo --symbol A --symbol B --theme dark --color 256")
             .unwrap();

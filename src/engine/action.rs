@@ -434,6 +434,11 @@ pub const ACTIONS: &[Row] = &[
 ];
 
 impl Action {
+    /// True when it concerns every account on every venue, not only the one whose ladder has the keys.
+    pub const fn is_everywhere(self) -> bool {
+        matches!(self, Self::Panic | Self::CancelEntriesEverywhere)
+    }
+
     /// Its row.
     pub fn row(self) -> Option<&'static Row> {
         ACTIONS.iter().find(|row| row.action == self)

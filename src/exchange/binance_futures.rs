@@ -38,6 +38,7 @@ pub const ID: &str = "binance-futures";
 pub const VENUE: Venue = Venue {
     id: ID,
     title: "Binance futures",
+    opens: "BTCUSDT",
     capabilities: Capabilities {
         amend: true,
         cancel_all: CancelAllScope::Symbol,

@@ -13,13 +13,22 @@ pub const FULL: (u16, u16) = (80, 20);
 /// Under this, words alone.
 pub const LEAST: (u16, u16) = (40, 8);
 
+/// Narrowest ladder that stands beside the one with the keys, its line included.
+const ASIDE: u16 = 44;
+/// Most ladders beside it.
+pub const MOST_ASIDE: usize = 3;
+
 /// Where the panels are. An empty rectangle is a panel that this screen has no room for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The first line.
     pub status: Rect,
+    /// The open ladders in a line, where there are several.
+    pub strip: Rect,
     /// The price ladder with its head and foot.
     pub ladder: Rect,
+    /// Ladders beside it, with a line to its right.
+    pub aside: [Rect; MOST_ASIDE],
     /// Public trades.
     pub tape: Rect,
     /// The position, in full.
@@ -40,8 +49,8 @@ pub struct Plan {
     pub too_small: bool,
 }
 
-/// The plan of a screen.
-pub fn plan(columns: u16, rows: u16) -> Plan {
+/// The plan of a screen on which so many ladders are open beside the one with the keys.
+pub fn plan(columns: u16, rows: u16, others: usize) -> Plan {
     if columns < LEAST.0 || rows < LEAST.1 {
         return Plan {
             too_small: true,
@@ -61,16 +70,20 @@ pub fn plan(columns: u16, rows: u16) -> Plan {
     };
     let bottom = bottom_rows(rows);
     let lines = if wide { 0 } else { 1 + u16::from(rows >= 12) };
-    let body = Rect::new(0, 1, columns, rows - 1 - bottom - lines);
+    let strip = u16::from(others > 0 && rows >= FULL.1);
+    let top = 1 + strip;
+    let body = Rect::new(0, top, columns, rows - top - bottom - lines);
     let mut plan = Plan {
         status: Rect::new(0, 0, columns, 1),
-        tape: Rect::new(0, 1, tape, body.height),
-        ladder: Rect::new(tape, 1, columns - tape - side, body.height),
+        strip: Rect::new(0, 1, columns, strip),
+        tape: Rect::new(0, top, tape, body.height),
+        ladder: Rect::new(tape, top, columns - tape - side, body.height),
         bottom: Rect::new(0, rows - bottom, columns, bottom),
         ..Plan::default()
     };
     if wide {
-        stack(&mut plan, Rect::new(columns - side, 1, side, body.height));
+        stack(&mut plan, Rect::new(columns - side, top, side, body.height));
+        stand_aside(&mut plan, others);
     } else {
         let y = body.bottom();
         plan.position_line = Rect::new(0, y, columns, 1);
@@ -79,9 +92,24 @@ pub fn plan(columns: u16, rows: u16) -> Plan {
     plan
 }
 
-/// Rows of the ladder itself, head and foot taken off.
-pub fn ladder_rows(columns: u16, rows: u16) -> u16 {
-    plan(columns, rows).ladder.height.saturating_sub(2)
+/// Gives what the ladder does not need to the ladders beside it, the same width to each.
+fn stand_aside(plan: &mut Plan, others: usize) {
+    let room = plan.ladder.width - LADDER.min(plan.ladder.width);
+    let count = others.min(MOST_ASIDE).min(usize::from(room / ASIDE));
+    let Some(count) = u16::try_from(count).ok().filter(|count| *count > 0) else {
+        return;
+    };
+    let each = (plan.ladder.width / (count + 1)).clamp(ASIDE, room / count);
+    plan.ladder.width -= each * count;
+    let mut x = plan.ladder.right();
+    for area in plan.aside.iter_mut().take(usize::from(count)) {
+        *area = Rect {
+            x,
+            width: each,
+            ..plan.ladder
+        };
+        x += each;
+    }
 }
 
 fn bottom_rows(rows: u16) -> u16 {
@@ -120,13 +148,20 @@ mod tests {
 
     #[test]
     fn f12_every_panel_lies_on_the_screen_and_none_on_another() {
-        for columns in 0..=250 {
-            for rows in 0..=80 {
-                let plan = plan(columns, rows);
+        for (columns, rows, others) in (0..=250)
+            .flat_map(|columns| (0..=80).map(move |rows| (columns, rows)))
+            .flat_map(|(columns, rows)| [0, 1, 3].map(|others| (columns, rows, others)))
+        {
+            {
+                let plan = plan(columns, rows, others);
                 let screen = Rect::new(0, 0, columns, rows);
                 let panels = [
                     plan.status,
+                    plan.strip,
                     plan.ladder,
+                    plan.aside[0],
+                    plan.aside[1],
+                    plan.aside[2],
                     plan.tape,
                     plan.position,
                     plan.position_line,
@@ -156,8 +191,10 @@ mod tests {
     #[test]
     fn the_ladder_never_loses_a_column_it_needs() {
         for columns in LEAST.0..=250 {
-            let ladder = plan(columns, 30).ladder;
-            assert!(ladder.width >= LADDER.min(columns), "{columns}");
+            for others in 0..5 {
+                let ladder = plan(columns, 30, others).ladder;
+                assert!(ladder.width >= LADDER.min(columns), "{columns}");
+            }
         }
     }
 }

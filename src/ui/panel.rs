@@ -1,6 +1,7 @@
 //! The panels: one file each, one row each in [`PANELS`]. A panel is a function of the scene; it must not keep state.
 
 pub mod account;
+pub mod aside;
 pub mod bottom;
 pub mod fills;
 pub mod form;
@@ -14,6 +15,7 @@ pub mod preview;
 pub mod prompt;
 pub mod sequence;
 pub mod status;
+pub mod strip;
 pub mod tape;
 pub mod too_small;
 
@@ -106,6 +108,13 @@ pub const PANELS: &[Panel] = &[
         draw: ladder::draw,
     },
     Panel {
+        name: "strip",
+        doc: "the open ladders, where there are several",
+        least: (20, 1),
+        area: |p| p.strip,
+        draw: strip::draw,
+    },
+    Panel {
         name: "tape",
         doc: "public trades",
         least: (12, 2),
@@ -170,6 +179,9 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
         if area.width >= panel.least.0 && area.height >= panel.least.1 {
             (panel.draw)(scene, area, buffer);
         }
+    }
+    for (side, area) in scene.snapshot.beside.iter().zip(plan.aside) {
+        aside::draw(scene, side, area, buffer);
     }
 }
 

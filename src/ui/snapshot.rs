@@ -10,14 +10,15 @@ use rust_decimal::Decimal;
 use crate::domain::message::Balance;
 use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
-    Qty, Side, Stamp, Symbol,
+    Qty, Side, Stamp, Symbol, VenueId,
 };
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
 use crate::engine::line::told::Told;
+use crate::ui::view::View;
 
-pub use build::{Beside, of};
+pub use build::{Beside, of, tab};
 pub use viewed::add_viewed;
 
 /// May keys open or add?
@@ -211,6 +212,34 @@ pub struct MarketView {
     pub range: Option<(Price, Price)>,
 }
 
+/// One open ladder as the strip shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tab {
+    /// Which market.
+    pub symbol: Symbol,
+    /// The venue's name on the screen.
+    pub venue: String,
+    /// It has the keys.
+    pub has_keys: bool,
+    /// The sign of its position: 1 long, -1 short, 0 flat or dust.
+    pub sign: i8,
+    /// Own orders that are not proved to have ended.
+    pub orders: usize,
+    /// May keys open or add there?
+    pub arm: ArmState,
+    /// What is wrong there, in a word; empty when nothing is.
+    pub trouble: &'static str,
+}
+
+/// A ladder that stands beside the one with the keys.
+#[derive(Clone, Debug, Default)]
+pub struct SideLadder {
+    /// Its data.
+    pub snapshot: Snapshot,
+    /// How it stands.
+    pub view: View,
+}
+
 /// Send to acknowledgement, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AckTimes {
@@ -280,6 +309,12 @@ pub struct Snapshot {
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.
     pub elsewhere: Vec<String>,
+    /// The open ladders, where there are several.
+    pub strip: Vec<Tab>,
+    /// Symbols of the other venues that are open, each list with its venue's id.
+    pub others: Vec<(VenueId, Arc<[String]>)>,
+    /// The ladders that stand beside the one with the keys, as many as there is room for.
+    pub beside: Vec<Arc<SideLadder>>,
     /// What the latest keys did, newest first, while the log is open.
     pub log: Vec<LogRow>,
     /// Looser limits that wait: `risk.max_position of BTCUSDT goes to 2 at 14:35 UTC`.

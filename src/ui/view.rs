@@ -11,9 +11,10 @@ pub mod profile;
 mod tab;
 
 mod apply;
+pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
-pub use apply::{ViewOutcome, matches, plain};
+pub use apply::{ViewOutcome, plain};
 pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
@@ -21,7 +22,7 @@ pub use profile::Profile;
 
 use std::sync::Arc;
 
-use crate::domain::{MarketKey, Price, Print, Side, Stamp, Symbol};
+use crate::domain::{MarketKey, Price, Print, Side, Stamp};
 use crate::ui::form::FormPicture;
 use crate::ui::help::Started;
 use crate::ui::snapshot::{MarketView, Snapshot};
@@ -94,7 +95,9 @@ pub struct View {
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
-    market: Option<Symbol>,
+    /// How many ladders are open beside this one.
+    others: usize,
+    market: Option<MarketKey>,
     rows: u16,
     anchor: Option<Price>,
     zoom: usize,
@@ -120,7 +123,43 @@ impl View {
     /// The terminal has a new size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
-        self.rows = layout::ladder_rows(columns, rows);
+        self.rows = self.plan().ladder.height.saturating_sub(2);
+    }
+
+    /// So many ladders are open beside this one.
+    pub fn stand_among(&mut self, others: usize) {
+        if self.others != others {
+            self.others = others;
+            self.resize(self.size.0, self.size.1);
+        }
+    }
+
+    /// A view of a ladder that stands beside the one with the keys, of so many rows.
+    pub fn aside(&mut self, rows: u16) {
+        self.rows = rows;
+    }
+
+    /// Where the panels lie on this screen.
+    pub fn plan(&self) -> layout::Plan {
+        layout::plan(self.size.0, self.size.1, self.others)
+    }
+
+    /// Which market's ladder it is, its legs together.
+    pub const fn market(&self) -> Option<MarketKey> {
+        self.market
+    }
+
+    /// Another ladder gets the keys: `next` takes what is this screen's own, and the view of the ladder that was left is given.
+    pub fn turn_to(&mut self, next: Self) -> Self {
+        let mut left = std::mem::replace(self, next);
+        self.mode = std::mem::take(&mut left.mode);
+        self.started = left.started.take();
+        self.utc_offset_s = left.utc_offset_s;
+        self.hints_off = left.hints_off;
+        self.redraws = left.redraws;
+        self.others = left.others;
+        self.resize(left.size.0, left.size.1);
+        left
     }
 
     /// Columns and rows of the screen.
@@ -199,9 +238,9 @@ impl View {
     }
 
     fn follow(&mut self, key: Option<&MarketKey>) {
-        let symbol = key.map(|key| key.symbol);
-        if self.market != symbol {
-            self.market = symbol;
+        let key = key.map(|key| key.of_leg(None));
+        if self.market != key {
+            self.market = key;
             self.anchor = None;
             self.cursor = None;
             self.peg = None;

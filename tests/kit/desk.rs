@@ -373,6 +373,9 @@ impl Seat {
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
+            ViewOutcome::NextLadder(_) | ViewOutcome::CloseLadder => {
+                self.note("one ladder is open; / opens another symbol beside it");
+            }
             ViewOutcome::Quit => self.quit = true,
         }
     }

@@ -54,7 +54,7 @@ pub fn on_screen(global: &Global, folders: &Folders) -> Result<(), Failure> {
 
 fn opening(global: &Global, config: &Config, folders: &Folders) -> Result<Opening, Failure> {
     let environment = wished_world(global);
-    let (venue, site) = if global.sim_file.is_some() {
+    let (venue, site) = if !global.sim_files.is_empty() {
         let opened = open::open(global, config)?;
         (opened.venue, opened.site)
     } else if environment == Environment::Sim {

@@ -7,7 +7,7 @@ use super::Scene;
 use crate::ui::format;
 use crate::ui::pen::{Pen, Piece};
 use crate::ui::theme::Role;
-use crate::ui::view::{self, Field, Mode};
+use crate::ui::view::{Field, Mode, search};
 
 /// Most matches that the search lists.
 const LISTED: usize = 8;
@@ -101,7 +101,7 @@ fn told(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: &mut Buffer) {
-    let found = view::matches(scene.snapshot, field.text());
+    let found = search::matches(scene.snapshot, field.text());
     let chosen = chosen.min(found.len().saturating_sub(1));
     let first = chosen.saturating_sub(LISTED - 1);
     let shown = found.len().saturating_sub(first).min(LISTED);
@@ -120,7 +120,7 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
         } else {
             ("  ", Role::Text)
         };
-        let symbol = crate::domain::text::sanitise(symbol, 32);
+        let symbol = crate::domain::text::sanitise(symbol, 60);
         pen.pieces(
             1,
             row,

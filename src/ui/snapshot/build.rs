@@ -7,8 +7,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{
-    Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus, Price,
-    Stamp,
+    BookState, Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus,
+    Price, Stamp,
 };
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
@@ -21,7 +21,7 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::tape::Tape;
 
 use super::{
-    AckTimes, ArmState, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Volume,
+    AckTimes, ArmState, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the tape.
@@ -46,11 +46,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
         account: settings.account.to_string(),
         market: market_view(desk, tape, now, beside),
         symbols: desk.symbols().clone(),
-        arm: match desk.arm().state() {
-            Armed::Armed => ArmState::Armed,
-            Armed::ExitsOnly => ArmState::ExitsOnly,
-            Armed::Locked => ArmState::Locked,
-        },
+        arm: arm_state(desk),
         arm_why: desk.arm().words(),
         arm_line: desk.arm_line(),
         idle_countdown: desk.arm().countdown(now),
@@ -76,6 +72,9 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
+        strip: Vec::new(),
+        others: Vec::new(),
+        beside: Vec::new(),
         log: Vec::new(),
         pending: guard::pending(desk),
         notices: desk
@@ -88,6 +87,55 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             })
             .collect(),
         told: Told::default(),
+    }
+}
+
+/// One open ladder as the strip shows it.
+pub fn tab(desk: &Desk, key: MarketKey, now: Stamp, has_keys: bool) -> Tab {
+    let shown = desk.market(&desk.shown(key));
+    let position = shown.map(position_row).unwrap_or_default();
+    let sign = if position.dust || position.size.is_zero() {
+        0
+    } else if position.size.is_sign_positive() {
+        1
+    } else {
+        -1
+    };
+    Tab {
+        symbol: key.symbol,
+        venue: desk.settings().venue_title.clone(),
+        has_keys,
+        sign,
+        orders: desk
+            .of_symbol(key)
+            .map(|market| market.orders.live().count())
+            .sum(),
+        arm: arm_state(desk),
+        trouble: shown.map_or("", |market| trouble(desk, market, &position, now)),
+    }
+}
+
+/// The worst that is wrong with a market, in a word.
+fn trouble(desk: &Desk, market: &Market, position: &PositionRow, now: Stamp) -> &'static str {
+    let account = desk.account();
+    let lost = desk.settings().has_key && account.link == LinkState::Down;
+    match health::state(market, now) {
+        _ if position.unknown => "UNKNOWN",
+        _ if position.mismatch => "MISMATCH",
+        _ if position.naked => "NO STOP",
+        _ if lost => "ACCOUNT DOWN",
+        BookState::Live => "",
+        BookState::Stale(_) => "STALE",
+        BookState::Resync(_) => "RESYNC",
+        BookState::Down(_) => "DOWN",
+    }
+}
+
+fn arm_state(desk: &Desk) -> ArmState {
+    match desk.arm().state() {
+        Armed::Armed => ArmState::Armed,
+        Armed::ExitsOnly => ArmState::ExitsOnly,
+        Armed::Locked => ArmState::Locked,
     }
 }
 
@@ -204,7 +252,9 @@ fn fills(desk: &Desk, key: MarketKey) -> Vec<Fill> {
         .of_symbol(key)
         .flat_map(|market| market.ledger.fills().iter().copied())
         .collect();
-    all.sort_by_key(|fill| std::cmp::Reverse((fill.venue_ms, fill.trade)));
+    all.sort_by_key(|fill| {
+        std::cmp::Reverse((fill.venue_ms, fill.trade.as_str().len(), fill.trade))
+    });
     all.truncate(SHOWN_FILLS);
     all
 }

@@ -15,6 +15,8 @@ pub enum ViewAction {
     Zoom(bool),
     /// The next (true) or previous ladder.
     Ladder(bool),
+    /// Close this ladder.
+    CloseLadder,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -84,6 +86,7 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
+    row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::Help, "all keys"),

@@ -1,9 +1,9 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
+use super::search::{matches, no_match};
 use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
-use crate::nearest::did_you_mean;
 use crate::ui::snapshot::Snapshot;
 
 /// What the app has to do after a view action.
@@ -14,8 +14,12 @@ pub enum ViewOutcome {
     Drawn,
     /// Tell the trader.
     Note(String),
-    /// Open this symbol.
+    /// Open this symbol, `venue:symbol` where it is another venue's.
     OpenSymbol(String),
+    /// The next ladder (`true`) or the one before gets the keys.
+    NextLadder(bool),
+    /// Close this ladder.
+    CloseLadder,
     /// Make this working volume (from 1) so large.
     SetVolume(u8, Size),
     /// Do the action or command of this name.
@@ -52,7 +56,8 @@ impl View {
             ViewAction::Peg => self.toggle_peg(&snapshot.market),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
-            ViewAction::Ladder(_) => note("one ladder is open; / finds another symbol"),
+            ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
+            ViewAction::CloseLadder => ViewOutcome::CloseLadder,
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
@@ -136,7 +141,7 @@ impl View {
             Mode::Search(field, chosen) => {
                 let matches = matches(snapshot, field.text());
                 match matches.get(chosen.min(matches.len().saturating_sub(1))) {
-                    Some(symbol) => ViewOutcome::OpenSymbol((*symbol).to_owned()),
+                    Some(symbol) => ViewOutcome::OpenSymbol(symbol.clone()),
                     None => ViewOutcome::Note(no_match(snapshot, field.text())),
                 }
             }
@@ -342,30 +347,4 @@ impl View {
 /// A volume as typed, without the spaces between thousands and with a point for the decimals.
 pub fn plain(typed: &str) -> String {
     typed.replace(' ', "").replace(',', ".")
-}
-
-/// Symbols that begin with what was typed, or contain it when none begins so.
-pub fn matches<'a>(snapshot: &'a Snapshot, typed: &str) -> Vec<&'a str> {
-    let typed = typed.trim().to_uppercase();
-    let upper = |symbol: &String| symbol.to_uppercase();
-    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&'a str> {
-        snapshot
-            .symbols
-            .iter()
-            .filter(|symbol| test(&upper(symbol)))
-            .map(String::as_str)
-            .collect()
-    };
-    let first = with(&|symbol| symbol.starts_with(&typed));
-    if first.is_empty() {
-        with(&|symbol| symbol.contains(&typed))
-    } else {
-        first
-    }
-}
-
-fn no_match(snapshot: &Snapshot, typed: &str) -> String {
-    let typed = crate::domain::text::sanitise(typed, 32);
-    let mend = did_you_mean(&typed, snapshot.symbols.iter().map(String::as_str));
-    format!("no symbol begins with {typed}{mend}")
 }

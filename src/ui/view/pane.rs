@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::{Grid, Mode, View};
 use crate::domain::{Price, Side};
-use crate::ui::layout;
 
 /// The rows of a ladder that nothing lies over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +29,7 @@ impl View {
         if self.mode != Mode::Ladder || self.started.is_some() {
             return None;
         }
-        let (columns, rows) = self.size();
-        let ladder = layout::plan(columns, rows).ladder;
+        let ladder = self.plan().ladder;
         let grid = self.grid()?;
         // Its head and its foot are no rows.
         let area = Rect {

@@ -167,7 +167,7 @@ fn pasted_lines_do_not_submit_and_search_finds_by_prefix() {
     let said = view.submit(&snapshot);
     assert_eq!(
         said,
-        ViewOutcome::Note("no symbol begins with DOEG, did you mean \"DOGEUSDT\"?".to_owned())
+        ViewOutcome::Note("no symbol fits DOEG, did you mean \"DOGEUSDT\"?".to_owned())
     );
 }
 
