@@ -19,6 +19,7 @@ pub mod health;
 pub mod http;
 pub mod machine;
 pub mod okx;
+pub mod pushed;
 pub mod record;
 pub mod recorded;
 pub mod session;

@@ -1,9 +1,22 @@
 //! Bybit v5: the row of the venue table and its addresses. Linear perpetuals and dated futures, and spot.
 
-use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Site};
+use super::audit::KeyAudit;
+use super::credentials::Credentials;
+use super::guide::KeyGuide;
+use super::machine::{Account, Feed};
+use super::pushed::PushedFeed;
+use super::{
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe, Site,
+    Venue,
+};
 use crate::domain::{Environment, TriggerBy};
 
+mod feed;
 pub mod instruments;
+mod market_text;
+mod recorded;
+
+use feed::Bybit;
 
 /// The venue's name on the command line.
 pub const ID: &str = "bybit";
@@ -28,6 +41,32 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     position_stops: true,
     key_rights_query: true,
 };
+
+/// The row of the venue table, given the private side.
+pub const fn row(
+    guide: &'static KeyGuide,
+    audit: fn(Credentials, bool) -> Box<dyn KeyAudit>,
+    account: fn(AccountSettings) -> Box<dyn Account>,
+) -> Venue {
+    Venue {
+        id: ID,
+        title: "Bybit",
+        opens: "BTCUSDT",
+        capabilities: CAPABILITIES,
+        sites,
+        at,
+        probe: Probe {
+            time: feed::TIME,
+            read_time: feed::read_time,
+            sockets,
+        },
+        guide,
+        audit,
+        feed: new_feed,
+        account,
+        recordings: recorded::RECORDINGS,
+    }
+}
 
 /// Its addresses, the usual ones first.
 pub fn sites(environment: Environment) -> Vec<Site> {
@@ -100,4 +139,19 @@ fn below(rest: &str, public: &str, private: &str) -> Endpoints {
         rights: Some(rest.to_owned()),
         headers: Vec::new(),
     }
+}
+
+fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
+    let mut sockets = vec![
+        ("linear stream", endpoints.ws_public.clone()),
+        ("spot stream", endpoints.ws_market.clone()),
+    ];
+    if !endpoints.ws_api.is_empty() {
+        sockets.push(("order line", endpoints.ws_api.clone()));
+    }
+    sockets
+}
+
+fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
+    Box::new(PushedFeed::new(Bybit, endpoints))
 }

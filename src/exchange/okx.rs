@@ -1,9 +1,22 @@
 //! OKX v5: the row of the venue table and its addresses. Swaps, dated futures and spot.
 
-use super::{CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, RateRange, Site};
+use super::audit::KeyAudit;
+use super::credentials::Credentials;
+use super::guide::KeyGuide;
+use super::machine::{Account, Feed};
+use super::pushed::PushedFeed;
+use super::{
+    AccountSettings, CancelAllScope, Capabilities, DeadMan, Endpoints, NativeTrail, Probe,
+    RateRange, Site, Venue,
+};
 use crate::domain::{Environment, TriggerBy};
 
+mod feed;
 pub mod instruments;
+mod market_text;
+mod recorded;
+
+use feed::Okx;
 
 /// The venue's name on the command line.
 pub const ID: &str = "okx";
@@ -35,6 +48,32 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     position_stops: false,
     key_rights_query: true,
 };
+
+/// The row of the venue table, given the private side.
+pub const fn row(
+    guide: &'static KeyGuide,
+    audit: fn(Credentials, bool) -> Box<dyn KeyAudit>,
+    account: fn(AccountSettings) -> Box<dyn Account>,
+) -> Venue {
+    Venue {
+        id: ID,
+        title: "OKX",
+        opens: "BTC-USDT-SWAP",
+        capabilities: CAPABILITIES,
+        sites,
+        at,
+        probe: Probe {
+            time: feed::TIME,
+            read_time: feed::read_time,
+            sockets,
+        },
+        guide,
+        audit,
+        feed: new_feed,
+        account,
+        recordings: recorded::RECORDINGS,
+    }
+}
 
 /// The site must be that of the region in which the account was opened.
 pub fn sites(environment: Environment) -> Vec<Site> {
@@ -105,4 +144,15 @@ fn below(rest: &str, streams: &str) -> Endpoints {
         rights: Some(rest.to_owned()),
         headers: Vec::new(),
     }
+}
+
+fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
+    vec![
+        ("public stream", endpoints.ws_public.clone()),
+        ("order line", endpoints.ws_api.clone()),
+    ]
+}
+
+fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
+    Box::new(PushedFeed::new(Okx, endpoints))
 }

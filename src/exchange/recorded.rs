@@ -34,7 +34,7 @@ pub struct RecordedBook<'a> {
     /// What it is of.
     pub instrument: &'a Instrument,
     /// The venue's word for the stream.
-    pub stream: &'static str,
+    pub stream: &'a str,
     /// The levels; empty while not synchronised.
     pub book: &'a Book,
     /// Events received.
@@ -120,18 +120,31 @@ fn decimals(text: &str) -> Result<u32, String> {
     u32::try_from(frac.trim_end_matches('0').len()).map_err(|_| "too many digits".to_owned())
 }
 
+/// Base and quote of a name: `BTC-USDT-SWAP`, `BTC/USDT`, `BTCUSDT`.
+fn assets(name: &str) -> Option<(Asset, Asset)> {
+    const QUOTES: [&str; 6] = ["USDT", "USDC", "FDUSD", "BUSD", "EUR", "BTC"];
+    let asset = |name: &str| Asset::new(name).ok();
+    let mut parts = name.split(['-', '/']);
+    if let (Some(base), Some(quote)) = (parts.next(), parts.next())
+        && let (Some(base), Some(quote)) = (asset(base), asset(quote))
+    {
+        return Some((base, quote));
+    }
+    let of = |quote: &&str| name.strip_suffix(quote).and_then(asset).zip(asset(quote));
+    let plain = QUOTES.iter().find_map(of);
+    // What its name does not tell is called by its name, as far as that goes.
+    let start = || name.get(..name.len().min(16)).and_then(asset);
+    plain.or_else(|| start().zip(asset("USDT")))
+}
+
 /// An instrument as far as a recording shows it.
 fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
-    const QUOTES: [&str; 6] = ["USDT", "USDC", "FDUSD", "BUSD", "EUR", "BTC"];
-    let name = seen.symbol.as_str();
-    let quote = QUOTES.into_iter().find(|quote| name.ends_with(quote));
-    let base = quote.and_then(|quote| name.strip_suffix(quote));
-    let quote = Asset::new(quote.unwrap_or("USDT")).ok()?;
+    let (base, quote) = assets(seen.symbol.as_str())?;
     Some(Instrument {
         venue,
         symbol: seen.symbol,
         kind: InstrumentKind::Perpetual,
-        base: Asset::new(base.unwrap_or(name)).ok()?,
+        base,
         quote,
         settle: quote,
         tick: Step::new(1, seen.price_decimals)?,
@@ -150,3 +163,6 @@ fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
         status: TradingStatus::Trading,
     })
 }
+
+#[cfg(test)]
+pub mod replayed;

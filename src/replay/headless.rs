@@ -31,7 +31,7 @@ pub struct Summary {
     /// Instrument.
     pub symbol: String,
     /// The venue's word for the stream.
-    pub stream: &'static str,
+    pub stream: String,
     /// Events received.
     pub messages: u64,
     /// Events applied.
@@ -108,7 +108,7 @@ fn summary(venue: &'static str, of: &RecordedBook<'_>) -> Summary {
     Summary {
         venue,
         symbol: of.instrument.symbol.to_string(),
-        stream: of.stream,
+        stream: of.stream.to_owned(),
         messages: of.messages,
         applied: of.applied,
         stale: of.stale,
