@@ -27,6 +27,11 @@ pub mod sign;
 pub mod tape;
 pub mod ws_api;
 
+#[cfg(test)]
+pub mod client;
+#[cfg(test)]
+pub mod comparison;
+
 /// One wire of the venue.
 pub trait Venue: Sized + 'static {
     /// What a line can listen to.

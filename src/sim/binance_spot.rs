@@ -38,6 +38,14 @@ mod shapes;
 mod streams;
 mod user;
 mod venue;
+mod windows;
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod tests;
 
 /// The row of the wire table.
 pub const WIRE: WireRow = WireRow {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::{BinanceSpot, shapes};
 use crate::sim::binance::call::Call;
-use crate::sim::binance::digits::money;
+use crate::sim::binance::digits::{money, plain};
 use crate::sim::binance::refused::Refused;
 use crate::sim::binance::tape::page;
 use crate::sim::keys::Right;
-use crate::sim::market::SpotTerms;
+use crate::sim::market::{SpotTerms, SymbolSpec};
 
 /// The account's number.
 const UID: u32 = 1;
@@ -101,6 +101,38 @@ impl BinanceSpot {
             .iter()
             .map(|trade| shapes::user_trade(spec, trade))
             .collect())
+    }
+
+    /// `/sapi/v1/asset/tradeFee` (Binance, Wallet, "Trade Fee"): of `symbol`, or of every pair.
+    pub(super) fn trade_fees(&mut self, call: &Call) -> Result<Value, Refused> {
+        let only = self.symbol_if_any(&call.params)?;
+        let (terms, _) = self.terms()?;
+        let pairs = self.symbols();
+        let wanted = pairs.filter(|(symbol, _)| only.is_none_or(|only| only == *symbol));
+        let row = |spec: &SymbolSpec| {
+            json!({
+                "symbol": spec.instrument.symbol.as_str(),
+                "makerCommission": plain(terms.maker_fee),
+                "takerCommission": plain(terms.taker_fee),
+            })
+        };
+        Ok(wanted.map(|(_, spec)| row(spec)).collect())
+    }
+
+    /// `myFilters`: the filters of a pair that look at the account.
+    pub(super) fn own_filters(&mut self, call: &Call) -> Result<Value, Refused> {
+        let (_, spec) = self.symbol(&call.params)?;
+        let most = spec.instrument.max_orders;
+        Ok(json!({
+            "exchangeFilters": [],
+            "symbolFilters": [{"filterType": "MAX_NUM_ORDERS", "maxNumOrders": most}],
+            "assetFilters": [],
+        }))
+    }
+
+    /// `/sapi/v1/system/status`: no maintenance.
+    pub(super) fn system_status(&mut self, _call: &Call) -> Result<Value, Refused> {
+        Ok(json!({"status": 0, "msg": "normal"}))
     }
 
     /// Lists of what is not here: order lists, prevented matches, coins to deposit, margin pairs.

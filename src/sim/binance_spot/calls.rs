@@ -18,6 +18,7 @@ const BOOK: Weight = Weight::Rows {
 };
 const DAY: Weight = Weight::With(&["symbol", "symbols"], 2, 80);
 const PRICES: Weight = Weight::With(&["symbol"], 2, 4);
+const WINDOW: Weight = Weight::With(&["symbol"], 4, 200);
 const OPEN_ORDERS: Weight = Weight::With(&["symbol"], 6, 80);
 const OWN_TRADES: Weight = Weight::With(&["orderId"], 5, 20);
 
@@ -37,6 +38,8 @@ pub(super) const ROWS: &[Row<BinanceSpot>] = &[
     open("GET /api/v3/ticker/24hr", DAY, BinanceSpot::ticker_24h),
     open("GET /api/v3/ticker/price", PRICES, BinanceSpot::ticker_price),
     open("GET /api/v3/ticker/bookTicker", PRICES, BinanceSpot::ticker_book),
+    open("GET /api/v3/ticker", WINDOW, BinanceSpot::rolling_ticker),
+    open("GET /api/v3/ticker/tradingDay", WINDOW, BinanceSpot::day_ticker),
     trade("POST /api/v3/order", 1, (1, 1), Some(What::Place), BinanceSpot::place),
     trade("POST /api/v3/order/test", 1, (0, 0), None, BinanceSpot::place_test),
     trade("DELETE /api/v3/order", 1, (0, 0), Some(What::Cancel), BinanceSpot::cancel),
@@ -52,6 +55,9 @@ pub(super) const ROWS: &[Row<BinanceSpot>] = &[
     read("GET /api/v3/openOrderList", Weight::Fixed(6), BinanceSpot::nothing),
     read("GET /api/v3/allOrderList", TWENTY, BinanceSpot::nothing),
     read("GET /api/v3/myPreventedMatches", TWENTY, BinanceSpot::nothing),
+    read("GET /api/v3/myFilters", Weight::Fixed(40), BinanceSpot::own_filters),
+    open("GET /sapi/v1/system/status", ONE, BinanceSpot::system_status),
+    read("GET /sapi/v1/asset/tradeFee", ONE, BinanceSpot::trade_fees),
     read("GET /sapi/v1/account/apiRestrictions", ONE, key_rights),
     read("GET /sapi/v1/capital/config/getall", Weight::Fixed(10), BinanceSpot::nothing),
     keyed("GET /sapi/v1/margin/allPairs", BinanceSpot::nothing),
@@ -74,6 +80,8 @@ pub(super) const METHODS: &[Row<BinanceSpot>] = &[
     open("ticker.24hr", DAY, BinanceSpot::ticker_24h),
     open("ticker.price", PRICES, BinanceSpot::ticker_price),
     open("ticker.book", PRICES, BinanceSpot::ticker_book),
+    open("ticker", WINDOW, BinanceSpot::rolling_ticker),
+    open("ticker.tradingDay", WINDOW, BinanceSpot::day_ticker),
     Row { guard: Guard::Logon, ..open("session.logon", TWO, BinanceSpot::log_on) },
     open("session.status", TWO, BinanceSpot::session_status),
     open("session.logout", TWO, BinanceSpot::log_out),
@@ -93,6 +101,7 @@ pub(super) const METHODS: &[Row<BinanceSpot>] = &[
     read("account.commission", TWENTY, BinanceSpot::commission),
     read("account.rateLimits.orders", Weight::Fixed(40), BinanceSpot::order_counts),
     read("myTrades", OWN_TRADES, BinanceSpot::user_trades),
+    read("myFilters", Weight::Fixed(40), BinanceSpot::own_filters),
     read("openOrderLists.status", Weight::Fixed(6), BinanceSpot::nothing),
     read("myPreventedMatches", TWENTY, BinanceSpot::nothing),
 ];

@@ -9,6 +9,7 @@ use super::instruments::AVERAGE_MINUTES;
 use super::rows::{aggregated, candle, level, levels, short_day, trade, whole_day};
 use crate::sim::binance::call::Call;
 use crate::sim::binance::digits::money;
+use crate::sim::binance::params::Params;
 use crate::sim::binance::refused::Refused;
 use crate::sim::binance::tape::{aggregate, candles, interval, page};
 use crate::sim::market::{SymbolNo, SymbolSpec};
@@ -105,13 +106,18 @@ impl BinanceSpot {
         }))
     }
 
+    /// `type`: the short form of a statistic is wanted.
+    pub(super) fn is_short(params: &Params) -> Result<bool, Refused> {
+        match params.get("type") {
+            None | Some("FULL") => Ok(false),
+            Some("MINI") => Ok(true),
+            Some(_) => Err(Refused::new(-1139, "Invalid ticker type.")),
+        }
+    }
+
     /// `ticker/24hr`, `ticker.24hr`.
     pub(super) fn ticker_24h(&mut self, call: &Call) -> Result<Value, Refused> {
-        let short = match call.params.get("type") {
-            None | Some("FULL") => false,
-            Some("MINI") => true,
-            Some(_) => return Err(Refused::new(-1139, "Invalid ticker type.")),
-        };
+        let short = Self::is_short(&call.params)?;
         self.one_or_more(call, |this, symbol, spec| {
             let day = this.bourse.market.ticker(symbol)?;
             Some(Value::Object(if short {
@@ -148,7 +154,7 @@ impl BinanceSpot {
     }
 
     /// One object for `symbol=`, else a list: of `symbols=`, or of all.
-    fn one_or_more(
+    pub(super) fn one_or_more(
         &self,
         call: &Call,
         row: impl Fn(&Self, SymbolNo, &SymbolSpec) -> Option<Value>,
