@@ -19,6 +19,8 @@ use crate::sim::market::{Kind, Leg, OrderView, Status, Submit, SymbolNo, SymbolS
 
 /// Letters and digits of a name that the exchange gives.
 const NAME_LENGTH: usize = 22;
+/// Market orders whose worth is remembered; beyond it the oldest are forgotten.
+const WORTHS_KEPT: usize = 20_000;
 
 /// An order that was read, and what it was to be worth.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +93,9 @@ impl BinanceSpot {
             .map_err(|refuse| of_market(refuse, kind))?;
         if let Some(worth) = asked.worth {
             self.worths.insert(order.id, worth);
+            if self.worths.len() > WORTHS_KEPT {
+                self.worths.pop_first();
+            }
         }
         let mut fills = self.bourse.market.user_trades(self.account, order.symbol);
         fills.retain(|fill| fill.order == order.id);

@@ -14,6 +14,15 @@ impl BinanceSpot {
     /// `order.cancelReplace`, `POST order/cancelReplace`. Filters are judged before anything is done (Binance, REST, "Cancel an
     /// Existing Order and Send a New Order"); what was not attempted counts as an unfilled order all the same.
     pub(super) fn cancel_replace(&mut self, call: &Call) -> Result<Value, Refused> {
+        let result = self.replace(call);
+        // Refused without an attempt, as a new order is refused.
+        if result.as_ref().is_err_and(|refused| refused.data.is_none()) {
+            self.gate.limits.give_back(call.now, 1);
+        }
+        result
+    }
+
+    fn replace(&mut self, call: &Call) -> Result<Value, Refused> {
         let params = &call.params;
         let stops = match params.need("cancelReplaceMode")? {
             "STOP_ON_FAILURE" => true,
