@@ -147,6 +147,11 @@ impl Instrument {
         self.lot.text(qty.0)
     }
 
+    /// True where the coin itself is traded.
+    pub fn is_spot(&self) -> bool {
+        self.kind == InstrumentKind::Spot
+    }
+
     /// A price in quote currency.
     pub fn price_decimal(&self, price: Price) -> Decimal {
         self.tick.decimal(price.0)

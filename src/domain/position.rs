@@ -99,6 +99,10 @@ impl Position {
         (next.size, next.entry) = after(next.size, next.entry, signed, fill.price)?;
         if fill.fee_asset == instrument.settle {
             next.fees = next.fees.checked_add(fill.fee)?;
+        } else if instrument.is_spot() && fill.fee_asset == instrument.base {
+            // The fee came out of the coins: there are fewer to sell, and they were worth this.
+            next.size = next.size.checked_sub(fill.fee)?;
+            next.fees = next.fees.checked_add(fill.fee.checked_mul(fill.price)?)?;
         }
         *self = next;
         Some(())

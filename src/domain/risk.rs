@@ -34,6 +34,8 @@ pub struct Exposure {
     pub open_buys: Qty,
     /// Remaining size of open, in-flight and unknown sell entries, lots.
     pub open_sells: Qty,
+    /// Remaining size of open, in-flight and unknown exits of the order's side, lots.
+    pub open_exits: Qty,
     /// How many entries are open, in flight or unknown.
     pub open_orders: u32,
     /// Entries sent in the last second.
@@ -97,6 +99,12 @@ pub enum Refusal {
     /// Inverse contracts are view-only until their arithmetic is proved.
     #[error("inverse contracts are view-only")]
     Inverse,
+    /// Coins that are not there cannot be sold.
+    #[error("spot has no short: only what Lancet bought here is sold")]
+    NoShort,
+    /// More than Lancet's own coins.
+    #[error("{0} is more than the {1} that Lancet holds here and no other sell may still take")]
+    NotHeld(String, String),
     /// A market order that opens is never sent.
     #[error("entries are always priced: no market entry")]
     MarketEntry,
@@ -140,7 +148,8 @@ impl Priced {
     }
 }
 
-/// Passes or refuses one order. Exits (reduce-only, or against their leg) pass every limit but a size of zero.
+/// Passes or refuses one order. Exits (reduce-only, or against their leg) pass every limit but a size of zero. On spot, where no
+/// flag of the venue's keeps an exit from selling too much, the exits together sell no more than what Lancet holds.
 ///
 /// A stop entry passes with a bound only, and is checked at its trigger and its bound: it is worth what it costs at the higher of
 /// the two; the trigger may lie as far from the price it would meet, on either side, as an entry may rest away; the bound may lie
@@ -159,7 +168,11 @@ pub fn check(
         return Err(size_refusal(order.qty, instrument));
     }
     if order.intent == Intent::Exit {
+        check_held(order.side, order.qty, instrument, now)?;
         return Ok(Approved(order));
+    }
+    if instrument.is_spot() && order.side == Side::Sell {
+        return Err(Refusal::NoShort);
     }
     let priced = Priced::of(order.kind).ok_or(Refusal::MarketEntry)?;
     check_market(order.side, priced, order.qty, instrument, limits, now)?;
@@ -204,6 +217,8 @@ pub fn check_amend(
     if intent == Intent::Entry {
         let priced = Priced::Limit(amend.price);
         check_market(amend.side, priced, amend.qty, instrument, limits, now)?;
+    } else {
+        check_held(amend.side, amend.qty, instrument, now)?;
     }
     Ok(Approved(amend))
 }
@@ -215,6 +230,28 @@ fn size_refusal(qty: Qty, instrument: &Instrument) -> Refusal {
         text(instrument.min_qty),
         text(instrument.max_qty),
     )
+}
+
+/// Spot has no reduce-only: what else may still be sold is taken off.
+fn check_held(
+    side: Side,
+    qty: Qty,
+    instrument: &Instrument,
+    now: &Exposure,
+) -> Result<(), Refusal> {
+    if !instrument.is_spot() {
+        return Ok(());
+    }
+    if side == Side::Buy {
+        return Err(Refusal::NoShort);
+    }
+    let held = instrument.lot.floor(now.position.max(Decimal::ZERO));
+    let free = Qty(held.ok_or(Refusal::Overflow)?).less(now.open_exits);
+    if qty > free {
+        let text = |qty| instrument.qty_text(qty);
+        return Err(Refusal::NotHeld(text(qty), text(free)));
+    }
+    Ok(())
 }
 
 /// Everything that depends on price, size and the market rather than on how often.

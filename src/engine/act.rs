@@ -18,7 +18,7 @@ use super::send::{self, Wish};
 use super::settings::Opposite;
 use super::volume::Size;
 use super::{
-    cancel, chase, exits, guard, health, lean, moves, pair, panic, price, scale, sizing,
+    cancel, chase, coins, exits, guard, health, lean, moves, pair, panic, price, scale, sizing,
     stop_entry, stops, words,
 };
 
@@ -290,7 +290,8 @@ pub(super) fn to_reduce(
 
 /// True when an order of `side` only reduces the position.
 pub(super) fn reduces(desk: &Desk, market: &Market, side: Side) -> bool {
-    desk.settings.opposite == Opposite::Reduce && market.ledger.side() == Some(side.opposite())
+    let reduces = desk.settings.opposite == Opposite::Reduce || market.is_spot();
+    reduces && market.ledger.side() == Some(side.opposite())
 }
 
 fn say_exit(desk: &Desk, now: Stamp, wish: &Wish, size: Option<Size>, out: &mut Effects) {
@@ -378,6 +379,7 @@ pub(super) fn may_enter(desk: &Desk, market: &Market, now: Stamp) -> Result<(), 
     if desk.settings.view_only.contains(&symbol) {
         return Err(format!("{symbol} is view-only: no key opens or adds"));
     }
+    coins::may_enter(desk, market)?;
     if guard::closes(desk, market.key) {
         return Err(format!("{symbol} is being closed: the trade's loss limit"));
     }

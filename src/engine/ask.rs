@@ -1,5 +1,7 @@
 //! What a typed line asks of the desk, and what it does about it: one function a wish, under the guards of the key that is like it.
 
+use rust_decimal::Decimal;
+
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
 use crate::domain::{
@@ -17,7 +19,7 @@ use super::scale::Scale;
 use super::send::Wish;
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, chase, exits, guard, lean, scale, send, stops, words};
+use super::{cancel, chase, coins, exits, guard, lean, scale, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum Ask {
     Margin(MarginMode),
     /// Position mode of the account.
     Mode(PositionMode),
+    /// So many of the account's coins are Lancet's to sell from here on.
+    Baseline(Decimal),
     /// The symbol is looked at only, or not any more.
     ViewOnly(bool),
     /// A setting gets a value.
@@ -149,6 +153,7 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, mut seen: Seen, out: &
             Ok(())
         }
         Ask::Set { name, value } => set(desk, now, key, (&name, &value), out),
+        Ask::Baseline(size) => coins::begin(desk, now, key, size, out),
         Ask::ViewOnly(on) => guard::view_only(desk, key, on, out),
     };
     if let Err(refusal) = done {

@@ -5,10 +5,9 @@ use crate::domain::{ClientId, Intent, MarketKey, OrderKind, OrderStatus, Qty, St
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
-use super::exits;
 use super::market::Market;
 use super::send::{self, Wish};
-use super::words;
+use super::{cancel, exits, words};
 
 /// A close that did not do it is followed by a further-reaching one after this, ms; each further one waits twice as long.
 const STAGE_MS: u64 = 300;
@@ -49,7 +48,8 @@ pub(super) struct ClosePlan {
     pressed: Stamp,
     percent: u8,
     wish: Wish,
-    sent: ClientId,
+    /// The last order of it; `None` while what is in the way is on its way out.
+    sent: Option<ClientId>,
     sent_at: Stamp,
     stage: Stage,
     /// Lots of the position that stay when it is done.
@@ -60,12 +60,12 @@ pub(super) struct ClosePlan {
 }
 
 impl ClosePlan {
-    /// A close that was just sent and shall leave `leaves` lots.
+    /// A close that was just sent, or waits for what is in the way, and shall leave `leaves` lots.
     pub(super) fn new(
         now: Stamp,
         percent: u8,
         wish: Wish,
-        sent: ClientId,
+        sent: Option<ClientId>,
         leaves: i64,
         in_the_way: Vec<ClientId>,
     ) -> Self {
@@ -82,7 +82,7 @@ impl ClosePlan {
             stage,
             leaves,
             in_the_way,
-            refused: false,
+            refused: sent.is_none(),
         }
     }
 
@@ -115,14 +115,37 @@ pub(super) fn by_market(desk: &mut Desk, now: Stamp, key: MarketKey, why: &str, 
         intent: Intent::Exit,
     };
     let what = words::order(instrument, wish.side, wish.qty);
-    match send::place(desk, now, wish, out) {
+    let in_the_way = if market.is_spot() {
+        exits::in_the_way(desk, key, wish.side, lots, lots)
+    } else {
+        Vec::new()
+    };
+    cancel::send_all(desk, now, key, &in_the_way, out);
+    match begin(desk, now, wish, !in_the_way.is_empty(), out) {
         Ok(sent) => {
             out.notice(Loudness::Alarm, format!("{what} closes by market: {why}"));
-            let plan = ClosePlan::new(now, 100, wish, sent, 0, Vec::new());
+            let plan = ClosePlan::new(now, 100, wish, sent, 0, in_the_way);
             desk.market_mut(key).close = Some(plan);
         }
         Err(words) => out.notice(Loudness::Alarm, format!("cannot close: {words}")),
     }
+}
+
+/// Sends the first order of a close. On spot it waits until what is in the way is proved gone: both could sell the same coins.
+///
+/// # Errors
+/// Why it was not sent, for the trader.
+pub(super) fn begin(
+    desk: &mut Desk,
+    now: Stamp,
+    wish: Wish,
+    is_blocked: bool,
+    out: &mut Effects,
+) -> Result<Option<ClientId>, String> {
+    if is_blocked && desk.market(&wish.key).is_some_and(Market::is_spot) {
+        return Ok(None);
+    }
+    send::place(desk, now, wish, out).map(Some)
 }
 
 /// The venue refused a close: it goes again when nothing is in its way, and ends where nothing was.
@@ -137,7 +160,11 @@ pub(super) fn refused(
         send::reconcile(out);
     }
     let market = desk.market_mut(key);
-    let Some(plan) = market.close.as_mut().filter(|plan| plan.sent == client) else {
+    let Some(plan) = market
+        .close
+        .as_mut()
+        .filter(|plan| plan.sent == Some(client))
+    else {
         return;
     };
     if proves == Proves::NothingToReduce && !plan.in_the_way.is_empty() {
@@ -183,7 +210,7 @@ pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Ef
         if is_gone(market, plan) {
             again(desk, now, key, left, plan.stage, out);
         }
-    } else if is_due(market, plan, now, !desk.is_hedge()) {
+    } else if is_due(market, plan, now, !market.lacks_reduce_only()) {
         let stage = plan.stage.next();
         again(desk, now, key, left, stage, out);
     }
@@ -201,7 +228,7 @@ fn is_due(market: &Market, plan: &ClosePlan, now: Stamp, reduce_only: bool) -> b
     if age < plan.stage.patience_ms() {
         return false;
     }
-    match market.orders.get(plan.sent) {
+    match plan.sent.and_then(|id| market.orders.get(id)) {
         // Its trades, or the position's number, are still on their way.
         Some(last) if last.status == OrderStatus::Filled => age >= NUMBER_MS,
         Some(last) if last.is_live() => plan.percent == 100 && reduce_only,
@@ -229,7 +256,7 @@ fn again(desk: &mut Desk, now: Stamp, key: MarketKey, left: i64, stage: Stage, o
     match (sent, plan) {
         (Ok(id), Some(plan)) => {
             plan.refused = false;
-            plan.sent = id;
+            plan.sent = Some(id);
             plan.sent_at = now;
             plan.stage = stage;
             plan.in_the_way.clear();

@@ -25,8 +25,8 @@ use super::settings::DeskSettings;
 use super::suggest::{self, Chosen};
 use super::volume::Size;
 use super::{
-    act, ask, cancel, closing, exposure, facts, hangup, key, moves, panic, plans, protect, record,
-    sizing, words,
+    act, ask, cancel, closing, coins, exposure, facts, hangup, key, moves, panic, plans, protect,
+    record, sizing, words,
 };
 
 /// How the account stands.
@@ -202,6 +202,7 @@ impl Desk {
 
     /// Compares positions and drives panics on, after facts and with time.
     fn settle(&mut self, now: Stamp, out: &mut Effects) {
+        coins::step(self, now);
         facts::compare(self, now, out);
         panic::step_all(self, now, out);
         guard::step(self, now, out);

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 use super::act::{self, known, may_enter, may_exit, near, nothing, rules};
-use super::closing::ClosePlan;
+use super::closing::{self, ClosePlan};
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::market::Market;
@@ -107,7 +107,7 @@ pub(super) fn close_part(
     let side = wish.side;
     let in_the_way = in_the_way(desk, key, side, qty, total);
     cancel::send_all(desk, now, key, &in_the_way, out);
-    let sent = send::place(desk, now, wish, out)?;
+    let sent = closing::begin(desk, now, wish, !in_the_way.is_empty(), out)?;
     let plan = ClosePlan::new(now, percent, wish, sent, total - qty, in_the_way);
     desk.market_mut(key).close = Some(plan);
     Ok(())
@@ -173,7 +173,13 @@ fn part(total: i64, percent: u8) -> Result<i64, String> {
 }
 
 /// Resting exits that leave no room for the close: the venue counts them against the position (Binance -4118).
-fn in_the_way(desk: &Desk, key: MarketKey, side: Side, qty: i64, total: i64) -> Vec<ClientId> {
+pub(super) fn in_the_way(
+    desk: &Desk,
+    key: MarketKey,
+    side: Side,
+    qty: i64,
+    total: i64,
+) -> Vec<ClientId> {
     let rests = |order: &super::working::Order| {
         order.intent == Intent::Exit
             && order.side == side
@@ -276,6 +282,9 @@ pub(super) fn plan_reverse(desk: &Desk, now: Stamp, key: MarketKey) -> Result<Wi
         return Err("a hedge account has no reverse: close this leg, open the other".to_owned());
     }
     let market = known(desk, key)?;
+    if market.is_spot() {
+        return Err("spot has no short: there is no other side to turn to".to_owned());
+    }
     let instrument = rules(market)?;
     let side = market
         .ledger

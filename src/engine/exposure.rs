@@ -38,6 +38,7 @@ pub fn worst(
         position: market.ledger.worst_size(side),
         open_buys: market.orders.remaining(Side::Buy, Intent::Entry),
         open_sells: market.orders.remaining(Side::Sell, Intent::Entry),
+        open_exits: market.orders.remaining(side, Intent::Exit),
         open_orders: whole(entries),
         sent_last_second: whole(recent().count()),
         sent_last_minute: whole(within(MINUTE_MS).count()),
@@ -76,6 +77,8 @@ pub fn without(mut all: Exposure, order: &Order) -> Exposure {
         };
         *open = open.less(order.may_fill());
         all.open_orders = all.open_orders.saturating_sub(1);
+    } else {
+        all.open_exits = all.open_exits.less(order.may_fill());
     }
     all
 }

@@ -8,12 +8,12 @@ use crate::domain::{Depth, Instrument, MarketKey, Print, Symbol, Touch, VenueId}
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
 use super::market::Mark;
-use super::{queue, words};
+use super::{queue, send, steps, words};
 
 impl Desk {
     pub(super) fn take_market(&mut self, venue: VenueId, fact: MarketFact, out: &mut Effects) {
         match fact {
-            MarketFact::Instruments(list) => self.take_instruments(venue, &list),
+            MarketFact::Instruments(list) => self.take_instruments(venue, &list, out),
             MarketFact::Mark {
                 symbol,
                 mark,
@@ -50,7 +50,7 @@ impl Desk {
         }
     }
 
-    fn take_instruments(&mut self, venue: VenueId, list: &[Instrument]) {
+    fn take_instruments(&mut self, venue: VenueId, list: &[Instrument], out: &mut Effects) {
         for instrument in list {
             self.instruments
                 .insert((venue, instrument.symbol), Arc::new(instrument.clone()));
@@ -59,7 +59,12 @@ impl Desk {
         for market in self.markets.values_mut() {
             let known = self.instruments.get(&(market.key.venue, market.key.symbol));
             if let Some(instrument) = known {
-                market.instrument = Some(instrument.clone());
+                let before = market.instrument.replace(instrument.clone());
+                if let Some(before) = before.filter(|before| steps::differ(before, instrument)) {
+                    steps::recount(market, &before, instrument);
+                    out.notice(Loudness::Alarm, steps::words(market, &before, instrument));
+                    send::reconcile(out);
+                }
                 market.ledger.release(instrument);
             }
         }

@@ -6,7 +6,9 @@ use std::collections::{HashSet, VecDeque};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Fill, Instrument, Payoff, Position, PositionReport, Side, Stamp, TradeId};
+use crate::domain::{
+    Fill, Instrument, MarketKey, Payoff, Position, PositionReport, Side, Stamp, TradeId,
+};
 
 use super::trip::Trips;
 
@@ -100,6 +102,9 @@ impl Ledger {
             self.overfill = true;
             return Taken::Overflow;
         }
+        if instrument.is_spot() {
+            self.follow_own(fill);
+        }
         if before.side().is_some() && self.own.side() != before.side() {
             self.trips = self.trips.saturating_add(1);
         }
@@ -109,6 +114,50 @@ impl Ledger {
         self.trip
             .filled(&before, &self.own, closed.min(Decimal::ONE));
         Taken::Counted
+    }
+
+    /// Spot: the venue has no number of a position, so that our own is all there is. What an order of an earlier run sold was
+    /// never ours to count, and is no short.
+    fn follow_own(&mut self, fill: &Fill) {
+        if self.own.size.is_sign_negative() {
+            self.own.size = Decimal::ZERO;
+            self.own.entry = Decimal::ZERO;
+        }
+        self.venue = Some(PositionReport {
+            key: fill.key,
+            leg: None,
+            size: self.own.size,
+            entry: self.own.entry,
+            liquidation: None,
+            venue_ms: fill.venue_ms,
+            at: fill.at,
+        });
+    }
+
+    /// Spot: the account holds so many coins, Lancet's among them. Fewer than Lancet's own is a difference like any other.
+    pub fn take_holding(&mut self, key: MarketKey, held: Decimal, at: Stamp) {
+        let venue_ms = self.venue.map_or(0, |venue| venue.venue_ms);
+        self.venue = Some(PositionReport {
+            key,
+            leg: None,
+            size: self.own.size.min(held),
+            entry: self.own.entry,
+            liquidation: None,
+            venue_ms,
+            at,
+        });
+    }
+
+    /// Spot: from here on Lancet holds so many coins, bought at this price; fills before this venue time are history, ms.
+    pub fn begin_with(&mut self, size: Decimal, entry: Decimal, venue_ms: i64) {
+        self.own.size = size;
+        self.own.entry = entry;
+        self.based = Some(venue_ms);
+        self.open_fees = None;
+        self.mismatch = None;
+        self.differs_since = None;
+        self.overfill = false;
+        self.trip.based(size);
     }
 
     /// Fees of the open part: they grow with what adds and go, share by share, with what reduces.

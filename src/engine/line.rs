@@ -4,6 +4,10 @@ pub mod complete;
 pub mod told;
 mod words;
 
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
 use crate::domain::{Instrument, Side, TimeInForce};
@@ -179,13 +183,19 @@ pub const LINES: &[Line] = &[
         mode,
     ),
     line(
+        "baseline",
+        "SIZE",
+        "spot: so many of the account's coins are Lancet's to sell, 0 for none",
+        baseline,
+    ),
+    line(
         "view-only",
         "on|off",
         "no entries on this symbol; off needs ARMED",
         view_only,
     ),
     line("open", "SYMBOL", "open a symbol's ladder", |words| {
-        Ok(Meant::Open(words.value("a symbol")?.to_uppercase()))
+        Ok(Meant::Open(symbol(words.value("a symbol")?)))
     }),
     line(
         "set",
@@ -383,6 +393,20 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("one-way") => Ok(Meant::Ask(Ask::Mode(PositionMode::OneWay))),
         Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
         _ => Err("the mode is one-way or hedge".to_owned()),
+    }
+}
+
+fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {
+    let word = words.value("a size in coins")?;
+    let size = Decimal::from_str(word).map_err(|_| words.unexpected(word))?;
+    Ok(Meant::Ask(Ask::Baseline(size)))
+}
+
+/// A symbol in capitals; the venue in front of a colon keeps its letters.
+fn symbol(word: &str) -> String {
+    match word.split_once(':') {
+        Some((venue, symbol)) => format!("{}:{}", venue.to_lowercase(), symbol.to_uppercase()),
+        None => word.to_uppercase(),
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Market {
     pub volumes: Vec<Size>,
     /// Chosen working volume, from 1.
     pub volume: u8,
+    /// Spot: Lancet's position begins where the trader said.
+    pub(super) is_based: bool,
     /// Order selected by the select key.
     pub selected: Option<ClientId>,
     /// What protects the position.
@@ -93,6 +95,7 @@ impl Market {
             ledger: Ledger::default(),
             volumes: Vec::new(),
             volume,
+            is_based: false,
             selected: None,
             protection: Protection::default(),
             widening: None,

@@ -29,7 +29,7 @@ pub(super) struct PanicPlan {
     close: Option<(ClientId, Stamp)>,
     closes: u32,
     asked: Option<Stamp>,
-    /// The venue told its number after everything but stops was proved gone. Against a leg there is no reduce-only: a close waits
+    /// The venue told its number after everything but stops was proved gone. Against a leg and on spot there is no reduce-only: a close waits
     /// for this.
     read: bool,
     /// Nothing but stops was open beside the last close when it was sent.
@@ -164,7 +164,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     };
     let lots = market.ledger.lots(instrument);
     let alone = market.orders.live().all(is_stop);
-    let waits = key.leg.is_some() && !(alone && plan.read);
+    let waits = market.lacks_reduce_only() && !(alone && plan.read);
     if lots == 0 || waits || !may_close_now(market, plan, now) {
         return;
     }
@@ -228,7 +228,7 @@ fn ask_for_truth(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects)
 fn must_read(desk: &Desk, key: MarketKey) -> bool {
     desk.market(&key).is_some_and(|market| {
         let unread = market.panic.as_ref().is_some_and(|plan| !plan.read);
-        key.leg.is_some() && unread && market.orders.live().all(is_stop)
+        market.lacks_reduce_only() && unread && market.orders.live().all(is_stop)
     })
 }
 

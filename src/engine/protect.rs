@@ -6,6 +6,7 @@
 
 mod bracket;
 mod carry;
+mod own;
 pub(super) mod takes;
 
 use crate::domain::message::Proves;
@@ -154,7 +155,11 @@ fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     adopt(desk, key);
     grow(desk, key, side);
     trail::follow(desk, now, key, out);
-    carry::step(desk, now, key, out);
+    if desk.market(&key).is_some_and(Market::is_spot) {
+        own::step(desk, now, key, out);
+    } else {
+        carry::step(desk, now, key, out);
+    }
     takes::step(desk, now, key, out);
     watch(desk, now, key, out);
 }
@@ -266,7 +271,9 @@ fn adopt(desk: &mut Desk, key: MarketKey) {
 
 /// A position whose wanted stop is not proved to stand is told, loudly.
 fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
-    let bare = desk.market(&key).map_or(Qty::ZERO, bare);
+    let bare = desk
+        .market(&key)
+        .map_or(Qty::ZERO, |market| bare(market, now));
     let market = desk.market_mut(key);
     let at = &mut market.protection;
     if bare.is_zero() {
@@ -293,13 +300,16 @@ fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
 }
 
 /// What no proved stop covers although one is wanted, lots.
-fn bare(market: &Market) -> Qty {
+fn bare(market: &Market, now: Stamp) -> Qty {
     let at = &market.protection;
     let (Some(_), Some(side), Some(instrument)) = (at.stop, at.held, &market.instrument) else {
         return Qty::ZERO;
     };
     if carry::fired(market, side).is_some() {
         return Qty::ZERO;
+    }
+    if market.is_spot() {
+        return own::bare(market, instrument, now);
     }
     let covered = market
         .orders
@@ -314,6 +324,24 @@ impl Protection {
     /// True while a stop is wanted and has not been proved to stand for a second.
     pub const fn is_naked(&self) -> bool {
         self.told.is_some()
+    }
+
+    /// The same in other steps.
+    pub(super) fn recount(
+        &mut self,
+        price: impl Fn(Price) -> Price,
+        qty: impl Fn(Qty) -> Qty + Copy,
+    ) {
+        if let Some(stop) = &mut self.stop {
+            stop.trigger = price(stop.trigger);
+            // A distance in ticks of another size would be another distance.
+            stop.trail = None;
+        }
+        for take in &mut self.takes {
+            take.recount(&price, qty);
+        }
+        self.lots = qty(Qty(self.lots)).0;
+        self.grown = qty(Qty(self.grown)).0;
     }
 
     /// True for the order that carries a stop which Lancet moves after the price.

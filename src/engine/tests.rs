@@ -23,6 +23,7 @@ mod properties;
 mod protect;
 mod replace;
 mod scale;
+mod spot;
 mod stop_entry;
 mod takes;
 mod trail;

@@ -56,6 +56,7 @@ impl World {
             position: Decimal::ZERO,
             open_buys: Qty::ZERO,
             open_sells: Qty::ZERO,
+            open_exits: Qty::ZERO,
             open_orders: 0,
             sent_last_second: 0,
             sent_last_minute: 0,

@@ -67,6 +67,7 @@ fn calm() -> Exposure {
         position: Decimal::ZERO,
         open_buys: Qty::ZERO,
         open_sells: Qty::ZERO,
+        open_exits: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
         sent_last_minute: 0,
@@ -181,6 +182,7 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
             sell(1_000, 50),
             Exposure {
                 open_sells: Qty(201),
+                open_exits: Qty::ZERO,
                 ..calm()
             },
             "position could reach 251000, your limit is 250000",
@@ -189,6 +191,7 @@ fn rule10_every_limit_passes_at_its_number_and_refuses_just_beyond() {
             buy(1_000, 50),
             Exposure {
                 open_sells: Qty(900),
+                open_exits: Qty::ZERO,
                 ..calm()
             },
             "passes",
@@ -409,6 +412,7 @@ fn rule10_sizes_of_a_symbol_pass_at_their_number_and_refuse_just_beyond() {
     let held = Exposure {
         position: dec("-20"),
         open_sells: Qty(10),
+        open_exits: Qty::ZERO,
         ..calm()
     };
     let said = |side, qty, limits: &Limits, now: &Exposure| {
@@ -498,6 +502,7 @@ proptest! {
             position: Decimal::from(position),
             open_buys: Qty(open),
             open_sells: Qty(open),
+            open_exits: Qty(open),
             open_orders: sent,
             sent_last_second: sent,
             sent_last_minute: sent,
@@ -517,6 +522,7 @@ proptest! {
             position: Decimal::from(position),
             open_buys: Qty(open_buys),
             open_sells: Qty(open_sells),
+            open_exits: Qty(open_sells),
             ..calm()
         };
         let inside = || {

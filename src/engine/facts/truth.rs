@@ -81,7 +81,8 @@ fn take_positions(desk: &mut Desk, now: Stamp, truth: &AccountTruth, out: &mut E
         rows.any(|p| p.key.of_leg(p.leg) == *key)
     };
     for market in desk.markets.values_mut() {
-        if named(&market.key) {
+        // Of coins there is no list of positions to be absent from.
+        if named(&market.key) || market.is_spot() {
             continue;
         }
         let flat = PositionReport {

@@ -67,6 +67,15 @@ pub struct Take {
 }
 
 impl Take {
+    /// The same in other steps.
+    pub(super) fn recount(&mut self, price: impl Fn(Price) -> Price, qty: impl Fn(Qty) -> Qty) {
+        self.price = price(self.price);
+        self.done = qty(self.done);
+        if let Share::Lots(lots) = &mut self.share {
+            *lots = qty(*lots);
+        }
+    }
+
     const fn new(price: Price, share: Share) -> Self {
         Self {
             price,

@@ -69,6 +69,11 @@ fn holds(kit: &Kit, press: &Press) -> Option<Result<(), String>> {
     };
     let held = match &foreseen {
         Ok(Preview::Order(foreseen)) => placed(&foreseen.order),
+        // No waiting order can be changed in place: it goes, and another takes its place.
+        Ok(Preview::Move(moved)) if moved.amend.order.class == OrderClass::Conditional => {
+            let goes = |command: &Command| matches!(command, Command::Cancel { order, .. } if *order == moved.amend.order);
+            commands.iter().any(goes)
+        }
         Ok(Preview::Move(moved)) => commands
             .iter()
             .any(|command| matches!(command, Command::Amend(sent) if *sent.get() == moved.amend)),

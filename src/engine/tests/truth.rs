@@ -1,11 +1,12 @@
 //! Account truth, positions, mismatch, money.
 
 use super::kit::*;
-use crate::domain::message::{AccountTruth, Balance, LinkState};
+use crate::domain::message::{AccountTruth, Balance, LinkState, MarketFact};
 use crate::domain::*;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
 use crate::engine::effect::Effect;
+use crate::engine::event::Event;
 
 #[test]
 fn rule4_a_fill_and_the_position_may_come_in_either_order() {
@@ -366,4 +367,24 @@ fn entry() -> NewOrder {
         intent: Intent::Entry,
         leg: None,
     }
+}
+
+#[test]
+fn new_steps_count_everything_anew_and_are_said() {
+    let mut kit = Kit::ready();
+    let order = kit.rest_at(Action::AtCursor(Side::Buy), BID - 50);
+    kit.forget();
+    let finer = Instrument {
+        tick: crate::domain::decimal::Step::parse("0.01").unwrap(),
+        ..instrument()
+    };
+    kit.event(Event::Market(
+        venue(),
+        MarketFact::Instruments(std::sync::Arc::from([finer])),
+    ));
+    assert_eq!(kit.order(order.id).price, Some(Price((BID - 50) * 10)));
+    assert!(kit.heard("steps are now 0.01"), "{:?}", kit.said);
+    assert!(kit.sent.contains(&Command::Reconcile));
+    kit.press(Action::Join(Side::Buy));
+    assert!(kit.placed().is_empty(), "the book of the old steps is gone");
 }

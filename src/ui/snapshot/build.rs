@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{
     BookState, Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus,
-    Price, Stamp,
+    Price, Qty, Stamp,
 };
 use crate::engine::arm::Armed;
 use crate::engine::desk::AccountState;
@@ -264,7 +264,32 @@ fn order_rows(desk: &Desk, key: MarketKey) -> Vec<OrderRow> {
     desk.of_symbol(key)
         .flat_map(|market| market.orders.live().map(move |order| (market, order)))
         .map(|(market, order)| order_row(desk, market, order, max_moves))
+        .chain(desk.of_symbol(key).filter_map(own_stop))
         .collect()
+}
+
+/// A stop that Lancet itself carries, drawn where it fires.
+fn own_stop(market: &Market) -> Option<OrderRow> {
+    let stop = market.protection.stop.filter(|_| market.is_spot())?;
+    let lots = Qty(market.ledger.lots(market.instrument.as_deref()?));
+    Some(OrderRow {
+        side: market.ledger.side()?.opposite(),
+        price: None,
+        trigger: Some(stop.trigger),
+        amending_to: None,
+        remaining: lots,
+        total: lots,
+        exit: true,
+        status: OrderStatus::Working,
+        cancelling: false,
+        follows: stop.trail.is_some(),
+        trails: None,
+        plan: "by Lancet".to_owned(),
+        external: false,
+        selected: false,
+        ahead: None,
+        since: Stamp::default(),
+    })
 }
 
 fn order_row(desk: &Desk, market: &Market, order: &Order, max_moves: u32) -> OrderRow {

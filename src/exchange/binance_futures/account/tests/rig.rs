@@ -84,6 +84,7 @@ fn exposure() -> Exposure {
         position: 0.into(),
         open_buys: Qty::ZERO,
         open_sells: Qty::ZERO,
+        open_exits: Qty::ZERO,
         open_orders: 0,
         sent_last_second: 0,
         sent_last_minute: 0,
