@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::domain::message::MarketFact;
 use crate::domain::text::sanitise;
-use crate::domain::{Depth, Instrument, Stamp, Symbol, TradingStatus, VenueId};
+use crate::domain::{Depth, Instrument, Print, Stamp, Symbol, TradeId, TradingStatus, VenueId};
 use crate::exchange::Endpoints;
 use crate::exchange::machine::{Feed, In, Line, Machine, Opcode, Out};
 
@@ -31,6 +31,8 @@ use topics::Wanted;
 
 /// Time between two looks at what time alone changes, ms.
 const WAKE_MS: u64 = 100;
+/// A trade of so long ago is history, ms.
+const OLD_PRINT_MS: i64 = 60_000;
 /// A book asked for so often in vain has its socket opened anew.
 const REOPEN_AFTER: u32 = 2;
 
@@ -290,14 +292,9 @@ impl<D: Dialect> PushedFeed<D> {
     fn take(&mut self, now: Stamp, line: Line, said: Said, out: &mut Out) {
         match said {
             Said::Book(event) => self.book_event(now, line, &event, out),
-            Said::Print { print, in_book } => {
+            Said::Print { id, print, in_book } => {
                 self.spoke(now, line, &print.symbol, Kind::Prints);
-                if let Some(index) = self.index(&print.symbol).filter(|_| in_book) {
-                    self.followed[index].print(now, print.venue_ms);
-                }
-                if self.is_used(line) {
-                    out.prints.push(print);
-                }
+                self.print(now, id, print, in_book, out);
             }
             Said::Mark {
                 symbol,
@@ -322,6 +319,22 @@ impl<D: Dialect> PushedFeed<D> {
                 }
             }
         }
+    }
+
+    /// A trade is told once, by whichever socket tells it first. What the venue repeats after a subscription is no news.
+    fn print(&mut self, now: Stamp, id: TradeId, print: Print, in_book: bool, out: &mut Out) {
+        let lag_ms = self.lag_ms(now, print.venue_ms);
+        let Some(index) = self.index(&print.symbol) else {
+            return;
+        };
+        let followed = &mut self.followed[index];
+        if lag_ms.is_some_and(|ms| ms > OLD_PRINT_MS) || !followed.is_new_print(id) {
+            return;
+        }
+        if in_book {
+            followed.print(now, &print);
+        }
+        out.prints.push(print);
     }
 
     fn is_used(&self, line: Line) -> bool {

@@ -55,6 +55,7 @@ pub struct RecordedBook<'a> {
 #[derive(Debug, Default)]
 pub struct Survey {
     symbols: Vec<Seen>,
+    listed: Vec<(Symbol, Instrument)>,
     /// Venue time of the message just read, ms since 1970, where it has one.
     pub event_ms: Option<i64>,
     /// Book events of this venue.
@@ -66,6 +67,8 @@ struct Seen {
     symbol: Symbol,
     price_decimals: u32,
     qty_decimals: u32,
+    /// What the venue lists under this name, as long as every number seen is one of its steps.
+    listed: Vec<Instrument>,
 }
 
 impl Survey {
@@ -79,7 +82,15 @@ impl Survey {
         let seen = self.seen(symbol)?;
         seen.price_decimals = seen.price_decimals.max(price_decimals);
         seen.qty_decimals = seen.qty_decimals.max(qty_decimals);
+        seen.listed.retain(|instrument| {
+            instrument.price(price.as_bytes()).is_ok() && instrument.qty(qty.as_bytes()).is_ok()
+        });
         Ok(())
+    }
+
+    /// The venue listed an instrument, under this name in its messages, before the first of them came.
+    pub fn list(&mut self, name: Symbol, instrument: Instrument) {
+        self.listed.push((name, instrument));
     }
 
     fn seen(&mut self, name: &str) -> Result<&mut Seen, String> {
@@ -87,10 +98,13 @@ impl Survey {
         let at = match self.symbols.iter().position(known) {
             Some(at) => at,
             None => {
+                let symbol = Symbol::new(name).map_err(|why| format!("bad symbol: {why}"))?;
+                let of_name = self.listed.iter().filter(|(name, _)| *name == symbol);
                 self.symbols.push(Seen {
-                    symbol: Symbol::new(name).map_err(|why| format!("bad symbol: {why}"))?,
+                    symbol,
                     price_decimals: 0,
                     qty_decimals: 0,
+                    listed: of_name.map(|(_, listed)| listed.clone()).collect(),
                 });
                 self.symbols.len() - 1
             }
@@ -98,7 +112,7 @@ impl Survey {
         Ok(&mut self.symbols[at])
     }
 
-    /// The symbols seen, by name, each with the finest steps that its numbers were written in.
+    /// The symbols seen, by name: as the venue listed them, else with the finest steps that their numbers were written in.
     pub fn instruments(&self, venue: VenueId) -> Vec<Instrument> {
         let mut found: Vec<Instrument> = self
             .symbols
@@ -139,6 +153,12 @@ fn assets(name: &str) -> Option<(Asset, Asset)> {
 
 /// An instrument as far as a recording shows it.
 fn instrument(seen: &Seen, venue: VenueId) -> Option<Instrument> {
+    if let Some(listed) = seen.listed.first() {
+        return Some(Instrument {
+            symbol: seen.symbol,
+            ..listed.clone()
+        });
+    }
     let (base, quote) = assets(seen.symbol.as_str())?;
     Some(Instrument {
         venue,

@@ -35,7 +35,10 @@ pub struct Recorded<'a> {
     #[serde(borrow)]
     url: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
-    msg: &'a RawValue,
+    msg: Option<&'a RawValue>,
+    /// What came and is no JSON, such as the answer to a sign of life: kept, and of no consequence.
+    #[serde(borrow)]
+    text: Option<std::borrow::Cow<'a, str>>,
 }
 
 impl Recorded<'_> {
@@ -44,14 +47,14 @@ impl Recorded<'_> {
         (self.src == "rest").then(|| self.url.as_deref().unwrap_or_default())
     }
 
-    /// True when it came from the venue.
+    /// True when it is a message that came from the venue.
     pub fn is_received(&self) -> bool {
-        self.src == "ws" || self.src == "rest"
+        self.msg.is_some() && (self.src == "ws" || self.src == "rest")
     }
 
     /// The venue's message, byte for byte.
     pub fn message(&self) -> &str {
-        self.msg.get()
+        self.msg.map_or("null", RawValue::get)
     }
 }
 
@@ -113,10 +116,16 @@ impl Lines {
             }
         }
         let number = self.number;
-        let recorded = serde_json::from_slice(&self.text).map_err(|error| Broken {
+        let broken = |why: &str| Broken {
             line: number,
-            why: sanitise(&error.to_string(), 120),
-        });
+            why: sanitise(why, 120),
+        };
+        let recorded = serde_json::from_slice::<Recorded<'_>>(&self.text)
+            .map_err(|error| broken(&error.to_string()))
+            .and_then(|recorded| match (recorded.msg, &recorded.text) {
+                (None, None) => Err(broken("missing field `msg`")),
+                _ => Ok(recorded),
+            });
         Ok(Some((number, recorded)))
     }
 }
@@ -225,17 +234,20 @@ impl Times {
     }
 }
 
-/// The venue's event time of a message without a receive time, ns since 1970.
+/// The venue's event time of a message without a receive time, ns since 1970: `E`, or `ts` as a number or a text, in the message or
+/// in its data.
 fn venue_ns(message: &str) -> Option<i64> {
-    #[derive(serde::Deserialize)]
-    struct Event {
-        #[serde(rename = "E")]
-        event_ms: Option<i64>,
-        data: Option<Box<Event>>,
-    }
-    let event: Event = serde_json::from_str(message).ok()?;
-    let inner = event.data.and_then(|data| data.event_ms);
-    event.event_ms.or(inner)?.checked_mul(1_000_000)
+    let message: serde_json::Value = serde_json::from_str(message).ok()?;
+    let time = |of: &serde_json::Value| {
+        let ms = of.get("E").or_else(|| of.get("ts"))?;
+        ms.as_i64().or_else(|| ms.as_str()?.parse().ok())
+    };
+    let data = message.get("data");
+    let first = || data.and_then(|data| data.get(0));
+    let ms = time(&message)
+        .or_else(|| data.and_then(time))
+        .or_else(|| first().and_then(time))?;
+    ms.checked_mul(1_000_000)
 }
 
 /// A moment of the recording; the monotonic clock starts a second before the first line.
@@ -244,5 +256,43 @@ pub fn stamp(first_ns: i64, at_ns: i64) -> Stamp {
     Stamp {
         mono_ns: since.saturating_add(1_000_000_000),
         wall_ns: at_ns,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_venues_own_time_stands_where_each_venue_puts_it() {
+        let at = Some(1_626_995_750_044_000_000);
+        for message in [
+            r#"{"e":"depthUpdate","E":1626995750044}"#,
+            r#"{"stream":"s","data":{"E":1626995750044}}"#,
+            r#"{"topic":"t","ts":1626995750044,"data":{"s":"BTCUSDT"}}"#,
+            r#"{"arg":{},"data":[{"ts":"1626995750044"}]}"#,
+        ] {
+            assert_eq!(venue_ns(message), at, "{message}");
+        }
+        for none in ["{}", "[]", "null", r#"{"ts":"x"}"#, r#"{"ts":9e99}"#, "{"] {
+            assert_eq!(venue_ns(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_was_kept_and_is_no_broken_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = "{\"ts_ns\":1,\"src\":\"ws\",\"text\":\"pong\"}\n{\"src\":\"ws\"}\n{\"src\":\"ws\",\"msg\":1}\n";
+        std::fs::write(file.path(), text).unwrap();
+        let mut lines = Lines::open(file.path()).unwrap();
+        let (_, kept) = lines.next().unwrap().unwrap();
+        assert!(!kept.unwrap().is_received());
+        let (number, broken) = lines.next().unwrap().unwrap();
+        assert_eq!(
+            (number, broken.err().unwrap().why),
+            (2, "missing field `msg`".to_owned())
+        );
+        let (_, message) = lines.next().unwrap().unwrap();
+        assert!(message.unwrap().is_received());
     }
 }

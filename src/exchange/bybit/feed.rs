@@ -10,8 +10,8 @@ use crate::exchange::pushed::levels::Grid;
 /// Where the venue tells its time.
 pub const TIME: &str = "/v5/market/time";
 
-/// Instruments of one category; `limit` is the largest page.
-const LIST: &str = "/v5/market/instruments-info";
+/// Instruments of one category.
+pub const LIST: &str = "/v5/market/instruments-info";
 /// After `403 access too frequent` an address must be silent for 10 minutes (Bybit, Rate Limit).
 const BANNED_MS: u64 = 600_000;
 /// After a code that says too many requests, ms.

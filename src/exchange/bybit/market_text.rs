@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use crate::domain::text::sanitise;
-use crate::domain::{Print, Side};
+use crate::domain::{Print, Side, TradeId};
 use crate::exchange::pushed::dialect::{BookEvent, Channel, Follows, Kind, Said, Unread};
 use crate::exchange::pushed::levels::{Grid, LevelText};
 
@@ -45,6 +45,7 @@ struct Trade<'a> {
     s: &'a str,
     #[serde(rename = "S")]
     side: &'a str,
+    i: &'a str,
     p: &'a str,
     v: &'a str,
     /// A block trade, agreed on outside the book.
@@ -169,6 +170,7 @@ fn prints(message: &Message<'_>, grid: Grid, said: &mut Vec<Said>) -> Result<(),
             continue;
         }
         said.push(Said::Print {
+            id: TradeId::new(trade.i).map_err(|error| error.to_string())?,
             print: Print {
                 symbol: grid.symbol,
                 side,

@@ -1,6 +1,8 @@
 //! Recordings of Bybit v5, linear and spot, read by the same feed that reads the live venue.
 
-use super::feed::Bybit;
+use super::feed::{Bybit, LIST};
+use super::instruments::venue_name;
+use crate::exchange::pushed::dialect::Dialect;
 use crate::exchange::pushed::levels::LevelText;
 use crate::exchange::pushed::recorded::PushedRecording;
 use crate::exchange::recorded::{RecordedFeed, Recordings, Survey};
@@ -40,7 +42,8 @@ struct Trade<'a> {
 }
 
 fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), String> {
-    if url.is_some() {
+    if let Some(url) = url {
+        listed(survey, url, text);
         return Ok(());
     }
     let Ok(claim) = serde_json::from_str::<Claim<'_>>(text) else {
@@ -64,6 +67,17 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
         survey.book_events += 1;
     }
     Ok(())
+}
+
+/// What the venue listed says more of an instrument than its prices do. What cannot be read is not needed.
+fn listed(survey: &mut Survey, url: &str, text: &str) {
+    if !url.contains(LIST) {
+        return;
+    }
+    let page = Bybit.read_page(url, text.as_bytes()).unwrap_or_default();
+    for instrument in page.instruments {
+        survey.list(venue_name(&instrument.symbol), instrument);
+    }
 }
 
 #[cfg(test)]

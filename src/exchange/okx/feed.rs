@@ -10,7 +10,8 @@ use crate::exchange::pushed::levels::Grid;
 /// Where the venue tells its time.
 pub const TIME: &str = "/api/v5/public/time";
 
-const LIST: &str = "/api/v5/public/instruments";
+/// Instruments of one type.
+pub const LIST: &str = "/api/v5/public/instruments";
 /// After an answer that says too many requests, ms: the limits count two seconds (OKX, Rate limits).
 const PAUSE_MS: u64 = 5_000;
 

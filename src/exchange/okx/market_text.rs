@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use crate::domain::text::sanitise;
-use crate::domain::{Print, Side};
+use crate::domain::{Print, Side, TradeId};
 use crate::exchange::pushed::dialect::{BookEvent, Channel, Follows, Kind, Said, Unread};
 use crate::exchange::pushed::levels::{Grid, LevelText};
 
@@ -64,7 +64,9 @@ struct Levels<'a> {
 }
 
 #[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Trade<'a> {
+    trade_id: &'a str,
     px: &'a str,
     sz: &'a str,
     side: &'a str,
@@ -235,6 +237,7 @@ fn prints(message: &Message<'_>, grid: Grid, said: &mut Vec<Said>) -> Result<(),
             continue;
         }
         said.push(Said::Print {
+            id: TradeId::new(trade.trade_id).map_err(|error| error.to_string())?,
             print: Print {
                 symbol: grid.symbol,
                 side,

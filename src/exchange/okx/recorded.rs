@@ -1,7 +1,8 @@
 //! Recordings of OKX v5, instruments of any kind, read by the same feed that reads the live venue.
 
-use super::feed::Okx;
+use super::feed::{LIST, Okx};
 use super::market_text::depth;
+use crate::exchange::pushed::dialect::Dialect;
 use crate::exchange::pushed::levels::LevelText;
 use crate::exchange::pushed::recorded::PushedRecording;
 use crate::exchange::recorded::{RecordedFeed, Recordings, Survey};
@@ -55,7 +56,8 @@ struct Trade<'a> {
 }
 
 fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), String> {
-    if url.is_some() {
+    if let Some(url) = url {
+        listed(survey, url, text);
         return Ok(());
     }
     let Ok(claim) = serde_json::from_str::<Claim<'_>>(text) else {
@@ -87,6 +89,17 @@ fn survey(survey: &mut Survey, url: Option<&str>, text: &str) -> Result<(), Stri
         }
     }
     Ok(())
+}
+
+/// What the venue listed says more of an instrument than its prices do. What cannot be read is not needed.
+fn listed(survey: &mut Survey, url: &str, text: &str) {
+    if !url.contains(LIST) {
+        return;
+    }
+    let page = Okx.read_page(url, text.as_bytes()).unwrap_or_default();
+    for instrument in page.instruments {
+        survey.list(instrument.symbol, instrument);
+    }
 }
 
 #[cfg(test)]

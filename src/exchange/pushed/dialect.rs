@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::levels::{Change, Grid};
-use crate::domain::{Instrument, Print, Symbol, Text};
+use crate::domain::{Instrument, Print, Symbol, Text, TradeId};
 use crate::exchange::Endpoints;
 
 /// What a topic carries.
@@ -76,6 +76,8 @@ pub enum Said {
     Book(BookEvent),
     /// A trade; `in_book` is false when no resting order of the visible book was hit.
     Print {
+        /// The venue's name of it.
+        id: TradeId,
         /// The trade.
         print: Print,
         /// Whether the visible book must show it.

@@ -2,6 +2,7 @@
 //!
 //! Best prices run ahead of the book's own events and are never mixed into it; the two are compared instead.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -10,7 +11,9 @@ use super::book::{PushedBook, Step};
 use super::dialect::{BookEvent, Channel};
 use super::levels::Grid;
 use crate::domain::message::MarketFact;
-use crate::domain::{BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch};
+use crate::domain::{
+    BookState, Depth, Instrument, Level, Price, Print, Side, Stamp, Symbol, Touch, TradeId,
+};
 use crate::exchange::backoff::Backoff;
 use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 
@@ -30,6 +33,8 @@ const TICKER_DEAD_MS: u64 = 10_000;
 const STOOD_MS: u64 = 10_000;
 /// Failed tries after which a book is called down.
 const TRIES_MAX: u32 = 5;
+/// Trades that are remembered, so that none is told twice.
+const PRINTED_MAX: usize = 256;
 /// Apart from each other marks are told, ms.
 const MARK_SPACING_MS: u64 = 1_000;
 
@@ -115,6 +120,8 @@ pub struct Followed {
     /// Best prices that were not the book's: since when, and how many in a row.
     disagree: Option<(Stamp, u32)>,
     ticker_behind: Option<Stamp>,
+    /// The newest trades, latest last.
+    printed: VecDeque<TradeId>,
     shown: u8,
     mark: Mark,
     /// The line was opened anew for this book and it has not come since.
@@ -147,6 +154,7 @@ impl Followed {
             print_ahead: None,
             disagree: None,
             ticker_behind: None,
+            printed: VecDeque::new(),
             shown: 0,
             mark: Mark::default(),
             reopened: false,
@@ -233,7 +241,10 @@ impl Followed {
 
     fn caught_up(&mut self, now: Stamp) {
         let (order, engine_ms) = (self.book.order(), self.book.engine_ms());
-        if self.ahead.is_some_and(|(_, reach)| order >= reach) {
+        // The book is there, or shows the same: that places of two streams can be compared is not documented everywhere.
+        let same = |t: BestPrices| (self.best(Side::Buy), self.best(Side::Sell)) == (t.bid, t.ask);
+        let reached = self.ahead.is_some_and(|(_, reach)| order >= reach);
+        if reached || self.ticker.is_some_and(same) {
             self.ahead = None;
         }
         if self.print_ahead.is_some_and(|(_, ms)| engine_ms >= ms) {
@@ -307,11 +318,30 @@ impl Followed {
         }
     }
 
-    /// Takes note of a print that the book must show.
-    pub fn print(&mut self, now: Stamp, venue_ms: i64) {
-        let newer = venue_ms > self.book.engine_ms();
-        if self.book.is_synced() && self.print_ahead.is_none() && newer {
-            self.print_ahead = Some((now, venue_ms));
+    /// Takes note of a trade; false when it was told already.
+    pub fn is_new_print(&mut self, id: TradeId) -> bool {
+        if self.printed.iter().rev().any(|known| *known == id) {
+            return false;
+        }
+        if self.printed.len() >= PRINTED_MAX {
+            self.printed.pop_front();
+        }
+        self.printed.push_back(id);
+        true
+    }
+
+    /// Takes note of a print of the visible book. One that hit an order which the book shows must change it; one inside the spread
+    /// hit an order that came and went between two events, and proves nothing.
+    pub fn print(&mut self, now: Stamp, print: &Print) {
+        let hit = match print.side {
+            Side::Buy => self
+                .best(Side::Sell)
+                .is_some_and(|a| print.price >= a.price),
+            Side::Sell => self.best(Side::Buy).is_some_and(|b| print.price <= b.price),
+        };
+        let newer = print.venue_ms > self.book.engine_ms();
+        if hit && newer && self.print_ahead.is_none() {
+            self.print_ahead = Some((now, print.venue_ms));
         }
     }
 

@@ -177,7 +177,8 @@ impl Link {
         silent: &mut Vec<String>,
         out: &mut Out,
     ) -> Turn {
-        if self.wanted.is_empty() && !self.used.health.is_open() {
+        if self.wanted.is_empty() {
+            self.rest(out);
             return Turn::None;
         }
         let was_open = self.used.health.is_open();
@@ -192,6 +193,15 @@ impl Link {
             self.next = Some(next);
         }
         turn
+    }
+
+    /// Nothing is wanted: what stands is closed.
+    fn rest(&mut self, out: &mut Out) {
+        if self.used.health.is_open() {
+            let line = self.used.line;
+            out.lines.push(LineOut::Close { line });
+        }
+        self.reopen(out);
     }
 
     fn serve_used<D: Dialect>(

@@ -177,7 +177,8 @@ impl Topics {
             if content || now.ms_since(asked) < patience {
                 continue;
             }
-            if topic.tries == 0 {
+            // One that spoke and fell silent may have had nothing to say.
+            if topic.tries == 0 && !topic.spoke {
                 silent.push(dialect.topic(topic.kind, &topic.name));
             }
             topic.tries += 1;

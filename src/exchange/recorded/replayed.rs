@@ -26,8 +26,18 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
     lines.filter(|line: &Line<'_>| line.src == "ws").collect()
 }
 
-/// What the feed is after every message.
+/// What the feed is after the last message.
 pub fn replay(recordings: &Recordings, venue: &str, lines: &[Line<'_>]) -> Box<dyn RecordedFeed> {
+    replay_watched(recordings, venue, lines, |_, _| {})
+}
+
+/// What the feed is after the last message; `watch` sees it after each.
+pub fn replay_watched(
+    recordings: &Recordings,
+    venue: &str,
+    lines: &[Line<'_>],
+    mut watch: impl FnMut(&dyn RecordedFeed, Stamp),
+) -> Box<dyn RecordedFeed> {
     let mut survey = Survey::default();
     let mut ahead_ms = i64::MIN;
     for line in lines {
@@ -54,6 +64,7 @@ pub fn replay(recordings: &Recordings, venue: &str, lines: &[Line<'_>]) -> Box<d
             bytes: line.msg.get().as_bytes(),
         };
         feed.on(stamp(lines, line.ts_ns), frame, &mut out);
+        watch(feed.as_ref(), stamp(lines, line.ts_ns));
     }
     feed
 }
@@ -114,7 +125,15 @@ pub fn compare_all(recordings: &Recordings, venue: &str) -> usize {
             continue;
         }
         let text = std::fs::read_to_string(root.join(file)).unwrap();
-        let feed = replay(recordings, venue, &lines(&text));
+        // A book that is whole and came in time is never doubted.
+        let feed = replay_watched(recordings, venue, &lines(&text), |feed, now| {
+            for book in feed.books() {
+                let picture = feed.depth(book.instrument.symbol, now, 1).unwrap();
+                let late = picture.lag_ms > 1_000;
+                let fine = !book.synced || late || picture.state.is_live();
+                assert!(fine, "{file} {:?} at {now:?}", picture.state);
+            }
+        });
         let (states, want) = (states(feed.as_ref()), want["books"].as_array().unwrap());
         assert_eq!(states.len(), want.len(), "{file}");
         for (got, want) in states.iter().zip(want) {

@@ -106,10 +106,10 @@ impl Bench {
         self.rig.text(line, &text);
     }
 
-    fn print(&mut self, more: &str) {
+    fn print(&mut self, id: u32, more: &str) {
         let ms = self.rig.now.wall_ms();
         let text = format!(
-            r#"{{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":{ms},"data":[{{"T":{ms},"s":"BTCUSDT","S":"Buy","v":"0.001","p":"60000.10","L":"PlusTick","i":"x"{more}}}]}}"#
+            r#"{{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":{ms},"data":[{{"T":{ms},"s":"BTCUSDT","S":"Buy","v":"0.001","p":"60000.10","L":"PlusTick","i":"{id}"{more}}}]}}"#
         );
         self.rig.text(LINEAR, &text);
     }
@@ -178,10 +178,11 @@ fn reads_the_documented_books() {
 fn reads_the_documented_trades_and_tickers() {
     let trades = r#"{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"16578.50","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,"RPI":false,"seq":1783284617},{"T":1672304486866,"s":"BTCUSDT","S":"Sell","v":"1","p":"16578.49","L":"MinusTick","i":"y","BT":true}]}"#;
     let [
-        Said::Print { print, in_book },
+        Said::Print { id, print, in_book },
         Said::Print {
             print: second,
             in_book: blocked,
+            ..
         },
     ] = &read(trades)[..]
     else {
@@ -193,6 +194,7 @@ fn reads_the_documented_trades_and_tickers() {
     );
     assert_eq!((print.venue_ms, *in_book), (1_672_304_486_865, true));
     assert_eq!((second.side, *blocked), (Side::Sell, false));
+    assert_eq!(id.as_str(), "20f43950-d8dd-5b31-9112-a178eb6023af");
     let ticker = r#"{"topic":"tickers.BTCUSDT","type":"snapshot","data":{"symbol":"BTCUSDT","lastPrice":"17216.00","markPrice":"17217.33","indexPrice":"17227.36","nextFundingTime":"1673280000000","fundingRate":"-0.000212","bid1Price":"17215.50"},"cs":24987956059,"ts":1673272861686}"#;
     let [
         Said::Mark {
@@ -443,12 +445,22 @@ fn a7_a18_a_book_that_falls_silent_while_best_prices_go_on_is_asked_for_again() 
 fn a7_prints_that_the_book_does_not_show_make_it_stale_but_not_those_outside_the_book() {
     let mut bench = Bench::synced();
     bench.rig.pass(100);
-    bench.print(r#","BT":true"#);
-    bench.print(r#","BT":false,"RPI":true"#);
+    bench.print(1, r#","BT":true"#);
+    bench.print(2, r#","BT":false,"RPI":true"#);
     bench.rig.pass(2_000);
     assert_eq!(bench.state(), BookState::Live);
     assert_eq!(bench.rig.prints.len(), 2);
-    bench.print(r#","BT":false,"RPI":false"#);
+    // Inside the spread: of an order that came and went.
+    bench.delta("", r#"["60000.10","0"],["60000.50","4"]"#);
+    bench.best(LINEAR, "60000.00", "60000.50");
+    bench.rig.pass(100);
+    bench.print(3, "");
+    bench.rig.pass(2_000);
+    assert_eq!(bench.state(), BookState::Live);
+    bench.delta("", r#"["60000.10","4"]"#);
+    bench.best(LINEAR, "60000.00", "60000.10");
+    bench.rig.pass(100);
+    bench.print(4, r#","BT":false,"RPI":false"#);
     bench.rig.pass(1_100);
     assert!(matches!(bench.state(), BookState::Stale(_)));
     bench.delta(r#"["60000.00","2"]"#, "");
@@ -579,6 +591,44 @@ fn a10_when_the_old_socket_ends_first_the_new_one_takes_over_at_once() {
         why: "reset",
     });
     assert_eq!(bench.state(), BookState::Live);
+}
+
+#[test]
+fn a_trade_is_told_once_by_whichever_socket_tells_it_first_and_an_old_one_never() {
+    let mut bench = Bench::synced();
+    bench.print(1, "");
+    bench.print(1, "");
+    bench.print(2, "");
+    assert_eq!(bench.rig.prints.len(), 2);
+    let now = bench.rig.now.wall_ms();
+    let text = |id: u32, ms: i64| {
+        format!(
+            r#"{{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":{ms},"data":[{{"T":{ms},"s":"BTCUSDT","S":"Sell","v":"1","p":"60000.00","i":"{id}"}}]}}"#
+        )
+    };
+    bench.rig.text(2, &text(3, now));
+    bench.rig.text(LINEAR, &text(3, now));
+    assert_eq!(bench.rig.prints.len(), 3);
+    // What the venue sends of yesterday after a subscription.
+    bench.rig.text(LINEAR, &text(4, now - 86_400_000));
+    assert_eq!(bench.rig.prints.len(), 3);
+    for id in 5..1_000 {
+        bench.rig.text(LINEAR, &text(id, now));
+    }
+    assert_eq!(bench.rig.prints.len(), 998);
+}
+
+#[test]
+fn a_socket_of_which_nothing_is_wanted_is_closed_and_opened_again_when_it_is() {
+    let mut bench = Bench::started(&["BTCUSDT", "BTC/USDT"]);
+    bench.rig.follow(&["BTCUSDT"]);
+    assert_eq!(bench.rig.sent.last().unwrap(), &(SPOT, "close".to_owned()));
+    bench.rig.opened.clear();
+    bench.rig.pass(10_000);
+    assert!(bench.rig.opened.is_empty());
+    bench.rig.follow(&["BTCUSDT", "BTC/USDT"]);
+    bench.rig.pass(100);
+    assert_eq!(bench.rig.opened[0].0, SPOT);
 }
 
 #[test]
@@ -775,8 +825,6 @@ fn too_many_requests_stop_every_call_until_the_ban_ends() {
 fn a_closed_symbol_that_still_speaks_says_nothing() {
     let mut bench = Bench::synced();
     bench.rig.follow(&["BTC/USDT"]);
-    bench.rig.pass(200);
-    assert_eq!(bench.rig.requests("unsubscribe").len(), 1);
     bench.delta("", "");
     assert!(bench.rig.bad.is_empty());
 }

@@ -65,6 +65,32 @@ fn a_stream_of_snapshots_alone_is_a_book() {
     );
 }
 
+/// Linear and spot share a name; the numbers tell which it is.
+#[test]
+fn what_the_venue_listed_is_known_of_an_instrument() {
+    use crate::domain::{InstrumentKind, VenueId};
+    let linear = include_str!("../../../../tests/wire/bybit/instruments_linear_excerpt.json");
+    let spot = include_str!("../../../../tests/wire/bybit/instruments_spot_excerpt.json");
+    let url = |category: &str| {
+        format!("https://api.bybit.com/v5/market/instruments-info?category={category}")
+    };
+    for (text, kind) in [
+        (SOL, InstrumentKind::Perpetual),
+        (SPOT, InstrumentKind::Spot),
+    ] {
+        let mut seen = Survey::default();
+        survey(&mut seen, Some(&url("linear")), linear).unwrap();
+        survey(&mut seen, Some(&url("spot")), spot).unwrap();
+        for line in lines(text) {
+            survey(&mut seen, None, line.msg.get()).unwrap();
+        }
+        let found = seen.instruments(VenueId::new("bybit").unwrap());
+        assert_eq!((found.len(), found[0].kind), (1, kind));
+        assert!(!found[0].symbol.as_str().contains('/'));
+        assert_eq!(found[0].min_notional, rust_decimal::Decimal::from(5));
+    }
+}
+
 #[test]
 fn a1_a_lost_line_is_a_gap_and_nothing_is_shown_after_it() {
     let text = lines(SOL);

@@ -173,6 +173,7 @@ fn reads_the_documented_trades_marks_and_funding() {
     let trade = r#"{"arg":{"channel":"trades","instId":"BTC-USDT-SWAP"},"data":[{"instId":"BTC-USDT-SWAP","tradeId":"130639474","px":"42219.9","sz":"12","side":"buy","ts":"1630048897897","count":"3","source":"0","seqId":1234}]}"#;
     let [
         Said::Print {
+            id,
             print,
             in_book: true,
         },
@@ -184,6 +185,7 @@ fn reads_the_documented_trades_marks_and_funding() {
         (print.side, print.price, print.qty),
         (Side::Buy, Price(4_221_990), Qty(12))
     );
+    assert_eq!(id.as_str(), "130639474");
     let hidden = trade.replace(r#""source":"0""#, r#""source":"1""#);
     assert!(matches!(
         &read(&hidden)[..],
@@ -326,6 +328,25 @@ fn a_quiet_book_is_live_from_its_snapshot_on() {
     let text = bench.book_text("update", 5, 5, "", "");
     bench.rig.text(LINE, &text.replace(&now, &old));
     assert_eq!(bench.state(), BookState::Live);
+}
+
+/// That the ids of best prices and of the book are of one sequence is not documented for certain.
+#[test]
+fn best_prices_counted_otherwise_make_no_book_stale_that_shows_the_same() {
+    let mut bench = Bench::synced();
+    let mut seq = bench.seq;
+    for ask in 2..10 {
+        bench.seq = 9_000_000;
+        bench.best(LINE, "60000", &format!("60000.{ask}"));
+        bench.rig.pass(100);
+        let gone = format!(r#"["60000.{}","0","0","0"],"#, ask - 1);
+        let asks = format!(r#"{gone}["60000.{ask}","4","0","2"]"#);
+        seq += 1;
+        let text = bench.book_text("update", seq - 1, seq, "", &asks);
+        bench.rig.text(LINE, &text);
+        bench.rig.pass(6_000);
+        assert_eq!(bench.state(), BookState::Live, "{ask}");
+    }
 }
 
 #[test]

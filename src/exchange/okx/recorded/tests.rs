@@ -48,6 +48,38 @@ fn excerpts_of_an_inverse_swap_and_an_option_end_in_the_independently_computed_s
     );
 }
 
+/// A recording of Lancet's own begins with the venue's list: it tells what a contract is worth.
+#[test]
+fn what_the_venue_listed_is_known_of_an_instrument() {
+    use crate::domain::{Payoff, Unit, VenueId};
+    let listed = include_str!("../../../../tests/wire/okx/instruments_excerpt.json");
+    let url = "https://www.okx.com/api/v5/public/instruments?instType=SWAP";
+    let venue = VenueId::new("okx").unwrap();
+    let mut seen = Survey::default();
+    survey(&mut seen, Some(url), listed).unwrap();
+    survey(
+        &mut seen,
+        Some("https://www.okx.com/api/v5/public/time"),
+        "{}",
+    )
+    .unwrap();
+    for line in lines(INVERSE) {
+        survey(&mut seen, None, line.msg.get()).unwrap();
+    }
+    let uni = &seen.instruments(venue)[0];
+    assert_eq!((uni.payoff, uni.unit), (Payoff::Inverse, Unit::Contract));
+    assert_eq!(uni.multiplier, rust_decimal::Decimal::TEN);
+    // What it sent later need not be of the steps listed: then what was written decides.
+    let finer =
+        r#"{"arg":{"channel":"trades","instId":"UNI-USD-SWAP"},"data":[{"px":"5.1421","sz":"1"}]}"#;
+    survey(&mut seen, None, finer).unwrap();
+    let uni = &seen.instruments(venue)[0];
+    assert_eq!(
+        (uni.unit, uni.tick.text(1)),
+        (Unit::Base, "0.0001".to_owned())
+    );
+}
+
 #[test]
 fn a1_a_lost_line_is_found_by_the_checksum_of_the_next() {
     let is_update = |line: &&str| line.contains(r#""action":"update""#);
