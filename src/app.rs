@@ -20,6 +20,7 @@ mod ladders;
 mod log;
 mod net;
 mod open;
+mod paper;
 mod play;
 mod record;
 mod screen;

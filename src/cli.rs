@@ -56,8 +56,8 @@ pub struct Global {
     /// Symbol to open, or VENUE:SYMBOL; repeat for more, the first one is in front
     #[arg(long = "symbol", value_name = "SYMBOL", global = true)]
     pub symbols: Vec<String>,
-    /// Simulated fills on a live book (comes with a later release)
-    #[arg(long, global = true)]
+    /// Trade on paper: the live book (or a recording), simulated fills, no key and no money
+    #[arg(long, global = true, conflicts_with_all = ["keys", "view_only"])]
     pub paper: bool,
     /// Use the running built-in exchange whose JSON line is in FILE; repeat for more at once
     #[arg(long = "sim", value_name = "FILE", global = true)]
@@ -365,9 +365,7 @@ fn check_names(
     (venues, wires): (&[&str], &[&str]),
 ) -> Result<(), Stop> {
     if global.paper {
-        return Err(usage(
-            "--paper comes with a later release; the built-in exchange needs no flag",
-        ));
+        check_paper(global, command)?;
     }
     if global.unsafe_endpoint.is_some() {
         if global.venues.is_empty() {
@@ -390,6 +388,22 @@ fn check_names(
     if let Some(preset) = &global.preset {
         let names = PRESETS.map(|preset| preset.name);
         known("--preset", "preset", preset, &names)?;
+    }
+    Ok(())
+}
+
+/// Paper needs a screen, and trades on a book that is the venue's own.
+fn check_paper(global: &Global, command: Option<&Command>) -> Result<(), Stop> {
+    match command {
+        None => {}
+        Some(Command::Replay(replay)) if !replay.headless => {}
+        Some(Command::Replay(_)) => {
+            return Err(usage("--paper needs the screen, without --headless"));
+        }
+        Some(_) => return Err(usage("--paper goes with the screen and with replay alone")),
+    }
+    if global.env == Some(Env::Demo) {
+        return Err(usage("--paper trades on the live book: leave --env out"));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod arming;
 pub mod file;
 pub mod limits;
+pub mod paper;
 pub mod preset;
 pub mod protect;
 pub mod settings;

@@ -91,6 +91,8 @@ pub enum DeadMan {
     None,
     /// A countdown a symbol, renewed by us.
     PerSymbol,
+    /// One countdown for the whole account, renewed by us.
+    PerAccount,
 }
 
 /// The callback rates that a venue's trailing stops take, basis points.
@@ -205,7 +207,7 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE];
+pub static VENUES: &[Venue] = &[binance_futures::VENUE, okx::VENUE];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

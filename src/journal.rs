@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::domain::Stamp;
+use crate::domain::{Environment, Stamp};
 use crate::engine::record::Row;
 
 pub use accounts::Accounts;
@@ -91,12 +91,17 @@ impl Journal {
         Ok((journal, Past::read(&text)))
     }
 
-    /// Appends the first row of a run.
+    /// Appends the first row of a run, which says in which world its money is.
     ///
     /// # Errors
     /// As [`Journal::append`].
-    pub fn begin(&mut self, now: Stamp, session: &str) -> io::Result<()> {
-        self.append(&json!({ "t": now.wall_ms(), "kind": "session", "session": session }))
+    pub fn begin(&mut self, now: Stamp, session: &str, environment: Environment) -> io::Result<()> {
+        self.append(&json!({
+            "t": now.wall_ms(),
+            "kind": "session",
+            "session": session,
+            "env": environment.word(),
+        }))
     }
 
     /// Appends one row.
@@ -181,7 +186,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut journal, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past, Past::default());
-        journal.begin(Stamp::default(), "mabc12345xy").unwrap();
+        journal
+            .begin(Stamp::default(), "mabc12345xy", Environment::Sim)
+            .unwrap();
         drop(journal);
         let path = dir.path().join(NAME);
         let mut whole = std::fs::read(&path).unwrap();
@@ -191,7 +198,9 @@ mod tests {
         let (mut journal, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past.sessions, ["mabc12345xy"]);
         assert_eq!(past.unreadable, 1);
-        journal.begin(Stamp::default(), "mabc12346xy").unwrap();
+        journal
+            .begin(Stamp::default(), "mabc12346xy", Environment::Sim)
+            .unwrap();
         drop(journal);
         let (_, past) = Journal::open(dir.path()).unwrap();
         assert_eq!(past.sessions, ["mabc12345xy", "mabc12346xy"]);

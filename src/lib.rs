@@ -30,6 +30,7 @@
 //! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts, volumes and typed lines |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::wire` is the seam of the wires, one folder each, `sim::binance` what the two of Binance share, `sim::server` the sockets |
 //! | 4 | [`replay`] | a recording as a source of bytes |
+//! | 4 | [`paper`] | a paper account: orders matched against what a feed tells, sans-IO; `app::paper` seats it between feed and desk |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
 //! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
@@ -42,7 +43,7 @@
 //!
 //! # Invariants, as absences
 //!
-//! - `domain`, `engine` and `market` read no clock and do no I/O: time arrives in events.
+//! - `domain`, `engine`, `market` and `paper` read no clock and do no I/O: time arrives in events.
 //! - Nothing but `domain::risk` makes an `Approved`; nothing but one function of a venue's account sends an order, once.
 //! - The simulator names nothing of `exchange`, the connector nothing of `sim`: they meet on loopback sockets alone.
 //! - No channel is unbounded, and the app loop waits for no socket, disk or terminal.
@@ -77,6 +78,7 @@ pub mod input;
 pub mod journal;
 pub mod market;
 pub mod nearest;
+pub mod paper;
 pub mod replay;
 pub mod secret;
 pub mod sim;

@@ -19,6 +19,7 @@ pub mod crowd;
 pub mod fault;
 pub mod keys;
 pub mod market;
+pub mod okx;
 mod server;
 pub mod wire;
 
@@ -27,7 +28,7 @@ pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub static WIRES: &[WireRow] = &[binance_futures::WIRE, binance_spot::WIRE];
+pub static WIRES: &[WireRow] = &[binance_futures::WIRE, binance_spot::WIRE, okx::WIRE];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]
@@ -324,9 +325,11 @@ fn told(info: &Info) -> String {
             key.api_key, key.kind
         )
     });
+    let third = info.passphrase.as_ref();
+    let third = third.map_or_else(String::new, |text| format!("\npassphrase  {text}"));
     format!(
         "The built-in exchange speaks {} at {} with {}. No real money. Ctrl-C closes it.\n\
-         api key     {}\napi secret  {}{own}",
+         api key     {}\napi secret  {}{third}{own}",
         info.venue,
         info.rest,
         info.symbols.join(" "),
@@ -476,5 +479,29 @@ mod tests {
         );
         assert_eq!(line["keys"][0]["ip"], "127.0.0.1");
         assert_eq!(line["api_key"], line["keys"][0]["api_key"]);
+    }
+
+    #[test]
+    fn a_wire_whose_keys_have_three_parts_tells_the_third_and_its_own_addresses() {
+        let running = start(Options {
+            seed: Some(1),
+            wire: Some("okx".to_owned()),
+            ..Options::default()
+        })
+        .unwrap();
+        let line = serde_json::to_value(&running.info).unwrap();
+        assert_eq!(line["venue"], "okx");
+        assert_eq!(line["symbols"][0], "BTC-USDT-SWAP");
+        for (name, path) in [
+            ("ws_public", "public"),
+            ("ws_market", "business"),
+            ("ws_private", "private"),
+            ("ws_api", "private"),
+        ] {
+            let address = line[name].as_str().unwrap();
+            assert!(address.ends_with(&format!("/ws/v5/{path}")), "{address}");
+        }
+        let passphrase = line["passphrase"].as_str().unwrap();
+        assert!(told(&running.info).contains(passphrase));
     }
 }

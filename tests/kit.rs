@@ -2,6 +2,7 @@
 
 pub mod canary;
 pub mod exchange;
+pub mod net;
 pub mod terminal;
 
 use std::time::{Duration, Instant};

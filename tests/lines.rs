@@ -9,7 +9,7 @@ use crate::kit::terminal::{Start, Terminal};
 use crate::kit::{eventually, pace};
 
 /// Types into the `:` field, by a hand and not as a paste.
-fn type_line(terminal: &mut Terminal, words: &str) {
+pub fn type_line(terminal: &mut Terminal, words: &str) {
     terminal.send(b":");
     terminal.wait_for("Enter does it");
     for byte in words.bytes() {

@@ -7,10 +7,12 @@ mod desk; // a trader's seat: keys in, screen out, virtual time
 mod kit; // a terminal, an exchange process, a plain client
 
 mod commands; // the command line as other programs use it
+mod conformance; // every venue against its wire: what any connector must do
 mod doctor; // what it looks at, and that it looks no further
 mod hands; // nothing but a deliberate press trades: held keys, pastes, locked keys, clicks
 mod keys; // API keys: the whole road from the key screen to a fill, the commands, the canary
 mod lines; // typed lines, and what is remembered of them
+mod paper; // paper trading with the real binary
 mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out
 mod screens; // whole screens as a session makes them

@@ -9,19 +9,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use hmac::{Hmac, KeyInit, Mac};
 use lancet::domain::message::{LinkState, MarketFact, PositionMode};
-use lancet::domain::{ClientId, Command, Environment, Fact, Leg, OrderStatus, Stamp, Symbol};
+use lancet::domain::{ClientId, Command, Environment, Fact, Leg, OrderStatus};
 use lancet::engine::event::Event;
 use lancet::engine::health;
 use lancet::engine::settings::TrailRates;
 use lancet::engine::working::Order;
-use lancet::exchange::credentials::Credentials;
-use lancet::exchange::machine::{
-    Account, Call, CallError, Feed, In, Line, LineOut, Method, Opcode, Out, Reply,
-};
-use lancet::exchange::{AccountSettings, Endpoints, venue as row_of};
-use lancet::sim::binance_futures::BinanceFutures;
-use lancet::sim::wire::{Answer, LineId, Out as Said, Request, Settings, Wire};
-use lancet::sim::{Fault, Key, keys};
+use lancet::exchange::machine::In;
+use lancet::sim::wire::{Answer, Request};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rust_decimal::Decimal;
@@ -29,21 +23,18 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::desk::{self, Seat, key};
+use crate::kit::net::{Net, Told, Who, clock};
 
 mod conditional;
 mod forced;
 mod limits;
 
-/// The world moves on in steps of so many ms.
-const STEP_MS: u64 = 10;
 /// The desk gets a picture of the book, and draws one, every so many ms.
 const PICTURE_MS: u64 = 50;
 /// Levels a side of such a picture.
 const LEVELS: usize = 100;
 /// Long enough for every proof window, poll and retry of the client, ms.
 const QUIET_MS: u64 = 50_000;
-/// Where the client is; its key is bound to this address.
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Where the auditor asks from, so that its questions use up no limit of the client.
 const AUDITOR: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 9));
 
@@ -54,51 +45,13 @@ const RATES: TrailRates = TrailRates {
     step: 10,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Who {
-    Feed,
-    Account,
-}
-
-/// One socket: whose, which line, and its how-manieth opening.
-type Socket = (Who, Line, u32);
-
-/// Something on its way.
-enum Letter {
-    Open(Socket, String),
-    ToExchange(Socket, Opcode, String),
-    Asked(Who, Call),
-    Opened(Socket),
-    Heard(Socket, Opcode, String),
-    Closed(Socket),
-    Answered(Who, u64, Result<Reply, CallError>),
-}
-
 /// Everything.
 struct World {
     seat: Seat,
-    feed: Box<dyn Feed>,
-    account: Box<dyn Account>,
-    exchange: BinanceFutures,
-    keys: Vec<Key>,
-    random: ChaCha20Rng,
-    now: Stamp,
-    /// What is on its way, by the time it arrives; letters of one moment keep their order.
-    post: BTreeMap<(u64, u64), Letter>,
-    posted: u64,
-    /// The newest opening of each line, and the exchange's name for it once it stands.
-    sockets: BTreeMap<(Who, Line), (u32, Option<LineId>)>,
-    /// When the last letter of a socket arrives: a stream keeps its order.
-    arrives: BTreeMap<(Socket, bool), u64>,
-    wakes: BTreeMap<Who, Stamp>,
-    changed: BTreeSet<Symbol>,
+    net: Net,
     placed: Vec<ClientId>,
     /// Commands of the desk that nobody took, and when, ms.
     sent: Vec<(u64, Command)>,
-    /// Sockets of the account's own streams and orders.
-    own: BTreeSet<Socket>,
-    /// The network loses, doubles and cuts.
-    storm: bool,
     /// Messages that a machine did not understand.
     bad: Vec<String>,
     /// Everything said to the trader.
@@ -109,18 +62,6 @@ struct World {
     log: Vec<String>,
 }
 
-fn endpoints() -> Endpoints {
-    Endpoints {
-        rest: "http://sim".into(),
-        ws_public: "ws://sim/public".into(),
-        ws_market: "ws://sim/market".into(),
-        ws_private: "ws://sim/private".into(),
-        ws_api: "ws://sim/ws-fapi/v1".into(),
-        rights: None,
-        headers: Vec::new(),
-    }
-}
-
 impl World {
     /// `own` is the user's own config file.
     fn set_up(seed: u64, faults: &[String], own: &str) -> Self {
@@ -129,53 +70,17 @@ impl World {
 
     /// The same at a venue that may be one which cannot change orders in place.
     fn set_up_at(seed: u64, faults: &[String], own: &str, amends: bool) -> Self {
-        let now = Stamp {
-            mono_ns: 60_000_000_000,
-            wall_ns: 1_763_820_000_000_000_000,
-        };
-        let mut bytes = [7; 32];
-        bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let keys = keys::make(bytes, now.wall_ms(), None);
-        let faults: Vec<Fault> = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-        let settings = Settings {
-            passphrase: String::new(),
-            seed,
-            keys: keys.clone(),
-            random: bytes,
-            faults,
-        };
-        let exchange = BinanceFutures::new(settings, now.wall_ms());
-        let venue = row_of("binance-futures").unwrap();
-        let seat = Seat::new_with(Environment::Sim, now, (120, 40), own, |desk| {
+        let account = desk::key("BTCUSDT").account;
+        let net = Net::new("binance-futures", account, desk::SESSION, seed, faults);
+        let seat = Seat::new_with(Environment::Sim, net.now, (120, 40), own, |desk| {
             desk.amends = amends;
             desk.venue_trail = own.contains("trail = \"venue\"").then_some(RATES);
         });
-        let credentials =
-            Credentials::hmac(&keys[0].api_key, keys[0].api_secret().unwrap()).unwrap();
-        let account = (venue.account)(AccountSettings {
-            label: seat.focus.account,
-            endpoints: endpoints(),
-            credentials,
-            session: seat.desk.settings().session.clone(),
-        });
         let mut world = Self {
             seat,
-            feed: (venue.feed)(&endpoints()),
-            account,
-            exchange,
-            keys,
-            random: ChaCha20Rng::seed_from_u64(seed),
-            now,
-            post: BTreeMap::new(),
-            posted: 0,
-            sockets: BTreeMap::new(),
-            arrives: BTreeMap::new(),
-            wakes: BTreeMap::new(),
-            changed: BTreeSet::new(),
+            net,
             placed: Vec::new(),
             sent: Vec::new(),
-            own: BTreeSet::new(),
-            storm: false,
             bad: Vec::new(),
             said: Vec::new(),
             facts: Vec::new(),
@@ -205,14 +110,14 @@ impl World {
 
     fn is_live(&self) -> bool {
         let market = self.seat.desk.market(&self.seat.focus);
-        market.is_some_and(|market| health::state(market, self.now).is_live())
+        market.is_some_and(|market| health::state(market, self.net.now).is_live())
     }
 
     fn until(&mut self, what: &str, ms: u64, done: impl Fn(&Self) -> bool) {
-        let end = self.now.plus_ms(ms);
+        let end = self.net.now.plus_ms(ms);
         while !done(self) {
             assert!(
-                self.now.mono_ns < end.mono_ns,
+                self.net.now.mono_ns < end.mono_ns,
                 "never came: {what}\n{}",
                 self.story()
             );
@@ -221,52 +126,38 @@ impl World {
     }
 
     fn pass(&mut self, ms: u64) {
-        let end = self.now.plus_ms(ms);
-        while self.now.mono_ns < end.mono_ns {
+        let end = self.net.now.plus_ms(ms);
+        while self.net.now.mono_ns < end.mono_ns {
             self.step();
         }
     }
 
     /// Ten milliseconds of everything.
     fn step(&mut self) {
-        self.now = self.now.plus_ms(STEP_MS);
-        self.seat.now = self.now;
-        self.exchange.tick(self.now.wall_ms());
-        self.mail();
-        while let Some(entry) = self
-            .post
-            .first_entry()
-            .filter(|entry| entry.key().0 <= self.now.mono_ns)
-        {
-            let letter = entry.remove();
-            self.deliver(letter);
+        self.net.begin_step();
+        self.seat.now = self.net.now;
+        while self.net.deliver() {
+            self.hear();
+            self.commands();
         }
-        for who in [Who::Feed, Who::Account] {
-            if self
-                .wakes
-                .get(&who)
-                .is_some_and(|at| at.mono_ns <= self.now.mono_ns)
-            {
-                self.wakes.remove(&who);
-                self.machine(who, In::Wake);
-            }
-        }
-        if (self.now.mono_ns / 1_000_000).is_multiple_of(PICTURE_MS) {
+        self.net.wake();
+        self.hear();
+        if (self.net.now.mono_ns / 1_000_000).is_multiple_of(PICTURE_MS) {
             self.picture();
         } else {
-            self.seat.wake(self.now);
+            self.seat.wake(self.net.now);
         }
         self.commands();
     }
 
     /// Newest depth, and a frame.
     fn picture(&mut self) {
-        for symbol in std::mem::take(&mut self.changed) {
-            if let Some(depth) = self.feed.depth(symbol, self.now, LEVELS) {
+        for symbol in std::mem::take(&mut self.net.changed) {
+            if let Some(depth) = self.net.feed.depth(symbol, self.net.now, LEVELS) {
                 self.seat.tell(Event::Depth(desk::venue(), depth));
             }
         }
-        self.seat.turn(self.now);
+        self.seat.turn(self.net.now);
     }
 
     fn press(&mut self, keys: &str) {
@@ -280,7 +171,7 @@ impl World {
 
     /// Milliseconds since the start.
     fn clock(&self) -> u64 {
-        self.now.mono_ns / 1_000_000 - 60_000
+        clock(self.net.now)
     }
 
     /// Hands the desk's commands to the account, exits and cancels first.
@@ -318,350 +209,42 @@ impl World {
         self.placed.push(order.id);
     }
 
-    /// Tells a machine one thing, and does what it asks for.
+    /// Tells a machine one thing.
     fn machine(&mut self, who: Who, event: In<'_>) {
-        let mut out = Out::default();
-        match who {
-            Who::Feed => self.feed.on(self.now, event, &mut out),
-            Who::Account => self.account.on(self.now, event, &mut out),
-        }
-        let mut written = Vec::new();
-        for wish in out.lines.drain(..) {
-            written.extend(self.line(who, wish));
-        }
-        for call in out.calls.drain(..) {
-            let late = self.lateness();
-            self.send(late, Letter::Asked(who, call));
-        }
-        if let Some(at) = out.wake_at {
-            self.wakes.insert(who, at);
-        }
+        self.net.machine(who, event);
+        self.hear();
+    }
+
+    /// Hands what the machines said to the desk.
+    fn hear(&mut self) {
         let venue = desk::venue();
-        for fact in out.facts.drain(..) {
-            if let Fact::Bad { words, .. } = &fact {
-                self.bad.push(words.clone());
-            }
-            self.log.push(format!("{} {fact:?}", self.clock()));
-            self.facts.push(fact.clone());
-            self.seat.fact(fact);
-        }
-        for fact in out.market.drain(..) {
-            if let MarketFact::Bad { words } = &fact {
-                self.bad.push(words.clone());
-            }
-            self.seat.tell(Event::Market(venue, fact));
-        }
-        for touch in out.touches.drain(..) {
-            self.seat.tell(Event::Touch(venue, touch));
-        }
-        if !out.prints.is_empty() {
-            self.seat.tell(Event::Prints(venue, out.prints));
-        }
-        self.changed.extend(out.changed);
-        for (line, tag, written) in written {
-            self.machine(who, In::Sent { line, tag, written });
-        }
-    }
-
-    /// Does what a machine asks of a line; what it must be told of a frame at once.
-    fn line(&mut self, who: Who, wish: LineOut) -> Option<(Line, u64, usize)> {
-        match wish {
-            LineOut::Open { line, url, .. } => {
-                let epoch = self
-                    .sockets
-                    .get(&(who, line))
-                    .map_or(1, |(epoch, _)| epoch + 1);
-                self.hang_up(who, line);
-                self.sockets.insert((who, line), (epoch, None));
-                let late = self.lateness();
-                self.send(late, Letter::Open((who, line, epoch), url));
-                None
-            }
-            LineOut::Close { line } => {
-                self.hang_up(who, line);
-                None
-            }
-            LineOut::Send {
-                line,
-                tag,
-                opcode,
-                bytes,
-            } => {
-                let stands = self
-                    .sockets
-                    .get(&(who, line))
-                    .filter(|(_, name)| name.is_some());
-                let written = stands.map_or(0, |_| bytes.len() + 8);
-                if let Some((epoch, _)) = stands {
-                    let text = String::from_utf8(bytes).unwrap();
-                    self.send_in_order(
-                        (who, line, *epoch),
-                        true,
-                        |socket| Letter::ToExchange(socket, opcode, text),
-                        0,
-                    );
+        while let Some(told) = self.net.told.pop_front() {
+            match told {
+                Told::Fact(fact) => {
+                    if let Fact::Bad { words, .. } = &fact {
+                        self.bad.push(words.clone());
+                    }
+                    self.log.push(format!("{} {fact:?}", self.clock()));
+                    self.facts.push(fact.clone());
+                    self.seat.fact(fact);
                 }
-                (tag != 0).then_some((line, tag, written))
-            }
-        }
-    }
-
-    fn hang_up(&mut self, who: Who, line: Line) {
-        if let Some((epoch, name)) = self.sockets.get_mut(&(who, line)) {
-            *epoch += 1;
-            if let Some(name) = name.take() {
-                self.exchange.closed(name);
-            }
-        }
-    }
-
-    /// One way over the network, ns.
-    fn lateness(&mut self) -> u64 {
-        let micros = if self.random.random_range(0..50) == 0 {
-            300_000
-        } else {
-            30_000
-        };
-        self.random.random_range(500..micros) * 1_000
-    }
-
-    /// True for one in `times` messages of the account's sockets while the network is bad; for far fewer of the others.
-    fn strikes(&mut self, socket: Socket, times: u32) -> bool {
-        let rarer = if self.own.contains(&socket) { 1 } else { 40 };
-        self.storm && self.random.random_range(0..times * rarer) == 0
-    }
-
-    fn send(&mut self, late_ns: u64, letter: Letter) {
-        self.posted += 1;
-        self.post
-            .insert((self.now.mono_ns + late_ns, self.posted), letter);
-    }
-
-    fn send_in_order(
-        &mut self,
-        socket: Socket,
-        there: bool,
-        letter: impl FnOnce(Socket) -> Letter,
-        delay_ms: u64,
-    ) {
-        let at = self.now.mono_ns + self.lateness() + delay_ms * 1_000_000;
-        let last = self.arrives.entry((socket, there)).or_default();
-        // A fault's delay does not hold up what comes after it.
-        let at = if delay_ms > 0 { at } else { at.max(*last) };
-        if delay_ms == 0 {
-            *last = at;
-        }
-        self.posted += 1;
-        self.post.insert((at, self.posted), letter(socket));
-    }
-
-    fn deliver(&mut self, letter: Letter) {
-        match letter {
-            Letter::Open(socket, url) => self.open(socket, &url),
-            Letter::ToExchange((who, line, epoch), opcode, text) => {
-                let Some(name) = self.name((who, line, epoch)) else {
-                    return;
-                };
-                // A half-open line reads nothing.
-                if self.exchange.is_frozen(name) {
-                    return;
+                Told::Market(fact) => {
+                    if let MarketFact::Bad { words } = &fact {
+                        self.bad.push(words.clone());
+                    }
+                    self.seat.tell(Event::Market(venue, fact));
                 }
-                if opcode == Opcode::Text && self.strikes((who, line, epoch), 40) {
-                    return;
-                }
-                let wall = self.now.wall_ms();
-                if opcode == Opcode::Ping {
-                    self.exchange.pinged(wall, name, false);
-                    self.send_in_order(
-                        (who, line, epoch),
-                        false,
-                        |to| Letter::Heard(to, Opcode::Pong, String::new()),
-                        0,
-                    );
-                } else {
-                    self.exchange.hear(wall, name, &text);
-                }
-                self.mail();
-            }
-            Letter::Asked(who, call) => self.ask(who, call),
-            Letter::Opened((who, line, epoch)) => {
-                if self.name((who, line, epoch)).is_some() {
-                    self.machine(who, In::Opened { line });
-                }
-            }
-            Letter::Heard((who, line, epoch), opcode, text) => {
-                if self
-                    .sockets
-                    .get(&(who, line))
-                    .is_some_and(|(newest, _)| *newest == epoch)
-                {
-                    self.machine(
-                        who,
-                        In::Frame {
-                            line,
-                            opcode,
-                            bytes: text.as_bytes(),
-                        },
-                    );
-                }
-            }
-            Letter::Closed((who, line, epoch)) => {
-                if self
-                    .sockets
-                    .get(&(who, line))
-                    .is_some_and(|(newest, _)| *newest == epoch)
-                {
-                    self.hang_up(who, line);
-                    self.machine(
-                        who,
-                        In::Closed {
-                            line,
-                            why: "closed by the venue",
-                        },
-                    );
-                }
-            }
-            Letter::Answered(who, tag, result) => self.machine(who, In::Reply { tag, result }),
-        }
-        self.commands();
-    }
-
-    fn name(&self, (who, line, epoch): Socket) -> Option<LineId> {
-        self.sockets
-            .get(&(who, line))
-            .filter(|(newest, _)| *newest == epoch)?
-            .1
-    }
-
-    fn open(&mut self, socket: Socket, url: &str) {
-        let (who, line, epoch) = socket;
-        if self
-            .sockets
-            .get(&(who, line))
-            .is_none_or(|(newest, _)| *newest != epoch)
-        {
-            return;
-        }
-        let path = url.strip_prefix("ws://sim").unwrap();
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        if path.starts_with("/private") || path.starts_with("/ws-fapi") {
-            self.own.insert(socket);
-        }
-        match self.exchange.accept(self.now.wall_ms(), HERE, path, query) {
-            Ok(name) => {
-                self.sockets.insert((who, line), (epoch, Some(name)));
-                self.send_in_order(socket, false, Letter::Opened, 0);
-            }
-            Err(_) => self.send_in_order(socket, false, Letter::Closed, 0),
-        }
-    }
-
-    /// Puts what the exchange says on its way.
-    fn mail(&mut self) {
-        for (name, said) in self.exchange.take_outs() {
-            let found = self.sockets.iter().find(|(_, (_, of))| *of == Some(name));
-            let Some((&(who, line), &(epoch, _))) = found else {
-                continue;
-            };
-            let socket = (who, line, epoch);
-            if self.strikes(socket, 300) {
-                self.exchange.closed(name);
-                self.send_in_order(socket, false, Letter::Closed, 0);
-                continue;
-            }
-            // What ends a line is always noticed in the end; what is said on it may be lost.
-            if matches!(said, Said::Text(..)) && self.strikes(socket, 20) {
-                continue;
-            }
-            if let Said::Text(text, 0) = &said
-                && self.strikes(socket, 30)
-            {
-                let text = text.clone();
-                let twin = |to| Letter::Heard(to, Opcode::Text, text);
-                self.send_in_order(socket, false, twin, 0);
-            }
-            match said {
-                Said::Text(text, delay_ms) => {
-                    self.send_in_order(
-                        socket,
-                        false,
-                        |to| Letter::Heard(to, Opcode::Text, text),
-                        delay_ms,
-                    );
-                }
-                Said::Ping => self.send_in_order(
-                    socket,
-                    false,
-                    |to| Letter::Heard(to, Opcode::Ping, "1".into()),
-                    0,
-                ),
-                Said::Cut => self.send_in_order(socket, false, Letter::Closed, 0),
+                Told::Touch(touch) => self.seat.tell(Event::Touch(venue, touch)),
+                Told::Prints(prints) => self.seat.tell(Event::Prints(venue, prints)),
             }
         }
-    }
-
-    fn ask(&mut self, who: Who, call: Call) {
-        let (path, query) = call.target.split_once('?').unwrap_or((&call.target, ""));
-        let headers = call
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_lowercase(), value.clone()))
-            .collect();
-        let verb = match call.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-        };
-        let request = Request {
-            verb: verb.to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            body: call.body.clone(),
-            headers,
-            ip: HERE,
-        };
-        let late = self.lateness();
-        let deadline = late + call.deadline_ms * 1_000_000;
-        let never = || Err(CallError::Lost("no answer in time".to_owned()));
-        if self.storm && self.random.random_range(0..25) == 0 {
-            return self.send(deadline, Letter::Answered(who, call.tag, never()));
-        }
-        let answer = self.exchange.rest(self.now.wall_ms(), &request);
-        self.mail();
-        if self.storm && self.random.random_range(0..25) == 0 {
-            return self.send(deadline, Letter::Answered(who, call.tag, never()));
-        }
-        let (late_ms, result) = match answer {
-            Answer::Reply(reply, delay_ms) if delay_ms < call.deadline_ms => {
-                let headers = reply
-                    .headers
-                    .into_iter()
-                    .map(|(name, value)| (name.to_lowercase(), value))
-                    .collect();
-                (
-                    delay_ms,
-                    Ok(Reply {
-                        status: reply.status,
-                        headers,
-                        body: reply.body.into_bytes(),
-                    }),
-                )
-            }
-            Answer::Reply(..) | Answer::Never => (call.deadline_ms, never()),
-            Answer::Cut => (0, Err(CallError::Lost("the connection was cut".to_owned()))),
-        };
-        self.send(
-            late + late_ms * 1_000_000,
-            Letter::Answered(who, call.tag, result),
-        );
     }
 
     /// Asks the exchange as somebody else who may read the account.
     fn audit(&mut self, path: &str) -> Value {
-        let wall = self.now.wall_ms();
+        let wall = self.net.now.wall_ms();
         let query = format!("symbol=BTCUSDT&timestamp={wall}");
-        let key = &self.keys[2];
+        let key = &self.net.keys[2];
         let mut mac = Hmac::<Sha256>::new_from_slice(key.api_secret().unwrap().as_bytes()).unwrap();
         mac.update(query.as_bytes());
         let signature = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes());
@@ -675,7 +258,7 @@ impl World {
         };
         // A fault may strike the auditor too; the next question passes.
         for _ in 0..20 {
-            if let Answer::Reply(reply, _) = self.exchange.rest(wall, &request)
+            if let Answer::Reply(reply, _) = self.net.exchange.rest(wall, &request)
                 && reply.status == 200
             {
                 return serde_json::from_str(&reply.body).unwrap();
@@ -1120,7 +703,7 @@ fn run_in(seed: u64, presses: u32, mode: PositionMode) -> World {
     if mode == PositionMode::Hedge {
         world.set_mode(mode);
     }
-    world.storm = random.random_range(0..4) > 0;
+    world.net.storm = random.random_range(0..4) > 0;
     for _ in 0..presses {
         let legs = mode == PositionMode::Hedge && random.random_range(0..8) == 0;
         let keys = KEYS[random.random_range(0..KEYS.len())];
@@ -1130,7 +713,7 @@ fn run_in(seed: u64, presses: u32, mode: PositionMode) -> World {
         world.pass(pause);
         world.check_ended();
     }
-    world.storm = false;
+    world.net.storm = false;
     world.pass(QUIET_MS);
     world.log.push(format!("seed {seed}, faults {faults:?}"));
     world

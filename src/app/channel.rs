@@ -8,13 +8,13 @@ use tokio::sync::{mpsc, watch};
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
 use crate::engine::key::KeyStanding;
+use crate::engine::line::Play;
 use crate::engine::record::Row;
 use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
 use super::entry::Answer;
-use super::play::Control;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -108,6 +108,35 @@ pub fn feed(tap: Option<Tap>) -> (FeedPorts, FeedDesk) {
     (ports, desk)
 }
 
+/// A feed's channels where somebody stands between feed and desk: the near ends, and the ways on.
+pub struct Tee {
+    /// From the feed.
+    pub feed: FeedDesk,
+    /// On to the desk. Full: whoever stands between waits, and the feed with it.
+    pub market: mpsc::Sender<MarketFact>,
+    /// On to the desk. Full: dropped and counted, as by the feed.
+    pub prints: mpsc::Sender<Vec<Print>>,
+}
+
+/// The same channels once more, for somebody between feed and desk; pictures and wishes to follow go past.
+pub fn tee(feed: FeedDesk) -> (Tee, FeedDesk) {
+    let (market_in, market) = mpsc::channel(MARKET);
+    let (prints_in, prints) = mpsc::channel(PRINTS);
+    let desk = FeedDesk {
+        market,
+        prints,
+        latest: feed.latest.clone(),
+        follow: feed.follow.clone(),
+        dropped: feed.dropped.clone(),
+    };
+    let tee = Tee {
+        feed,
+        market: market_in,
+        prints: prints_in,
+    };
+    (tee, desk)
+}
+
 /// The recorder's tap, its lines (taken on the disk thread with `blocking_recv`), and the count of lines that found no room.
 pub fn tap() -> (Tap, mpsc::Receiver<RawLine>, Arc<AtomicU64>) {
     let (line_in, lines) = mpsc::channel(TAP);
@@ -131,7 +160,7 @@ pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>
 }
 
 /// What the trader asks of a player.
-pub fn player() -> (mpsc::Sender<Control>, mpsc::Receiver<Control>) {
+pub fn player() -> (mpsc::Sender<Play>, mpsc::Receiver<Play>) {
     mpsc::channel(CONTROLS)
 }
 

@@ -1,7 +1,6 @@
 //! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
 
 use super::ladders::Ladder;
-use super::play::Control;
 use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
@@ -11,7 +10,7 @@ use crate::engine::action::{self, Action};
 use crate::engine::ask::Ask;
 use crate::engine::effect::Loudness;
 use crate::engine::event::{Event, Press};
-use crate::engine::line::{self, Meant};
+use crate::engine::line::{self, Meant, Play};
 use crate::input::chord::Code;
 use crate::input::guard::NOTE_LATE;
 use crate::input::hands::{Focus, Heard};
@@ -48,11 +47,21 @@ impl App {
         let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
             return false;
         };
-        let Some(control) = Control::of(key.stroke.code) else {
+        let Some(asked) = player.steering.of(key.stroke.code) else {
             return false;
         };
         // A full lane means that the player is busy with the last one.
-        key.kind == Kind::Release || player.asked.try_send(control).is_ok()
+        key.kind == Kind::Release || player.asked.try_send(asked).is_ok()
+    }
+
+    /// What a line asks of a player.
+    fn steer(&mut self, now: Stamp, asked: Play) {
+        let words = match &self.player {
+            None => "no recording is played here",
+            Some(player) if player.asked.try_send(asked).is_err() => "the player is busy",
+            Some(_) => return,
+        };
+        self.note(now, Loudness::Warn, words);
     }
 
     /// Does what the hands held back and now let go.
@@ -263,6 +272,7 @@ impl App {
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Keys) => self.enter_key(),
+            Ok(Meant::Play(asked)) => self.steer(now, asked),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

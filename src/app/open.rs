@@ -47,9 +47,21 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// True when the exchange is a built-in one that lives and ends with this process.
+    /// True when what is open lives and ends with this process: on a built-in exchange of its own, and on paper.
     pub const fn is_own(&self) -> bool {
-        self.own.is_some()
+        self.own.is_some() || self.is_paper()
+    }
+
+    /// Trades on paper from here on: no key is used.
+    fn put_on_paper(&mut self) {
+        self.site.environment = Environment::Paper;
+        self.account = label("paper");
+        self.credentials = None;
+    }
+
+    /// True on paper.
+    pub const fn is_paper(&self) -> bool {
+        matches!(self.site.environment, Environment::Paper)
     }
 
     /// Finds the key for it: in the vault, which is opened for that, unless it is the built-in exchange with its own.
@@ -57,6 +69,9 @@ impl Opened {
     /// # Errors
     /// A vault that does not open, a key that does not fit or may not sign here.
     pub fn unlock(&mut self, global: &Global, folders: &Folders) -> Result<(), Failure> {
+        if self.site.environment == Environment::Paper {
+            return Ok(());
+        }
         if global.view_only {
             self.credentials = None;
             self.account = label("view-only");
@@ -145,7 +160,7 @@ pub fn open(global: &Global, config: &Config) -> Result<Opened, Failure> {
     }
 }
 
-/// Opens everything that the command line names, in its order.
+/// Opens everything that the command line names, in its order; on paper without keys.
 ///
 /// # Errors
 /// As [`open`], and a venue that is named twice: one account each can be open.
@@ -161,6 +176,9 @@ pub fn all(global: &Global, config: &Config) -> Result<Vec<Opened>, Failure> {
     }
     if all.is_empty() {
         all.push(named_venue(None, global, config)?);
+    }
+    if global.paper {
+        all.iter_mut().for_each(Opened::put_on_paper);
     }
     for (at, opened) in all.iter().enumerate() {
         let id = opened.venue.id;

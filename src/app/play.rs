@@ -1,4 +1,4 @@
-//! A recording on the screen: a player stands where a feed's session would. View-only; the keys of a player steer it.
+//! A recording on the screen: a player stands where a feed's session would. View-only, or traded on paper; the keys of a player steer it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,50 +8,68 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
-use super::channel::{self};
+use super::channel;
+use super::paper::{self, Pace};
 use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
 use crate::config::Folders;
-use crate::domain::{Account, Environment, Symbol, VenueId};
+use crate::domain::{Account, Environment, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::line::Play;
 use crate::engine::settings::DeskSettings;
 use crate::exchange::machine::Out;
 use crate::exchange::session::FeedPorts;
 use crate::exchange::venue;
 use crate::input::chord::Code;
-use crate::replay::Player;
+use crate::replay::{Player, ReplayError};
 
 /// Between two looks at the recording, ms.
 const STEP_MS: u64 = 16;
+/// Most looks in one step where the recording is traded on.
+const LOOKS: u32 = 16;
 /// Levels a side of a picture.
 const LEVELS: usize = 1_000;
 
-/// What the trader asks of a player.
+/// Which keys steer a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Stop or go on.
-    Pause,
-    /// One message further.
-    Step,
-    /// Twice as fast.
-    Faster,
-    /// Half as fast.
-    Slower,
+pub enum Steering {
+    /// The hands are free.
+    Plain,
+    /// The hands trade: keys that no preset binds.
+    WhileTrading,
 }
 
-impl Control {
-    /// The control that a key stands for, if it is one of a player's.
-    pub fn of(code: Code) -> Option<Self> {
-        match code {
-            Code::Char(' ') => Some(Self::Pause),
-            Code::Right => Some(Self::Step),
-            Code::Char('+' | '=') => Some(Self::Faster),
-            Code::Char('-') => Some(Self::Slower),
+impl Steering {
+    /// What a key asks of the player, if it is one of its keys.
+    pub fn of(self, code: Code) -> Option<Play> {
+        match (self, code) {
+            (Self::Plain, Code::Char(' ')) | (Self::WhileTrading, Code::Function(5)) => {
+                Some(Play::Pause)
+            }
+            (Self::Plain, Code::Right) | (Self::WhileTrading, Code::Function(6)) => {
+                Some(Play::Step)
+            }
+            (Self::Plain, Code::Char('-')) | (Self::WhileTrading, Code::Function(7)) => {
+                Some(Play::Slower)
+            }
+            (Self::Plain, Code::Char('+' | '=')) | (Self::WhileTrading, Code::Function(8)) => {
+                Some(Play::Faster)
+            }
             _ => None,
+        }
+    }
+
+    /// The keys in words.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Plain => "a recording: Space pauses, Right steps, + and - change the speed",
+            Self::WhileTrading => {
+                "a recording, traded on paper: F5 pauses, F6 steps, F7 and F8 change the speed; :play too"
+            }
         }
     }
 }
@@ -59,7 +77,9 @@ impl Control {
 /// The app's end of a player.
 pub struct Controls {
     /// What is asked.
-    pub asked: mpsc::Sender<Control>,
+    pub asked: mpsc::Sender<Play>,
+    /// Which keys ask.
+    pub steering: Steering,
     /// How it stands, in words.
     pub words: watch::Receiver<String>,
 }
@@ -86,13 +106,18 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let first = wished
         .or_else(|| symbols.first().map(Symbol::to_string))
         .unwrap_or_default();
-    let (journal, _, session) = trade::journal(&folders.state)?;
     let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
     let (Ok(id), Ok(account)) = (id, account) else {
         unreachable!("both are names")
     };
+    let (environment, steering) = if global.paper {
+        (Environment::Paper, Steering::WhileTrading)
+    } else {
+        (Environment::Replay, Steering::Plain)
+    };
+    let (journal, _, session) = trade::journal(&folders.state, environment)?;
     let mut desk_settings = DeskSettings::new(
-        Environment::Replay,
+        environment,
         account,
         id,
         session,
@@ -101,17 +126,30 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     config.settings.tell(&mut desk_settings);
     desk_settings.venue_title = format!("{} recording", venue.title);
     let mut desk = Desk::new(desk_settings);
-    desk.note(
-        clock::now(),
-        Loudness::Info,
-        "a recording: Space pauses, Right steps, + and - change the speed",
-    );
+    desk.note(clock::now(), Loudness::Info, steering.words());
     let (ports, feed) = channel::feed(None);
     let (asked, controls) = channel::player();
     let (words_in, words) = watch::channel(String::new());
     let runtime = trade::runtime()?;
     let local = LocalSet::new();
-    local.spawn_local(play(player, symbols, ports, controls, words_in));
+    let pace = Pace::new(player.speed().into());
+    let (stop, stopped) = channel::stop();
+    let (feed, account) = if global.paper {
+        let terms = paper::terms(&config, venue, account)?;
+        let (feed, account) = paper::open(terms, feed, Pace::clone(&pace), &local, stopped);
+        (feed, Some(account))
+    } else {
+        (feed, None)
+    };
+    let deck = Deck {
+        player,
+        symbols,
+        ports,
+        pace,
+        looks: if global.paper { LOOKS } else { 1 },
+        last: clock::now(),
+    };
+    local.spawn_local(deck.play(controls, words_in));
     let table = Table {
         config: &config,
         themes: &themes,
@@ -125,51 +163,112 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         account: String::new(),
     };
     let mut lines = Lines::default();
-    lines.add(feed, None, None);
+    lines.add(feed, account, None);
     let parts = trade::Parts {
         seats: vec![seat],
         lines,
         ladders: vec![(0, first)],
         journal,
-        player: Some(Controls { asked, words }),
+        player: Some(Controls {
+            asked,
+            steering,
+            words,
+        }),
         screen: None,
         opening: None,
         folders,
     };
     let shown = trade::show(table, parts);
-    runtime.block_on(local.run_until(shown)).map(|_| ())
+    let ended = runtime.block_on(local.run_until(shown)).map(|_| ());
+    drop(stop);
+    ended
 }
 
-/// Plays until nobody listens.
-async fn play(
-    mut player: Player,
+/// A player and the ends that it plays to.
+struct Deck {
+    player: Player,
     symbols: Vec<Symbol>,
     ports: FeedPorts,
-    mut controls: mpsc::Receiver<Control>,
-    words: watch::Sender<String>,
-) {
-    let mut timer = tokio::time::interval(Duration::from_millis(STEP_MS));
-    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut out = Out::default();
-    loop {
-        out.clear();
-        let done = tokio::select! {
-            biased;
-            control = controls.recv() => match control {
-                Some(control) => steer(&mut player, control, &mut out),
-                None => return,
-            },
-            _ = timer.tick() => player.advance(clock::now(), &mut out),
-        };
-        if let Err(why) = done {
-            // The receiver is gone only when the program ends.
-            let _ = words.send(why.to_string());
-            return;
+    pace: Pace,
+    /// Most looks at the recording a step: whoever trades on it shall see what comes between.
+    looks: u32,
+    last: Stamp,
+}
+
+impl Deck {
+    /// Plays until nobody listens.
+    async fn play(mut self, mut asked: mpsc::Receiver<Play>, words: watch::Sender<String>) {
+        let mut timer = tokio::time::interval(Duration::from_millis(STEP_MS));
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let done = tokio::select! {
+                biased;
+                asked = asked.recv() => match asked {
+                    Some(asked) => self.steer(asked).await,
+                    None => return,
+                },
+                _ = timer.tick() => self.advance().await,
+            };
+            match done {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(why) => {
+                    // The receiver is gone only when the program ends.
+                    let _ = words.send(why.to_string());
+                    return;
+                }
+            }
+            words.send_if_modified(|words| replace(words, told(&self.player)));
         }
-        words.send_if_modified(|words| replace(words, told(&player)));
-        if !hand_over(&player, &symbols, &ports, &mut out).await {
-            return;
+    }
+
+    /// Plays what became due since the last time, in as many looks as it is fast; false when nobody listens any more.
+    async fn advance(&mut self) -> Result<bool, ReplayError> {
+        let now = clock::now();
+        let looks = self.player.speed().clamp(1, self.looks);
+        let part = now.since(self.last) / u64::from(looks);
+        for look in (0..u64::from(looks)).rev() {
+            let ago = part.saturating_mul(look);
+            let mut out = Out::default();
+            self.player.advance(before(now, ago), &mut out)?;
+            if !hand_over(&self.player, &self.symbols, &self.ports, &mut out).await {
+                return Ok(false);
+            }
+            if look > 0 {
+                tokio::task::yield_now().await;
+            }
         }
+        self.last = now;
+        Ok(true)
+    }
+
+    async fn steer(&mut self, asked: Play) -> Result<bool, ReplayError> {
+        let player = &mut self.player;
+        let mut out = Out::default();
+        match asked {
+            Play::Pause => player.set_paused(!player.is_paused()),
+            Play::Faster => player.set_speed(player.speed().saturating_mul(2)),
+            Play::Slower => player.set_speed(player.speed() / 2),
+            Play::Speed(times) => player.set_speed(times),
+            Play::Step => {
+                player.set_paused(true);
+                player.step(clock::now(), &mut out)?;
+            }
+        }
+        let stands = player.is_paused();
+        let pace = if stands { 0 } else { player.speed() };
+        self.pace.store(pace, Ordering::Relaxed);
+        Ok(hand_over(&self.player, &self.symbols, &self.ports, &mut out).await)
+    }
+}
+
+/// The same moment so many nanoseconds before.
+fn before(now: Stamp, ago_ns: u64) -> Stamp {
+    Stamp {
+        mono_ns: now.mono_ns.saturating_sub(ago_ns),
+        wall_ns: now
+            .wall_ns
+            .saturating_sub(i64::try_from(ago_ns).unwrap_or(i64::MAX)),
     }
 }
 
@@ -177,23 +276,6 @@ fn replace(words: &mut String, new: String) -> bool {
     let changed = *words != new;
     *words = new;
     changed
-}
-
-fn steer(
-    player: &mut Player,
-    control: Control,
-    out: &mut Out,
-) -> Result<(), crate::replay::ReplayError> {
-    match control {
-        Control::Pause => player.set_paused(!player.is_paused()),
-        Control::Faster => player.set_speed(player.speed().saturating_mul(2)),
-        Control::Slower => player.set_speed(player.speed() / 2),
-        Control::Step => {
-            player.set_paused(true);
-            return player.step(clock::now(), out);
-        }
-    }
-    Ok(())
 }
 
 /// `10x paused 61/345 s`

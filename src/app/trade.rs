@@ -12,6 +12,7 @@ use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
 use super::open::{self, Opened};
+use super::paper::{self, Pace};
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
@@ -37,6 +38,9 @@ use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
+
+/// What is said of paper at its start.
+const PAPER: &str = "paper: fills are simulated on the live book; nothing is liquidated, and all of it ends with Lancet";
 
 /// Opens the screen on what the command line names, and again on what a key was entered for.
 ///
@@ -88,7 +92,8 @@ impl Session<'_> {
     /// Opens everything, turns until the end, ends everything in order.
     fn run(&self, opened: &mut [Opened], screen: Option<Screen>) -> Result<Left, Failure> {
         let ladders = open::ladders(opened, &self.config.settings.symbols)?;
-        let (journal, past, session) = journal(&self.folders.state)?;
+        let environment = opened[0].site.environment;
+        let (journal, past, session) = journal(&self.folders.state, environment)?;
         let (stop, stopped) = channel::stop();
         let local = LocalSet::new();
         let mut feeds = Vec::new();
@@ -105,7 +110,15 @@ impl Session<'_> {
                 stopped.clone(),
             )?);
             let standings = self.audits(opened, &local, &net);
-            let account = account(opened, &local, net, &session, stopped.clone());
+            let (feed, account) = if opened.is_paper() {
+                let terms = paper::terms(self.config, opened.venue, opened.account)?;
+                let pace = Pace::new(1.into());
+                let (feed, account) = paper::open(terms, feed, pace, &local, stopped.clone());
+                (feed, Some(account))
+            } else {
+                let account = account(opened, &local, net, &session, stopped.clone());
+                (feed, account)
+            };
             lines.add(feed, account, standings);
             seats.push(self.seat(opened, &session, &past)?);
         }
@@ -166,6 +179,9 @@ impl Session<'_> {
 
     /// What `:keys` opens with.
     fn entry(&self, opened: &Opened) -> Box<dyn Fn() -> Option<Opening>> {
+        if opened.is_paper() {
+            return Box::new(|| None);
+        }
         let (global, config) = (self.global.clone(), self.config.clone());
         let (venue, site) = (opened.venue, opened.site.clone());
         Box::new(move || Some(forms::opening(&global, &config, venue, &site)))
@@ -205,12 +221,17 @@ fn account_name(opened: &Opened) -> String {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn journal(dir: &std::path::Path) -> Result<(Journal, Past, String), Failure> {
+pub fn journal(
+    dir: &std::path::Path,
+    environment: Environment,
+) -> Result<(Journal, Past, String), Failure> {
     let told = |why: &dyn std::fmt::Display| Failure::World(why.to_string());
     let (mut journal, past) = Journal::open(dir).map_err(|why| told(&why))?;
     let now = clock::now();
     let session = session::name(now, past.sessions.last().map(String::as_str));
-    journal.begin(now, &session).map_err(|why| told(&why))?;
+    journal
+        .begin(now, &session, environment)
+        .map_err(|why| told(&why))?;
     Ok((journal, past, session))
 }
 
@@ -373,7 +394,7 @@ fn desk(
     opened.venue.title.clone_into(&mut settings.venue_title);
     settings.amends = opened.venue.capabilities.amend;
     settings.is_unsafe = opened.site.is_unsafe;
-    settings.has_key = opened.credentials.is_some();
+    settings.has_key = opened.credentials.is_some() || opened.is_paper();
     settings.earlier_sessions.clone_from(&past.sessions);
     let account = opened.account.as_str();
     settings.day_before = past.day_result(
@@ -408,7 +429,9 @@ fn desk(
     if !opened.news.is_empty() {
         desk.note(clock::now(), Loudness::Good, &opened.news);
     }
-    if opened.credentials.is_none() {
+    if opened.is_paper() {
+        desk.note(clock::now(), Loudness::Info, PAPER);
+    } else if opened.credentials.is_none() {
         let words = "no key is in use; :keys opens the key screen".to_owned();
         let without = KeyStanding::ViewOnly("view-only: no key", words);
         desk.handle(clock::now(), Event::Key(without));

@@ -114,7 +114,11 @@ fn bad_usage_is_one_line_with_the_nearest_name() {
         );
     }
     for line in [
-        "--paper",
+        "--paper --env demo --venue binance-futures",
+        "--paper --key main",
+        "--paper --view-only",
+        "doctor --paper",
+        "replay x --paper --headless --json",
         "replay",
         "replay x --speed 0",
         "replay x --headless",

@@ -13,6 +13,7 @@ use crate::engine::volume::Size;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
 /// Every setting but the keys. `default.toml` says what each means.
@@ -64,6 +65,8 @@ pub struct Settings {
     pub arming: ArmingSettings,
     /// Stops and takes.
     pub protect: ProtectSettings,
+    /// Paper trading.
+    pub paper: PaperSettings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -211,6 +214,7 @@ impl Settings {
     pub fn out_of_range(&self) -> Option<String> {
         let checks = [
             self.arming.out_of_range(),
+            self.paper.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

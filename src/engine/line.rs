@@ -31,6 +31,23 @@ pub enum Meant {
     Open(String),
     /// Open the key-entry form.
     Keys,
+    /// Steer the player of a recording.
+    Play(Play),
+}
+
+/// What the player of a recording is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Play {
+    /// Stop or go on.
+    Pause,
+    /// One message further.
+    Step,
+    /// Twice as fast.
+    Faster,
+    /// Half as fast.
+    Slower,
+    /// So many times the recorded speed.
+    Speed(u32),
 }
 
 impl Meant {
@@ -39,7 +56,7 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys => true,
+            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
 
@@ -50,7 +67,9 @@ impl Meant {
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
             Self::Ask(Ask::Trade(_) | Ask::Scale(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
-            Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys => Kind::Setting,
+            Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys | Self::Play(_) => {
+                Kind::Setting
+            }
         }
     }
 }
@@ -209,6 +228,12 @@ pub const LINES: &[Line] = &[
         },
     ),
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
+    line(
+        "play",
+        "pause|step|faster|slower|TIMES",
+        "steer a recording: stop or go on, one message further, the speed",
+        play,
+    ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];
 
@@ -394,6 +419,19 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
         _ => Err("the mode is one-way or hedge".to_owned()),
     }
+}
+
+fn play(words: &mut Words<'_>) -> Result<Meant, String> {
+    Ok(Meant::Play(match words.value("what to do")? {
+        "pause" => Play::Pause,
+        "step" => Play::Step,
+        "faster" => Play::Faster,
+        "slower" => Play::Slower,
+        word => match word.strip_suffix('x').unwrap_or(word).parse() {
+            Ok(times @ 1..=100) => Play::Speed(times),
+            _ => return Err(words.unexpected(word)),
+        },
+    }))
 }
 
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {

@@ -198,9 +198,12 @@ impl Order {
                     self.heard(at);
                 }
                 // Evidence of life is stronger than a refusal: it stays until the venue's own report ends it.
-                if self.filled.is_zero()
-                    && matches!(self.status, OrderStatus::Sent | OrderStatus::Unknown)
-                {
+                let unproved = matches!(
+                    self.status,
+                    OrderStatus::Sent | OrderStatus::Accepted | OrderStatus::Unknown
+                );
+                // Some venues take an order first and refuse it then: an acknowledgement is no evidence that it rests.
+                if self.filled.is_zero() && unproved {
                     self.become_status(OrderStatus::Rejected, at);
                     return Change::Ended;
                 }

@@ -65,6 +65,8 @@ pub struct Findings {
     pub round_trip_ms: Option<u64>,
     /// Rights that this version of Lancet does not know, as the venue spells them.
     pub unknown_rights: Vec<String>,
+    /// What else a trader must know about the account, a sentence each.
+    pub notes: Vec<String>,
     /// This host's address as the venue named it in a refusal.
     pub seen_from: Option<String>,
     /// Why the key was refused, in words; empty when it was not.
@@ -213,7 +215,8 @@ pub async fn run(venue: &Venue, net: &Net, at: &Endpoints, credentials: &Credent
     loop {
         match audit.on(clock::now(), answer.take()) {
             Step::Found(findings) => return *findings,
-            Step::Ask(whom, call) => {
+            Step::Ask(whom, mut call) => {
+                call.headers.extend(at.headers.iter().cloned());
                 let address = match (whom, &at.rights) {
                     (Whom::Rights, Some(address)) => address,
                     _ => &at.rest,

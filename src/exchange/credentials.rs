@@ -179,6 +179,18 @@ impl Credentials {
         }
     }
 
+    /// Appends the signature of `payload` to `out` in base64, an HMAC too (OKX).
+    pub fn sign_base64(&self, payload: &[u8], out: &mut String) {
+        match &self.inner.signer {
+            Signer::Hmac(keyed) => {
+                let mut mac = Hmac::clone(keyed);
+                mac.update(payload);
+                BASE64.encode_append(&mac.finalize().into_bytes(), out);
+            }
+            Signer::Ed25519(_) | Signer::Rsa(_) => self.sign(payload, out),
+        }
+    }
+
     /// By what a trader can tell keys apart; says nothing about the key. See [`fingerprint`].
     pub fn fingerprint(&self) -> String {
         fingerprint(self.api_key())

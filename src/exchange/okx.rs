@@ -2,7 +2,6 @@
 
 use super::audit::KeyAudit;
 use super::credentials::Credentials;
-use super::guide::KeyGuide;
 use super::machine::{Account, Feed};
 use super::pushed::PushedFeed;
 use super::{
@@ -11,10 +10,18 @@ use super::{
 };
 use crate::domain::{Environment, TriggerBy};
 
+pub mod account;
+pub mod answer;
+mod audit;
+pub mod error;
 mod feed;
+mod guide;
 pub mod instruments;
 mod market_text;
+pub mod read;
 mod recorded;
+pub mod sign;
+pub mod write;
 
 use feed::Okx;
 
@@ -30,7 +37,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     // There is no such call but for market makers of options: the account cancels in batches.
     cancel_all: CancelAllScope::Symbol,
     batch: 20,
-    dead_man_switch: DeadMan::None,
+    // Cancel all after, 10 to 120 s (OKX, Cancel All After).
+    dead_man_switch: DeadMan::PerAccount,
     websocket_orders: true,
     triggers: &[TriggerBy::Last, TriggerBy::Mark],
     native_trail: NativeTrail {
@@ -49,31 +57,25 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     key_rights_query: true,
 };
 
-/// The row of the venue table, given the private side.
-pub const fn row(
-    guide: &'static KeyGuide,
-    audit: fn(Credentials, bool) -> Box<dyn KeyAudit>,
-    account: fn(AccountSettings) -> Box<dyn Account>,
-) -> Venue {
-    Venue {
-        id: ID,
-        title: "OKX",
-        opens: "BTC-USDT-SWAP",
-        capabilities: CAPABILITIES,
-        sites,
-        at,
-        probe: Probe {
-            time: feed::TIME,
-            read_time: feed::read_time,
-            sockets,
-        },
-        guide,
-        audit,
-        feed: new_feed,
-        account,
-        recordings: recorded::RECORDINGS,
-    }
-}
+/// The row of the venue table.
+pub const VENUE: Venue = Venue {
+    id: ID,
+    title: "OKX",
+    opens: "BTC-USDT-SWAP",
+    capabilities: CAPABILITIES,
+    sites,
+    at,
+    probe: Probe {
+        time: feed::TIME,
+        read_time: feed::read_time,
+        sockets,
+    },
+    guide: &guide::GUIDE,
+    audit: new_audit,
+    feed: new_feed,
+    account: new_account,
+    recordings: recorded::RECORDINGS,
+};
 
 /// The site must be that of the region in which the account was opened.
 pub fn sites(environment: Environment) -> Vec<Site> {
@@ -151,6 +153,14 @@ fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
         ("public stream", endpoints.ws_public.clone()),
         ("order line", endpoints.ws_api.clone()),
     ]
+}
+
+fn new_audit(credentials: Credentials, _has_rights: bool) -> Box<dyn KeyAudit> {
+    Box::new(audit::OkxAudit::new(credentials))
+}
+
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::OkxAccount::new(settings))
 }
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {

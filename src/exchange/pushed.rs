@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::domain::message::MarketFact;
 use crate::domain::text::sanitise;
-use crate::domain::{Depth, Instrument, Print, Stamp, Symbol, TradeId, TradingStatus, VenueId};
+use crate::domain::{Depth, Instrument, Print, Stamp, Symbol, TradeId, VenueId};
 use crate::exchange::Endpoints;
 use crate::exchange::machine::{Feed, In, Line, Machine, Opcode, Out};
 
@@ -18,23 +18,22 @@ pub mod dialect;
 mod followed;
 pub mod levels;
 mod link;
+mod listing;
+mod mark;
 pub mod recorded;
+mod shown;
 mod topics;
+mod watch;
 
 use book::Step;
-use calls::{Answer, Body, Calls};
+use calls::{Answer, Calls};
 use dialect::{BookEvent, Dialect, Follows, Kind, Said, Unread};
-use followed::{Doubt, Followed, LineView};
+use followed::{Followed, LineView};
 use levels::Grid;
 use link::{Link, Turn};
-use topics::Wanted;
 
-/// Time between two looks at what time alone changes, ms.
-const WAKE_MS: u64 = 100;
 /// A trade of so long ago is history, ms.
 const OLD_PRINT_MS: i64 = 60_000;
-/// A book asked for so often in vain has its socket opened anew.
-const REOPEN_AFTER: u32 = 2;
 
 /// Public lines, instruments, clock and books of one venue.
 pub struct PushedFeed<D> {
@@ -95,130 +94,6 @@ impl<D: Dialect> PushedFeed<D> {
     fn unanswered(&self, followed: &Followed) -> u32 {
         let link = self.links.get(followed.route);
         link.map_or(0, |link| link.tries(&followed.symbol(), Kind::Book))
-    }
-
-    /// What time alone changes: lines, topics, calls, states.
-    fn wake(&mut self, now: Stamp, out: &mut Out) {
-        for route in 0..self.links.len() {
-            self.tend(now, route, out);
-        }
-        self.calls.wake(now, out);
-        for index in 0..self.followed.len() {
-            self.doubt(now, index, out);
-            self.ask_for_book(now, index, out);
-            self.reopen_for_book(now, index, out);
-            self.show_state(now, index, out);
-            out.market.extend(self.followed[index].mark_due(now));
-        }
-        out.wake_at = Some(now.plus_ms(WAKE_MS));
-    }
-
-    /// Opens, pings, subscribes on one route.
-    fn tend(&mut self, now: Stamp, route: usize, out: &mut Out) {
-        let mut silent = Vec::new();
-        let Some(link) = self.links.get_mut(route) else {
-            return;
-        };
-        let turn = link.wake(now, &self.dialect, &mut silent, out);
-        for topic in silent {
-            note(out, format!("no data on {topic}, subscribed again"));
-        }
-        if turn == Turn::Down {
-            note(out, "stream silent, reconnecting".to_owned());
-        }
-        self.turned(now, route, turn, out);
-        let alone = self.links.get(route).is_some_and(|l| !l.is_overlapping());
-        for followed in self.followed.iter_mut().filter(|f| f.route == route) {
-            if alone {
-                followed.drop_spare();
-            }
-        }
-    }
-
-    /// What became of the socket in use, for every book on it.
-    fn turned(&mut self, now: Stamp, route: usize, turn: Turn, out: &mut Out) {
-        if turn == Turn::None {
-            return;
-        }
-        for index in 0..self.followed.len() {
-            let followed = &mut self.followed[index];
-            if followed.route != route {
-                continue;
-            }
-            match turn {
-                Turn::TakenOver => followed.take_over(now),
-                _ => followed.line_lost(now),
-            }
-            self.tell(now, index, out);
-        }
-    }
-
-    fn doubt(&mut self, now: Stamp, index: usize, out: &mut Out) {
-        let Some(followed) = self.followed.get_mut(index) else {
-            return;
-        };
-        let symbol = followed.symbol();
-        match followed.doubt(now) {
-            None => return,
-            Some(Doubt::BookDead) => note(out, format!("{symbol}: no depth, subscribed again")),
-            Some(Doubt::Contradiction) => {
-                note(out, format!("{symbol}: best prices contradict the book"));
-            }
-            Some(Doubt::BestPricesDead) => {
-                let route = followed.route;
-                if let Some(link) = self.links.get_mut(route) {
-                    link.topics().ask_again(&symbol, Kind::BestPrices);
-                }
-                note(out, format!("{symbol}: no best prices, subscribed again"));
-            }
-        }
-        self.tell(now, index, out);
-    }
-
-    /// Has the book of a symbol sent anew where that is wanted and not too soon.
-    fn ask_for_book(&mut self, now: Stamp, index: usize, out: &mut Out) {
-        let Some(followed) = self.followed.get_mut(index) else {
-            return;
-        };
-        if !followed.wants_book(now) {
-            return;
-        }
-        followed.asked_book();
-        let (symbol, route) = (followed.symbol(), followed.route);
-        if let Some(link) = self.links.get_mut(route) {
-            link.topics().ask_again(&symbol, Kind::Book);
-        }
-        self.tend(now, route, out);
-    }
-
-    /// A book that does not come although others speak: its socket is not to be trusted. Once, so that one dead book does not take
-    /// the others with it again and again.
-    fn reopen_for_book(&mut self, now: Stamp, index: usize, out: &mut Out) {
-        let Some(followed) = self.followed.get(index) else {
-            return;
-        };
-        let silent = !followed.book().is_synced() && self.unanswered(followed) >= REOPEN_AFTER;
-        if !silent || followed.reopened {
-            return;
-        }
-        let (symbol, route) = (followed.symbol(), followed.route);
-        self.followed[index].reopened = true;
-        note(out, format!("{symbol}: still no depth, reconnecting"));
-        if let Some(link) = self.links.get_mut(route) {
-            link.reopen(out);
-        }
-        self.turned(now, route, Turn::Down, out);
-    }
-
-    fn show_state(&mut self, now: Stamp, index: usize, out: &mut Out) {
-        let Some(followed) = self.followed.get(index) else {
-            return;
-        };
-        let line = self.line_view(followed.route);
-        let state = followed.state(now, line, self.unanswered(followed));
-        if self.followed[index].state_moved(&state) {
-            self.tell(now, index, out);
-        }
     }
 
     /// Touch and depth of a symbol may have changed.
@@ -306,8 +181,8 @@ impl<D: Dialect> PushedFeed<D> {
                 self.spoke(now, line, &symbol, kind);
                 if let Some(index) = self.index(&symbol) {
                     let followed = &mut self.followed[index];
-                    followed.mark(mark, funding, next_funding_ms);
-                    out.market.extend(followed.mark_due(now));
+                    followed.mark.take(mark, funding, next_funding_ms);
+                    out.market.extend(followed.mark.due(now, symbol));
                 }
             }
             Said::Refused(words) => note(out, format!("stream request refused: {words}")),
@@ -404,173 +279,6 @@ impl<D: Dialect> PushedFeed<D> {
             self.calls.look_now(now, &symbol);
             self.ask_for_book(now, index, out);
             self.tell(now, index, out);
-        }
-    }
-
-    fn list_came(&mut self, now: Stamp, at: usize, target: &str, body: Body, out: &mut Out) {
-        let page = body.and_then(|body| self.dialect.read_page(target, &body));
-        match page {
-            Ok(page) => {
-                self.refuse(page.refused, out);
-                for instrument in page.instruments {
-                    self.learn(now, instrument, out);
-                }
-                if self.calls.page_read(now, at, page.next, out) {
-                    self.tell_instruments(out);
-                    self.follow_wanted(now, out);
-                }
-            }
-            Err(why) => {
-                self.calls.page_failed(now, at);
-                note(out, format!("no instruments yet: {why}"));
-            }
-        }
-    }
-
-    fn refuse(&mut self, refused: Vec<(String, String)>, out: &mut Out) {
-        let unknown = |(name, _): &(String, String)| self.refused.iter().all(|(n, _)| n != name);
-        let new: Vec<(String, String)> = refused.into_iter().filter(unknown).collect();
-        if let Some((symbol, why)) = new.first() {
-            let count = new.len();
-            note(
-                out,
-                format!("{count} symbols disabled, first {symbol}: it {why}"),
-            );
-        }
-        self.refused.extend(new);
-    }
-
-    fn look_came(&mut self, now: Stamp, symbol: Symbol, target: &str, body: Body, out: &mut Out) {
-        let page = body.and_then(|body| self.dialect.read_page(target, &body));
-        self.calls.looked(now, &symbol, page.is_ok());
-        let Ok(page) = page else { return };
-        let named = |i: &Instrument| i.symbol == symbol;
-        let found = page.instruments.into_iter().find(named);
-        // What is delisted is not in the venue's answer any more.
-        let gone = || {
-            let known = self.instruments.iter().find(|i| i.symbol == symbol)?;
-            Some(Instrument {
-                status: TradingStatus::Closed,
-                ..known.clone()
-            })
-        };
-        if let Some(instrument) = found.or_else(gone)
-            && self.learn(now, instrument, out)
-        {
-            self.tell_instruments(out);
-        }
-    }
-
-    /// An instrument as it is now. True when anything about it is new; what matters to its book is said.
-    fn learn(&mut self, now: Stamp, instrument: Instrument, out: &mut Out) -> bool {
-        let symbol = instrument.symbol;
-        let Some(known) = self.instruments.iter_mut().find(|i| i.symbol == symbol) else {
-            self.instruments.push(instrument);
-            return true;
-        };
-        if *known == instrument {
-            return false;
-        }
-        *known = instrument;
-        if let Some(index) = self.index(&symbol) {
-            self.renew(now, index, out);
-        }
-        true
-    }
-
-    /// The rules of a followed instrument are new. With new steps its book is read anew: its numbers meant something else.
-    fn renew(&mut self, now: Stamp, index: usize, out: &mut Out) {
-        let symbol = self.followed[index].symbol();
-        let Some(new) = self.instruments.iter().find(|i| i.symbol == symbol) else {
-            return;
-        };
-        let (new, old) = (new.clone(), self.followed[index].instrument.clone());
-        if new.status != old.status {
-            let status = new.status;
-            out.market.push(MarketFact::Status { symbol, status });
-        }
-        let stepped = new.tick != old.tick || new.lot != old.lot;
-        if !stepped && new.multiplier == old.multiplier {
-            self.followed[index].instrument = Arc::new(new);
-            return;
-        }
-        let words = format!(
-            "{symbol}: price step {} (was {}), size step {} (was {}): reading the book anew",
-            new.tick.text(1),
-            old.tick.text(1),
-            new.lot.text(1),
-            old.lot.text(1),
-        );
-        note(out, words);
-        self.tell_instruments(out);
-        let (route, name) = (self.followed[index].route, self.followed[index].name);
-        self.followed[index] = Followed::new(new, route, name, D::DEPTH);
-        if let Some(link) = self.links.get_mut(route) {
-            for kind in [Kind::Book, Kind::BestPrices] {
-                link.topics().ask_again(&symbol, kind);
-            }
-        }
-        self.tell(now, index, out);
-        self.tend(now, route, out);
-    }
-
-    fn tell_instruments(&self, out: &mut Out) {
-        let all: Arc<[Instrument]> = self.instruments.clone().into();
-        out.market.push(MarketFact::Instruments(all));
-    }
-
-    /// Follows what is wanted and known; says what is not.
-    fn follow_wanted(&mut self, now: Stamp, out: &mut Out) {
-        let wanted = std::mem::take(&mut self.wanted);
-        self.followed.retain(|f| wanted.contains(&f.symbol()));
-        for symbol in &wanted {
-            if self.index(symbol).is_some() {
-                continue;
-            }
-            match self.instruments.iter().find(|i| i.symbol == *symbol) {
-                Some(instrument) => {
-                    let (route, name) = self.dialect.place(instrument);
-                    let instrument = instrument.clone();
-                    self.followed
-                        .push(Followed::new(instrument, route, name, D::DEPTH));
-                }
-                // The list that names it may be still to come.
-                None if self.calls.has_all() => self.say_unknown(symbol, out),
-                None => {}
-            }
-        }
-        self.wanted = wanted;
-        self.subscribe(now);
-        self.wake(now, out);
-    }
-
-    fn subscribe(&mut self, now: Stamp) {
-        for (route, link) in self.links.iter_mut().enumerate() {
-            let of_route = self.followed.iter().filter(|f| f.route == route);
-            let wanted = of_route.map(|followed| Wanted {
-                symbol: followed.symbol(),
-                name: followed.name,
-                kinds: self.dialect.kinds(&followed.instrument),
-            });
-            link.follow(wanted.collect());
-        }
-        let followed: Vec<&Instrument> = self.followed.iter().map(|f| &*f.instrument).collect();
-        self.calls.follow(now, &self.dialect, &followed);
-    }
-
-    fn say_unknown(&self, symbol: &Symbol, out: &mut Out) {
-        let name = symbol.as_str();
-        match self.refused.iter().find(|(refused, _)| refused == name) {
-            Some((_, why)) => note(out, format!("{symbol} is disabled: it {why}")),
-            None => note(out, format!("no symbol {symbol} at {}", self.venue)),
-        }
-    }
-
-    fn follow(&mut self, now: Stamp, symbols: &[Symbol], out: &mut Out) {
-        self.wanted = symbols.to_vec();
-        self.follow_wanted(now, out);
-        for symbol in symbols {
-            self.calls.look_now(now, symbol);
         }
     }
 

@@ -53,9 +53,15 @@ impl Past {
         let mut past = Self::default();
         let mut orders: BTreeMap<(String, String), bool> = BTreeMap::new();
         let mut positions: BTreeMap<String, String> = BTreeMap::new();
+        let mut on_paper = false;
         for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice::<Value>(line) {
-                Ok(row) => past.take(&row, &mut orders, &mut positions),
+                Ok(row) => {
+                    on_paper = is_on_paper(&row).unwrap_or(on_paper);
+                    if !(on_paper && is_of_what_is_open(&row)) {
+                        past.take(&row, &mut orders, &mut positions);
+                    }
+                }
                 Err(_) => past.unreadable += 1,
             }
         }
@@ -194,6 +200,18 @@ impl Past {
     }
 }
 
+/// Whether a run traded on paper, where its first row this is.
+fn is_on_paper(row: &Value) -> Option<bool> {
+    let begins = row.get("kind").and_then(Value::as_str) == Some("session");
+    begins.then(|| text(row, "env").as_deref() == Some(Environment::Paper.word()))
+}
+
+/// What a run leaves open: on paper it ends with the run.
+fn is_of_what_is_open(row: &Value) -> bool {
+    let kind = row.get("kind").and_then(Value::as_str);
+    matches!(kind, Some("intent" | "order" | "position" | "note"))
+}
+
 fn text(row: &Value, field: &str) -> Option<String> {
     row.get(field)
         .and_then(Value::as_str)
@@ -228,6 +246,24 @@ not json
             "last session: screen lost: entries end; position BTCUSDT 0.050; 1 orders not proved ended"
         );
         assert_eq!(Past::default().words(), None);
+    }
+
+    #[test]
+    fn paper_leaves_nothing_open_and_touches_nothing_that_is() {
+        let rows = br#"{"kind":"session","session":"one","env":"live"}
+{"kind":"position","symbol":"BTCUSDT","size":"0.050"}
+{"kind":"session","session":"two","env":"paper"}
+{"kind":"intent","symbol":"ETHUSDT","id":"two1"}
+{"kind":"position","symbol":"ETHUSDT","size":"3"}
+{"kind":"position","symbol":"BTCUSDT","size":"0"}
+"#;
+        let past = Past::read(rows);
+        assert_eq!(past.sessions, ["one", "two"]);
+        assert!(past.open_orders.is_empty());
+        assert_eq!(
+            past.words().unwrap(),
+            "last session: position BTCUSDT 0.050"
+        );
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! Owns every order, position and wallet. Sans-IO: time arrives as milliseconds since 1970 and must not go back;
 //! the same calls give the same results. Knows nothing of any venue's wire or codes.
 
+mod accept;
 pub mod account;
 pub mod algo;
+mod amend_algo;
 pub mod book;
 mod check;
 mod check_algo;

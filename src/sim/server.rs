@@ -81,7 +81,7 @@ impl Hall {
             let Some(mailbox) = self.mailboxes.get(&line) else {
                 continue;
             };
-            let cut = out == Out::Cut;
+            let cut = matches!(out, Out::Cut | Out::Close(_));
             if let Out::Text(text, delay_ms @ 1..) = out {
                 let mailbox = mailbox.clone();
                 tokio::task::spawn_local(async move {

@@ -17,7 +17,9 @@ pub enum Out {
     Text(String, u64),
     /// Send a ping.
     Ping,
-    /// Close the connection.
+    /// Close the connection with a code (RFC 6455, section 7.4) that says why.
+    Close(u16),
+    /// Close the connection without a word.
     Cut,
 }
 

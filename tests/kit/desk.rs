@@ -90,6 +90,9 @@ pub fn venue() -> VenueId {
     VenueId::new("binance-futures").unwrap()
 }
 
+/// What names of orders begin with.
+pub const SESSION: &str = "mabc12345x";
+
 /// A market of the one account.
 pub fn key(symbol: &str) -> MarketKey {
     MarketKey {
@@ -120,7 +123,7 @@ impl Seat {
         };
         let config = Config::load(Some(own), &[], &["dark".to_owned()]).unwrap();
         let focus = key("BTCUSDT");
-        let session = "mabc12345x".to_owned();
+        let session = SESSION.to_owned();
         let mut settings = DeskSettings::new(
             environment,
             focus.account,
@@ -400,7 +403,7 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys) => {}
+            Ok(Meant::Keys | Meant::Play(_)) => {}
             Err(words) => self.note(&words),
         }
     }

@@ -226,9 +226,9 @@ fn whatever_is_lost_while_a_stop_fires_desk_and_exchange_agree_in_the_end() {
     for (seed, fault) in faults.into_iter().cycle().take(runs).enumerate() {
         let mut world = stopped(20 + seed as u64, &[fault.to_owned()]);
         world.log.push(format!("seed {seed}, fault {fault}"));
-        world.storm = seed % 3 != 1;
+        world.net.storm = seed % 3 != 1;
         world.pass(20_000);
-        world.storm = false;
+        world.net.storm = false;
         world.pass(QUIET_MS);
         // A crowd that stays above the stop is no failure: then it waits on both sides.
         let waiting = world.audit("/fapi/v1/openAlgoOrders");

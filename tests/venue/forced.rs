@@ -111,10 +111,10 @@ fn panic_ends_flat_with_three_of_ten_requests_failing_and_the_stop_stays_until_t
         world.press("Enter K K o");
         world.press("v");
         world.press("ctrl-x x");
-        let end = world.now.plus_ms(120_000);
+        let end = world.net.now.plus_ms(120_000);
         while !amount(&mut world).is_zero() {
             assert!(
-                world.now.mono_ns < end.mono_ns,
+                world.net.now.mono_ns < end.mono_ns,
                 "never flat\n{}",
                 world.story()
             );

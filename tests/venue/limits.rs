@@ -144,7 +144,7 @@ impl Watched {
 
     /// Whatever happened, exits get through: arming lets them, whatever keeps entries out; panic needs not even that.
     fn check_exits(&mut self, by_panic: bool) {
-        self.world.storm = false;
+        self.world.net.storm = false;
         self.world.pass(QUIET_MS);
         if by_panic {
             self.press("a", 300);
@@ -169,7 +169,7 @@ fn rule10_no_entry_gets_past_a_limit_at_the_exchange_and_rule5_every_exit_gets_t
         run.world
             .log
             .push(format!("seed {seed}, faults {faults:?}"));
-        run.world.storm = random.random_range(0..2) > 0;
+        run.world.net.storm = random.random_range(0..2) > 0;
         for _ in 0..presses {
             let keys = GREEDY[random.random_range(0..GREEDY.len())];
             run.press(keys, random.random_range(20..700));

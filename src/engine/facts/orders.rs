@@ -47,7 +47,8 @@ pub(in crate::engine) fn take_place_answer(
                 Proves::WouldTake => rejoin::met(market, client),
                 _ => String::new(),
             };
-            out.notice(Loudness::Warn, format!("rejected: {words} {code}{met}"));
+            let code = code_words(*code);
+            out.notice(Loudness::Warn, format!("rejected: {words}{code}{met}"));
             out.bell(Bell::Reject);
         }
         (Change::Ended, Outcome::NotSent(words)) => {
@@ -82,6 +83,14 @@ pub(in crate::engine) fn take_place_answer(
     closing::step_one(desk, at, key, out);
 }
 
+/// A venue's code behind its words; zero is none.
+pub(in crate::engine) fn code_words(code: i64) -> String {
+    match code {
+        0 => String::new(),
+        code => format!(" {code}"),
+    }
+}
+
 /// The answer to a cancel: taken is not proved gone.
 pub(super) fn take_cancel_answer(
     desk: &mut Desk,
@@ -112,7 +121,8 @@ pub(super) fn take_cancel_answer(
         }
         Outcome::Rejected { code, words, .. } => {
             order.cancelling = None;
-            out.notice(Loudness::Warn, format!("cancel refused: {words} {code}"));
+            let code = code_words(*code);
+            out.notice(Loudness::Warn, format!("cancel refused: {words}{code}"));
             out.bell(Bell::Reject);
         }
     }

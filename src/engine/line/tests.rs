@@ -76,6 +76,8 @@ fn the_other_commands_are_read() {
         ("mode hedge", ask(Ask::Mode(PositionMode::Hedge))),
         ("open ethusdt", Ok(Meant::Open("ETHUSDT".to_owned()))),
         ("keys", Ok(Meant::Keys)),
+        ("play pause", Ok(Meant::Play(Play::Pause))),
+        ("play 50x", Ok(Meant::Play(Play::Speed(50)))),
         ("q", Ok(Meant::Screen("quit"))),
         ("help", Ok(Meant::Screen("help"))),
         ("buy-join", Ok(Meant::Act(Action::Join(Side::Buy)))),

@@ -250,6 +250,25 @@ fn a_join_that_would_have_taken_goes_again_once_at_the_best_price_then() {
     }
 }
 
+/// Some venues take a post-only order first and end it then.
+#[test]
+fn a_join_that_was_taken_before_it_was_refused_goes_again_too() {
+    let mut kit = rejoining();
+    kit.press(Action::Join(Side::Buy));
+    let first = kit.only();
+    kit.accepted(first.id);
+    kit.book(BID - 5, BID - 2);
+    kit.refused(first.id, 31, Proves::WouldTake);
+    assert_eq!(kit.placed().len(), 2);
+    // One that was proved to rest is ended by its own report alone.
+    let mut kit = rejoining();
+    kit.press(Action::Join(Side::Buy));
+    let first = kit.only();
+    kit.report(&first, OrderStatus::Working, 0);
+    kit.refused(first.id, 31, Proves::WouldTake);
+    assert_eq!(kit.placed().len(), 1);
+}
+
 #[test]
 fn it_never_goes_again_by_default_after_another_refusal_or_when_the_outcome_is_unknown() {
     let mut kit = Kit::ready();

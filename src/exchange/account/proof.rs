@@ -218,6 +218,12 @@ impl Proofs {
         self.questions.iter().map(|q| q.next).min()
     }
 
+    /// The orders of which it is asked whether they were placed at all.
+    pub fn placing(&self) -> impl Iterator<Item = (MarketKey, ClientId)> + '_ {
+        let questions = self.questions.iter().filter(|q| q.about == About::Place);
+        questions.map(|q| (q.key, q.order.client))
+    }
+
     /// True while the symbol of this key is asked about: its trades are needed for the proof.
     pub fn symbols(&self) -> impl Iterator<Item = MarketKey> + '_ {
         self.questions.iter().map(|q| q.key)

@@ -133,6 +133,11 @@ impl Requests {
         }
     }
 
+    /// True for the number of a request that waits for its answer.
+    pub fn is_in_flight(&self, id: u64) -> bool {
+        self.requests.contains_key(&id)
+    }
+
     /// An answer came for this request, whatever it says: the request is over.
     pub fn answered(&mut self, id: u64) -> Option<Request> {
         self.requests.remove(&id)

@@ -112,6 +112,12 @@ impl Told {
         fired.or_else(|| self.told_as(order))
     }
 
+    /// The client id of a conditional order by the venue's number.
+    pub fn client_of_conditional(&self, order: OrderId) -> Option<ClientId> {
+        let last = self.orders.get(&(OrderClass::Conditional, order));
+        last.map(|last| last.client)
+    }
+
     /// A conditional order became this regular one, whose life goes on from here.
     pub fn fired(&mut self, report: &OrderReport, became: OrderId) {
         self.fired.insert(became, report.order.client);

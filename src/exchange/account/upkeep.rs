@@ -54,6 +54,8 @@ pub struct Upkeep {
     state: State,
     heard: Stamp,
     pinged: Stamp,
+    /// The venue said that it is about to end this socket.
+    leaving: bool,
     backoff: Backoff,
 }
 
@@ -65,6 +67,7 @@ impl Upkeep {
             state: State::Idle,
             heard: Stamp::default(),
             pinged: Stamp::default(),
+            leaving: false,
             backoff: Backoff::default(),
         }
     }
@@ -86,11 +89,22 @@ impl Upkeep {
 
     /// Asks for the socket.
     pub fn open(&mut self, now: Stamp, url: String, out: &mut Out) {
+        self.open_with(now, url, Vec::new(), out);
+    }
+
+    /// The same with headers for the handshake.
+    pub fn open_with(
+        &mut self,
+        now: Stamp,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        out: &mut Out,
+    ) {
         self.opening(now);
         out.lines.push(LineOut::Open {
             line: self.line,
             url,
-            headers: Vec::new(),
+            headers,
         });
     }
 
@@ -99,6 +113,12 @@ impl Upkeep {
         self.state = State::Open(now);
         self.heard = now;
         self.pinged = now;
+        self.leaving = false;
+    }
+
+    /// The venue is about to end this socket: it is to be replaced at the next occasion.
+    pub fn replace_soon(&mut self) {
+        self.leaving = true;
     }
 
     /// Something came in.
@@ -133,6 +153,12 @@ impl Upkeep {
         out.ping(self.line);
     }
 
+    /// The same where the venue's ping is a text of its own.
+    pub fn pinged_by_text(&mut self, now: Stamp, text: &str, out: &mut Out) {
+        self.pinged = now;
+        out.send(self.line, 0, text.to_owned());
+    }
+
     /// What it needs now.
     pub fn due(&self, now: Stamp) -> Option<Due> {
         match self.state {
@@ -142,7 +168,7 @@ impl Upkeep {
             State::Open(since) => {
                 if now.ms_since(self.heard) >= DEAD_AFTER_MS {
                     Some(Due::Dead)
-                } else if now.ms_since(since) >= REPLACE_AFTER_MS {
+                } else if self.leaving || now.ms_since(since) >= REPLACE_AFTER_MS {
                     Some(Due::Replace)
                 } else if now.ms_since(self.heard.max(self.pinged)) >= PING_AFTER_MS {
                     Some(Due::Ping)

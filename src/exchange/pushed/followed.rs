@@ -5,23 +5,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::book::{PushedBook, Step};
 use super::dialect::{BookEvent, Channel};
 use super::levels::Grid;
-use crate::domain::message::MarketFact;
-use crate::domain::{
-    BookState, Depth, Instrument, Level, Price, Print, Side, Stamp, Symbol, Touch, TradeId,
-};
+use super::mark::Mark;
+use crate::domain::{Instrument, Level, Price, Print, Side, Stamp, Symbol, TradeId};
 use crate::exchange::backoff::Backoff;
-use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
 
-/// Venue time of a frame may lie this far back when it comes, ms.
-const LAG_MAX_MS: i64 = 1_000;
-/// Best prices or prints may run ahead of the book for this long, ms.
-const AHEAD_MAX_MS: u64 = 1_000;
-/// After this long the book's topic counts as dead, ms.
+/// Best prices or prints ahead of the book for so long: its topic counts as dead, ms.
 const AHEAD_DEAD_MS: u64 = 5_000;
 /// Best prices and book may disagree for this long, ms.
 const DISAGREE_MAX_MS: u64 = 2_000;
@@ -31,12 +22,8 @@ const DISAGREE_MIN: u32 = 3;
 const TICKER_DEAD_MS: u64 = 10_000;
 /// A book that stood for less long than this did not stand, ms.
 const STOOD_MS: u64 = 10_000;
-/// Failed tries after which a book is called down.
-const TRIES_MAX: u32 = 5;
 /// Trades that are remembered, so that none is told twice.
 const PRINTED_MAX: usize = 256;
-/// Apart from each other marks are told, ms.
-const MARK_SPACING_MS: u64 = 1_000;
 
 /// What is known of the line that carries the book.
 #[derive(Clone, Copy, Debug)]
@@ -64,30 +51,20 @@ pub enum Doubt {
 
 /// The best level of each side at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct BestPrices {
-    order: u64,
-    venue_ms: i64,
-    bid: Option<Level>,
-    ask: Option<Level>,
+pub(super) struct BestPrices {
+    pub(super) order: u64,
+    pub(super) venue_ms: i64,
+    pub(super) bid: Option<Level>,
+    pub(super) ask: Option<Level>,
 }
 
 /// When the book is to be sent anew.
 #[derive(Debug, Default)]
-struct Retry {
+pub(super) struct Retry {
     wanted: bool,
     not_before: Stamp,
-    tries: u32,
+    pub(super) tries: u32,
     backoff: Backoff,
-}
-
-/// Mark price and funding as last told by the venue.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mark {
-    mark: Option<Decimal>,
-    funding: Decimal,
-    next_funding_ms: i64,
-    moved: bool,
-    told: Option<Stamp>,
 }
 
 /// One followed instrument.
@@ -104,15 +81,15 @@ pub struct Followed {
     /// Which stream that is, where there may be several so deep: in recordings.
     pub channel: Option<Channel>,
     grid: Grid,
-    book: PushedBook,
+    pub(super) book: PushedBook,
     /// The book of the socket that is about to take over.
     spare: Option<PushedBook>,
-    retry: Retry,
+    pub(super) retry: Retry,
     synced_at: Option<Stamp>,
-    why: &'static str,
-    ticker: Option<BestPrices>,
-    changed: Stamp,
-    lag_ms: Option<i64>,
+    pub(super) why: &'static str,
+    pub(super) ticker: Option<BestPrices>,
+    pub(super) changed: Stamp,
+    pub(super) lag_ms: Option<i64>,
     /// Best prices that the book does not have: since when, and the place that it must reach.
     ahead: Option<(Stamp, u64)>,
     /// A print newer than the book: since when, and the engine's time that it must reach.
@@ -122,8 +99,9 @@ pub struct Followed {
     ticker_behind: Option<Stamp>,
     /// The newest trades, latest last.
     printed: VecDeque<TradeId>,
-    shown: u8,
-    mark: Mark,
+    pub(super) shown: u8,
+    /// Its mark price and funding.
+    pub mark: Mark,
     /// The line was opened anew for this book and it has not come since.
     pub reopened: bool,
 }
@@ -345,34 +323,7 @@ impl Followed {
         }
     }
 
-    /// Takes mark price and funding; what is absent is as it was.
-    pub fn mark(&mut self, mark: Option<Decimal>, funding: Option<Decimal>, next_ms: Option<i64>) {
-        let known = &mut self.mark;
-        let before = (known.mark, known.funding, known.next_funding_ms);
-        known.mark = mark.or(known.mark);
-        known.funding = funding.unwrap_or(known.funding);
-        known.next_funding_ms = next_ms.unwrap_or(known.next_funding_ms);
-        known.moved |= before != (known.mark, known.funding, known.next_funding_ms);
-    }
-
-    /// Mark price and funding, where they moved and were not told too lately.
-    pub fn mark_due(&mut self, now: Stamp) -> Option<MarketFact> {
-        let known = &mut self.mark;
-        let spaced = known
-            .told
-            .is_none_or(|told| now.ms_since(told) >= MARK_SPACING_MS);
-        let mark = known.mark.filter(|_| known.moved && spaced)?;
-        known.moved = false;
-        known.told = Some(now);
-        Some(MarketFact::Mark {
-            symbol: self.instrument.symbol,
-            mark,
-            funding: known.funding,
-            next_funding_ms: known.next_funding_ms,
-        })
-    }
-
-    fn best(&self, side: Side) -> Option<Level> {
+    pub(super) fn best(&self, side: Side) -> Option<Level> {
         self.book.book().best(side)
     }
 
@@ -453,110 +404,13 @@ impl Followed {
     }
 
     /// For how long prints or best prices have run ahead of the book, ms.
-    fn ahead_ms(&self, now: Stamp) -> u64 {
+    pub(super) fn ahead_ms(&self, now: Stamp) -> u64 {
         let best = self.ahead.map_or(0, |(since, _)| now.ms_since(since));
         let print = self.print_ahead.map_or(0, |(since, _)| now.ms_since(since));
         best.max(print)
-    }
-
-    /// What may be believed of the book now; `unanswered` is how often it was asked for in vain.
-    pub fn state(&self, now: Stamp, line: LineView<'_>, unanswered: u32) -> BookState {
-        let silent_ms = line.proved.map_or(u64::MAX, |proved| now.ms_since(proved));
-        if !line.open {
-            return BookState::Down(line.why.to_owned());
-        }
-        if silent_ms >= DEAD_AFTER_MS {
-            return BookState::Down(format!("no data {}", seconds(silent_ms)));
-        }
-        if !self.book.is_synced() {
-            let tries = self.retry.tries.saturating_add(unanswered);
-            return if tries >= TRIES_MAX {
-                BookState::Down(format!("cannot sync ({tries} tries)"))
-            } else {
-                BookState::Resync(self.why.to_owned())
-            };
-        }
-        match self.stale(now, silent_ms, line.clock_known) {
-            Some(words) => BookState::Stale(words),
-            None => BookState::Live,
-        }
-    }
-
-    fn stale(&self, now: Stamp, silent_ms: u64, clock_known: bool) -> Option<String> {
-        let lag_ms = self.lag_ms.unwrap_or(0);
-        if silent_ms >= STALE_AFTER_MS {
-            return Some(format!("no data {}", seconds(silent_ms)));
-        }
-        if !clock_known {
-            return Some("venue clock unknown".to_owned());
-        }
-        if lag_ms > LAG_MAX_MS {
-            return Some(format!("LAG {}", seconds(lag_ms.unsigned_abs())));
-        }
-        let ahead_ms = self.ahead_ms(now);
-        if ahead_ms >= AHEAD_MAX_MS {
-            return Some(format!("no depth {}", seconds(ahead_ms)));
-        }
-        self.book.is_crossed().then(|| "crossed".to_owned())
-    }
-
-    /// True when the state is of another kind than when last asked; or when its words go on changing.
-    pub fn state_moved(&mut self, state: &BookState) -> bool {
-        let kind = match state {
-            BookState::Down(_) => 1,
-            BookState::Resync(_) => 2,
-            BookState::Stale(_) => 3,
-            BookState::Live => 4,
-        };
-        let moved = kind != self.shown;
-        self.shown = kind;
-        moved || matches!(state, BookState::Stale(_))
-    }
-
-    /// Best prices now: of the book or of the best-price topic, whichever is later.
-    pub fn touch(&self, now: Stamp, line: LineView<'_>) -> Touch {
-        let ticker = self.ticker.filter(|t| t.order > self.book.order());
-        let (bid, ask, venue_ms) = match ticker {
-            Some(ticker) => (ticker.bid, ticker.ask, ticker.venue_ms),
-            None => {
-                let (bid, ask) = (self.best(Side::Buy), self.best(Side::Sell));
-                (bid, ask, self.book.venue_ms())
-            }
-        };
-        Touch {
-            symbol: self.symbol(),
-            bid,
-            ask,
-            live: self.state(now, line, 0).is_live(),
-            proved: line.proved.unwrap_or_default(),
-            at: now,
-            venue_ms,
-        }
-    }
-
-    /// The picture of the book, at most `levels` a side.
-    pub fn picture(&self, now: Stamp, line: LineView<'_>, unanswered: u32, levels: usize) -> Depth {
-        let side = |side| -> Arc<[Level]> { self.book.book().levels(side).take(levels).collect() };
-        Depth {
-            symbol: self.symbol(),
-            state: self.state(now, line, unanswered),
-            bids: side(Side::Buy),
-            asks: side(Side::Sell),
-            known_down_to: self.book.known_to(Side::Buy, self.depth),
-            known_up_to: self.book.known_to(Side::Sell, self.depth),
-            proved: line.proved.unwrap_or_default(),
-            changed: self.changed,
-            lag_ms: self.lag_ms.unwrap_or(0),
-            gaps: self.book.counts().gaps,
-        }
     }
 }
 
 fn prices(best: &BestPrices) -> (Option<Price>, Option<Price>) {
     (best.bid.map(|l| l.price), best.ask.map(|l| l.price))
-}
-
-/// `3.0s`
-fn seconds(ms: u64) -> String {
-    format!("{}.{}s", ms / 1_000, ms % 1_000 / 100)
 }

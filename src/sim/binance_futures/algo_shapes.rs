@@ -17,7 +17,7 @@ pub const fn order_type(algo: &AlgoView) -> &'static str {
         (Trigger::Stop(_), Kind::Market) => "STOP_MARKET",
         (Trigger::Take(_), Kind::Limit { .. }) => "TAKE_PROFIT",
         (Trigger::Take(_), Kind::Market) => "TAKE_PROFIT_MARKET",
-        (Trigger::Trail { .. }, _) => "TRAILING_STOP_MARKET",
+        (Trigger::Trail { .. } | Trigger::Follow { .. }, _) => "TRAILING_STOP_MARKET",
     }
 }
 
@@ -51,7 +51,7 @@ const fn limit(algo: &AlgoView) -> Price {
 const fn trigger(algo: &AlgoView) -> Price {
     match algo.ask.trigger {
         Trigger::Stop(at) | Trigger::Take(at) => at,
-        Trigger::Trail { .. } => Price(0),
+        Trigger::Trail { .. } | Trigger::Follow { .. } => Price(0),
     }
 }
 

@@ -1,6 +1,9 @@
 //! The character of a symbol's crowd. Plain data.
 
+use rust_decimal::prelude::ToPrimitive;
+
 use super::{perpetuals, spots};
+use crate::domain::decimal::Step;
 use crate::sim::market::SymbolSpec;
 
 /// How the crowd of a symbol trades. Rates are per second in a calm mood, distances in ticks, sizes in lots.
@@ -42,11 +45,49 @@ pub struct Character {
     pub impact: f64,
 }
 
-/// The character of a symbol's crowd.
+impl Character {
+    /// The same crowd where a lot is another size: `lots` of the new ones make one of the old.
+    pub(super) fn in_lots(self, lots: f64) -> Self {
+        Self {
+            level: self.level * lots,
+            take: self.take * lots,
+            most: self.most * lots,
+            ..self
+        }
+    }
+}
+
+/// The character of a symbol's crowd, in lots of the symbol.
 pub fn character(spec: &SymbolSpec) -> Character {
-    if spec.is_spot() {
-        spots::character(&spec.instrument)
+    let i = &spec.instrument;
+    let (of, lot) = if spec.is_spot() {
+        spots::character(i)
     } else {
-        perpetuals::character(&spec.instrument)
+        perpetuals::character(i)
+    };
+    let own = i.lot.decimal(1) * i.multiplier;
+    let lots = Step::parse(lot)
+        .ok()
+        .and_then(|lot| lot.decimal(1).checked_div(own));
+    of.in_lots(lots.and_then(|lots| lots.to_f64()).unwrap_or(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::perpetuals;
+    use super::*;
+    use rust_decimal::dec;
+
+    #[test]
+    fn a_crowd_trades_the_same_coins_whatever_a_lot_is() {
+        let mut spec = perpetuals().remove(0);
+        let plain = character(&spec);
+        assert_eq!((plain.level, plain.take), (420.0, 25.0));
+        // 0.01 contracts of 0.01 coins: ten of these lots make one of 0.001 coins.
+        spec.instrument.lot = Step::parse("0.01").unwrap();
+        spec.instrument.multiplier = dec!(0.01);
+        let contracts = character(&spec);
+        assert_eq!((contracts.level, contracts.take), (4_200.0, 250.0));
+        assert_eq!(contracts.half_spread, plain.half_spread);
     }
 }

@@ -35,9 +35,11 @@ pub fn perpetuals() -> Vec<SymbolSpec> {
 }
 
 /// The character of a perpetual's crowd, whatever a wire calls it; of an unknown one it is that of `BTCUSDT`.
-pub(super) fn character(instrument: &Instrument) -> Character {
+/// With the lot that its sizes are counted in.
+pub(super) fn character(instrument: &Instrument) -> (Character, &'static str) {
     let row = ROWS.iter().find(|r| r.base == instrument.base.as_str());
-    row.unwrap_or(&ROWS[0]).character
+    let row = row.unwrap_or(&ROWS[0]);
+    (row.character, row.lot)
 }
 
 fn spec(row: &Row) -> Option<SymbolSpec> {

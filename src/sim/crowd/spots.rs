@@ -34,10 +34,12 @@ pub fn spots() -> Vec<SymbolSpec> {
 }
 
 /// The character of a pair's crowd, whatever a wire calls it; of an unknown one it is that of `BTC/USDT`.
-pub(super) fn character(instrument: &Instrument) -> Character {
+/// With the lot that its sizes are counted in.
+pub(super) fn character(instrument: &Instrument) -> (Character, &'static str) {
     let pair = (instrument.base.as_str(), instrument.quote.as_str());
     let row = ROWS.iter().find(|r| (r.base, r.quote) == pair);
-    row.unwrap_or(&ROWS[0]).character
+    let row = row.unwrap_or(&ROWS[0]);
+    (row.character, row.lot)
 }
 
 fn spec(row: &Row) -> Option<SymbolSpec> {

@@ -32,6 +32,28 @@ pub enum Trigger {
         /// Fraction of the extreme (0.01 is 1 %).
         callback: Decimal,
     },
+    /// The same with a fixed distance from the extreme.
+    Follow {
+        /// Ticks; `None`: active from the start.
+        activate: Option<Price>,
+        /// Ticks.
+        distance: Price,
+    },
+}
+
+impl Trigger {
+    /// True when it follows the price.
+    pub const fn trails(self) -> bool {
+        matches!(self, Self::Trail { .. } | Self::Follow { .. })
+    }
+
+    /// True when it follows the price from the start.
+    pub const fn trails_at_once(self) -> bool {
+        matches!(
+            self,
+            Self::Trail { activate: None, .. } | Self::Follow { activate: None, .. }
+        )
+    }
 }
 
 /// A conditional order as it is asked for.

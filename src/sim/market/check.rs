@@ -167,7 +167,8 @@ impl Market {
         }
     }
 
-    pub(super) fn would_take(&self, symbol: SymbolNo, side: Side, price: Price) -> bool {
+    /// True when an order of `side` at this price would find a counterparty.
+    pub fn would_take(&self, symbol: SymbolNo, side: Side, price: Price) -> bool {
         let best = self
             .book(symbol)
             .and_then(|b| b.best_price(side.opposite()));

@@ -1,6 +1,6 @@
 //! What refuses a conditional order before it waits. Changes nothing.
 
-use super::algo::{AlgoAsk, Trigger};
+use super::algo::{AlgoAsk, AlgoView, Trigger};
 use super::check::check_qty;
 use super::order::{Kind, Leg};
 use super::spec::{AccountNo, SymbolSpec};
@@ -11,7 +11,13 @@ use crate::domain::{Price, Side, TradingStatus};
 const MOST_OPEN: usize = 200;
 
 impl Market {
-    pub(super) fn admit_algo(&self, no: AccountNo, ask: &AlgoAsk) -> Result<(), Refuse> {
+    /// Checks a conditional order, new or in the place of one that waits.
+    pub(super) fn admit_algo(
+        &self,
+        no: AccountNo,
+        ask: &AlgoAsk,
+        instead_of: Option<u64>,
+    ) -> Result<(), Refuse> {
         let account = self.account_of(no).ok_or(Refuse::UnknownAccount)?;
         let spec = self.spec(ask.symbol).ok_or(Refuse::UnknownSymbol)?;
         if spec.instrument.status != TradingStatus::Trading {
@@ -24,7 +30,8 @@ impl Market {
             return Err(Refuse::PositionSide);
         }
         check_algo_filters(spec, ask)?;
-        let open = || account.history.algos().filter(|a| a.is_open());
+        let others = |a: &&AlgoView| a.is_open() && Some(a.id) != instead_of;
+        let open = || account.history.algos().filter(others);
         if open().count() >= MOST_OPEN {
             return Err(Refuse::TooManyAlgos);
         }
@@ -52,10 +59,10 @@ impl Market {
         match (ask.trigger, ask.side) {
             (Trigger::Stop(t), Side::Buy) | (Trigger::Take(t), Side::Sell) => price >= at(t),
             (Trigger::Stop(t), Side::Sell) | (Trigger::Take(t), Side::Buy) => price <= at(t),
-            (Trigger::Trail { activate, .. }, Side::Buy) => {
+            (Trigger::Trail { activate, .. } | Trigger::Follow { activate, .. }, Side::Buy) => {
                 activate.is_some_and(|t| at(t) >= price)
             }
-            (Trigger::Trail { activate, .. }, Side::Sell) => {
+            (Trigger::Trail { activate, .. } | Trigger::Follow { activate, .. }, Side::Sell) => {
                 activate.is_some_and(|t| at(t) <= price)
             }
         }
@@ -81,7 +88,7 @@ fn check_algo_filters(spec: &SymbolSpec, ask: &AlgoAsk) -> Result<(), Refuse> {
     };
     let trigger = match ask.trigger {
         Trigger::Stop(price) | Trigger::Take(price) => Some(price),
-        Trigger::Trail { activate, .. } => activate,
+        Trigger::Trail { activate, .. } | Trigger::Follow { activate, .. } => activate,
     };
     for price in limit.into_iter().chain(trigger) {
         if price < instrument.min_price.max(Price(1)) {

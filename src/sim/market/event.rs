@@ -57,6 +57,8 @@ pub enum Expiry {
     SelfTrade,
     /// Reduce-only with nothing left to reduce.
     NothingToReduce,
+    /// Post-only that would have taken, where the venue looks after it has accepted.
+    WouldTake,
 }
 
 /// What happened to an order.

@@ -213,7 +213,7 @@ impl Market {
         self.finish_algo(account, id);
     }
 
-    fn leave_book(&mut self, account: AccountNo, id: u64) {
+    pub(super) fn leave_book(&mut self, account: AccountNo, id: u64) {
         let Some(order) = self.order_of(account, id).cloned() else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use super::Market;
 use super::event::{Expiry, OrderChange};
-use super::order::{Leg, OrderView};
+use super::order::{Leg, OrderView, Submit};
 use super::spec::{AccountNo, SymbolNo};
 use crate::domain::{Qty, Side};
 
@@ -62,5 +62,22 @@ impl Market {
             order.updated_ms = now_ms;
         }
         self.tell_order(account, id, OrderChange::Amended);
+    }
+
+    /// Resting reduce-only orders make room for a triggered market order, the newest first (Binance, expiry reason 4:
+    /// "knocked out by another higher priority RO (market) order").
+    pub(super) fn knock_out(&mut self, account: AccountNo, ask: &Submit) {
+        let Some(owner) = self.account_of(account) else {
+            return;
+        };
+        let whose = (ask.symbol, ask.leg, ask.side);
+        let room = owner.reducible(ask.symbol, ask.leg, ask.side) - ask.qty.0;
+        self.fit_side(account, whose, room.max(0));
+    }
+
+    /// The same for an order that is about to be taken, at venues where it does not have to be a triggered one.
+    pub fn displace(&mut self, now_ms: i64, account: AccountNo, ask: &Submit) {
+        self.now_ms = self.now_ms.max(now_ms);
+        self.knock_out(account, ask);
     }
 }

@@ -1,5 +1,6 @@
 //! The kit of the market's tests, and the rules one by one.
 
+mod accept;
 mod algos;
 mod legs;
 mod money;

@@ -24,7 +24,7 @@ impl Market {
         ask: AlgoAsk,
     ) -> Result<AlgoView, Refuse> {
         self.now_ms = self.now_ms.max(now_ms);
-        self.admit_algo(account, &ask)?;
+        self.admit_algo(account, &ask, None)?;
         let id = self.next_algo;
         let client = match ask.client {
             Some(client) => client,
@@ -38,7 +38,7 @@ impl Market {
             account,
             ask,
             status: AlgoStatus::New,
-            activated: matches!(ask.trigger, Trigger::Trail { activate: None, .. }),
+            activated: ask.trigger.trails_at_once(),
             extreme: price,
             order: None,
             created_ms: self.now_ms,
@@ -131,7 +131,12 @@ impl Market {
         let met = match algo.ask.trigger {
             Trigger::Trail { activate, callback } => {
                 let activate = activate.map(|t| spec.instrument.price_decimal(t));
-                self.trails(&algo, price, activate, callback)
+                self.trails(&algo, price, activate, |extreme| extreme * callback)
+            }
+            Trigger::Follow { activate, distance } => {
+                let activate = activate.map(|t| spec.instrument.price_decimal(t));
+                let distance = spec.instrument.price_decimal(distance);
+                self.trails(&algo, price, activate, |_| distance)
             }
             Trigger::Stop(_) | Trigger::Take(_) => self.would_trigger(spec, &algo.ask),
         };
@@ -144,17 +149,17 @@ impl Market {
         algo: &AlgoView,
         price: Decimal,
         activate: Option<Decimal>,
-        callback: Decimal,
+        distance: impl Fn(Decimal) -> Decimal,
     ) -> bool {
         let (extreme, reached, back) = match algo.ask.side {
             Side::Buy => {
                 let low = algo.extreme.min(price);
-                let back = price >= low * (Decimal::ONE + callback);
+                let back = price >= low + distance(low);
                 (low, activate.is_none_or(|a| low <= a), back)
             }
             Side::Sell => {
                 let high = algo.extreme.max(price);
-                let back = price <= high * (Decimal::ONE - callback);
+                let back = price <= high - distance(high);
                 (high, activate.is_none_or(|a| high >= a), back)
             }
         };
@@ -228,17 +233,6 @@ impl Market {
         Ok(())
     }
 
-    /// Resting reduce-only orders make room for a triggered market order, the newest first (Binance, expiry reason 4:
-    /// "knocked out by another higher priority RO (market) order").
-    fn knock_out(&mut self, account: AccountNo, ask: &Submit) {
-        let Some(owner) = self.account_of(account) else {
-            return;
-        };
-        let whose = (ask.symbol, ask.leg, ask.side);
-        let room = owner.reducible(ask.symbol, ask.leg, ask.side) - ask.qty.0;
-        self.fit_side(account, whose, room.max(0));
-    }
-
     /// Tells the conditional order that became this order when the order has ended.
     pub(super) fn finish_algo(&mut self, account: AccountNo, order: u64) {
         let ended = |o: &&OrderView| !o.status.is_open();
@@ -269,7 +263,8 @@ impl Market {
         }
     }
 
-    pub(super) fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
+    /// The price that a conditional order looks at, quote currency.
+    pub fn watched_price(&self, symbol: SymbolNo, watch: Watch) -> Decimal {
         let Some(state) = self.symbols.get(usize::from(symbol.0)) else {
             return Decimal::ZERO;
         };
@@ -298,7 +293,7 @@ impl Market {
         self.tell_algo(account, id);
     }
 
-    fn tell_algo(&mut self, account: AccountNo, id: u64) {
+    pub(super) fn tell_algo(&mut self, account: AccountNo, id: u64) {
         let Some(algo) = self.algo(account, WhichAlgo::Id(id)).cloned() else {
             return;
         };

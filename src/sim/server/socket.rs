@@ -11,9 +11,9 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::{LARGEST_BODY, LINE_QUEUE, LineId, Out, Shared, plain};
 
@@ -88,6 +88,12 @@ async fn carry(
         let sent = tokio::select! {
             letter = letters.recv() => match letter {
                 None | Some(Out::Cut) => return,
+                Some(Out::Close(code)) => {
+                    let reason = CloseFrame { code: code.into(), reason: Utf8Bytes::default() };
+                    // The line is over whether or not the other side still hears why.
+                    let _ = sink.send(Message::Close(Some(reason))).await;
+                    return;
+                }
                 Some(Out::Text(text, _)) => sink.send(Message::text(text)).await,
                 Some(Out::Ping) => sink.send(Message::Ping(Bytes::from_static(b"1"))).await,
             },

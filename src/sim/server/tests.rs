@@ -172,3 +172,21 @@ fn closing_the_exchange_closes_its_port() {
     drop(running);
     assert!(TcpStream::connect(host).is_err());
 }
+
+#[test]
+fn a_line_that_is_closed_for_a_reason_hears_the_last_words_and_the_code() {
+    let running = start(Options {
+        seed: Some(3),
+        wire: Some("okx".to_owned()),
+        ..Options::default()
+    })
+    .unwrap();
+    let mut socket = listen(&running, &running.info.ws_private);
+    let login = r#"{"op":"login","args":[{}]}"#;
+    socket.send(Message::text(login)).unwrap();
+    assert_eq!(next(&mut socket)["code"], "60001");
+    match socket.read().unwrap() {
+        Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 4001),
+        other => panic!("{other:?}"),
+    }
+}

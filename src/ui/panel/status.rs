@@ -83,7 +83,7 @@ fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
         (Environment::Sim, false) => " SIM ",
         (Environment::Demo, true) => " DEMO no real money ",
         (Environment::Demo, false) => " DEMO ",
-        (Environment::Paper, true) => " PAPER live book, no real money ",
+        (Environment::Paper, true) => " PAPER no real money ",
         (Environment::Paper, false) => " PAPER ",
         (Environment::Real, _) => " REAL MONEY ",
         (Environment::Replay, true) => " REPLAY view only ",

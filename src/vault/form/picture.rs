@@ -305,6 +305,8 @@ pub fn checks(found: &Findings, now_ms: i64) -> Vec<Aside> {
             format!("rights that Lancet does not know: {rights}"),
         ));
     }
+    let notes = found.notes.iter();
+    lines.extend(notes.map(|note| Aside::new(Tone::Warn, note.clone())));
     lines
 }
 
