@@ -267,8 +267,8 @@ pub struct Stop {
 }
 
 impl Plan {
-    /// Understands a command line, program name first. `venues` are the names that --venue takes, `wires` those of
-    /// --wire.
+    /// Understands a command line, program name first. `venues` are the names that --venue takes, `wires` those
+    /// that --wire does.
     ///
     /// # Errors
     /// Help, version (code 0) and bad usage (code 2, one line with the nearest valid name).
@@ -279,7 +279,7 @@ impl Plan {
     ) -> Result<Self, Stop> {
         let cli = Cli::try_parse_from(words).map_err(|error| stop(&error))?;
         let global = cli.global;
-        check_names(&global, cli.command.as_ref(), (venues, wires))?;
+        check_names(&global, cli.command.as_ref(), venues, wires)?;
         let lists = [
             (global.list_keys, List::Keys),
             (global.list_themes, List::Themes),
@@ -362,7 +362,8 @@ impl Global {
 fn check_names(
     global: &Global,
     command: Option<&Command>,
-    (venues, wires): (&[&str], &[&str]),
+    venues: &[&str],
+    wires: &[&str],
 ) -> Result<(), Stop> {
     if global.paper {
         check_paper(global, command)?;
@@ -379,11 +380,15 @@ fn check_names(
             ));
         }
     }
-    for name in &global.venues {
-        known("--venue", "venue", name, venues)?;
+    let wire = match command {
+        Some(Command::Sim(sim)) => Some(&sim.wire),
+        _ => None,
+    };
+    for venue in &global.venues {
+        known("--venue", "venue", venue, venues)?;
     }
-    if let Some(Command::Sim(sim)) = command {
-        known("--wire", "venue", &sim.wire, wires)?;
+    if let Some(wire) = wire {
+        known("--wire", "wire", wire, wires)?;
     }
     if let Some(preset) = &global.preset {
         let names = PRESETS.map(|preset| preset.name);
