@@ -343,7 +343,8 @@ impl Rig {
         let named = |line: &&String| {
             line.contains(client.as_str())
                 && (line.contains(" -> ") || line.contains(" POST "))
-                && !line.contains("cancel")
+                && !line.contains("order.cancel")
+                && !line.contains("cancel-")
         };
         self.net.log.iter().filter(named).count()
     }
