@@ -86,7 +86,8 @@ impl From<replay::ReplayError> for Failure {
 pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
     harden::harden();
     let venues: Vec<&str> = VENUES.iter().map(|venue| venue.id).collect();
-    let plan = match Plan::read(words, &venues) {
+    let wires: Vec<&str> = sim::WIRES.iter().map(|wire| wire.id).collect();
+    let plan = match Plan::read(words, &venues, &wires) {
         Ok(plan) => plan,
         Err(stop) => {
             // With nobody reading there is nothing left to tell.

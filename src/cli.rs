@@ -267,17 +267,19 @@ pub struct Stop {
 }
 
 impl Plan {
-    /// Understands a command line, program name first. `venues` are the names that --venue and --wire take.
+    /// Understands a command line, program name first. `venues` are the names that --venue takes, `wires` those
+    /// that --wire does.
     ///
     /// # Errors
     /// Help, version (code 0) and bad usage (code 2, one line with the nearest valid name).
     pub fn read(
         words: impl IntoIterator<Item = std::ffi::OsString>,
         venues: &[&str],
+        wires: &[&str],
     ) -> Result<Self, Stop> {
         let cli = Cli::try_parse_from(words).map_err(|error| stop(&error))?;
         let global = cli.global;
-        check_names(&global, cli.command.as_ref(), venues)?;
+        check_names(&global, cli.command.as_ref(), venues, wires)?;
         let lists = [
             (global.list_keys, List::Keys),
             (global.list_themes, List::Themes),
@@ -357,7 +359,12 @@ impl Global {
     }
 }
 
-fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> Result<(), Stop> {
+fn check_names(
+    global: &Global,
+    command: Option<&Command>,
+    venues: &[&str],
+    wires: &[&str],
+) -> Result<(), Stop> {
     if global.paper {
         check_paper(global, command)?;
     }
@@ -374,12 +381,14 @@ fn check_names(global: &Global, command: Option<&Command>, venues: &[&str]) -> R
         }
     }
     let wire = match command {
-        Some(Command::Sim(sim)) => Some(("--wire", &sim.wire)),
+        Some(Command::Sim(sim)) => Some(&sim.wire),
         _ => None,
     };
-    let named = global.venues.iter().map(|venue| ("--venue", venue));
-    for (flag, name) in named.chain(wire) {
-        known(flag, "venue", name, venues)?;
+    for venue in &global.venues {
+        known("--venue", "venue", venue, venues)?;
+    }
+    if let Some(wire) = wire {
+        known("--wire", "wire", wire, wires)?;
     }
     if let Some(preset) = &global.preset {
         let names = PRESETS.map(|preset| preset.name);

@@ -207,7 +207,7 @@ pub struct Venue {
 }
 
 /// Every venue, in the order of the lists.
-pub static VENUES: &[Venue] = &[binance_futures::VENUE, okx::VENUE];
+pub static VENUES: &[Venue] = &[binance_futures::VENUE, bybit::VENUE, okx::VENUE];
 
 /// The venue with this name.
 pub fn venue(id: &str) -> Option<&'static Venue> {

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::domain::text;
 
 pub mod binance_futures;
+pub mod bybit;
 pub mod crowd;
 pub mod fault;
 pub mod keys;
@@ -26,7 +27,7 @@ pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub static WIRES: &[WireRow] = &[binance_futures::WIRE, okx::WIRE];
+pub static WIRES: &[WireRow] = &[binance_futures::WIRE, bybit::WIRE, okx::WIRE];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]

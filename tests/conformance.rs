@@ -4,4 +4,5 @@
 mod books;
 mod orders;
 mod rig;
+mod stops;
 mod trouble;

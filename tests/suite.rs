@@ -12,6 +12,7 @@ mod doctor; // what it looks at, and that it looks no further
 mod hands; // nothing but a deliberate press trades: held keys, pastes, locked keys, clicks
 mod keys; // API keys: the whole road from the key screen to a fill, the commands, the canary
 mod lines; // typed lines, and what is remembered of them
+mod okx; // the account machine of OKX and its wire, in virtual time
 mod paper; // paper trading with the real binary
 mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out

@@ -71,7 +71,7 @@ impl World {
     /// The same at a venue that may be one which cannot change orders in place.
     fn set_up_at(seed: u64, faults: &[String], own: &str, amends: bool) -> Self {
         let account = desk::key("BTCUSDT").account;
-        let net = Net::new("binance-futures", account, desk::SESSION, seed, faults);
+        let net = Net::new("binance-futures", account, desk::SESSION, seed, faults, 0);
         let seat = Seat::new_with(Environment::Sim, net.now, (120, 40), own, |desk| {
             desk.amends = amends;
             desk.venue_trail = own.contains("trail = \"venue\"").then_some(RATES);

@@ -2,7 +2,11 @@ use super::*;
 
 fn read(line: &str) -> Result<Plan, Stop> {
     let words = std::iter::once("lancet").chain(line.split_whitespace());
-    Plan::read(words.map(Into::into), &["binance-futures"])
+    Plan::read(
+        words.map(Into::into),
+        &["binance-futures"],
+        &["binance-futures"],
+    )
 }
 
 fn refused(line: &str) -> String {

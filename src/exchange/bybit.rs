@@ -2,7 +2,6 @@
 
 use super::audit::KeyAudit;
 use super::credentials::Credentials;
-use super::guide::KeyGuide;
 use super::machine::{Account, Feed};
 use super::pushed::PushedFeed;
 use super::{
@@ -11,10 +10,20 @@ use super::{
 };
 use crate::domain::{Environment, TriggerBy};
 
+mod account;
+pub mod answer;
+mod audit;
+pub mod error;
 mod feed;
+mod guide;
 pub mod instruments;
 mod market_text;
+pub mod private;
+pub mod read;
 mod recorded;
+pub mod sign;
+pub mod slot;
+pub mod write;
 
 use feed::Bybit;
 
@@ -42,31 +51,25 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     key_rights_query: true,
 };
 
-/// The row of the venue table, given the private side.
-pub const fn row(
-    guide: &'static KeyGuide,
-    audit: fn(Credentials, bool) -> Box<dyn KeyAudit>,
-    account: fn(AccountSettings) -> Box<dyn Account>,
-) -> Venue {
-    Venue {
-        id: ID,
-        title: "Bybit",
-        opens: "BTCUSDT",
-        capabilities: CAPABILITIES,
-        sites,
-        at,
-        probe: Probe {
-            time: feed::TIME,
-            read_time: feed::read_time,
-            sockets,
-        },
-        guide,
-        audit,
-        feed: new_feed,
-        account,
-        recordings: recorded::RECORDINGS,
-    }
-}
+/// The row of the venue table.
+pub const VENUE: Venue = Venue {
+    id: ID,
+    title: "Bybit",
+    opens: "BTCUSDT",
+    capabilities: CAPABILITIES,
+    sites,
+    at,
+    probe: Probe {
+        time: feed::TIME,
+        read_time: feed::read_time,
+        sockets,
+    },
+    guide: &guide::GUIDE,
+    audit: new_audit,
+    feed: new_feed,
+    account: new_account,
+    recordings: recorded::RECORDINGS,
+};
 
 /// Its addresses, the usual ones first.
 pub fn sites(environment: Environment) -> Vec<Site> {
@@ -101,11 +104,13 @@ pub fn sites(environment: Environment) -> Vec<Site> {
             of("jp", "https://api.manepa.jp", "wss://stream.manepa.jp"),
         ],
         Environment::Demo => vec![
-            // Prices are those of real money; orders go over REST, there is no order line (Bybit, Demo Trading Service).
+            // Prices are those of real money; orders go over REST, there is no order line, and a key's rights are not told (Bybit, Demo
+            // Trading Service).
             Site {
                 name: "demo",
                 endpoints: Endpoints {
                     ws_api: String::new(),
+                    rights: None,
                     ..below(
                         "https://api-demo.bybit.com",
                         main,
@@ -154,4 +159,12 @@ fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
 
 fn new_feed(endpoints: &Endpoints) -> Box<dyn Feed> {
     Box::new(PushedFeed::new(Bybit, endpoints))
+}
+
+fn new_audit(credentials: Credentials, has_rights: bool) -> Box<dyn KeyAudit> {
+    Box::new(audit::BybitAudit::new(credentials, has_rights))
+}
+
+fn new_account(settings: AccountSettings) -> Box<dyn Account> {
+    Box::new(account::BybitAccount::new(settings))
 }

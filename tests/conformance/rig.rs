@@ -60,8 +60,7 @@ impl Rig {
     pub fn skewed(venue: &Venue, faults: &[&str], skew_ms: i64) -> Self {
         let faults: Vec<String> = faults.iter().map(|&fault| fault.to_owned()).collect();
         let label = Account::new("sim").unwrap();
-        let mut net = Net::new(venue.id, label, SESSION, 11, &faults);
-        net.skew_ms = skew_ms;
+        let net = Net::new(venue.id, label, SESSION, 11, &faults, skew_ms);
         let symbol = Symbol::new(&net.exchange.symbol_names()[0]).unwrap();
         let mut rig = Self {
             net,
@@ -343,7 +342,9 @@ impl Rig {
         let named = |line: &&String| {
             line.contains(client.as_str())
                 && (line.contains(" -> ") || line.contains(" POST "))
-                && !line.contains("cancel")
+                && !["order.cancel", "cancel-order", "/cancel"]
+                    .iter()
+                    .any(|word| line.contains(word))
         };
         self.net.log.iter().filter(named).count()
     }

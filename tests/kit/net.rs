@@ -92,13 +92,14 @@ pub fn clock(now: Stamp) -> u64 {
 }
 
 impl Net {
-    /// A venue with the wire of its name. Nothing was started yet.
+    /// A venue with the wire of its name, whose clock runs `skew_ms` ahead of the host's. Nothing was started yet.
     pub fn new(
         id: &str,
         label: domain::Account,
         session: &str,
         seed: u64,
         faults: &[String],
+        skew_ms: i64,
     ) -> Self {
         let now = Stamp {
             mono_ns: 60_000_000_000,
@@ -142,12 +143,12 @@ impl Net {
             venue,
             feed: (venue.feed)(&endpoints),
             account,
-            exchange: (wire.open)(settings, now.wall_ms()),
+            exchange: (wire.open)(settings, now.wall_ms().saturating_add(skew_ms)),
             keys,
             now,
             told: VecDeque::new(),
             changed: BTreeSet::new(),
-            skew_ms: 0,
+            skew_ms,
             storm: false,
             log: Vec::new(),
             opened: Vec::new(),
@@ -491,8 +492,9 @@ impl Net {
         let (late_ms, result) = match answer {
             Answer::Reply(reply, delay_ms) if delay_ms < call.deadline_ms => {
                 self.log.push(format!(
-                    "{} {verb} {path}?{query} {} {:.300}",
+                    "{} {verb} {path}?{query} {} {} {:.300}",
                     clock(self.now),
+                    call.body,
                     reply.status,
                     reply.body
                 ));

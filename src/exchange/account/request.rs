@@ -143,6 +143,15 @@ impl Requests {
         self.requests.remove(&id)
     }
 
+    /// The private stream told how a request to place this order was refused: it is over, whatever answer comes yet.
+    pub fn over(&mut self, client: ClientId) -> Option<Request> {
+        let mut requests = self.requests.iter();
+        let places = |what: &What| matches!(what, What::Place(_)) && what.order().client == client;
+        let (id, _) = requests.find(|(_, request)| places(&request.what))?;
+        let id = *id;
+        self.requests.remove(&id)
+    }
+
     /// The private stream or a query told of this order: requests to place it arrived.
     pub fn seen(&mut self, client: ClientId, venue: Option<OrderId>) {
         for request in self.requests.values_mut() {

@@ -89,7 +89,12 @@ impl Told {
 
     /// Takes a fill; false when it was told already.
     pub fn fill(&mut self, fill: &Fill) -> bool {
-        self.trades.insert((fill.key.symbol, fill.trade))
+        self.booked(fill.key.symbol, fill.trade)
+    }
+
+    /// Takes a trade or another booking by its name; false when it was told already.
+    pub fn booked(&mut self, symbol: Symbol, id: TradeId) -> bool {
+        self.trades.insert((symbol, id))
     }
 
     /// Takes a position; false when something newer was told already.

@@ -14,7 +14,7 @@ use crate::domain::{
 const MAX_ORDERS: u32 = 500;
 
 /// What the venue files an instrument under; every call and every stream names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
     /// Perpetuals and dated futures that settle in USDT or USDC.
     Linear,
@@ -28,6 +28,15 @@ impl Category {
         match self {
             Self::Linear => "linear",
             Self::Spot => "spot",
+        }
+    }
+
+    /// From the venue's word; `None` for a category that Lancet does not trade.
+    pub fn read(word: &str) -> Option<Self> {
+        match word {
+            "linear" => Some(Self::Linear),
+            "spot" => Some(Self::Spot),
+            _ => None,
         }
     }
 

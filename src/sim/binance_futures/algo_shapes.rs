@@ -133,7 +133,7 @@ pub fn queried(spec: &SymbolSpec, algo: &AlgoView, order: Option<&OrderView>) ->
         put(name, zero.clone());
     }
     put("tpOrderType", String::new());
-    if matches!(algo.ask.trigger, Trigger::Trail { .. }) {
+    if algo.ask.trigger.trails() {
         let (activate, callback) = trail(spec, algo);
         put("activatePrice", activate);
         put("callbackRate", callback);
@@ -194,7 +194,7 @@ pub fn algo_update(spec: &SymbolSpec, event: &AlgoEvent, reason: Option<&str>) -
     if let Some(reason) = reason {
         object["rm"] = reason.into();
     }
-    if matches!(algo.ask.trigger, Trigger::Trail { .. }) {
+    if algo.ask.trigger.trails() {
         object["ia"] = algo.activated.into();
     }
     json!({"e": "ALGO_UPDATE", "T": event.time_ms, "E": event.time_ms, "o": object}).to_string()

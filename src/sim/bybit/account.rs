@@ -8,7 +8,7 @@ use super::call::Call;
 use super::category::Category;
 use super::digits::{money, plain, share};
 use super::error::Refused;
-use crate::sim::market::AccountView;
+use crate::sim::market::{AccountView, Balance};
 
 impl Bybit {
     /// `GET /v5/account/wallet-balance`.
@@ -54,6 +54,8 @@ impl Bybit {
 
     fn coin_rows(&self, account: &AccountView) -> Vec<Coin> {
         let total: Decimal = self.ledgers.values().map(|ledger| ledger.total).sum();
+        let own = self.bourse.market.balance(self.account, account.spec.asset);
+        let locked = own.map_or(Decimal::ZERO, |balance| balance.locked);
         let own = Coin {
             held: account.wallet,
             worth: account.margin_balance(),
@@ -74,12 +76,57 @@ impl Bybit {
                 "bonus": "0",
                 "collateralSwitch": true,
                 "marginCollateral": true,
-                "locked": "0",
+                "locked": money(locked),
                 "spotHedgingQty": "0",
                 "spotBorrow": "0",
             }),
         };
-        vec![own]
+        let others = self.bourse.market.balances(self.account).into_iter();
+        let others = others.filter(|balance| balance.asset != account.spec.asset);
+        let mut rows: Vec<Coin> = others.map(|balance| self.coin(&balance)).collect();
+        rows.insert(0, own);
+        rows
+    }
+
+    /// A coin beside the one of margin.
+    fn coin(&self, balance: &Balance) -> Coin {
+        let pair = self.symbols_of(Category::Spot);
+        let own = self.bourse.market.account(self.account);
+        let own = own.map(|account| account.spec.asset);
+        let mut pair = pair.filter(|(_, spec)| {
+            spec.instrument.base == balance.asset && Some(spec.instrument.quote) == own
+        });
+        let rate = pair
+            .next()
+            .and_then(|(symbol, _)| self.mark(symbol))
+            .map_or(Decimal::ZERO, |mark| mark.mark);
+        let worth = balance.total.checked_mul(rate).unwrap_or_default();
+        let total = money(balance.total);
+        Coin {
+            held: worth,
+            worth,
+            row: json!({
+                "coin": balance.asset.as_str(),
+                "equity": total,
+                "usdValue": money(worth),
+                "walletBalance": total,
+                "availableToWithdraw": money(balance.free()),
+                "availableToBorrow": "",
+                "borrowAmount": "0",
+                "accruedInterest": "0",
+                "totalOrderIM": "0",
+                "totalPositionIM": "0",
+                "totalPositionMM": "0",
+                "unrealisedPnl": "0",
+                "cumRealisedPnl": "0",
+                "bonus": "0",
+                "collateralSwitch": false,
+                "marginCollateral": false,
+                "locked": money(balance.locked),
+                "spotHedgingQty": "0",
+                "spotBorrow": "0",
+            }),
+        }
     }
 
     /// `GET /v5/account/info`: a unified account in cross margin.
@@ -98,7 +145,11 @@ impl Bybit {
 
     /// `GET /v5/account/fee-rate`.
     pub(super) fn fee_rate(&mut self, call: &Call) -> Result<Value, Refused> {
-        let category = Category::read(&call.params)?;
+        // Documented as needed, but clients leave it away.
+        let category = match call.params.text("category")? {
+            None => Category::Linear,
+            Some(_) => Category::read(&call.params)?,
+        };
         let wanted = self.wanted(category, &call.params, true)?;
         let account = self.bourse.market.account(self.account);
         let account = account.ok_or_else(no_account)?;
@@ -159,8 +210,11 @@ struct Coin {
 }
 
 /// Maker and taker fee of a category, fractions.
-pub fn fees(account: &AccountView, _category: Category) -> (Decimal, Decimal) {
-    (account.spec.maker_fee, account.spec.taker_fee)
+pub fn fees(account: &AccountView, category: Category) -> (Decimal, Decimal) {
+    match category {
+        Category::Linear => (account.spec.maker_fee, account.spec.taker_fee),
+        Category::Spot => (account.spec.spot.maker_fee, account.spec.spot.taker_fee),
+    }
 }
 
 fn no_account() -> Refused {

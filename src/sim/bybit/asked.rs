@@ -5,12 +5,15 @@ use rust_decimal::Decimal;
 use super::Bybit;
 use super::category::Category;
 use super::error::{Refused, of_market};
+use super::fields::{
+    is_zero, read_kind, read_price, read_qty, read_self_trade, read_side, read_watch,
+};
 use super::notes::{Attached, Note};
 use super::params::Params;
 use crate::domain::{ClientId, Price, Qty, Side};
 use crate::sim::market::{
-    AlgoAsk, Kind, Leg, Refuse, SelfTrade, Submit, SymbolNo, SymbolSpec, Tif, Trigger, Watch,
-    Which, WhichAlgo,
+    AlgoAsk, Kind, Leg, Refuse, SelfTrade, Submit, SymbolNo, SymbolSpec, Trigger, Watch, Which,
+    WhichAlgo,
 };
 
 /// Longest `orderLinkId`.
@@ -143,7 +146,7 @@ impl Bybit {
         &self,
         params: &Params,
         spec: &SymbolSpec,
-        (_symbol, side, kind): (SymbolNo, Side, Kind),
+        (symbol, side, kind): (SymbolNo, Side, Kind),
     ) -> Result<Qty, Refused> {
         // A market buy is sized by its worth unless it says otherwise.
         let by_worth = match (params.text("marketUnit")?, side, kind) {
@@ -152,10 +155,20 @@ impl Bybit {
             (None, side, Kind::Market) => side == Side::Buy,
             (Some(_), ..) => return Err(Refused::params("marketUnit invalid")),
         };
-        if by_worth {
-            return Err(Refused::unsupported("a size in quote coins"));
+        if !by_worth {
+            return read_qty(params, "qty", spec);
         }
-        read_qty(params, "qty", spec)
+        let worth: Decimal = params
+            .need("qty")?
+            .parse()
+            .map_err(|_| Refused::new(170_137, "Order volume decimal too long"))?;
+        if worth < spec.instrument.min_notional {
+            return Err(of_market(
+                Refuse::NotionalTooSmall(spec.instrument.min_notional),
+                Some(spec),
+            ));
+        }
+        Ok(self.bourse.market.lots_for(symbol, side, worth))
     }
 
     /// `qty`; `None` for the whole position: zero with `reduceOnly` and `closeOnTrigger`.
@@ -193,7 +206,7 @@ impl Bybit {
     fn worked_at(&self, symbol: SymbolNo, side: Side) -> Option<Price> {
         let spec = self.bourse.market.spec(symbol)?;
         let (down, up) = spec.instrument.band?;
-        let mark = self.bourse.market.mark(symbol)?.mark;
+        let mark = self.mark(symbol)?.mark;
         match side {
             Side::Buy => spec.instrument.tick.floor(mark.checked_mul(up)?),
             Side::Sell => spec.instrument.tick.ceil(mark.checked_mul(down)?),
@@ -234,10 +247,16 @@ impl Bybit {
         };
         let client = read_link(text)?;
         let market = &self.bourse.market;
-        let known = self
-            .symbols()
-            .any(|(s, _)| market.order(self.account, s, Which::Client(client)).is_some());
-        if known || market.algo(self.account, WhichAlgo::Client(client)).is_some() {
+        let known = self.symbols().any(|(s, _)| {
+            market
+                .order(self.account, s, Which::Client(client))
+                .is_some()
+        });
+        if known
+            || market
+                .algo(self.account, WhichAlgo::Client(client))
+                .is_some()
+        {
             return Err(Refused::duplicate(category));
         }
         Ok(client)
@@ -274,86 +293,6 @@ pub fn read_link(text: &str) -> Result<ClientId, Refused> {
         return Err(wrong());
     }
     ClientId::new(text).map_err(|_| wrong())
-}
-
-/// `0`, `0.00` and the like.
-pub fn is_zero(text: &str) -> bool {
-    text.parse::<Decimal>().is_ok_and(|value| value.is_zero())
-}
-
-fn read_side(params: &Params) -> Result<Side, Refused> {
-    match params.need("side")? {
-        "Buy" => Ok(Side::Buy),
-        "Sell" => Ok(Side::Sell),
-        _ => Err(Refused::params("side invalid")),
-    }
-}
-
-fn read_kind(params: &Params, spec: &SymbolSpec) -> Result<Kind, Refused> {
-    match params.need("orderType")? {
-        // A price beside it is ignored, as documented.
-        "Market" => match params.text("timeInForce")? {
-            Some("PostOnly") => Err(Refused::params("a market order cannot be PostOnly")),
-            _ => Ok(Kind::Market),
-        },
-        "Limit" => {
-            let tif = match params.text("timeInForce")? {
-                None | Some("GTC") => Tif::Gtc,
-                Some("IOC") => Tif::Ioc,
-                Some("FOK") => Tif::Fok,
-                Some("PostOnly") => Tif::Gtx,
-                Some("RPI") => return Err(Refused::unsupported("timeInForce RPI")),
-                Some(_) => return Err(Refused::params("timeInForce invalid")),
-            };
-            Ok(Kind::Limit {
-                price: read_price(params, "price", spec)?,
-                tif,
-            })
-        }
-        _ => Err(Refused::params("orderType invalid")),
-    }
-}
-
-fn read_self_trade(params: &Params) -> Result<SelfTrade, Refused> {
-    match params.text("smpType")? {
-        None | Some("None") => Ok(SelfTrade::Allow),
-        Some("CancelTaker") => Ok(SelfTrade::ExpireTaker),
-        Some("CancelMaker") => Ok(SelfTrade::ExpireMaker),
-        Some("CancelBoth") => Ok(SelfTrade::ExpireBoth),
-        Some(_) => Err(Refused::params("smpType invalid")),
-    }
-}
-
-/// Which price a trigger looks at.
-pub fn read_watch(params: &Params, name: &str) -> Result<Watch, Refused> {
-    match params.text(name)? {
-        None | Some("LastPrice") => Ok(Watch::Last),
-        Some("MarkPrice") => Ok(Watch::Mark),
-        Some("IndexPrice") => Err(Refused::unsupported("a trigger by IndexPrice")),
-        Some(_) => Err(Refused::params(&format!("{name} invalid"))),
-    }
-}
-
-/// A price on the tick grid.
-pub fn read_price(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Price, Refused> {
-    let text = params.need(name)?;
-    let wrong = || match Category::of(spec) {
-        Category::Linear => Refused::params(&format!("{name} invalid")),
-        Category::Spot => Refused::new(170_134, "Order price has too many decimals."),
-    };
-    spec.instrument
-        .price(text.as_bytes())
-        .map_err(|_| wrong())
-        .and_then(|price| if price.0 > 0 { Ok(price) } else { Err(wrong()) })
-}
-
-/// A size on the lot grid.
-pub fn read_qty(params: &Params, name: &str, spec: &SymbolSpec) -> Result<Qty, Refused> {
-    let text = params.need(name)?;
-    spec.instrument.qty(text.as_bytes()).map_err(|_| match Category::of(spec) {
-        Category::Linear => Refused::new(10001, "Qty invalid"),
-        Category::Spot => Refused::new(170_137, "Order volume decimal too long"),
-    })
 }
 
 fn read_attached(

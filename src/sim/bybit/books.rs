@@ -71,6 +71,8 @@ pub struct Told {
     pub number: u64,
     /// When the engine made it, ms.
     pub time_ms: i64,
+    /// `seq` of it.
+    pub seq: u64,
     /// When it was last sent, ms.
     sent_ms: i64,
     /// Bids, best first.
@@ -86,18 +88,25 @@ pub type Books = BTreeMap<(SymbolNo, Depth), Told>;
 type Changes = Vec<(Price, Qty)>;
 
 impl Bybit {
-    /// The state of a depth, brought up to date unless somebody listens to it: then as it was told last.
-    pub(super) fn book_now(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Told {
-        if self.lines.listens(symbol, Topic::Book(depth)) {
-            return self.books.get(&(symbol, depth)).cloned().unwrap_or_default();
+    /// The state of a depth, brought up to date unless more than `own` lines listen to it: then as it was told last.
+    pub(super) fn book_now(
+        &mut self,
+        symbol: SymbolNo,
+        depth: Depth,
+        now: i64,
+        own: usize,
+    ) -> Told {
+        if self.lines.listeners(symbol, Topic::Book(depth)).len() <= own {
+            self.renew(symbol, depth, now);
         }
-        self.renew(symbol, depth, now);
-        self.books.get(&(symbol, depth)).cloned().unwrap_or_default()
+        let told = self.books.get(&(symbol, depth));
+        told.cloned().unwrap_or_default()
     }
 
     /// Takes over the market's book. What changed, best first; `None` when nothing did.
     fn renew(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Option<(Changes, Changes)> {
         let top = self.bourse.market.snapshot(symbol, depth.levels())?;
+        let seq = self.seq(symbol);
         let told = self.books.entry((symbol, depth)).or_insert_with(|| Told {
             number: FIRST,
             ..Told::default()
@@ -108,19 +117,34 @@ impl Bybit {
             return None;
         }
         told.number += 1;
+        told.seq = seq;
         told.time_ms = now;
         (told.bids, told.asks) = (top.bids, top.asks);
         Some((bids, asks))
     }
 
     /// The snapshot that begins a subscription.
-    pub(super) fn book_snapshot(&mut self, symbol: SymbolNo, depth: Depth, now: i64) -> Option<String> {
-        let told = self.book_now(symbol, depth, now);
+    pub(super) fn book_snapshot(
+        &mut self,
+        symbol: SymbolNo,
+        depth: Depth,
+        now: i64,
+    ) -> Option<String> {
+        // The line that begins to listen is there already.
+        let told = self.book_now(symbol, depth, now, 1);
         if let Some(kept) = self.books.get_mut(&(symbol, depth)) {
             kept.sent_ms = now;
         }
         let spec = self.bourse.market.spec(symbol)?;
-        Some(message(spec, depth, now, true, &told, &whole(&told.bids), &whole(&told.asks), self.seq(symbol)))
+        Some(message(
+            spec,
+            depth,
+            now,
+            true,
+            &told,
+            &whole(&told.bids),
+            &whole(&told.asks),
+        ))
     }
 
     /// Tells what changed to those who listen; `from` is the time of the call before.
@@ -150,12 +174,19 @@ impl Bybit {
         let Some(spec) = self.bourse.market.spec(symbol) else {
             return;
         };
-        let seq = self.seq(symbol);
         let text = match changed {
             Some((bids, asks)) if depth != Depth::Touch => {
-                message(spec, depth, now, false, &told, &bids, &asks, seq)
+                message(spec, depth, now, false, &told, &bids, &asks)
             }
-            _ => message(spec, depth, now, true, &told, &whole(&told.bids), &whole(&told.asks), seq),
+            _ => message(
+                spec,
+                depth,
+                now,
+                true,
+                &told,
+                &whole(&told.bids),
+                &whole(&told.asks),
+            ),
         };
         for line in self.lines.listeners(symbol, Topic::Book(depth)) {
             self.send_struck(line, text.clone(), What::Depth);
@@ -164,7 +195,10 @@ impl Bybit {
 }
 
 fn whole(levels: &[Level]) -> Changes {
-    levels.iter().map(|level| (level.price, level.qty)).collect()
+    levels
+        .iter()
+        .map(|level| (level.price, level.qty))
+        .collect()
 }
 
 /// What turns one list of levels into the other, best first.
@@ -187,7 +221,6 @@ fn changes(old: &[Level], new: &[Level], side: Side) -> Changes {
 }
 
 /// A message, its fields in the venue's order: on spot, and on level 1, `ts` comes before `type`.
-#[expect(clippy::too_many_arguments, reason = "the fields of one message")]
 fn message(
     spec: &SymbolSpec,
     depth: Depth,
@@ -196,7 +229,6 @@ fn message(
     told: &Told,
     bids: &Changes,
     asks: &Changes,
-    seq: u64,
 ) -> String {
     let name = wire_name(spec);
     let kind = if snapshot { "snapshot" } else { "delta" };
@@ -215,8 +247,8 @@ fn message(
     write_levels(&mut text, spec, asks);
     let _ = write!(
         text,
-        r#","u":{},"seq":{seq}}},"cts":{}}}"#,
-        told.number, told.time_ms
+        r#","u":{},"seq":{}}},"cts":{}}}"#,
+        told.number, told.seq, told.time_ms
     );
     text
 }
@@ -228,7 +260,12 @@ fn write_levels(text: &mut String, spec: &SymbolSpec, levels: &Changes) {
             text.push(',');
         }
         // Writing to a String cannot fail.
-        let _ = write!(text, r#"["{}","{}"]"#, price(spec, *level), qty(spec, *size));
+        let _ = write!(
+            text,
+            r#"["{}","{}"]"#,
+            price(spec, *level),
+            qty(spec, *size)
+        );
     }
     text.push(']');
 }
@@ -253,11 +290,7 @@ mod tests {
         let changed = changes(&old, &new, Side::Buy);
         assert_eq!(
             changed,
-            [
-                (Price(11), Qty(1)),
-                (Price(9), Qty(2)),
-                (Price(8), Qty(0))
-            ]
+            [(Price(11), Qty(1)), (Price(9), Qty(2)), (Price(8), Qty(0))]
         );
         assert!(changes(&new, &new, Side::Sell).is_empty());
     }

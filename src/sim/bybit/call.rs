@@ -75,7 +75,10 @@ pub struct Row {
 }
 
 /// A row for an open call.
-pub const fn open(name: &'static str, handler: fn(&mut Bybit, &Call) -> Result<Value, Refused>) -> Row {
+pub const fn open(
+    name: &'static str,
+    handler: fn(&mut Bybit, &Call) -> Result<Value, Refused>,
+) -> Row {
     Row {
         name,
         guard: Guard::Open,

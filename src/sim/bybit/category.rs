@@ -14,9 +14,9 @@ pub enum Category {
 }
 
 impl Category {
-    /// The category of an instrument. Spot instruments of the market are named `BASE/QUOTE`.
+    /// The category of an instrument.
     pub fn of(spec: &SymbolSpec) -> Self {
-        if spec.instrument.symbol.as_str().contains('/') {
+        if spec.is_spot() {
             Self::Spot
         } else {
             Self::Linear
@@ -45,8 +45,7 @@ impl Category {
     /// # Errors
     /// 10001.
     pub fn read(params: &Params) -> Result<Self, Refused> {
-        Self::parse(params.need("category")?)
-            .ok_or_else(|| Refused::new(10001, "Illegal category"))
+        Self::parse(params.need("category")?).ok_or_else(|| Refused::new(10001, "Illegal category"))
     }
 
     /// `category` of a question about the market: `None` for the venue's other products, which are empty here.
@@ -61,7 +60,7 @@ impl Category {
     }
 }
 
-/// An instrument's name on this wire: `BTCUSDT` is one on linear and another on spot.
+/// An instrument's name on this wire: `BTCUSDT` is one on linear and another on spot. The market calls the latter `BTC/USDT`.
 pub fn wire_name(spec: &SymbolSpec) -> String {
     spec.instrument.symbol.as_str().replace('/', "")
 }

@@ -1,4 +1,5 @@
-//! Numbers as this venue writes them: decimal text, padded on linear, without trailing zeros on spot and in money.
+//! Numbers as this venue writes them: decimal text, padded in what is public on linear, without trailing zeros on spot, in money and in
+//! everything that it tells of an account.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -62,6 +63,21 @@ pub fn qty(spec: &SymbolSpec, qty: Qty) -> String {
     }
 }
 
+/// A price in ticks as it stands in what is told of an account.
+pub fn own_price(spec: &SymbolSpec, price: Price) -> String {
+    plain(spec.instrument.price_decimal(price))
+}
+
+/// A price between two ticks, a mark say, as it stands in what is told of an account.
+pub fn own_mark(spec: &SymbolSpec, value: Decimal) -> String {
+    plain(value.round_dp(price_scale(spec)))
+}
+
+/// A size in lots as it stands in what is told of an account.
+pub fn own_qty(spec: &SymbolSpec, qty: Qty) -> String {
+    plain(spec.instrument.qty_decimal(qty))
+}
+
 /// A fraction with at most six decimals, as percentages of the day are written.
 pub fn share(value: Decimal) -> String {
     plain(value.round_dp(6))
@@ -79,6 +95,15 @@ mod tests {
         assert_eq!(price(btc, Price(651_142)), "65114.20");
         assert_eq!(qty(btc, Qty(6_054)), "6.054");
         assert_eq!(qty(btc, Qty::ZERO), "0");
+    }
+
+    #[test]
+    fn what_is_told_of_an_account_has_no_trailing_zeros() {
+        let btc = &perpetuals()[0];
+        assert_eq!(own_price(btc, Price(651_140)), "65114");
+        assert_eq!(own_price(btc, Price(651_142)), "65114.2");
+        assert_eq!(own_qty(btc, Qty(6_050)), "6.05");
+        assert_eq!(own_qty(btc, Qty(0)), "0");
     }
 
     #[test]

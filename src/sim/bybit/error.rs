@@ -74,7 +74,10 @@ pub fn of_market(refuse: Refuse, spec: Option<&SymbolSpec>) -> Refused {
         Category::Spot => spot(refuse),
     };
     match refuse {
-        Refuse::NotionalTooSmall(least) => Refused::new(code, format!("{words}{}USDT", plain(least))),
+        Refuse::NotionalTooSmall(least) => {
+            let coin = spec.map_or("", |spec| spec.instrument.quote.as_str());
+            Refused::new(code, format!("{words}{}{coin}", plain(least)))
+        }
         _ => Refused::new(code, words),
     }
 }
@@ -94,7 +97,8 @@ const fn linear(refuse: Refuse) -> (i32, &'static str) {
         Refuse::NotionalTooSmall(_) => (110_094, "Order does not meet minimum order value "),
         Refuse::ReduceOnlyRejected => (110_017, "current position is zero, cannot fix reduce-only order qty"),
         Refuse::ReduceOnlyCovered => (110_017, "ReduceOnly rule not satisfied: open reduce-only orders cover the position"),
-        Refuse::MarginInsufficient | Refuse::LeverageTooSmall | Refuse::CrossTooSmall | Refuse::IsolatedTooSmall => (110_007, "ab not enough for new order"),
+        Refuse::Spot => (10001, "Illegal category"),
+        Refuse::BalanceInsufficient | Refuse::MarginInsufficient | Refuse::LeverageTooSmall | Refuse::CrossTooSmall | Refuse::IsolatedTooSmall => (110_007, "ab not enough for new order"),
         Refuse::TooManyOrders | Refuse::TooManyAmends => (110_020, "Cannot have more than 500 active orders."),
         Refuse::PostOnlyWouldTake | Refuse::FokNotFillable => (10001, "the order was refused by the matching engine"),
         Refuse::LeverageIsolated | Refuse::LeverageInvalid => (110_013, "Cannot set leverage due to risk limit level."),
@@ -130,7 +134,7 @@ const fn spot(refuse: Refuse) -> (i32, &'static str) {
         Refuse::BandTooHigh(_) => (170_193, "Buy order price cannot be higher than the limit."),
         Refuse::BandTooLow(_) => (170_194, "Sell order price cannot be lower than the limit."),
         Refuse::NotionalTooSmall(_) => (170_140, "Order value exceeded lower limit "),
-        Refuse::MarginInsufficient | Refuse::LeverageTooSmall => (170_131, "Insufficient balance."),
+        Refuse::BalanceInsufficient | Refuse::MarginInsufficient | Refuse::LeverageTooSmall => (170_131, "Insufficient balance."),
         Refuse::TooManyOrders | Refuse::TooManyAlgos => (170_810, "Exceeded the maximum number of orders."),
         other => linear(other),
     }

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::Bybit;
 use super::asked::link;
 use super::category::{Category, wire_name};
-use super::digits::{money, plain, price, price_of, qty};
+use super::digits::{money, own_mark, own_price, own_qty, plain};
 use super::shapes::{forced, index, order_type, rejection, shown, side};
 use crate::domain::Qty;
 use crate::sim::market::{
-    AccountReason, AccountUpdate, AlgoEvent, AlgoStatus, Expiry, Kind, MarketEvent, OrderChange,
-    Leg, OrderEvent, OrderView, PublicTrade, SymbolNo, SymbolSpec, Tif, UserTrade, WhichAlgo,
+    AccountReason, AccountUpdate, AlgoEvent, AlgoStatus, Expiry, Kind, Leg, MarketEvent,
+    OrderChange, OrderEvent, OrderView, PublicTrade, SymbolNo, SymbolSpec, Tif, UserTrade,
+    WhichAlgo,
 };
 
 /// Executions remembered; the oldest are forgotten.
@@ -66,6 +67,7 @@ impl Bybit {
                     MarketEvent::Order(event) => self.absorb_order(now, &event),
                     MarketEvent::Algo(event) => self.absorb_waiting(&event),
                     MarketEvent::Account(update) => self.absorb_account(now, &update),
+                    MarketEvent::Balances(_) => self.news.wallet = true,
                     MarketEvent::MarginCall { .. } => {}
                     MarketEvent::Leverage { symbol, .. } => {
                         self.news.positions.insert(symbol);
@@ -146,14 +148,14 @@ impl Bybit {
             Kind::Market => note.worked_at,
         };
         let id = self.ids.order(category, number);
-        let mark = self.bourse.market.mark(order.symbol);
+        let mark = self.mark(order.symbol);
         let mut row = json!({
             "category": category.word(),
             "symbol": wire_name(spec),
             "execFee": money(trade.fee),
             "execId": execution,
-            "execPrice": price(spec, trade.price),
-            "execQty": qty(spec, trade.qty),
+            "execPrice": own_price(spec, trade.price),
+            "execQty": own_qty(spec, trade.qty),
             "execType": exec_type,
             "execValue": money(trade.quote),
             "execPnl": if closed.is_zero() { "0".to_owned() } else { money(trade.realised) },
@@ -163,20 +165,20 @@ impl Bybit {
             "tradeIv": "",
             "markIv": "",
             "blockTradeId": "",
-            "markPrice": mark.map_or_else(String::new, |mark| price_of(spec, mark.mark)),
+            "markPrice": mark.map_or_else(String::new, |mark| own_mark(spec, mark.mark)),
             "indexPrice": "",
             "underlyingPrice": "",
-            "leavesQty": qty(spec, order.remaining()),
+            "leavesQty": own_qty(spec, order.remaining()),
             "orderId": id,
             "orderLinkId": self.link_of(order),
-            "orderPrice": orders_price.map_or_else(|| "0".to_owned(), |at| price(spec, at)),
-            "orderQty": qty(spec, order.qty),
+            "orderPrice": orders_price.map_or_else(|| "0".to_owned(), |at| own_price(spec, at)),
+            "orderQty": own_qty(spec, order.qty),
             "orderType": order_type(order.kind),
             "stopOrderType": stop_type(note.stop),
             "side": side(trade.side),
             "execTime": trade.time_ms.to_string(),
             "isLeverage": "0",
-            "closedSize": if category == Category::Linear { qty(spec, closed) } else { String::new() },
+            "closedSize": if category == Category::Linear { own_qty(spec, closed) } else { String::new() },
             "extraFees": "",
             "seq": seq,
         });
@@ -286,7 +288,12 @@ impl Bybit {
         }
         for algo in self.partial_stops(symbol, leg) {
             let which = WhichAlgo::Id(algo.id);
-            if self.bourse.market.cancel_algo(now, self.account, which).is_ok() {
+            if self
+                .bourse
+                .market
+                .cancel_algo(now, self.account, which)
+                .is_ok()
+            {
                 self.notes.change(algo.id, |note| {
                     note.cancel = "CancelByTpSlTsClear";
                 });
@@ -306,14 +313,14 @@ impl Bybit {
         ledger.total += update.change;
         let worth = position.notional.abs();
         let rate = (-update.change).checked_div(worth).unwrap_or_default();
-        let size = qty(&spec, Qty(position.lots.saturating_abs()));
+        let size = own_qty(&spec, Qty(position.lots.saturating_abs()));
         let seq = self.seq(position.symbol);
         let row = json!({
             "category": "linear",
             "symbol": wire_name(&spec),
             "execFee": money(-update.change),
             "execId": self.ids.execution(Category::Linear, key.0.0, update.time_ms.unsigned_abs(), u64::from(key.1)),
-            "execPrice": price_of(&spec, position.mark),
+            "execPrice": own_mark(&spec, position.mark),
             "execQty": size,
             "execType": "Funding",
             "execValue": money(worth),
@@ -324,7 +331,7 @@ impl Bybit {
             "tradeIv": "",
             "markIv": "",
             "blockTradeId": "",
-            "markPrice": price_of(&spec, position.mark),
+            "markPrice": own_mark(&spec, position.mark),
             "indexPrice": "",
             "underlyingPrice": "",
             "leavesQty": "0",

@@ -107,7 +107,10 @@ impl Limits {
 }
 
 fn forget(seen: &mut VecDeque<i64>, now: i64, window: i64) {
-    while seen.front().is_some_and(|at| now.saturating_sub(*at) >= window) {
+    while seen
+        .front()
+        .is_some_and(|at| now.saturating_sub(*at) >= window)
+    {
         seen.pop_front();
     }
 }

@@ -80,8 +80,6 @@ pub enum Use {
         /// The running second and the requests in it.
         second: (i64, u32),
     },
-    /// The venue's own announcements, of which there are none.
-    Status,
 }
 
 impl Use {
@@ -252,7 +250,13 @@ impl Bybit {
     ///
     /// # Errors
     /// The HTTP status to refuse it with.
-    pub fn accept(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
+    pub(super) fn open_line(
+        &mut self,
+        now: i64,
+        ip: IpAddr,
+        path: &str,
+        query: &str,
+    ) -> Result<LineId, u16> {
         let public = |category| Use::Public {
             category,
             topics: Vec::new(),
@@ -260,7 +264,6 @@ impl Bybit {
         let what = match path {
             "/v5/public/linear" => public(Category::Linear),
             "/v5/public/spot" => public(Category::Spot),
-            "/v5/public/misc/status" => Use::Status,
             "/v5/private" => Use::Private {
                 key: None,
                 topics: Vec::new(),
@@ -273,13 +276,13 @@ impl Bybit {
         }
         let idle_ms = match &what {
             Use::Private { .. } | Use::Trade { .. } => idle_of(query).ok_or(400_u16)?,
-            Use::Public { .. } | Use::Status => IDLE_MS,
+            Use::Public { .. } => IDLE_MS,
         };
         Ok(self.lines.add(now, ip, what, idle_ms))
     }
 
     /// Takes a text frame of a line; false when that ended the line.
-    pub fn hear(&mut self, now: i64, line: LineId, text: &str) -> bool {
+    pub(super) fn take_frame(&mut self, now: i64, line: LineId, text: &str) -> bool {
         if !self.lines.heard(line, now) {
             return false;
         }
@@ -288,7 +291,6 @@ impl Bybit {
             Some(Use::Public { category, .. }) => self.hear_public(now, line, *category, text),
             Some(Use::Private { .. }) => self.hear_private(now, line, text),
             Some(Use::Trade { .. }) => self.hear_trade(now, line, text),
-            Some(Use::Status) => self.hear_public(now, line, Category::Spot, text),
         }
         self.lines.open.contains_key(&line)
     }

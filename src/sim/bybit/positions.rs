@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Bybit;
 use super::call::Call;
 use super::category::{Category, wire_name};
-use super::digits::{money, plain, price, price_of, qty};
+use super::digits::{money, own_mark, own_price, own_qty, plain};
 use super::error::{Refused, of_market};
 use super::params::Params;
 use super::shapes::{index, side};
@@ -62,7 +62,7 @@ impl Bybit {
             let positions = self.bourse.market.positions(self.account, symbol);
             for position in positions.iter().filter(|p| one || p.lots != 0) {
                 let mut row = self.position_row(spec, position);
-                row.insert("avgPrice".into(), entry(spec, position).into());
+                row.insert("avgPrice".into(), entry(position).into());
                 row.insert("mmrSysUpdateTime".into(), "".into());
                 list.push(Value::Object(row));
             }
@@ -74,7 +74,7 @@ impl Bybit {
     pub(super) fn position_told(&self, spec: &SymbolSpec, position: &PositionView) -> Value {
         let mut row = self.position_row(spec, position);
         row.insert("category".into(), Category::of(spec).word().into());
-        row.insert("entryPrice".into(), entry(spec, position).into());
+        row.insert("entryPrice".into(), entry(position).into());
         row.insert("mmrSysUpdatedTime".into(), "".into());
         Value::Object(row)
     }
@@ -83,7 +83,7 @@ impl Bybit {
         let ledger = self.ledger(position.symbol, position.leg);
         let bound = self.bound(position.symbol, position.leg);
         let at = |field: Option<Price>| {
-            field.map_or_else(|| "0".to_owned(), |ticks| price(spec, ticks))
+            field.map_or_else(|| "0".to_owned(), |ticks| own_price(spec, ticks))
         };
         let margin = position.position_margin + position.order_margin;
         let row = json!({
@@ -93,11 +93,11 @@ impl Bybit {
             "riskLimitValue": "2000000",
             "symbol": wire_name(spec),
             "side": position.side().map_or("", side),
-            "size": qty(spec, Qty(position.lots.saturating_abs())),
+            "size": own_qty(spec, Qty(position.lots.saturating_abs())),
             "leverage": position.leverage.to_string(),
             "positionValue": money(position.notional.abs()),
             "positionBalance": money(position.position_margin),
-            "markPrice": price_of(spec, position.mark),
+            "markPrice": own_mark(spec, position.mark),
             "positionIM": money(margin),
             "positionMM": money(position.maintenance),
             "takeProfit": at(bound.take),
@@ -111,7 +111,7 @@ impl Bybit {
             "createdTime": ledger.created_ms.max(self.started_ms).to_string(),
             "updatedTime": position.updated_ms.max(self.started_ms).to_string(),
             "tpslMode": "Full",
-            "liqPrice": position.liquidation.map_or_else(String::new, |at| price_of(spec, at)),
+            "liqPrice": position.liquidation.map_or_else(String::new, |at| own_mark(spec, at)),
             "bustPrice": "",
             "positionStatus": "Normal",
             "adlRankIndicator": position.adl_quantile(),
@@ -202,17 +202,11 @@ impl Bybit {
     }
 }
 
-fn entry(spec: &SymbolSpec, position: &PositionView) -> String {
+fn entry(position: &PositionView) -> String {
     if position.lots == 0 {
         return "0".to_owned();
     }
-    // An average may lie between two ticks.
-    let exact = position.entry.normalize();
-    if exact.scale() > super::digits::price_scale(spec) {
-        money(exact)
-    } else {
-        price_of(spec, exact)
-    }
+    money(position.entry)
 }
 
 fn read_leverage(params: &Params, name: &str, most: u32) -> Result<u32, Refused> {

@@ -149,7 +149,10 @@ impl Bybit {
             .collect();
         self.tell_topic(now, Own::Orders, &orders);
         let touched = std::mem::take(&mut self.news.positions);
-        let rows: Vec<_> = touched.into_iter().flat_map(|s| self.position_rows(s)).collect();
+        let rows: Vec<_> = touched
+            .into_iter()
+            .flat_map(|s| self.position_rows(s))
+            .collect();
         self.tell_topic(now, Own::Positions, &rows);
         if std::mem::take(&mut self.news.wallet)
             && let Some(row) = self.wallet_row()
@@ -172,7 +175,9 @@ impl Bybit {
             return;
         }
         for (line, name, only) in self.lines.owners(own) {
-            let wanted = rows.iter().filter(|(c, _)| only.is_none_or(|only| only == *c));
+            let wanted = rows
+                .iter()
+                .filter(|(c, _)| only.is_none_or(|only| only == *c));
             let data: Vec<&Value> = wanted.map(|(_, row)| row).collect();
             if data.is_empty() {
                 continue;
@@ -228,7 +233,13 @@ mod tests {
         assert_eq!(own_topic("order.linear"), Some((Own::Orders, linear)));
         assert_eq!(own_topic("execution.fast"), Some((Own::Fast, None)));
         assert_eq!(own_topic("position.inverse"), Some((Own::Quiet, None)));
-        for bad in ["orders", "position.spot", "wallet.linear", "order.futures", ""] {
+        for bad in [
+            "orders",
+            "position.spot",
+            "wallet.linear",
+            "order.futures",
+            "",
+        ] {
             assert_eq!(own_topic(bad), None, "{bad}");
         }
     }

@@ -12,7 +12,7 @@ use super::error::Refused;
 use super::params::Params;
 use super::rows::{INTERVALS, Quote, candle, extend, instrument, level, limits, recent};
 use crate::domain::Level;
-use crate::sim::market::{Kline, SymbolNo, SymbolSpec};
+use crate::sim::market::{Kline, MarkView, SymbolNo, SymbolSpec};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -43,7 +43,7 @@ impl Bybit {
             .symbols_of(category)
             .filter(|(_, spec)| symbol.is_none_or(|name| wire_name(spec) == name))
             .filter(|(_, spec)| base.is_none_or(|coin| spec.instrument.base.as_str() == coin))
-            .map(|(_, spec)| instrument(spec, self.started_ms))
+            .map(|(symbol, spec)| instrument(symbol, spec, self.started_ms))
             .filter(|row| status.is_none_or(|wanted| row["status"] == wanted))
             .collect();
         if category == Category::Spot {
@@ -68,10 +68,13 @@ impl Bybit {
             Category::Spot => 1,
         };
         let limit = call.params.limit(usual, 1000)?;
-        let seq = self.seq(symbol);
-        let told = self.book_now(symbol, Depth::Deepest, call.now);
+        let told = self.book_now(symbol, Depth::Deepest, call.now, 0);
         let side = |levels: &[Level]| -> Vec<[String; 2]> {
-            levels.iter().take(limit).map(|l| level(&spec, *l)).collect()
+            levels
+                .iter()
+                .take(limit)
+                .map(|l| level(&spec, *l))
+                .collect()
         };
         Ok(json!({
             "s": wire_name(&spec),
@@ -79,7 +82,7 @@ impl Bybit {
             "a": side(&told.asks),
             "ts": call.now,
             "u": told.number,
-            "seq": seq,
+            "seq": told.seq,
             "cts": told.time_ms,
         }))
     }
@@ -108,7 +111,23 @@ impl Bybit {
             day,
             hour_ago,
             best: market.best(symbol),
-            mark: market.mark(symbol)?,
+            mark: self.mark(symbol)?,
+        })
+    }
+
+    /// Mark, index and funding; on spot the last price stands for the first two.
+    pub(super) fn mark(&self, symbol: SymbolNo) -> Option<MarkView> {
+        let market = &self.bourse.market;
+        let spec = market.spec(symbol)?;
+        if !spec.is_spot() {
+            return market.mark(symbol);
+        }
+        let last = spec.instrument.price_decimal(market.ticker(symbol)?.last);
+        Some(MarkView {
+            mark: last,
+            index: last,
+            rate: Decimal::ZERO,
+            next_ms: 0,
         })
     }
 
@@ -126,7 +145,14 @@ impl Bybit {
             .iter()
             .rev()
             .take(limit)
-            .map(|trade| recent(spec, trade, self.ids.trade(category, symbol.0, trade.id), seq))
+            .map(|trade| {
+                recent(
+                    spec,
+                    trade,
+                    self.ids.trade(category, symbol.0, trade.id),
+                    seq,
+                )
+            })
             .collect();
         Ok(json!({"category": category.word(), "list": rows}))
     }
@@ -187,7 +213,7 @@ impl Bybit {
     /// `GET /v5/market/price-limit`.
     pub(super) fn price_limit(&mut self, call: &Call) -> Result<Value, Refused> {
         let (_, symbol, spec) = self.symbol(&call.params)?;
-        let mark = self.bourse.market.mark(symbol);
+        let mark = self.mark(symbol);
         let mark = mark.ok_or_else(|| Refused::params("symbol invalid"))?.mark;
         let (low, high) = limits(spec, mark);
         Ok(json!({
@@ -205,8 +231,7 @@ impl Bybit {
         };
         let wanted = self.wanted(category, &call.params, true)?;
         let row = |spec: &SymbolSpec| {
-            let initial = Decimal::ONE
-                .checked_div(Decimal::from(spec.max_leverage));
+            let initial = Decimal::ONE.checked_div(Decimal::from(spec.max_leverage));
             json!({
                 "id": 1,
                 "symbol": wire_name(spec),

@@ -143,7 +143,13 @@ impl Bybit {
         };
         self.pushed.entry(symbol).or_default().ticker = fields.clone();
         let spec = self.spec(symbol).ok()?;
-        Some(ticker_message(spec, now, self.seq(symbol), "snapshot", &fields))
+        Some(ticker_message(
+            spec,
+            now,
+            self.seq(symbol),
+            "snapshot",
+            &fields,
+        ))
     }
 
     /// Linear tells the fields that changed, spot all of them.
@@ -173,7 +179,7 @@ impl Bybit {
 
     fn publish_limits(&mut self, spec: &SymbolSpec, symbol: SymbolNo, now: i64) {
         let listeners = self.lines.listeners(symbol, Topic::PriceLimit);
-        let Some(mark) = self.bourse.market.mark(symbol).filter(|_| !listeners.is_empty()) else {
+        let Some(mark) = self.mark(symbol).filter(|_| !listeners.is_empty()) else {
             return;
         };
         let (low, high) = limits(spec, mark.mark);
@@ -191,7 +197,7 @@ impl Bybit {
 
     /// The running candle where it changed, and one last time the candle that it follows.
     fn publish_candles(&mut self, spec: &SymbolSpec, symbol: SymbolNo, now: i64) {
-        for interval in 0..INTERVALS.len() {
+        for (interval, (name, _)) in INTERVALS.iter().enumerate() {
             let listeners = self.lines.listeners(symbol, Topic::Kline(interval));
             if listeners.is_empty() {
                 continue;
@@ -212,7 +218,7 @@ impl Bybit {
             }
             for row in fresh {
                 let text = json!({
-                    "topic": format!("kline.{}.{}", INTERVALS[interval].0, wire_name(spec)),
+                    "topic": format!("kline.{name}.{}", wire_name(spec)),
                     "data": [row],
                     "ts": now,
                     "type": "snapshot",
@@ -267,8 +273,14 @@ fn ticker_message(
     let mut text = format!(r#"{{"topic":"tickers.{name}","#);
     // Writing to a String cannot fail.
     let _ = match Category::of(spec) {
-        Category::Linear => write!(text, r#""type":"{kind}","data":{data},"cs":{seq},"ts":{now}}}"#),
-        Category::Spot => write!(text, r#""ts":{now},"type":"{kind}","cs":{seq},"data":{data}}}"#),
+        Category::Linear => write!(
+            text,
+            r#""type":"{kind}","data":{data},"cs":{seq},"ts":{now}}}"#
+        ),
+        Category::Spot => write!(
+            text,
+            r#""ts":{now},"type":"{kind}","cs":{seq},"data":{data}}}"#
+        ),
     };
     text
 }

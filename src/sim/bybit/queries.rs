@@ -7,7 +7,7 @@ use super::asked::read_link;
 use super::call::Call;
 use super::category::Category;
 use super::error::Refused;
-use super::orders::Found;
+use super::found::Found;
 use super::params::{Params, decode};
 use super::shapes::shown;
 use crate::sim::market::{AlgoStatus, SymbolNo, WhichAlgo};
@@ -211,7 +211,10 @@ mod tests {
         let (last, next) = turn(&next);
         assert_eq!((last, next.as_str()), (json!([0]), ""));
         for bad in ["x", "1", "1:x", "%3A", "1%3"] {
-            assert!(page(Category::Linear, rows(), 2, Some(bad)).is_err(), "{bad}");
+            assert!(
+                page(Category::Linear, rows(), 2, Some(bad)).is_err(),
+                "{bad}"
+            );
         }
     }
 }

@@ -118,7 +118,9 @@ impl Bybit {
 
     /// `GET /v5/user/query-api`: what the asking key may do.
     pub(super) fn query_api(&mut self, call: &Call) -> Result<Value, Refused> {
-        let key = call.key.and_then(|at| self.keys.get(at).map(|key| (at, key)));
+        let key = call
+            .key
+            .and_then(|at| self.keys.get(at).map(|key| (at, key)));
         let (at, key) = key.ok_or_else(|| Refused::new(10003, "API key is invalid."))?;
         let has = |right| key.rights.contains(&right);
         let trades = has(Right::Trade);

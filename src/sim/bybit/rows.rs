@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::category::{Category, wire_name};
 use super::digits::{fixed, plain, price, price_of, price_scale, qty, share};
 use crate::domain::{Level, Price, Qty, TradingStatus};
-use crate::sim::market::{Best, Kline, MarkView, PublicTrade, SymbolSpec, Ticker};
+use crate::sim::market::{Best, Kline, MarkView, PublicTrade, SymbolNo, SymbolSpec, Ticker};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -26,11 +26,13 @@ pub const INTERVALS: [(&str, i64); 11] = [
 ];
 
 /// A row of `instruments-info`.
-pub fn instrument(spec: &SymbolSpec, launched_ms: i64) -> Value {
-    match Category::of(spec) {
+pub fn instrument(symbol: SymbolNo, spec: &SymbolSpec, launched_ms: i64) -> Value {
+    let mut row = match Category::of(spec) {
         Category::Linear => linear_instrument(spec, launched_ms),
         Category::Spot => spot_instrument(spec),
-    }
+    };
+    row["symbolId"] = (symbol.0 + 1).into();
+    row
 }
 
 const fn status(spec: &SymbolSpec) -> &'static str {
@@ -82,6 +84,7 @@ fn linear_instrument(spec: &SymbolSpec, launched_ms: i64) -> Value {
         "riskParameters": price_limits(spec),
         "displayName": "",
         "symbolType": "",
+        "forbidUplWithdrawal": false,
     })
 }
 
@@ -126,7 +129,9 @@ pub fn limits(spec: &SymbolSpec, mark: Decimal) -> (String, String) {
     let (down, up) = spec.instrument.band.unwrap_or((Decimal::ONE, Decimal::ONE));
     let tick = spec.instrument.tick;
     let low = tick.ceil(mark * down).map_or(Price(1), Price);
-    let high = tick.floor(mark * up).map_or(spec.instrument.max_price, Price);
+    let high = tick
+        .floor(mark * up)
+        .map_or(spec.instrument.max_price, Price);
     (price(spec, low), price(spec, high))
 }
 
@@ -160,7 +165,10 @@ pub struct Quote<'a> {
 impl Quote<'_> {
     fn change(&self) -> String {
         let i = &self.spec.instrument;
-        let (open, last) = (i.price_decimal(self.day.open), i.price_decimal(self.day.last));
+        let (open, last) = (
+            i.price_decimal(self.day.open),
+            i.price_decimal(self.day.last),
+        );
         share((last - open).checked_div(open).unwrap_or_default())
     }
 

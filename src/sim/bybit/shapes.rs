@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Bybit;
 use super::asked::link;
 use super::category::{Category, wire_name};
-use super::digits::{money, price, qty};
+use super::digits::{money, own_price, own_qty, plain};
 use super::notes::Note;
 use crate::domain::{ClientId, Price, Qty, Side};
 use crate::sim::market::{
@@ -130,6 +130,10 @@ struct Part<'a> {
     filled_quote: Decimal,
     average: Option<Decimal>,
     open: bool,
+    /// It is or was worked.
+    worked: bool,
+    /// The price that it waits for.
+    trigger: Option<Decimal>,
     reduce_only: bool,
     self_trade: SelfTrade,
     ask: Option<&'a AlgoAsk>,
@@ -155,6 +159,8 @@ impl Bybit {
             filled_quote: order.filled_quote,
             average: (!order.filled.is_zero()).then(|| order.average(&spec.instrument)),
             open: order.status.is_open(),
+            worked: true,
+            trigger: waited.and_then(|algo| trigger_price(spec, algo)),
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
             ask: waited.map(|algo| &algo.ask),
@@ -183,6 +189,8 @@ impl Bybit {
             filled_quote: Decimal::ZERO,
             average: None,
             open: algo.is_open() || algo.status == AlgoStatus::Triggering,
+            worked: false,
+            trigger: trigger_price(spec, algo),
             reduce_only: algo.ask.reduce_only || algo.ask.qty.is_none(),
             self_trade: algo.ask.self_trade,
             ask: Some(&algo.ask),
@@ -198,7 +206,7 @@ impl Bybit {
             note.create = create;
         }
         let category = Category::of(spec);
-        let at = limit(part.kind, &note);
+        let at = limit(part.kind, &note).filter(|_| part.worked || part.kind != Kind::Market);
         let leaves = if part.open {
             part.qty.less(part.filled)
         } else {
@@ -222,12 +230,12 @@ impl Bybit {
             "rejectReason": note.reason,
             "timeInForce": tif(part.kind),
             "isLeverage": if category == Category::Spot { "0" } else { "" },
-            "price": at.map_or_else(|| "0".to_owned(), |at| price(spec, at)),
-            "qty": qty(spec, part.qty),
+            "price": at.map_or_else(|| "0".to_owned(), |at| own_price(spec, at)),
+            "qty": own_qty(spec, part.qty),
             "avgPrice": part.average.map_or_else(String::new, money),
-            "leavesQty": qty(spec, leaves),
+            "leavesQty": own_qty(spec, leaves),
             "leavesValue": money(leaves_value),
-            "cumExecQty": qty(spec, part.filled),
+            "cumExecQty": own_qty(spec, part.filled),
             "cumExecValue": money(part.filled_quote),
             "cumExecFee": money(note.fee),
             "orderType": order_type(part.kind),
@@ -241,7 +249,7 @@ impl Bybit {
             "marketUnit": "",
             "slippageToleranceType": "UNKNOWN",
             "slippageTolerance": "",
-            "lastPriceOnCreated": note.last_price.map_or_else(String::new, |at| price(spec, at)),
+            "lastPriceOnCreated": note.last_price.map_or_else(String::new, |at| own_price(spec, at)),
             "createdTime": part.created_ms.to_string(),
             "updatedTime": part.updated_ms.to_string(),
         }) else {
@@ -277,15 +285,24 @@ fn fee_detail(note: &Note) -> Value {
     Value::Object(map)
 }
 
+/// The price that an order waits for; of a trail the one that it would trigger at now, or becomes active at.
+fn trigger_price(spec: &SymbolSpec, algo: &AlgoView) -> Option<Decimal> {
+    let at = |ticks| spec.instrument.price_decimal(ticks);
+    match algo.ask.trigger {
+        Trigger::Stop(price) | Trigger::Take(price) => Some(at(price)),
+        Trigger::Follow { distance, .. } if algo.activated => match algo.ask.side {
+            Side::Sell => algo.extreme.checked_sub(at(distance)),
+            Side::Buy => algo.extreme.checked_add(at(distance)),
+        },
+        Trigger::Trail { activate, .. } | Trigger::Follow { activate, .. } => activate.map(at),
+    }
+}
+
 fn trigger_fields(spec: &SymbolSpec, part: &Part, note: &Note) -> Map<String, Value> {
-    let at = part.ask.and_then(|ask| match ask.trigger {
-        Trigger::Stop(at) | Trigger::Take(at) => Some(at),
-        Trigger::Trail { activate, .. } | Trigger::Follow { activate, .. } => activate,
-    });
     let bound = |field: Option<(Price, Watch)>| {
         field.map_or_else(
             || (String::new(), ""),
-            |(at, by)| (price(spec, at), watch(by)),
+            |(at, by)| (own_price(spec, at), watch(by)),
         )
     };
     let (take, take_by) = bound(note.attached.take);
@@ -299,16 +316,13 @@ fn trigger_fields(spec: &SymbolSpec, part: &Part, note: &Note) -> Map<String, Va
     put("stopOrderType", note.stop.into());
     put(
         "triggerPrice",
-        at.map_or_else(String::new, |at| price(spec, at)).into(),
+        part.trigger.map_or_else(String::new, plain).into(),
     );
     put(
         "triggerBy",
         part.ask.map_or("", |ask| watch(ask.watch)).into(),
     );
-    put(
-        "triggerDirection",
-        part.ask.map_or(0, |ask| direction(ask)).into(),
-    );
+    put("triggerDirection", part.ask.map_or(0, direction).into());
     put("takeProfit", take.into());
     put("stopLoss", stop.into());
     put("tpTriggerBy", take_by.into());
@@ -318,12 +332,12 @@ fn trigger_fields(spec: &SymbolSpec, part: &Part, note: &Note) -> Map<String, Va
         match (note.partial, of_position || attached) {
             (true, _) => "Partial",
             (false, true) => "Full",
-            (false, false) => "",
+            (false, false) => "UNKNOWN",
         }
         .into(),
     );
-    put("tpLimitPrice", "".into());
-    put("slLimitPrice", "".into());
+    put("tpLimitPrice", "0".into());
+    put("slLimitPrice", "0".into());
     map
 }
 

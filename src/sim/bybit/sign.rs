@@ -51,6 +51,31 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "test_secret";
+    const MADE_ELSEWHERE: &str =
+        include_str!("../../../tests/wire/binance_futures/server/own_signatures.jsonl");
+
+    #[test]
+    fn a_pair_signs_by_rsa_and_by_nothing_else() {
+        let half = |name: &str| {
+            let folder = "tests/wire/binance_futures/server";
+            let root = env!("CARGO_MANIFEST_DIR");
+            let pem = std::fs::read_to_string(format!("{root}/{folder}/{name}")).unwrap();
+            Kind::Own(pem.parse().unwrap())
+        };
+        for (name, file, good) in [
+            ("rsa", "own_rsa_2048.pem", true),
+            ("ed25519", "own_ed25519.pem", false),
+        ] {
+            let rows = MADE_ELSEWHERE.lines();
+            let mut rows = rows.map(|r| serde_json::from_str::<serde_json::Value>(r).unwrap());
+            let row = rows.find(|row| row["key"].as_str().unwrap().contains(name));
+            let row = row.unwrap_or_else(|| panic!("no row of {name}"));
+            let (payload, signature) = (row["payload"].as_str(), row["signature"].as_str());
+            let (payload, signature) = (payload.unwrap().as_bytes(), signature.unwrap());
+            assert_eq!(is_valid(&half(file), payload, signature), good, "{name}");
+            assert!(!is_valid(&half(file), b"another", signature), "{name}");
+        }
+    }
 
     #[test]
     fn the_published_signatures_are_accepted_as_they_are_and_no_others() {

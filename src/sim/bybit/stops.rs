@@ -3,33 +3,31 @@
 use serde_json::{Value, json};
 
 use super::Bybit;
-use super::asked::{is_zero, read_price, read_qty, read_watch};
 use super::call::Call;
 use super::category::Category;
 use super::error::{Refused, of_market};
+use super::fields::{is_zero, read_price, read_watch};
+use super::found::Found;
 use super::notes::{Attached, Note};
 use super::params::Params;
 use crate::domain::{ClientId, Price, Qty, Side};
 use crate::sim::market::{
-    AlgoAsk, AlgoView, Kind, Leg, Refuse, SelfTrade, SymbolNo, SymbolSpec, Tif, Trigger, Watch,
+    AlgoAsk, AlgoView, Kind, Leg, Refuse, SelfTrade, SymbolNo, SymbolSpec, Trigger, Watch,
     WhichAlgo,
 };
 
-/// Partial stops of one position.
-const MOST_PARTIAL: usize = 20;
-
 /// Whose stops.
 #[derive(Clone, Copy, Debug)]
-struct Target {
-    symbol: SymbolNo,
-    leg: Leg,
+pub(super) struct Target {
+    pub symbol: SymbolNo,
+    pub leg: Leg,
     /// The side of the order that closes.
-    side: Side,
+    pub side: Side,
 }
 
 /// Take profit, stop loss or trailing stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     Take,
     Stop,
     Trail,
@@ -44,7 +42,7 @@ impl Sort {
         }
     }
 
-    const fn note(self, partial: bool) -> Note {
+    pub const fn note(self, partial: bool) -> Note {
         let (stop, create) = match (self, partial) {
             (Self::Take, false) => ("TakeProfit", "CreateByTakeProfit"),
             (Self::Take, true) => ("PartialTakeProfit", "CreateByPartialTakeProfit"),
@@ -133,7 +131,7 @@ impl Bybit {
             let old = self.whole_stop(target, sort);
             match (wish, old) {
                 (None, Some(old)) => {
-                    let found = super::orders::Found::Waiting(old);
+                    let found = Found::Waiting(old);
                     changed |= self.end(now, None, &found).is_some();
                 }
                 (None, None) => {}
@@ -193,13 +191,7 @@ impl Bybit {
     }
 
     /// True when a stop there would trigger at once.
-    fn is_passed(
-        &self,
-        spec: &SymbolSpec,
-        target: Target,
-        trigger: Trigger,
-        watch: Watch,
-    ) -> bool {
+    fn is_passed(&self, spec: &SymbolSpec, target: Target, trigger: Trigger, watch: Watch) -> bool {
         let market = &self.bourse.market;
         let last = market.ticker(target.symbol).map(|ticker| ticker.last);
         let price = match watch {
@@ -221,7 +213,10 @@ impl Bybit {
     }
 
     fn whole_stop(&self, target: Target, sort: Sort) -> Option<AlgoView> {
-        let waiting = self.bourse.market.open_algos(self.account, Some(target.symbol));
+        let waiting = self
+            .bourse
+            .market
+            .open_algos(self.account, Some(target.symbol));
         waiting.into_iter().find(|algo| {
             algo.ask.leg == target.leg
                 && algo.ask.qty.is_none()
@@ -262,75 +257,6 @@ impl Bybit {
         }
     }
 
-    /// Stops of a part of the position; such can only be added.
-    fn add_partial(
-        &mut self,
-        now: i64,
-        params: &Params,
-        spec: &SymbolSpec,
-        target: Target,
-    ) -> Result<(), Refused> {
-        let sides = [
-            ("takeProfit", "tpTriggerBy", "tpSize", "tpOrderType", "tpLimitPrice", Sort::Take),
-            ("stopLoss", "slTriggerBy", "slSize", "slOrderType", "slLimitPrice", Sort::Stop),
-        ];
-        let mut asks = Vec::new();
-        let mut sizes: Vec<Qty> = Vec::new();
-        for (name, by, size, kind, limit, sort) in sides {
-            if params.text(name)?.is_none_or(is_zero) {
-                continue;
-            }
-            let at = read_price(params, name, spec)?;
-            let trigger = match sort {
-                Sort::Take => Trigger::Take(at),
-                Sort::Stop | Sort::Trail => Trigger::Stop(at),
-            };
-            let qty = read_qty(params, size, spec)?;
-            let kind = match params.text(kind)? {
-                None | Some("Market") => Kind::Market,
-                Some("Limit") => Kind::Limit {
-                    price: read_price(params, limit, spec)?,
-                    tif: Tif::Gtc,
-                },
-                Some(_) => return Err(Refused::params("tpOrderType invalid")),
-            };
-            sizes.push(qty);
-            let watch = read_watch(params, by)?;
-            asks.push((sort, closing(target, trigger, watch, Some(qty), kind)));
-        }
-        if asks.is_empty() {
-            return Err(Refused::params("takeProfit or stopLoss is required"));
-        }
-        if sizes.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Refused::params("tpSize must equal slSize"));
-        }
-        if self.partial_stops(target.symbol, target.leg).len() + asks.len() > MOST_PARTIAL {
-            return Err(Refused::new(
-                110_060,
-                "Cannot have more than 20 TP/SLs under Partial tpSlMode",
-            ));
-        }
-        for (sort, ask) in asks {
-            self.unnamed += 1;
-            let client = ClientId::new(&format!(":{}", self.unnamed)).ok();
-            let ask = AlgoAsk { client, ..ask };
-            let placed = self.bourse.market.place_algo(now, self.account, ask);
-            let algo = placed.map_err(|refuse| match refuse {
-                Refuse::WouldTrigger => wrong_side(sort, ask.side),
-                _ => of_market(refuse, Some(spec)),
-            })?;
-            self.notes.keep(algo.id, sort.note(true));
-        }
-        Ok(())
-    }
-
-    /// Waiting stops of parts of a position.
-    pub(super) fn partial_stops(&self, symbol: SymbolNo, leg: Leg) -> Vec<AlgoView> {
-        let mut waiting = self.bourse.market.open_algos(self.account, Some(symbol));
-        waiting.retain(|algo| algo.ask.leg == leg && self.notes.of(algo.id).partial);
-        waiting
-    }
-
     /// What an order brought to its position takes the place of what the position had.
     pub(super) fn attach(&mut self, now: i64, symbol: SymbolNo, leg: Leg, attached: Attached) {
         let Ok(spec) = self.spec(symbol).cloned() else {
@@ -345,8 +271,12 @@ impl Bybit {
             leg,
             side: held.opposite(),
         };
-        let take = attached.take.map(|(at, by)| (Sort::Take, Trigger::Take(at), by));
-        let stop = attached.stop.map(|(at, by)| (Sort::Stop, Trigger::Stop(at), by));
+        let take = attached
+            .take
+            .map(|(at, by)| (Sort::Take, Trigger::Take(at), by));
+        let stop = attached
+            .stop
+            .map(|(at, by)| (Sort::Stop, Trigger::Stop(at), by));
         for (sort, trigger, watch) in take.into_iter().chain(stop) {
             let ask = closing(target, trigger, watch, None, Kind::Market);
             let old = self.whole_stop(target, sort);
@@ -356,7 +286,7 @@ impl Bybit {
     }
 }
 
-const fn closing(
+pub(super) const fn closing(
     target: Target,
     trigger: Trigger,
     watch: Watch,
@@ -391,7 +321,7 @@ fn no_position() -> Refused {
 }
 
 /// A stop on the side of the price on which it would trigger at once.
-fn wrong_side(sort: Sort, closes: Side) -> Refused {
+pub(super) fn wrong_side(sort: Sort, closes: Side) -> Refused {
     let held = super::shapes::side(closes.opposite());
     let (name, place) = match (sort, closes) {
         (Sort::Take, Side::Sell) => ("TakeProfit", "higher"),

@@ -53,7 +53,13 @@ impl Bybit {
     /// Answers a request on a public line.
     pub(super) fn hear_public(&mut self, now: i64, line: LineId, category: Category, text: &str) {
         let Some(said) = Said::read(text) else {
-            self.answer_line(line, Some(category), None, "", Err("Params Error".to_owned()));
+            self.answer_line(
+                line,
+                Some(category),
+                None,
+                "",
+                Err("Params Error".to_owned()),
+            );
             return;
         };
         match said.op.as_str() {
@@ -117,7 +123,11 @@ impl Bybit {
         if let Some((name, ..)) = wanted.iter().find(|(name, ..)| known(name)) {
             return Err(format!("error:already subscribed,topic:{name}"));
         }
-        let length: usize = topics.iter().chain(&wanted).map(|(n, ..)| n.len() + 3).sum();
+        let length: usize = topics
+            .iter()
+            .chain(&wanted)
+            .map(|(n, ..)| n.len() + 3)
+            .sum();
         if length > LONGEST_ARGS {
             return Err("args are too long".to_owned());
         }
@@ -136,9 +146,7 @@ impl Bybit {
         let (front, symbol) = name.rsplit_once('.').ok_or_else(unknown)?;
         let topic = match front.split_once('.') {
             Some(("orderbook", depth)) => Topic::Book(Depth::parse(depth).ok_or_else(unknown)?),
-            Some(("kline", length)) => {
-                Topic::Kline(interval(length).map_err(|_| unknown())?)
-            }
+            Some(("kline", length)) => Topic::Kline(interval(length).map_err(|_| unknown())?),
             None => match front {
                 "publicTrade" => Topic::Trades,
                 "tickers" => Topic::Ticker,

@@ -33,6 +33,11 @@ fn trail(side: Side, activate: Option<i64>, callback: Decimal, qty: i64) -> Algo
     algo(side, Trigger::Trail { activate, callback }, Some(qty))
 }
 
+fn follow(side: Side, activate: Option<i64>, distance: i64, qty: i64) -> AlgoAsk {
+    let (activate, distance) = (activate.map(Price), Price(distance));
+    algo(side, Trigger::Follow { activate, distance }, Some(qty))
+}
+
 /// A market with a position of `a` of `lots` at 1000.0 and a deep crowd at 900.0 and 1100.0.
 fn with_position(lots: i64) -> (Market, AccountNo) {
     let (mut market, a, b) = pair();
@@ -369,4 +374,88 @@ fn at_most_two_hundred_wait_names_are_unique_and_cancel_all_leaves_orders_alone(
         market.place_algo(T0, a, one).is_ok(),
         "the name is free again"
     );
+}
+
+#[test]
+fn a_trail_by_distance_follows_the_best_price_and_fires_that_far_from_it() {
+    let (mut market, a) = with_position(10);
+    let id = market
+        .place_algo(T0, a, follow(Side::Sell, None, 50, 10))
+        .unwrap()
+        .id;
+    for (price, fires) in [
+        (10_000, false),
+        (10_100, false),
+        (10_051, false),
+        (10_050, true),
+    ] {
+        print_at(&mut market, price);
+        let waits = state(&market, a, id) == AlgoStatus::New;
+        assert_eq!(!waits, fires, "at {price}");
+    }
+    assert_eq!(market.position(a, S).unwrap().lots, 0);
+}
+
+#[test]
+fn a_trail_by_distance_waits_for_its_activation_price() {
+    let (mut market, a) = with_position(10);
+    let ask = follow(Side::Sell, Some(10_200), 50, 10);
+    let id = market.place_algo(T0, a, ask).unwrap().id;
+    for price in [10_100, 10_000] {
+        print_at(&mut market, price);
+        assert_eq!(state(&market, a, id), AlgoStatus::New, "at {price}");
+    }
+    print_at(&mut market, 10_200);
+    print_at(&mut market, 10_150);
+    assert_ne!(state(&market, a, id), AlgoStatus::New);
+    let passed = follow(Side::Sell, Some(9_000), 50, 10);
+    assert_eq!(
+        market.place_algo(T0, a, passed).unwrap_err(),
+        Refuse::WouldTrigger
+    );
+}
+
+#[test]
+fn a_waiting_order_is_changed_under_its_id_and_name() {
+    let (mut market, a) = with_position(10);
+    let placed = market
+        .place_algo(T0, a, stop(Side::Sell, 9_800, 10))
+        .unwrap();
+    let which = WhichAlgo::Id(placed.id);
+    let amend = |market: &mut Market, ask| market.amend_algo(T0, a, which, ask);
+    assert_eq!(
+        amend(&mut market, stop(Side::Sell, 9_800, 10)).unwrap_err(),
+        Refuse::NoChange
+    );
+    let moved = amend(&mut market, stop(Side::Sell, 9_900, 5)).unwrap();
+    assert_eq!((moved.id, moved.client), (placed.id, placed.client));
+    assert_eq!(
+        (moved.ask.trigger, moved.ask.qty),
+        (Trigger::Stop(Price(9_900)), Some(Qty(5)))
+    );
+    let refused = amend(&mut market, stop(Side::Sell, 10_500, 5)).unwrap_err();
+    assert_eq!(refused, Refuse::WouldTrigger);
+    assert_eq!(market.algo(a, which).unwrap().ask, moved.ask, "as it was");
+    print_at(&mut market, 9_900);
+    assert_ne!(state(&market, a, placed.id), AlgoStatus::New);
+    assert_eq!(
+        amend(&mut market, stop(Side::Sell, 9_000, 5)).unwrap_err(),
+        Refuse::UnknownOrder
+    );
+}
+
+#[test]
+fn one_that_closes_the_whole_position_may_be_moved_beside_no_other() {
+    let (mut market, a) = with_position(10);
+    let close = |at| algo(Side::Sell, Trigger::Stop(Price(at)), None);
+    let id = market.place_algo(T0, a, close(9_800)).unwrap().id;
+    assert_eq!(
+        market.place_algo(T0, a, close(9_700)).unwrap_err(),
+        Refuse::CloseExists
+    );
+    let moved = market
+        .amend_algo(T0, a, WhichAlgo::Id(id), close(9_700))
+        .unwrap();
+    assert_eq!(moved.ask.trigger, Trigger::Stop(Price(9_700)));
+    assert_eq!(market.open_algos(a, Some(S)).len(), 1);
 }
