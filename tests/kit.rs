@@ -4,6 +4,7 @@ pub mod canary;
 pub mod exchange;
 pub mod net;
 pub mod terminal;
+pub mod venue;
 
 use std::time::{Duration, Instant};
 
