@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::domain::text;
 
+pub mod binance;
 pub mod binance_futures;
+pub mod binance_spot;
 pub mod bybit;
 pub mod crowd;
 pub mod fault;
@@ -27,7 +29,12 @@ pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
 
 /// The wires that the built-in exchange speaks, the usual one first.
-pub static WIRES: &[WireRow] = &[binance_futures::WIRE, bybit::WIRE, okx::WIRE];
+pub static WIRES: &[WireRow] = &[
+    binance_futures::WIRE,
+    binance_spot::WIRE,
+    bybit::WIRE,
+    okx::WIRE,
+];
 
 /// How the built-in exchange is opened.
 #[derive(Clone, Debug, Default)]
