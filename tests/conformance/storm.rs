@@ -255,18 +255,24 @@ impl Storm {
         let lots = self.rig.lots();
         let far = self.random.random_range(0..60);
         let spot = self.rig.instrument().is_spot();
+        // Coins that are sold are an exit.
+        let intent = if spot && side == Side::Sell {
+            Intent::Exit
+        } else {
+            Intent::Entry
+        };
         match self.random.random_range(0..14) {
             0..3 => {
                 let kind = self.rig.limit(self.price(side, far), TimeInForce::PostOnly);
-                self.place(side, lots, kind, Intent::Entry);
+                self.place(side, lots, kind, intent);
             }
             3..5 => {
                 let kind = self.rig.limit(self.price(side, far / 20), TimeInForce::Gtc);
-                self.place(side, lots, kind, Intent::Entry);
+                self.place(side, lots, kind, intent);
             }
             5..7 => {
                 let kind = self.rig.limit(self.price(side, -20), TimeInForce::Ioc);
-                self.place(side, lots, kind, Intent::Entry);
+                self.place(side, lots, kind, intent);
             }
             7 => {
                 let side = if self.held.is_sign_negative() {
