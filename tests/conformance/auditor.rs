@@ -16,11 +16,15 @@ use super::rig::Rig;
 /// From where it asks, so that its questions use up no limit of the client.
 const AUDITOR: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 9));
 
+/// An order as it stands: size left and price; of a conditional one its whole size and its trigger. A stop that belongs to a position
+/// is of the position's size, whatever that is.
+pub type Stands = (Option<Decimal>, Decimal);
+
 /// What the exchange says of one symbol.
 #[derive(Debug, Default)]
 pub struct Books {
-    /// Size left of each open order by its name; of conditional ones the whole size.
-    pub orders: BTreeMap<String, Decimal>,
+    /// What stands, by name; stops that belong to a position have none.
+    pub orders: BTreeMap<String, Stands>,
     /// Ids of own trades.
     pub trades: BTreeSet<String>,
     /// Signed size held; `None` where coins are no position.
@@ -29,79 +33,114 @@ pub struct Books {
 
 /// The exchange's own words.
 pub fn books(rig: &mut Rig) -> Books {
-    let symbol = rig.symbol.as_str().to_owned();
-    let asked = |rig: &mut Rig, path: &str, query: &str| rows(&ask(rig, path, query));
-    let mut out = Books::default();
     match rig.net.venue.id {
-        "binance-futures" => {
-            let query = format!("symbol={symbol}&");
-            for row in asked(rig, "/fapi/v1/openOrders", &query) {
-                out.stands(&row, "clientOrderId", "origQty", "executedQty");
-            }
-            for row in asked(rig, "/fapi/v1/openAlgoOrders", &query) {
-                out.stands(&row, "clientAlgoId", "quantity", "");
-            }
-            let rows = asked(rig, "/fapi/v2/positionRisk", &query);
-            out.held = Some(rows.iter().map(|row| number(&row["positionAmt"])).sum());
-            let trades = asked(rig, "/fapi/v1/userTrades", &query);
-            out.trades = trades.iter().map(|row| row["id"].to_string()).collect();
-        }
-        "binance-spot" => {
-            let query = format!("symbol={symbol}&");
-            for row in asked(rig, "/api/v3/openOrders", &query) {
-                out.stands(&row, "clientOrderId", "origQty", "executedQty");
-            }
-            let trades = asked(rig, "/api/v3/myTrades", &query);
-            out.trades = trades.iter().map(|row| row["id"].to_string()).collect();
-        }
-        "bybit" => {
-            let query = format!("category=linear&symbol={symbol}");
-            for row in asked(rig, "/v5/order/realtime", &format!("{query}&limit=50")) {
-                out.stands(&row, "orderLinkId", "leavesQty", "");
-            }
-            let rows = asked(rig, "/v5/position/list", &query);
-            let signed = |row: &Value| {
-                let size = number(&row["size"]);
-                if row["side"] == "Sell" { -size } else { size }
-            };
-            out.held = Some(rows.iter().map(signed).sum());
-            let trades = asked(rig, "/v5/execution/list", &format!("{query}&limit=100"));
-            let trades = trades.iter().filter(|row| row["execType"] == "Trade");
-            out.trades = trades.map(|row| text(&row["execId"])).collect();
-        }
-        "okx" => {
-            let query = format!("instId={symbol}");
-            for row in asked(rig, "/api/v5/trade/orders-pending", &query) {
-                out.stands(&row, "clOrdId", "sz", "accFillSz");
-            }
-            for kind in ["conditional", "trigger", "move_order_stop"] {
-                let query = format!("ordType={kind}&{query}");
-                for row in asked(rig, "/api/v5/trade/orders-algo-pending", &query) {
-                    out.stands(&row, "algoClOrdId", "sz", "");
-                }
-            }
-            let rows = asked(rig, "/api/v5/account/positions", &query);
-            out.held = Some(rows.iter().map(|row| number(&row["pos"])).sum());
-            let query = format!("instType=SWAP&{query}&limit=100");
-            let trades = asked(rig, "/api/v5/trade/fills", &query);
-            out.trades = trades.iter().map(|row| text(&row["tradeId"])).collect();
-        }
+        "binance-futures" => binance_futures(rig),
+        "binance-spot" => binance_spot(rig),
+        "bybit" => bybit(rig),
+        "okx" => okx(rig),
         other => panic!("nobody knows how to ask {other}"),
     }
+}
+
+fn binance_futures(rig: &mut Rig) -> Books {
+    let mut out = Books::default();
+    let query = format!("symbol={}&", rig.symbol);
+    for row in rows(rig, "/fapi/v1/openOrders", &query) {
+        let left = number(&row["origQty"]) - number(&row["executedQty"]);
+        out.stands(&row, "clientOrderId", Some(left), "price");
+    }
+    for row in rows(rig, "/fapi/v1/openAlgoOrders", &query) {
+        let size = number(&row["quantity"]);
+        out.stands(&row, "clientAlgoId", Some(size), "triggerPrice");
+    }
+    let held = rows(rig, "/fapi/v2/positionRisk", &query);
+    out.held = Some(held.iter().map(|row| number(&row["positionAmt"])).sum());
+    let trades = rows(rig, "/fapi/v1/userTrades", &query);
+    out.trades = trades.iter().map(|row| row["id"].to_string()).collect();
+    out
+}
+
+fn binance_spot(rig: &mut Rig) -> Books {
+    let mut out = Books::default();
+    let query = format!("symbol={}&", rig.symbol);
+    for row in rows(rig, "/api/v3/openOrders", &query) {
+        let left = number(&row["origQty"]) - number(&row["executedQty"]);
+        out.stands(&row, "clientOrderId", Some(left), "price");
+    }
+    let trades = rows(rig, "/api/v3/myTrades", &query);
+    out.trades = trades.iter().map(|row| row["id"].to_string()).collect();
+    out
+}
+
+fn bybit(rig: &mut Rig) -> Books {
+    let mut out = Books::default();
+    let spot = rig.instrument().is_spot();
+    let category = if spot { "spot" } else { "linear" };
+    let symbol = rig.symbol.as_str().replace('/', "");
+    let query = format!("category={category}&symbol={symbol}");
+    for row in rows(rig, "/v5/order/realtime", &format!("{query}&limit=50")) {
+        if row["stopOrderType"] == "" {
+            let left = number(&row["leavesQty"]);
+            out.stands(&row, "orderLinkId", Some(left), "price");
+        } else {
+            out.stands(&row, "orderLinkId", None, "triggerPrice");
+        }
+    }
+    if !spot {
+        let held = rows(rig, "/v5/position/list", &query);
+        let signed = |row: &Value| match text(&row["side"]).as_str() {
+            "Sell" => -number(&row["size"]),
+            _ => number(&row["size"]),
+        };
+        out.held = Some(held.iter().map(signed).sum());
+    }
+    let trades = rows(rig, "/v5/execution/list", &format!("{query}&limit=100"));
+    let trades = trades.iter().filter(|row| row["execType"] == "Trade");
+    out.trades = trades.map(|row| text(&row["execId"])).collect();
+    out
+}
+
+fn okx(rig: &mut Rig) -> Books {
+    let mut out = Books::default();
+    let spot = rig.instrument().is_spot();
+    let query = format!("instId={}", rig.symbol);
+    for row in rows(rig, "/api/v5/trade/orders-pending", &query) {
+        let left = number(&row["sz"]) - number(&row["accFillSz"]);
+        out.stands(&row, "clOrdId", Some(left), "px");
+    }
+    if !spot {
+        for kind in ["conditional", "trigger"] {
+            let query = format!("ordType={kind}&{query}");
+            for row in rows(rig, "/api/v5/trade/orders-algo-pending", &query) {
+                let at = ["slTriggerPx", "triggerPx"];
+                let at = at.iter().find(|at| row[**at] != "").unwrap();
+                out.stands(&row, "algoClOrdId", Some(number(&row["sz"])), at);
+            }
+        }
+        let held = rows(rig, "/api/v5/account/positions", &query);
+        out.held = Some(held.iter().map(|row| number(&row["pos"])).sum());
+    }
+    let kind = if spot { "SPOT" } else { "SWAP" };
+    let query = format!("instType={kind}&{query}&limit=100");
+    let trades = rows(rig, "/api/v5/trade/fills", &query);
+    out.trades = trades.iter().map(|row| text(&row["tradeId"])).collect();
     out
 }
 
 impl Books {
-    fn stands(&mut self, row: &Value, name: &str, size: &str, done: &str) {
-        let done = row.get(done).map_or(Decimal::ZERO, number);
-        let left = (number(&row[size]) - done).normalize();
-        let before = self.orders.insert(text(&row[name]), left);
+    fn stands(&mut self, row: &Value, name: &str, left: Option<Decimal>, at: &str) {
+        let stands = (
+            left.map(|left| left.normalize()),
+            number(&row[at]).normalize(),
+        );
+        let before = self.orders.insert(text(&row[name]), stands);
         assert_eq!(before, None, "stands there twice: {row}");
     }
 }
 
 /// The rows of an answer, wherever the venue puts them.
-fn rows(answer: &Value) -> Vec<Value> {
+fn rows(rig: &mut Rig, path: &str, query: &str) -> Vec<Value> {
+    let answer = &ask(rig, path, query);
     let places = [answer, &answer["data"], &answer["result"]["list"]];
     let found = places.into_iter().find_map(Value::as_array);
     found.unwrap_or_else(|| panic!("no rows: {answer}")).clone()

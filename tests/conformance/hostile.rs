@@ -240,7 +240,7 @@ fn spoiled_documents_make_no_machine_panic_and_no_terminal_obey() {
 fn an_exchange_whose_words_are_spoiled_makes_no_machine_panic_and_crosses_no_live_book() {
     each(|venue| {
         for seed in 1..=2 * deep() {
-            let mut rig = Rig::seeded(venue, &[], 0, seed);
+            let mut rig = Rig::seeded(venue, None, &[], 0, seed);
             rig.in_sync();
             let mut random = ChaCha20Rng::seed_from_u64(seed);
             for _ in 0..60 {

@@ -59,14 +59,21 @@ impl Rig {
     /// The same with an exchange whose clock runs ahead, ms.
     pub fn skewed(venue: &Venue, faults: &[&str], skew_ms: i64) -> Self {
         let faults: Vec<String> = faults.iter().map(|&fault| fault.to_owned()).collect();
-        Self::seeded(venue, &faults, skew_ms, 11)
+        Self::seeded(venue, None, &faults, skew_ms, 11)
     }
 
-    /// The same in the world of a seed.
-    pub fn seeded(venue: &Venue, faults: &[String], skew_ms: i64, seed: u64) -> Self {
+    /// The same in the world of a seed, on this symbol if one is named.
+    pub fn seeded(
+        venue: &Venue,
+        symbol: Option<&str>,
+        faults: &[String],
+        skew_ms: i64,
+        seed: u64,
+    ) -> Self {
         let label = Account::new("sim").unwrap();
         let net = Net::new(venue.id, label, SESSION, seed, faults, skew_ms);
-        let symbol = Symbol::new(&net.exchange.symbol_names()[0]).unwrap();
+        let first = &net.exchange.symbol_names()[0];
+        let symbol = Symbol::new(symbol.unwrap_or(first)).unwrap();
         let mut rig = Self {
             net,
             symbol,
