@@ -242,14 +242,15 @@ fn an_exchange_whose_words_are_spoiled_makes_no_machine_panic_and_crosses_no_liv
         for seed in 1..=2 * deep() {
             let mut rig = Rig::seeded(venue, None, &[], 0, seed);
             rig.in_sync();
+            let (lots, price) = (rig.lots(), rig.best(Side::Buy));
             let mut random = ChaCha20Rng::seed_from_u64(seed);
             for _ in 0..60 {
+                // What is asked for is right, and heard: only what comes back is spoiled.
                 rig.net.spoils = None;
                 if rig.is_live() {
-                    let lots = rig.lots();
-                    let kind = rig.limit(rig.best(Side::Buy), TimeInForce::Gtc);
+                    let kind = rig.limit(price, TimeInForce::Gtc);
                     rig.place(Side::Buy, lots, kind, Intent::Entry);
-                    let kind = rig.limit(rig.best(Side::Buy), TimeInForce::Ioc);
+                    let kind = rig.limit(price, TimeInForce::Ioc);
                     rig.place(Side::Sell, lots, kind, Intent::Exit);
                 }
                 rig.net.spoils = Some(random.random_range(2..30));
@@ -258,6 +259,10 @@ fn an_exchange_whose_words_are_spoiled_makes_no_machine_panic_and_crosses_no_liv
                     not_crossed(&rig);
                 }
             }
+            rig.net.spoils = None;
+            rig.until("in sync again", 600_000, |rig| {
+                rig.is_live() && rig.link() == LinkState::Ready
+            });
             for fact in &rig.facts {
                 inert(&format!("{fact:?}"));
             }
@@ -265,6 +270,29 @@ fn an_exchange_whose_words_are_spoiled_makes_no_machine_panic_and_crosses_no_liv
                 inert(&format!("{words:?}"));
             }
             assert!(!rig.bad.is_empty(), "{}: nothing was spoiled", venue.id);
+        }
+    });
+}
+
+#[test]
+fn an_exchange_that_talks_nonsense_from_its_first_word_is_got_on_with_once_it_stops() {
+    each(|venue| {
+        for seed in 1..=2 * deep() {
+            let mut rig = Rig::seeded(venue, None, &[], 0, seed);
+            for spoils in [1, 2, 3, 5, 8, 20] {
+                rig.net.spoils = Some(spoils);
+                for _ in 0..50 {
+                    rig.pass(100);
+                    not_crossed(&rig);
+                }
+            }
+            rig.net.spoils = None;
+            rig.until("in sync", 600_000, |rig| {
+                rig.is_live() && rig.link() == LinkState::Ready
+            });
+            for fact in &rig.facts {
+                inert(&format!("{fact:?}"));
+            }
         }
     });
 }
