@@ -154,6 +154,7 @@ impl Session<'_> {
             tapes: BTreeMap::new(),
             entry: self.entry(opened),
             account: account_name(opened),
+            listed: None,
         })
     }
 
