@@ -3,6 +3,7 @@
 pub mod canary;
 pub mod exchange;
 pub mod net;
+pub mod spoil;
 pub mod terminal;
 pub mod venue;
 

@@ -47,10 +47,12 @@ struct Pair {
     facts: Vec<Fact>,
     instruments: HashMap<Symbol, Instrument>,
     named: u32,
+    /// How far the exchange's clock is ahead of ours, ms.
+    skew_ms: i64,
 }
 
 impl Pair {
-    fn new(faults: &[&str]) -> Self {
+    fn new(faults: &[&str], skew_ms: i64) -> Self {
         let now = Stamp {
             mono_ns: 60_000_000_000,
             wall_ns: 1_763_820_000_000_000_000,
@@ -77,7 +79,7 @@ impl Pair {
         });
         let mut pair = Self {
             account: Box::new(account),
-            wire: (row.open)(settings, now.wall_ms()),
+            wire: (row.open)(settings, now.wall_ms() + skew_ms),
             now,
             lines: HashMap::new(),
             post: BTreeMap::new(),
@@ -85,6 +87,7 @@ impl Pair {
             facts: Vec::new(),
             instruments: HashMap::new(),
             named: 0,
+            skew_ms,
         };
         pair.machine(In::Start);
         for kind in ["SWAP", "SPOT"] {
@@ -97,9 +100,14 @@ impl Pair {
     }
 
     fn ready(faults: &[&str]) -> Self {
-        let mut pair = Self::new(faults);
+        let mut pair = Self::new(faults, 0);
         pair.until("ready", 5_000, |p| p.link() == Some(LinkState::Ready));
         pair
+    }
+
+    /// The exchange's time.
+    fn there_ms(&self) -> i64 {
+        self.now.wall_ms() + self.skew_ms
     }
 
     /// One look at the exchange that is nobody's.
@@ -117,7 +125,7 @@ impl Pair {
             ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 9)),
             ..request
         };
-        match self.wire.rest(self.now.wall_ms(), &request) {
+        match self.wire.rest(self.there_ms(), &request) {
             Answer::Reply(reply, _) => serde_json::from_str(&reply.body).unwrap(),
             other => panic!("{target}: {other:?}"),
         }
@@ -146,7 +154,7 @@ impl Pair {
             written.extend(self.line(wish));
         }
         for call in out.calls {
-            let answer = self.wire.rest(self.now.wall_ms(), &request(&call));
+            let answer = self.wire.rest(self.there_ms(), &request(&call));
             if let Answer::Reply(reply, late) = answer {
                 let reply = Reply {
                     status: reply.status,
@@ -167,7 +175,7 @@ impl Pair {
     }
 
     fn line(&mut self, wish: LineOut) -> Option<(Line, u64, usize)> {
-        let now = self.now.wall_ms();
+        let now = self.there_ms();
         match wish {
             LineOut::Open { line, url, .. } => {
                 self.hang_up(line);
@@ -237,7 +245,7 @@ impl Pair {
 
     fn step(&mut self) {
         self.now = self.now.plus_ms(STEP_MS);
-        self.wire.tick(self.now.wall_ms());
+        self.wire.tick(self.there_ms());
         self.mail();
         let now_ms = self.now.mono_ns / 1_000_000;
         while let Some(entry) = self.post.first_entry().filter(|e| *e.key() <= now_ms) {
@@ -263,7 +271,7 @@ impl Pair {
                 });
             }
             Letter::Ping(line, id) if self.lines.get(&line) == Some(&id) => {
-                self.wire.pinged(self.now.wall_ms(), id, true);
+                self.wire.pinged(self.there_ms(), id, true);
                 self.machine(In::Frame {
                     line,
                     opcode: Opcode::Ping,
@@ -801,4 +809,18 @@ fn a_cut_socket_comes_back_with_everything_that_happened_meanwhile() {
     });
     assert_eq!(pair.status(id), Some(OrderStatus::Working));
     pair.is_understood();
+}
+
+#[test]
+fn d1_a_clock_that_is_far_off_is_measured_before_the_login_is_tried_again() {
+    for skew_ms in [-90_000, 90_000, 7_000] {
+        let mut pair = Pair::new(&[], skew_ms);
+        pair.until("ready", 15_000, |p| p.link() == Some(LinkState::Ready));
+        let (bid, _) = pair.touch(SWAP);
+        let kind = limit(Price(bid.0 - 2_000), TimeInForce::PostOnly);
+        let id = pair.place(SWAP, Side::Buy, 150, kind, Intent::Entry);
+        pair.until("it rests", 2_000, |p| {
+            p.status(id) == Some(OrderStatus::Working)
+        });
+    }
 }

@@ -11,6 +11,8 @@ use crate::ui::snapshot::{self, Beside, LogRow, Notice, Snapshot, Tab};
 /// Ladders that may be open at once.
 pub const MOST: usize = 9;
 
+/// A venue's lists of instruments come within this, ms.
+const LISTS_MS: u64 = 3_000;
 /// Notices of all venues shown.
 const NOTICES: usize = 50;
 
@@ -21,6 +23,8 @@ pub struct Ladder {
     pub seat: usize,
     /// Of what, its legs together.
     pub key: MarketKey,
+    /// Whether its venue has it was looked at.
+    is_checked: bool,
 }
 
 /// What a screen is shown of.
@@ -173,8 +177,12 @@ impl App {
             symbol,
             leg: None,
         };
-        let ladder = Ladder { seat, key };
-        let open = self.ladders.iter().position(|open| *open == ladder);
+        let ladder = Ladder {
+            seat,
+            key,
+            is_checked: false,
+        };
+        let open = self.ladders.iter().position(|open| open.key == key);
         self.at = match open {
             Some(at) => at,
             None if self.ladders.len() < MOST => {
@@ -247,20 +255,23 @@ impl App {
         }
     }
 
-    /// Says which open ladders a venue does not have; called when its instruments came.
-    pub(super) fn check_ladders(&mut self, seat: usize) {
-        let symbols = self.seats[seat].desk.symbols().clone();
-        if symbols.is_empty() {
+    /// Says once which open ladders a venue does not have, after the time in which its lists come.
+    pub(super) fn check_ladders(&mut self, now: Stamp, seat: usize) {
+        let listed = self.seats[seat].listed;
+        if listed.is_none_or(|at| now.ms_since(at) < LISTS_MS) {
             return;
         }
-        let open = self.ladders.iter().filter(|open| open.seat == seat);
-        let names: Vec<String> = open.map(|open| open.key.symbol.to_string()).collect();
-        for name in names.iter().filter(|name| !symbols.contains(name)) {
-            let mend = did_you_mean(name, symbols.iter().map(String::as_str));
+        let symbols = self.seats[seat].desk.symbols().clone();
+        let open = self.ladders.iter_mut().filter(|open| open.seat == seat);
+        for ladder in open.filter(|open| !open.is_checked) {
+            ladder.is_checked = true;
+            let name = ladder.key.symbol.to_string();
+            if symbols.contains(&name) {
+                continue;
+            }
+            let mend = did_you_mean(&name, symbols.iter().map(String::as_str));
             let words = format!("{} has no {name}{mend}", self.seats[seat].venue);
-            self.seats[seat]
-                .desk
-                .note(clock::now(), Loudness::Warn, &words);
+            self.seats[seat].desk.note(now, Loudness::Warn, &words);
         }
     }
 }

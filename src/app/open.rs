@@ -191,6 +191,38 @@ pub fn all(global: &Global, config: &Config) -> Result<Vec<Opened>, Failure> {
     Ok(all)
 }
 
+/// Where the built-in exchange is that speaks a venue's wire, among those of `--sim`.
+///
+/// # Errors
+/// When none of them does.
+pub fn sim_site(global: &Global, venue: &Venue) -> Result<Chosen, Failure> {
+    let mut spoken = Vec::new();
+    for file in &global.sim_files {
+        let opened = from_line(&read(file)?, None, file)?;
+        if opened.venue.id == venue.id {
+            return Ok(opened.site);
+        }
+        spoken.push(opened.venue.id);
+    }
+    Err(Failure::Input(if spoken.is_empty() {
+        "a key of the built-in exchange is tested against a running one: name its JSON line with --sim FILE".to_owned()
+    } else {
+        format!(
+            "the exchange of --sim speaks {}, the key is for {}",
+            spoken.join(" and "),
+            venue.id
+        )
+    }))
+}
+
+/// Whose wire the built-in exchange of a file speaks.
+///
+/// # Errors
+/// A file of `--sim` that says something else.
+pub fn spoken(file: &Path) -> Result<&'static Venue, Failure> {
+    Ok(from_line(&read(file)?, None, file)?.venue)
+}
+
 fn named_venue(id: Option<&str>, global: &Global, config: &Config) -> Result<Opened, Failure> {
     match (id, global.env) {
         (Some(id), Some(Env::Live | Env::Demo) | None) => {

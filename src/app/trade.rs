@@ -72,6 +72,9 @@ pub fn trade(global: &Global) -> Result<(), Failure> {
             return Ok(());
         };
         screen = left.screen;
+        // A venue that is open elsewhere goes on there: it has one account.
+        let of_venue = |opened: &Opened| opened.venue.id == entered.venue.id;
+        let seat = opened.iter().position(of_venue).unwrap_or(seat);
         let renewed = opened
             .remove(seat)
             .connect(global, session.config, entered)?;
@@ -154,6 +157,7 @@ impl Session<'_> {
             tapes: BTreeMap::new(),
             entry: self.entry(opened),
             account: account_name(opened),
+            listed: None,
         })
     }
 

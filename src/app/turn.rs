@@ -285,12 +285,11 @@ impl App {
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
-        let instruments = matches!(fact, MarketFact::Instruments(_));
+        if matches!(fact, MarketFact::Instruments(_)) {
+            self.seats[seat].listed.get_or_insert_with(clock::now);
+        }
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));
-        if instruments {
-            self.check_ladders(seat);
-        }
     }
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
@@ -332,6 +331,7 @@ impl App {
             self.last_tick = now;
             self.measure_link(now);
             for seat in 0..self.seats.len() {
+                self.check_ladders(now, seat);
                 let effects = self.seats[seat].desk.handle(now, Event::Tick);
                 let silent = effects.0.is_empty();
                 let dirty = self.dirty;

@@ -2,7 +2,7 @@
 //!
 //! Written from the documents, with code of its own: nothing here is shared with the connector, so that the two cannot agree on
 //! one misreading. Owns the market, the crowd, keys, limits, subscriptions and faults; sans-IO: the server hands in calls and
-//! time, and carries out what stands in [`Lines::out`](lines::Lines).
+//! time, and carries out what stands in [`Lines::out`].
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -11,10 +11,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rust_decimal::Decimal;
 
-use crate::domain::Asset;
+use crate::sim::binance::gate::Gate;
+use crate::sim::binance::limits::{Limits, OrderLimit, Table};
+use crate::sim::binance::lines::{self, Lines, Terms};
+use crate::sim::binance::{rest, usdt};
 use crate::sim::crowd::{Bourse, CrowdSettings};
 use crate::sim::fault::{Faults, How, What};
-use crate::sim::keys::Key;
 use crate::sim::market::{
     AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SpotTerms, SymbolNo, SymbolSpec,
 };
@@ -25,29 +27,22 @@ mod algo_asked;
 mod algo_shapes;
 mod algos;
 mod asked;
-mod call;
+mod calls;
 mod digits;
 mod error;
-mod limits;
-pub mod lines;
 mod messages;
 mod modes;
 mod orders;
-mod params;
 mod private;
 mod public;
 mod push;
-pub mod rest;
-mod rights;
-mod rows;
-mod session;
+pub mod rows;
 mod shapes;
-mod sign;
 mod streams;
-pub mod ws_api;
+mod venue;
 
 #[cfg(test)]
-mod client;
+pub(in crate::sim) mod client;
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
@@ -59,6 +54,7 @@ pub const WIRE: WireRow = WireRow {
     open: |settings, now| Box::new(BinanceFutures::new(settings, now)),
     addresses,
     has_passphrase: false,
+    issue: |keys| keys,
 };
 
 /// What the account starts with, USDT.
@@ -67,6 +63,46 @@ const START_WALLET: i64 = 10_000;
 const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
 /// Taker fee 0.05 %.
 const TAKER_FEE: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
+
+/// Limits as `exchangeInfo` states them.
+static LIMITS: Table = Table {
+    weight: 2400,
+    orders: [
+        OrderLimit {
+            interval: "SECOND",
+            num: 10,
+            ms: 10_000,
+            most: 300,
+            word: "TEN_SECONDS",
+            header: "x-mbx-order-count-10s",
+        },
+        OrderLimit {
+            interval: "MINUTE",
+            num: 1,
+            ms: 60_000,
+            most: 1200,
+            word: "MINUTE",
+            header: "x-mbx-order-count-1m",
+        },
+    ],
+    over: |ip| {
+        format!(
+            "Too many requests; current limit of IP({ip}) is 2400 requests per minute. Please use the websocket for live updates to avoid polling the API."
+        )
+    },
+    banned: |until| {
+        format!(
+            "Way too many requests; IP banned until {until}. Please use the websocket for live updates to avoid bans."
+        )
+    },
+};
+/// Ten messages a second, a ping every three minutes, ten minutes for the pong (Binance, Futures WebSocket streams).
+const TERMS: Terms = Terms {
+    messages: 10,
+    ping_every_ms: 180_000,
+    pong_within_ms: 600_000,
+    notice_ms: 0,
+};
 
 /// A funding that was booked.
 #[derive(Clone, Copy, Debug)]
@@ -81,11 +117,8 @@ struct Funded {
 pub struct BinanceFutures {
     bourse: Bourse,
     account: AccountNo,
-    keys: Vec<Key>,
-    limits: limits::Limits,
-    faults: Faults,
-    /// Who is connected.
-    pub lines: lines::Lines,
+    /// Keys, limits, faults and who is connected.
+    gate: Gate<Self>,
     listen: Option<private::ListenKey>,
     random: ChaCha20Rng,
     waiting: Vec<push::Waiting>,
@@ -93,7 +126,6 @@ pub struct BinanceFutures {
     modify_ids: BTreeMap<u64, i64>,
     funded: Vec<Funded>,
     next_funding: BTreeMap<SymbolNo, (i64, Decimal)>,
-    started_ms: i64,
     ticked_ms: i64,
 }
 
@@ -124,10 +156,13 @@ impl BinanceFutures {
         let mut exchange = Self {
             bourse,
             account,
-            keys: settings.keys,
-            limits: limits::Limits::default(),
-            faults: Faults::new(settings.faults, settings.seed),
-            lines: lines::Lines::default(),
+            gate: Gate {
+                keys: settings.keys,
+                limits: Limits::new(&LIMITS),
+                faults: Faults::new(settings.faults, settings.seed),
+                lines: Lines::new(TERMS),
+                started_ms: now,
+            },
             listen: None,
             random,
             waiting: (0..count).map(|_| push::Waiting::default()).collect(),
@@ -135,7 +170,6 @@ impl BinanceFutures {
             modify_ids: BTreeMap::new(),
             funded: Vec::new(),
             next_funding: BTreeMap::new(),
-            started_ms: now,
             ticked_ms: now,
         };
         exchange.note_funding(now);
@@ -151,7 +185,7 @@ impl BinanceFutures {
     }
 
     /// Tells everyone what the market did since the last time.
-    fn tell(&mut self, now: i64) {
+    fn tell_all(&mut self, now: i64) {
         let mut trades: Vec<PublicTrade> = Vec::new();
         for event in self.bourse.market.drain_events() {
             match event {
@@ -202,7 +236,7 @@ impl BinanceFutures {
         for position in held.into_iter().filter(|p| p.lots != 0) {
             let (symbol, leg) = (position.symbol, position.leg);
             let market = &mut self.bourse.market;
-            match self.faults.strike(&[What::Position]) {
+            match self.gate.faults.strike(&[What::Position]) {
                 Some(How::Adl) => market.deleverage(now, self.account, symbol, leg),
                 Some(How::Liquidate) => market.force(now, self.account, symbol, leg),
                 _ => {}
@@ -253,13 +287,13 @@ impl Wire for BinanceFutures {
         }
         self.expire_listen(now);
         self.note_funding(now);
-        self.tell(now);
+        self.tell_all(now);
         self.publish_by_clock(from, now);
-        self.lines.keep(now);
+        self.gate.lines.keep(now);
     }
 
     fn rest(&mut self, now: i64, request: &Request) -> Answer {
-        self.ask(now, request)
+        rest::ask(self, now, request)
     }
 
     fn accept(&mut self, now: i64, ip: IpAddr, path: &str, query: &str) -> Result<LineId, u16> {
@@ -267,23 +301,23 @@ impl Wire for BinanceFutures {
     }
 
     fn hear(&mut self, now: i64, line: LineId, text: &str) -> bool {
-        self.take_frame(now, line, text)
+        lines::hear(self, now, line, text)
     }
 
     fn pinged(&mut self, now: i64, line: LineId, pong: bool) -> bool {
-        self.lines.heard(line, now, pong)
+        self.gate.lines.heard(line, now, pong)
     }
 
     fn is_frozen(&self, line: LineId) -> bool {
-        self.lines.is_frozen(line)
+        self.gate.lines.is_frozen(line)
     }
 
     fn closed(&mut self, line: LineId) {
-        self.lines.open.remove(&line);
+        self.gate.lines.open.remove(&line);
     }
 
     fn take_outs(&mut self) -> Vec<(LineId, Out)> {
-        std::mem::take(&mut self.lines.out)
+        std::mem::take(&mut self.gate.lines.out)
     }
 }
 
@@ -296,10 +330,4 @@ fn addresses(at: SocketAddr) -> Addresses {
         ws_private: format!("ws://{at}/private"),
         ws_api: format!("ws://{at}/ws-fapi/v1"),
     }
-}
-
-fn usdt() -> Asset {
-    // A name of four letters always fits.
-    #[expect(clippy::expect_used, reason = "a constant that is a valid name")]
-    Asset::new("USDT").expect("USDT is a valid name")
 }

@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::digits::{money, plain};
-use super::error::{Refused, of_market};
-use super::{BinanceFutures, limits, shapes};
+use super::error::of_market;
+use super::{BinanceFutures, LIMITS, shapes};
+use crate::sim::binance::call::Call;
+use crate::sim::binance::refused::Refused;
 use crate::sim::keys::Right;
 use crate::sim::market::{AccountView, IncomeKind, PositionView, SymbolNo};
 
@@ -18,7 +19,7 @@ impl BinanceFutures {
             Refused::new(-2015, "Invalid API-key, IP, or permissions for action.")
         })?;
         if view.updated_ms == 0 {
-            view.updated_ms = self.started_ms;
+            view.updated_ms = self.gate.started_ms;
         }
         Ok(view)
     }
@@ -116,7 +117,7 @@ impl BinanceFutures {
     fn config(&self, call: &Call) -> Vec<(&'static str, Value)> {
         let may = |right| {
             call.key
-                .is_some_and(|at| self.keys[at].may(right, call.now))
+                .is_some_and(|at| self.gate.keys[at].may(right, call.now))
         };
         vec![
             ("feeTier", 0.into()),
@@ -284,10 +285,8 @@ impl BinanceFutures {
 
     /// `rateLimit/order`.
     pub(super) fn order_limits(&mut self, _call: &Call) -> Result<Value, Refused> {
-        Ok(json!([
-            {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": limits::ORDERS_PER_10_S},
-            {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": limits::ORDERS_PER_MINUTE},
-        ]))
+        // The weight comes first.
+        Ok(LIMITS.rows().into_iter().skip(1).collect())
     }
 
     /// `apiTradingStatus`: no rule of the venue holds the account back.

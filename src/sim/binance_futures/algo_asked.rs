@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::asked::{
     read_client, read_qty, read_self_trade, read_side, read_ticks, read_tif, unsupported_match,
 };
-use super::error::Refused;
-use super::params::Params;
+use crate::sim::binance::params::Params;
+use crate::sim::binance::refused::Refused;
 use crate::sim::market::{
     AlgoAsk, Kind, Leg, SelfTrade, SymbolNo, SymbolSpec, Tif, Trigger, Watch, WhichAlgo,
 };

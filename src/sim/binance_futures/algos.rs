@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::algo_asked::{read_algo, read_which_algo};
-use super::call::Call;
-use super::error::{Refused, of_market};
+use super::error::of_market;
 use super::{BinanceFutures, algo_shapes};
+use crate::sim::binance::call::Call;
+use crate::sim::binance::refused::Refused;
 use crate::sim::market::{AlgoEvent, AlgoStatus, AlgoView, Refuse};
 
 impl BinanceFutures {

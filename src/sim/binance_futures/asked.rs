@@ -1,9 +1,9 @@
 //! What an order call asks for, read field by field and refused by the documented codes.
 
-use super::error::Refused;
-use super::params::Params;
 use crate::domain::decimal::{DecimalError, Step, parse_scaled};
 use crate::domain::{ClientId, Price, Qty, Side};
+use crate::sim::binance::params::Params;
+use crate::sim::binance::refused::Refused;
 use crate::sim::market::{Kind, Leg, SelfTrade, SymbolSpec, Tif, Which};
 
 const CONDITIONAL: [&str; 5] = [

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
+use crate::sim::binance::comparison::{Allowed, differences};
 
 const DOCUMENTED: &str =
     include_str!("../../../tests/wire/binance_futures/server/documented.jsonl");
@@ -23,69 +24,15 @@ fn documented(name: &str) -> Value {
         .take()
 }
 
-/// What may differ from an older document, each with its reason beside the call.
-#[derive(Default)]
-struct Allowed<'a> {
-    gone: &'a [&'a str],
-    new: &'a [&'a str],
-    /// Fields whose JSON type has changed since the document.
-    retyped: &'a [&'a str],
-}
-
-fn word(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "text",
-        Value::Array(_) => "list",
-        Value::Object(_) => "object",
-    }
-}
-
-fn differences(at: &str, theirs: &Value, ours: &Value, allowed: &Allowed, out: &mut Vec<String>) {
-    match (theirs, ours) {
-        (Value::Object(theirs), Value::Object(ours)) => {
-            for (name, value) in theirs {
-                let here = format!("{at}.{name}");
-                match ours.get(name) {
-                    None if is_of_trailing_stops(at, name) => {}
-                    _ if allowed.gone.contains(&name.as_str()) => {
-                        if ours.contains_key(name) {
-                            out.push(format!("{here} is there but was dropped"));
-                        }
-                    }
-                    None => out.push(format!("{here} is missing")),
-                    Some(_) if allowed.retyped.contains(&name.as_str()) => {}
-                    Some(mine) => differences(&here, value, mine, allowed, out),
-                }
-            }
-            for name in ours.keys().filter(|name| !theirs.contains_key(*name)) {
-                if !allowed.new.contains(&name.as_str()) {
-                    out.push(format!("{at}.{name} is not documented"));
-                }
-            }
-        }
-        (Value::Array(theirs), Value::Array(ours)) => {
-            if let Some(first) = theirs.first() {
-                match ours.first() {
-                    Some(mine) => differences(&format!("{at}[]"), first, mine, allowed, out),
-                    None => out.push(format!("{at} is empty")),
-                }
-            }
-        }
-        _ if word(theirs) != word(ours) => out.push(format!(
-            "{at} is {} but documented as {}",
-            word(ours),
-            word(theirs)
-        )),
-        _ => {}
-    }
-}
-
 fn same(name: &str, ours: &Value, allowed: &Allowed) {
     let mut out = Vec::new();
-    differences("$", &documented(name), ours, allowed, &mut out);
+    differences(
+        "$",
+        (&documented(name), ours),
+        allowed,
+        is_of_trailing_stops,
+        &mut out,
+    );
     assert!(out.is_empty(), "{name}: {out:#?}");
 }
 

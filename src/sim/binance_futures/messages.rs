@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::digits::{fixed, lots, money, price, price_places, qty, quote};
 use super::private::written;
-use super::rows::{Aggregate, day_change, level};
-use super::streams::INTERVALS;
+use super::rows::{day_change, level};
 use crate::domain::{Price, Qty, Side};
+use crate::sim::binance::tape::{Aggregate, INTERVALS};
 use crate::sim::market::{Best, DepthDiff, Kline, MarkView, PublicTrade, SymbolSpec, Ticker};
 
 /// Universe of the symbol: 1 is USDⓈ-M.

@@ -4,10 +4,11 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::asked::read_leg;
-use super::call::Call;
 use super::digits::{lots, money, money_or_zero};
-use super::error::{Refused, of_market};
+use super::error::of_market;
 use super::{BinanceFutures, shapes};
+use crate::sim::binance::call::Call;
+use crate::sim::binance::refused::Refused;
 use crate::sim::market::{Leg, PositionView};
 
 impl BinanceFutures {

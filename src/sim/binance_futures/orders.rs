@@ -6,11 +6,12 @@ use super::asked::{
     read_batch, read_client, read_kind, read_leg, read_price, read_qty, read_self_trade, read_side,
     read_which, unsupported_match,
 };
-use super::call::{Call, Door};
-use super::error::{Refused, of_market};
-use super::params::Params;
+use super::error::of_market;
 use super::{BinanceFutures, shapes};
 use crate::domain::{ClientId, Qty};
+use crate::sim::binance::call::{Call, Door};
+use crate::sim::binance::params::Params;
+use crate::sim::binance::refused::Refused;
 use crate::sim::market::{
     AmendAsk, Leg, OrderView, Refuse, SelfTrade, Status, Submit, SymbolNo, SymbolSpec, Which,
 };

@@ -3,17 +3,19 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::digits::{lots, money, price, qty};
-use super::error::Refused;
-use super::lines::envelope;
+use super::streams::{Route, Stream};
 use super::{BinanceFutures, shapes};
-use crate::sim::fault::{How, What};
+use crate::sim::binance::call::Call;
+use crate::sim::binance::lines::{Use, Wanted};
+use crate::sim::binance::refused::Refused;
+use crate::sim::fault::What;
 use crate::sim::keys::letters;
 use crate::sim::market::{
     AccountReason, AccountUpdate, Expiry, OrderChange, OrderEvent, OrderView, SymbolNo, SymbolSpec,
     UserTrade,
 };
+use crate::sim::wire::LineId;
 
 /// Client ids of liquidations and of auto-deleveraging begin so; their fills are executions of another kind.
 const FORCED: [&str; 2] = ["autoclose-", "adl_autoclose"];
@@ -73,25 +75,30 @@ impl BinanceFutures {
     }
 
     fn send_private(&mut self, key: &str, event: &str, payload: &str) {
-        for (line, name) in self.lines.listeners_of_key(key, event) {
-            let text = envelope(name.as_deref(), payload);
-            self.send_struck(line, text, What::Private);
-        }
+        let listeners = self.listeners_of_key(key, event);
+        self.gate.send(listeners, payload, Some(What::Private));
     }
 
-    /// Sends a message of a stream that faults may strike.
-    pub(super) fn send_struck(&mut self, line: u64, text: String, what: What) {
-        match self.faults.strike(&[what]) {
-            None => self.lines.text(line, text, 0),
-            Some(How::Delay(ms)) => self.lines.text(line, text, ms),
-            Some(How::Dup) => {
-                self.lines.text(line, text.clone(), 0);
-                self.lines.text(line, text, 0);
+    /// Everyone who gets this event of a listen key.
+    fn listeners_of_key(&self, key: &str, event: &str) -> Vec<(LineId, Option<String>)> {
+        let mut found = Vec::new();
+        for (&id, line) in &self.gate.lines.open {
+            let Use::Streams {
+                route: Route::Private,
+                combined,
+                wanted,
+            } = &line.what
+            else {
+                continue;
+            };
+            let wants = |w: &&Wanted<Stream>| {
+                w.name == key && (w.events.is_empty() || w.events.iter().any(|e| e == event))
+            };
+            if wanted.iter().any(|w| wants(&w)) {
+                found.push((id, combined.then(|| key.to_owned())));
             }
-            Some(How::Cut) => self.lines.cut(line),
-            Some(How::HalfOpen) => self.lines.freeze(line),
-            Some(_) => {}
         }
+        found
     }
 
     /// An order of the account changed.

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::BinanceFutures;
+use super::LIMITS;
 use super::digits::{money, price};
-use super::error::Refused;
-use super::rows::{Aggregate, aggregate, candle, extend, instrument, level, levels, ticker, trade};
-use super::streams::{self, INTERVALS};
-use super::{BinanceFutures, limits};
-use crate::sim::market::{Kline, SymbolNo, SymbolSpec};
+use super::rows::{aggregated, candle, instrument, level, levels, ticker, trade};
+use crate::sim::binance::call::Call;
+use crate::sim::binance::refused::Refused;
+use crate::sim::binance::tape::{Aggregate, aggregate, candles, interval, page};
+use crate::sim::market::{SymbolNo, SymbolSpec};
 
-const MINUTE_MS: i64 = 60_000;
 const BOOK_LIMITS: [i64; 7] = [5, 10, 20, 50, 100, 500, 1000];
 
 impl BinanceFutures {
@@ -31,11 +31,7 @@ impl BinanceFutures {
             "timezone": "UTC",
             "serverTime": call.now,
             "futuresType": "U_MARGINED",
-            "rateLimits": [
-                {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": limits::WEIGHT_PER_MINUTE},
-                {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": limits::ORDERS_PER_MINUTE},
-                {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": limits::ORDERS_PER_10_S},
-            ],
+            "rateLimits": LIMITS.rows(),
             "exchangeFilters": [],
             "assets": [{"asset": "USDT", "marginAvailable": true, "autoAssetExchange": "-10000"}],
             "symbols": symbols,
@@ -89,44 +85,22 @@ impl BinanceFutures {
                 from.is_none_or(|id| i64::try_from(a.first.aggregate).unwrap_or(i64::MAX) >= id)
             })
             .collect();
-        if from.is_some() || start > 0 {
-            rows.truncate(limit);
-        } else {
-            rows.drain(..rows.len().saturating_sub(limit));
-        }
-        Ok(rows.iter().map(|a| a.json(spec)).collect())
+        page(&mut rows, limit, from.is_some() || start > 0);
+        Ok(rows.iter().map(|one| aggregated(spec, one)).collect())
     }
 
     /// `klines`.
     pub(super) fn klines(&mut self, call: &Call) -> Result<Value, Refused> {
         let (symbol, _) = self.symbol(&call.params)?;
         let limit = call.params.limit(500, 1500)?;
-        let interval = streams::interval(call.params.need("interval")?)
+        let interval = interval(call.params.need("interval")?)
             .ok_or_else(|| Refused::new(-1120, "Invalid interval."))?;
         let (start, end) = call.span()?;
-        let mut candles = self.candles(symbol, interval);
-        candles.retain(|k| (start..=end).contains(&k.open_ms));
-        if start > 0 {
-            candles.truncate(limit);
-        } else {
-            candles.drain(..candles.len().saturating_sub(limit));
-        }
+        let mut rows = candles(&self.bourse.market, symbol, interval);
+        rows.retain(|k| (start..=end).contains(&k.open_ms));
+        page(&mut rows, limit, start > 0);
         let spec = self.spec(symbol)?;
-        Ok(candles.iter().map(|k| candle(spec, k, interval)).collect())
-    }
-
-    /// Candles of a length, oldest first.
-    pub(super) fn candles(&self, symbol: SymbolNo, interval: usize) -> Vec<Kline> {
-        let length = INTERVALS[interval].1 * MINUTE_MS;
-        let mut out: Vec<Kline> = Vec::new();
-        for minute in self.bourse.market.klines(symbol) {
-            let open_ms = minute.open_ms - minute.open_ms.rem_euclid(length);
-            match out.last_mut().filter(|last| last.open_ms == open_ms) {
-                Some(last) => extend(last, &minute),
-                None => out.push(Kline { open_ms, ..minute }),
-            }
-        }
-        out
+        Ok(rows.iter().map(|k| candle(spec, k, interval)).collect())
     }
 
     /// `ticker/24hr`.

@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::BinanceFutures;
-use super::lines::envelope;
 use super::messages::{
     aggregated, book_ticker, day_ticker, depth_update, kline, mark_price, mini_ticker, single,
 };
-use super::rows::aggregate;
-use super::streams::{INTERVALS, Pace, Stream};
-use crate::domain::{Price, Qty};
+use super::streams::{Pace, Stream};
+use crate::sim::binance::gathered::Gathered;
+use crate::sim::binance::tape::{INTERVALS, aggregate, candles};
 use crate::sim::fault::What;
 use crate::sim::market::{Best, DepthDiff, Kline, PublicTrade, SymbolNo};
 
@@ -29,47 +28,10 @@ pub struct Waiting {
     candles: BTreeMap<usize, Kline>,
 }
 
-/// Levels changed since the last message of one pace.
-#[derive(Debug, Default)]
-struct Gathered {
-    first: Option<u64>,
-    last: u64,
-    previous: u64,
-    bids: BTreeMap<Price, Qty>,
-    asks: BTreeMap<Price, Qty>,
-}
-
-impl Gathered {
-    fn add(&mut self, diff: &DepthDiff) {
-        if self.first.is_none() {
-            self.first = Some(diff.first);
-            if self.previous == 0 {
-                self.previous = diff.previous;
-            }
-        }
-        self.last = diff.last;
-        self.bids.extend(diff.bids.iter().copied());
-        self.asks.extend(diff.asks.iter().copied());
-    }
-
-    fn take(&mut self) -> Option<DepthDiff> {
-        let first = self.first.take()?;
-        let diff = DepthDiff {
-            first,
-            last: self.last,
-            previous: self.previous,
-            bids: std::mem::take(&mut self.bids).into_iter().rev().collect(),
-            asks: std::mem::take(&mut self.asks).into_iter().collect(),
-        };
-        self.previous = self.last;
-        Some(diff)
-    }
-}
-
 impl BinanceFutures {
     /// Sends one payload to everyone on a stream.
     fn publish(&mut self, stream: Stream, payload: impl FnOnce(&Self) -> Option<String>) {
-        let listeners = self.lines.listeners(stream);
+        let listeners = self.gate.lines.listeners(stream);
         if listeners.is_empty() {
             return;
         }
@@ -77,14 +39,8 @@ impl BinanceFutures {
             return;
         };
         let struck = matches!(stream, Stream::Depth(..) | Stream::Top(..));
-        for (line, name) in listeners {
-            let text = envelope(name.as_deref(), &payload);
-            if struck {
-                self.send_struck(line, text, What::Depth);
-            } else {
-                self.lines.text(line, text, 0);
-            }
-        }
+        let what = struck.then_some(What::Depth);
+        self.gate.send(listeners, &payload, what);
     }
 
     /// Trades, single and aggregated.
@@ -206,10 +162,10 @@ impl BinanceFutures {
     fn publish_candles(&mut self, symbol: SymbolNo, now: i64) {
         for interval in 0..INTERVALS.len() {
             let stream = Stream::Kline(symbol, interval);
-            if self.lines.listeners(stream).is_empty() {
+            if self.gate.lines.listeners(stream).is_empty() {
                 continue;
             }
-            let Some(candle) = self.candles(symbol, interval).pop() else {
+            let Some(candle) = candles(&self.bourse.market, symbol, interval).pop() else {
                 continue;
             };
             let told = &mut self.waiting[usize::from(symbol.0)].candles;

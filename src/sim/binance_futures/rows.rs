@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::digits::{fixed, plain, price, price_places, qty, quote};
-use super::streams::INTERVALS;
 use crate::domain::{Level, Price};
+use crate::sim::binance::tape::{Aggregate, INTERVALS};
 use crate::sim::market::{Kline, PublicTrade, SymbolSpec, Ticker};
 
 /// The day before which no contract was listed (2019-09-25), ms.
@@ -13,65 +13,19 @@ const ONBOARD_MS: i64 = 1_569_398_400_000;
 const NEVER_MS: i64 = 4_133_404_800_000;
 const MINUTE_MS: i64 = 60_000;
 
-/// Trades of one taker at one price.
-pub(super) struct Aggregate {
-    /// The first trade of it.
-    pub first: PublicTrade,
-    /// The id of the last trade of it.
-    pub last: u64,
-    /// Size of all, lots.
-    pub lots: i64,
-}
-
-impl Aggregate {
-    /// As `aggTrades` shows it.
-    pub(super) fn json(&self, spec: &SymbolSpec) -> Value {
-        let size = qty(&spec.instrument, crate::domain::Qty(self.lots));
-        json!({
-            "a": self.first.aggregate,
-            "p": price(&spec.instrument, self.first.price),
-            "q": size,
-            "nq": size,
-            "f": self.first.id,
-            "l": self.last,
-            "T": self.first.time_ms,
-            "m": self.first.side == crate::domain::Side::Sell,
-        })
-    }
-}
-
-/// Joins neighbouring trades of one aggregate.
-pub(super) fn aggregate(trades: &[PublicTrade]) -> Vec<Aggregate> {
-    let mut out: Vec<Aggregate> = Vec::new();
-    for trade in trades {
-        match out
-            .last_mut()
-            .filter(|a| a.first.aggregate == trade.aggregate && a.first.symbol == trade.symbol)
-        {
-            Some(last) => {
-                last.last = trade.id;
-                last.lots = last.lots.saturating_add(trade.qty.0);
-            }
-            None => out.push(Aggregate {
-                first: *trade,
-                last: trade.id,
-                lots: trade.qty.0,
-            }),
-        }
-    }
-    out
-}
-
-/// Adds a minute to a longer candle.
-pub(super) fn extend(candle: &mut Kline, minute: &Kline) {
-    candle.high = candle.high.max(minute.high);
-    candle.low = candle.low.min(minute.low);
-    candle.close = minute.close;
-    candle.volume = candle.volume.saturating_add(minute.volume);
-    candle.quote += minute.quote;
-    candle.taker_buy = candle.taker_buy.saturating_add(minute.taker_buy);
-    candle.taker_buy_quote += minute.taker_buy_quote;
-    candle.trades += minute.trades;
+/// Trades of one taker as `aggTrades` shows them.
+pub(super) fn aggregated(spec: &SymbolSpec, one: &Aggregate) -> Value {
+    let size = qty(&spec.instrument, crate::domain::Qty(one.lots));
+    json!({
+        "a": one.first.aggregate,
+        "p": price(&spec.instrument, one.first.price),
+        "q": size,
+        "nq": size,
+        "f": one.first.id,
+        "l": one.last,
+        "T": one.first.time_ms,
+        "m": one.first.side == crate::domain::Side::Sell,
+    })
 }
 
 /// A candle as `klines` shows it.

@@ -2,6 +2,8 @@
 //!
 //! A name on the wrong route is accepted and silent, as at the venue (Binance, Important WebSocket Change Notice).
 
+use crate::sim::binance::lines;
+use crate::sim::binance::tape::interval;
 use crate::sim::market::{Market, SymbolNo};
 
 /// Which of the split stream addresses a line came in by.
@@ -16,23 +18,6 @@ pub enum Route {
     /// No route: the address from before the split; it still carries what is public.
     Old,
 }
-
-/// The candles' lengths, minutes, by name. Seconds and months are not served.
-pub const INTERVALS: [(&str, i64); 13] = [
-    ("1m", 1),
-    ("3m", 3),
-    ("5m", 5),
-    ("15m", 15),
-    ("30m", 30),
-    ("1h", 60),
-    ("2h", 120),
-    ("4h", 240),
-    ("6h", 360),
-    ("8h", 480),
-    ("12h", 720),
-    ("1d", 1440),
-    ("3d", 4320),
-];
 
 /// The pace of a depth stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,11 +123,6 @@ pub fn parse(name: &str, market: &Market) -> Option<Stream> {
     })
 }
 
-/// The place of an interval in [`INTERVALS`].
-pub fn interval(name: &str) -> Option<usize> {
-    INTERVALS.iter().position(|(known, _)| *known == name)
-}
-
 fn pace(speed: Option<&str>) -> Option<Pace> {
     Some(match speed {
         None | Some("250ms") => Pace::Usual,
@@ -160,6 +140,15 @@ fn depth(symbol: SymbolNo, levels: &str, pace: Pace) -> Option<Stream> {
         "20" => Stream::Top(symbol, pace, 20),
         _ => return None,
     })
+}
+
+/// Reads a stream's name as one route carries it.
+pub fn parse_on(name: &str, route: Route, market: &Market) -> Option<Stream> {
+    let carried = |stream: &Stream| match route {
+        Route::Old => stream.route() == Route::Public,
+        other => stream.route() == other,
+    };
+    parse(name, market).filter(carried)
 }
 
 /// What the path and query of a WebSocket address ask for.
@@ -185,40 +174,21 @@ pub fn address(path: &str, query: &str) -> Option<Address> {
     .iter()
     .find_map(|(prefix, route)| Some((*route, path.strip_prefix(prefix)?)))
     .unwrap_or((Route::Old, path));
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
-    let split = |names: &str| -> Vec<String> {
-        names
-            .split('/')
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
+    let (combined, names) = lines::address(rest, query)?;
     let mut listen: Vec<(String, Vec<String>)> = Vec::new();
-    let mut streams = Vec::new();
     for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         match name {
-            "streams" => {
-                streams = split(
-                    &value
-                        .replace("%40", "@")
-                        .replace("%2F", "/")
-                        .replace("%21", "!"),
-                )
-            }
             "listenKey" => listen.push((value.to_owned(), Vec::new())),
             "events" => {
                 if let Some((_, events)) = listen.last_mut() {
-                    *events = split(&value.replace("%2F", "/"));
+                    let value = lines::unescaped(value);
+                    let names = value.split('/').filter(|name| !name.is_empty());
+                    *events = names.map(str::to_owned).collect();
                 }
             }
             _ => {}
         }
     }
-    let (combined, names) = match rest.split_once('/').map_or((rest, ""), |halves| halves) {
-        ("ws", names) => (false, split(names)),
-        ("stream", _) => (true, streams),
-        _ => return None,
-    };
     Some(Address {
         route,
         combined,
@@ -286,6 +256,21 @@ mod tests {
         ] {
             assert_eq!(route(market_side), Route::Market, "{market_side}");
         }
+    }
+
+    #[test]
+    fn a_name_on_the_wrong_route_is_nothing() {
+        let market = Market::new(perpetuals(), 0);
+        for (name, route) in [
+            ("btcusdt@depth", Route::Market),
+            ("btcusdt@aggTrade", Route::Public),
+            ("btcusdt@aggTrade", Route::Old),
+            ("btcusdt@depth", Route::Private),
+        ] {
+            assert_eq!(parse_on(name, route, &market), None, "{name}");
+        }
+        let public = parse_on("btcusdt@depth", Route::Old, &market);
+        assert_eq!(public, parse("btcusdt@depth", &market));
     }
 
     #[test]

@@ -241,10 +241,16 @@ impl LimitBook {
         false
     }
 
-    /// What a taker of `side` meets: prices with their sizes in lots, best first.
-    pub fn met_by(&self, side: Side) -> impl Iterator<Item = (Price, i64)> {
-        let queues = self.queues(side.opposite());
-        queues.map(|(price, queue)| (price, queue.total))
+    /// What a taker of `side` meets but for the orders of `except`: prices with their sizes in lots, best first.
+    pub fn met_by(
+        &self,
+        side: Side,
+        except: Option<AccountNo>,
+    ) -> impl Iterator<Item = (Price, i64)> {
+        self.queues(side.opposite()).map(move |(price, queue)| {
+            let usable = queue.entries.iter().filter(|e| Some(e.account) != except);
+            (price, usable.map(|e| e.qty).sum())
+        })
     }
 
     /// Whole size at a price.

@@ -30,7 +30,7 @@ impl Market {
         };
         self.check_book(no, ask, qty)?;
         if spec.is_spot() {
-            self.check_coins(account, ask, 0)?;
+            self.check_coins(no, ask, 0)?;
         } else if !ask.reduces() {
             let claim = Claim {
                 symbol: ask.symbol,
@@ -209,7 +209,7 @@ impl Market {
             return Err(Refuse::NotionalTooSmall(instrument.min_notional));
         }
         if spec.is_spot() {
-            return self.check_amended_coins(account, order, ask);
+            return self.check_amended_coins(order, ask);
         }
         let claim = Claim {
             symbol: ask.symbol,

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::account::{Account, fee, value_per_lot};
 use super::event::{Balance, BalanceUpdate, MarketEvent, UserTrade};
 use super::matching::Match;
-use super::order::{AmendAsk, Kind, OrderView, Submit};
+use super::order::{AmendAsk, Kind, OrderView, SelfTrade, Submit};
 use super::spec::{AccountNo, SymbolNo, SymbolSpec};
 use super::{Market, Refuse};
 use crate::domain::{Asset, Price, Qty, Side};
@@ -68,7 +68,7 @@ impl Market {
             return Qty::ZERO;
         };
         let (mut left, mut lots) = (money.max(Decimal::ZERO), 0_i64);
-        for (price, there) in book.met_by(side) {
+        for (price, there) in book.met_by(side, None) {
             let per_lot = value_per_lot(&spec.instrument, price);
             let most = left.checked_div(per_lot).map(|lots| lots.floor());
             let most = most.and_then(|lots| i64::try_from(lots).ok());
@@ -100,10 +100,11 @@ impl Market {
     /// Refuses an order that the account cannot pay. `instead_of` is the order that it replaces, zero for none.
     pub(super) fn check_coins(
         &self,
-        account: &Account,
+        no: AccountNo,
         ask: &Submit,
         instead_of: u64,
     ) -> Result<(), Refuse> {
+        let account = self.account_of(no).ok_or(Refuse::UnknownAccount)?;
         let spec = self.spec(ask.symbol).ok_or(Refuse::UnknownSymbol)?;
         let instrument = &spec.instrument;
         let (asset, need) = match (ask.side, ask.kind) {
@@ -115,7 +116,7 @@ impl Market {
                     at.checked_mul(instrument.qty_decimal(ask.qty)),
                 )
             }
-            (Side::Buy, Kind::Market) => (instrument.quote, self.cost(ask.symbol, spec, ask.qty)),
+            (Side::Buy, Kind::Market) => (instrument.quote, self.cost(no, ask)),
         };
         let need = need.ok_or(Refuse::Overflow)?;
         if need > self.spendable(account, asset, instead_of) {
@@ -127,7 +128,6 @@ impl Market {
     /// Refuses a change of an order whose rest the account could not pay.
     pub(super) fn check_amended_coins(
         &self,
-        account: &Account,
         order: &OrderView,
         ask: &AmendAsk,
     ) -> Result<(), Refuse> {
@@ -147,14 +147,17 @@ impl Market {
             reduce_only: false,
             self_trade: order.self_trade,
         };
-        self.check_coins(account, &left, order.id)
+        self.check_coins(order.account, &left, order.id)
     }
 
-    /// What a buy at the market would pay for what it finds now, quote currency; `None` when it is too large to say.
-    fn cost(&self, symbol: SymbolNo, spec: &SymbolSpec, qty: Qty) -> Option<Decimal> {
-        let limit = self.band_limit(symbol, Side::Buy);
-        let (mut left, mut cost) = (qty.0, Decimal::ZERO);
-        for (price, there) in self.book(symbol)?.met_by(Side::Buy) {
+    /// What a buy at the market would pay for what it finds now, quote currency; `None` when it is too large to say. Orders of its
+    /// own that would expire rather than trade are nothing that it finds.
+    fn cost(&self, no: AccountNo, ask: &Submit) -> Option<Decimal> {
+        let spec = self.spec(ask.symbol)?;
+        let limit = self.band_limit(ask.symbol, Side::Buy);
+        let except = (ask.self_trade != SelfTrade::Allow).then_some(no);
+        let (mut left, mut cost) = (ask.qty.0, Decimal::ZERO);
+        for (price, there) in self.book(ask.symbol)?.met_by(Side::Buy, except) {
             if left <= 0 || limit.is_some_and(|limit| !limit.crosses(Side::Buy, price)) {
                 break;
             }

@@ -34,7 +34,7 @@ impl Okx {
         let Some(payload) = payload(self) else {
             return;
         };
-        let struck = matches!(topic, Topic::Best(_) | Topic::Books5(_));
+        let struck = matches!(topic, Topic::Books5(_));
         for (line, arg) in self.lines.listeners(|wanted| wanted.topic == topic) {
             let text = talk::message(&arg, &payload);
             if struck {

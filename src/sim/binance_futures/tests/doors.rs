@@ -61,7 +61,7 @@ fn a_signature_over_other_bytes_is_refused_and_query_and_body_are_one_payload() 
 #[test]
 fn each_key_does_what_it_may_from_where_it_may() {
     let mut client = Client::new(&[]);
-    let keys = client.exchange.keys.clone();
+    let keys = client.exchange.gate.keys.clone();
     let mut ask = |at: usize, verb: &str, path: &str, query: &str| {
         client.use_key(&keys[at]);
         client.rest(verb, path, query).1

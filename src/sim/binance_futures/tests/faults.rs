@@ -64,7 +64,7 @@ fn faults_strike_the_websocket_api_too() {
     let mut client = Client::new(&["place:cut@1"]);
     let line = client.line("/ws-fapi/v1", "");
     client.api(line, "order.place", order);
-    assert!(!client.exchange.lines.open.contains_key(&line));
+    assert!(!client.exchange.gate.lines.open.contains_key(&line));
 }
 
 #[test]

@@ -138,8 +138,8 @@ fn logging_on_again_takes_the_other_key() {
     let mut client = with_a_dying_key();
     let line = client.line("/ws-fapi/v1", "");
     let (first, second) = (
-        client.exchange.keys[0].clone(),
-        client.exchange.keys[1].clone(),
+        client.exchange.gate.keys[0].clone(),
+        client.exchange.gate.keys[1].clone(),
     );
     for key in [first, second] {
         client.use_key(&key);

@@ -119,6 +119,29 @@ fn what_cannot_be_paid_is_refused() {
 }
 
 #[test]
+fn an_own_order_in_the_way_does_not_let_a_buy_spend_what_is_not_there() {
+    let (mut market, a, b) = pair();
+    market
+        .submit(T0, a, limit(Side::Sell, 10_000, 1_000))
+        .unwrap();
+    market
+        .submit(T0, b, limit(Side::Sell, 10_900, 1_000))
+        .unwrap();
+    market
+        .submit(T0, a, limit(Side::Buy, 9_000, 9_995))
+        .unwrap();
+    // 1004.5 USDT are left: enough for the own order, which would expire, not for the one behind it.
+    let ask = Submit {
+        self_trade: SelfTrade::ExpireMaker,
+        ..market_order(Side::Buy, 1_000)
+    };
+    let refused = market.submit(T0, a, ask).unwrap_err();
+    assert_eq!(refused, Refuse::BalanceInsufficient);
+    let traded = market.submit(T0, a, market_order(Side::Buy, 1_000));
+    assert_eq!(traded.unwrap().status, Status::Filled);
+}
+
+#[test]
 fn a_change_is_paid_with_what_the_order_holds_already() {
     let (mut market, a, _) = pair();
     let order = market

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::error::Refused;
+use super::refused::Refused;
 
 /// Named parameters, decoded. An empty value counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -177,7 +177,8 @@ mod tests {
     fn rsa_signatures_made_elsewhere_are_accepted_and_a_flipped_byte_is_not() {
         let pem = include_str!("../../../tests/wire/binance_futures/server/own_rsa_2048.pem");
         let kind = Kind::Own(pem.parse().unwrap());
-        let (payload, signature) = super::super::client::made_elsewhere("own_rsa_2048.pem");
+        let (payload, signature) =
+            crate::sim::binance_futures::client::made_elsewhere("own_rsa_2048.pem");
         let raw = BASE64.decode(signature.as_bytes()).unwrap();
         assert!(is_valid(&kind, payload.as_bytes(), &signature));
         for other in flips(&raw) {

@@ -1,46 +1,55 @@
 //! Stream lines: who listens to what, and the requests a listener may send.
 //!
-//! Owns subscriptions and the limit of ten client messages a second; moves no bytes.
+//! Owns subscriptions and the limit of client messages a second; moves no bytes.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::BinanceFutures;
 use super::session::Session;
-use super::streams::{self, Route, Stream};
-use crate::sim::market::Market;
+use super::{Venue, ws_api};
 use crate::sim::wire::{LineId, Out};
 
-const MESSAGES_PER_SECOND: u32 = 10;
-const MOST_STREAMS: usize = 1024;
-const PING_EVERY_MS: i64 = 180_000;
-const PONG_WITHIN_MS: i64 = 600_000;
+/// What the venue asks of a line, and gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Messages that a stream line may send in a second, pings and pongs counted.
+    pub messages: u32,
+    /// Milliseconds between two pings.
+    pub ping_every_ms: i64,
+    /// A line without a pong for this long is closed, ms.
+    pub pong_within_ms: i64,
+    /// How long before its end a line is told of it, ms; zero: it is not.
+    pub notice_ms: i64,
+}
+
+/// Streams of one line.
+pub const MOST_STREAMS: usize = 1024;
 const LIFE_MS: i64 = 24 * 3_600_000;
 
 /// One name that a line asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Wanted<S> {
     /// As it was asked for.
     pub name: String,
     /// What it is; `None` for names of nothing, of another route, and for listen keys.
-    pub stream: Option<Stream>,
+    pub stream: Option<S>,
     /// Event names wanted of a listen key; empty: all.
     pub events: Vec<String>,
 }
 
 /// What a line is for.
 #[derive(Clone, Debug)]
-pub enum Use {
+pub enum Use<S, R> {
     /// Streams.
     Streams {
         /// Which route.
-        route: Route,
+        route: R,
         /// Envelopes are on.
         combined: bool,
         /// What is wanted.
-        wanted: Vec<Wanted>,
+        wanted: Vec<Wanted<S>>,
     },
     /// The WebSocket API.
     Api {
@@ -53,21 +62,22 @@ pub enum Use {
 
 /// One line.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Line<S, R> {
     /// From where.
     pub ip: IpAddr,
     /// What for.
-    pub what: Use,
+    pub what: Use<S, R>,
     /// A fault made it silent for good.
     pub frozen: bool,
     opened_ms: i64,
     pinged_ms: i64,
     proved_ms: i64,
+    noticed: bool,
     second: i64,
     messages: u32,
 }
 
-impl Line {
+impl<S, R> Line<S, R> {
     /// When it was opened, ms since 1970.
     pub const fn opened_ms(&self) -> i64 {
         self.opened_ms
@@ -75,18 +85,29 @@ impl Line {
 }
 
 /// All lines.
-#[derive(Debug, Default)]
-pub struct Lines {
+#[derive(Debug)]
+pub struct Lines<S, R> {
     /// By id.
-    pub open: BTreeMap<LineId, Line>,
+    pub open: BTreeMap<LineId, Line<S, R>>,
     /// What the server has to do, in order.
     pub out: Vec<(LineId, Out)>,
+    terms: Terms,
     next: LineId,
 }
 
-impl Lines {
+impl<S: Copy + PartialEq, R: Copy> Lines<S, R> {
+    /// Nobody is connected yet.
+    pub fn new(terms: Terms) -> Self {
+        Self {
+            open: BTreeMap::new(),
+            out: Vec::new(),
+            terms,
+            next: 0,
+        }
+    }
+
     /// Takes a new line.
-    pub fn add(&mut self, now: i64, ip: IpAddr, what: Use) -> LineId {
+    pub fn add(&mut self, now: i64, ip: IpAddr, what: Use<S, R>) -> LineId {
         self.next += 1;
         self.open.insert(
             self.next,
@@ -97,6 +118,7 @@ impl Lines {
                 opened_ms: now,
                 pinged_ms: now,
                 proved_ms: now,
+                noticed: false,
                 second: 0,
                 messages: 0,
             },
@@ -146,23 +168,34 @@ impl Lines {
             (entry.second, entry.messages) = (second, 0);
         }
         entry.messages += 1;
-        if entry.messages > MESSAGES_PER_SECOND {
+        if entry.messages > self.terms.messages {
             self.cut(line);
             return false;
         }
         true
     }
 
-    /// Pings every three minutes; a line without a pong for ten minutes or older than a day is closed.
+    /// Pings; closes lines without a pong or older than a day, which may be told of it before.
     pub fn keep(&mut self, now: i64) {
-        let mut dead = Vec::new();
+        let terms = self.terms;
+        let (mut dead, mut ending) = (Vec::new(), Vec::new());
         for (&id, line) in &mut self.open {
-            if now - line.opened_ms > LIFE_MS || now - line.proved_ms > PONG_WITHIN_MS {
+            let age = now - line.opened_ms;
+            if age > LIFE_MS || now - line.proved_ms > terms.pong_within_ms {
                 dead.push(id);
-            } else if now - line.pinged_ms >= PING_EVERY_MS && !line.frozen {
+                continue;
+            }
+            if now - line.pinged_ms >= terms.ping_every_ms && !line.frozen {
                 line.pinged_ms = now;
                 self.out.push((id, Out::Ping));
             }
+            if terms.notice_ms > 0 && age > LIFE_MS - terms.notice_ms && !line.noticed {
+                line.noticed = true;
+                ending.push((id, notice(&line.what, now)));
+            }
+        }
+        for (id, text) in ending {
+            self.text(id, text, 0);
         }
         for id in dead {
             self.cut(id);
@@ -170,7 +203,7 @@ impl Lines {
     }
 
     /// Everyone who gets a stream, with the name they asked for where they want envelopes.
-    pub fn listeners(&self, stream: Stream) -> Vec<(LineId, Option<String>)> {
+    pub fn listeners(&self, stream: S) -> Vec<(LineId, Option<String>)> {
         let mut found = Vec::new();
         for (&id, line) in &self.open {
             let Use::Streams {
@@ -185,135 +218,96 @@ impl Lines {
         }
         found
     }
-
-    /// Everyone who gets this event of a listen key.
-    pub fn listeners_of_key(&self, key: &str, event: &str) -> Vec<(LineId, Option<String>)> {
-        let mut found = Vec::new();
-        for (&id, line) in &self.open {
-            let Use::Streams {
-                route: Route::Private,
-                combined,
-                wanted,
-            } = &line.what
-            else {
-                continue;
-            };
-            let wants = |w: &&Wanted| {
-                w.name == key && (w.events.is_empty() || w.events.iter().any(|e| e == event))
-            };
-            if wanted.iter().any(|w| wants(&w)) {
-                found.push((id, combined.then(|| key.to_owned())));
-            }
-        }
-        found
-    }
-
-    /// Answers a request on a stream line.
-    pub fn request(&mut self, line: LineId, text: &str, market: &Market) {
-        let Some(Line {
-            what:
-                Use::Streams {
-                    route,
-                    combined,
-                    wanted,
-                },
-            ..
-        }) = self.open.get_mut(&line)
-        else {
-            return;
-        };
-        let answer = control(text, *route, combined, wanted, market);
-        self.text(line, answer.to_string(), 0);
-    }
 }
 
-impl BinanceFutures {
-    /// Takes a new WebSocket connection by its address.
-    ///
-    /// # Errors
-    /// The HTTP status to refuse it with.
-    pub(super) fn open_line(
-        &mut self,
-        now: i64,
-        ip: IpAddr,
-        path: &str,
-        query: &str,
-    ) -> Result<LineId, u16> {
-        if path == "/ws-fapi/v1" {
-            if !self.open_api(now, ip) {
-                return Err(429);
-            }
-            let with_limits = !query
-                .split('&')
-                .any(|pair| pair == "returnRateLimits=false");
-            return Ok(self.lines.add(
-                now,
-                ip,
-                Use::Api {
-                    with_limits,
-                    session: None,
-                },
-            ));
-        }
-        let address = streams::address(path, query).ok_or(404_u16)?;
-        let market = &self.bourse.market;
-        let mut wanted: Vec<Wanted> = address
-            .names
-            .iter()
-            .map(|name| want(name, address.route, market))
-            .collect();
-        wanted.extend(address.listen.into_iter().map(|(name, events)| Wanted {
-            name,
-            stream: None,
-            events,
-        }));
-        if wanted.len() > MOST_STREAMS {
-            return Err(400);
-        }
-        Ok(self.lines.add(
-            now,
-            ip,
-            Use::Streams {
-                route: address.route,
-                combined: address.combined,
-                wanted,
-            },
-        ))
-    }
+/// What a line is told before its day is over.
+fn notice<S, R>(what: &Use<S, R>, now: i64) -> String {
+    let event = json!({"e": "serverShutdown", "E": now});
+    let text = match what {
+        Use::Api { .. } => json!({"event": event}),
+        Use::Streams { combined: true, .. } => json!({"stream": "!serverShutdown", "data": event}),
+        Use::Streams { .. } => event,
+    };
+    text.to_string()
+}
 
-    /// Takes a text frame of a line; false when that ended the line.
-    pub(super) fn take_frame(&mut self, now: i64, line: LineId, text: &str) -> bool {
-        if !self.lines.heard(line, now, false) {
-            return false;
-        }
-        match self.lines.open.get(&line).map(|line| &line.what) {
-            None => return false,
-            Some(Use::Api { .. }) => self.api(now, line, text),
-            Some(Use::Streams { .. }) => self.lines.request(line, text, &self.bourse.market),
-        }
-        self.lines.open.contains_key(&line)
+/// Takes a text frame of a line; false when that ended the line.
+pub fn hear<V: Venue>(venue: &mut V, now: i64, line: LineId, text: &str) -> bool {
+    if !venue.gate_mut().lines.heard(line, now, false) {
+        return false;
     }
+    match venue.gate().lines.open.get(&line).map(|line| &line.what) {
+        None => return false,
+        Some(Use::Api { .. }) => ws_api::hear(venue, now, line, text),
+        Some(Use::Streams { .. }) => request(venue, line, text),
+    }
+    venue.gate().lines.open.contains_key(&line)
+}
+
+/// Answers a request on a stream line.
+fn request<V: Venue>(venue: &mut V, line: LineId, text: &str) {
+    let lines = &venue.gate().lines;
+    let Some(Use::Streams {
+        route,
+        combined,
+        wanted,
+    }) = lines.open.get(&line).map(|line| &line.what)
+    else {
+        return;
+    };
+    let (route, mut combined_now, mut wanted_now) = (*route, *combined, wanted.clone());
+    let want = |name: &str| want(venue, name, route);
+    let answer = control(text, &want, &mut combined_now, &mut wanted_now);
+    let lines = &mut venue.gate_mut().lines;
+    if let Some(Use::Streams {
+        combined, wanted, ..
+    }) = lines.open.get_mut(&line).map(|line| &mut line.what)
+    {
+        (*combined, *wanted) = (combined_now, wanted_now);
+    }
+    lines.text(line, answer.to_string(), 0);
 }
 
 /// A name as one route understands it.
-pub fn want(name: &str, route: Route, market: &Market) -> Wanted {
-    let carried = |stream: &Stream| match route {
-        Route::Old => stream.route() == Route::Public,
-        other => stream.route() == other,
-    };
+pub fn want<V: Venue>(venue: &V, name: &str, route: V::Route) -> Wanted<V::Stream> {
     Wanted {
         name: name.to_owned(),
-        stream: streams::parse(name, market).filter(carried),
+        stream: venue.stream(name, route),
         events: Vec::new(),
     }
 }
 
-fn control(
+/// What a stream address names: whether messages come in envelopes, and streams. `path` begins behind the route. `None` when there
+/// is no such place.
+pub fn address(path: &str, query: &str) -> Option<(bool, Vec<String>)> {
+    let split = |names: &str| -> Vec<String> {
+        let names = names.split('/').filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    };
+    let path = path.strip_prefix('/').unwrap_or(path);
+    match path.split_once('/').map_or((path, ""), |halves| halves) {
+        ("ws", names) => Some((false, split(names))),
+        ("stream", _) => {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let named = pairs.rfind(|(name, _)| *name == "streams");
+            let names = named.map_or_else(String::new, |(_, names)| unescaped(names));
+            Some((true, split(&names)))
+        }
+        _ => None,
+    }
+}
+
+/// A list of names without the escapes that clients write in it.
+pub fn unescaped(names: &str) -> String {
+    let names = names.replace("%40", "@").replace("%2F", "/");
+    names.replace("%21", "!")
+}
+
+fn control<S>(
     text: &str,
-    route: Route,
+    want: &dyn Fn(&str) -> Wanted<S>,
     combined: &mut bool,
-    wanted: &mut Vec<Wanted>,
-    market: &Market,
+    wanted: &mut Vec<Wanted<S>>,
 ) -> Value {
     let request: Value = match serde_json::from_str(text) {
         Ok(request) => request,
@@ -330,7 +324,7 @@ fn control(
             };
             for name in names {
                 if wanted.len() < MOST_STREAMS && !wanted.iter().any(|w| w.name == name) {
-                    wanted.push(want(name, route, market));
+                    wanted.push(want(name));
                 }
             }
             json!({"result": null, "id": id})
@@ -375,84 +369,57 @@ pub fn envelope(name: Option<&str>, payload: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::crowd::perpetuals;
     use std::net::Ipv4Addr;
 
     const IP: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const TERMS: Terms = Terms {
+        messages: 10,
+        ping_every_ms: 180_000,
+        pong_within_ms: 600_000,
+        notice_ms: 0,
+    };
 
-    fn line(lines: &mut Lines, route: Route) -> LineId {
-        lines.add(
-            0,
-            IP,
-            Use::Streams {
-                route,
-                combined: false,
-                wanted: Vec::new(),
-            },
-        )
+    fn line(lines: &mut Lines<u8, ()>, combined: bool) -> LineId {
+        let what = Use::Streams {
+            route: (),
+            combined,
+            wanted: Vec::new(),
+        };
+        lines.add(0, IP, what)
     }
 
-    fn said(lines: &mut Lines) -> Vec<Value> {
-        std::mem::take(&mut lines.out)
-            .into_iter()
-            .map(|(_, out)| match out {
-                Out::Text(text, _) => serde_json::from_str(&text).unwrap(),
-                other => panic!("{other:?}"),
-            })
-            .collect()
+    /// Answers a request as a line does that understands one-letter names alone.
+    fn answered(text: &str, wanted: &mut Vec<Wanted<u8>>) -> Value {
+        let want = |name: &str| Wanted {
+            name: name.to_owned(),
+            stream: (name.len() == 1).then(|| name.as_bytes()[0]),
+            events: Vec::new(),
+        };
+        control(text, &want, &mut false, wanted)
     }
 
     #[test]
     fn subscribe_list_and_unsubscribe_answer_as_documented() {
-        let market = Market::new(perpetuals(), 0);
-        let mut lines = Lines::default();
-        let id = line(&mut lines, Route::Public);
-        for request in [
-            r#"{"method":"SUBSCRIBE","params":["btcusdt@depth@100ms","btcusdt@trade"],"id":1}"#,
-            r#"{"method":"UNSUBSCRIBE","params":["btcusdt@trade"],"id":"two"}"#,
+        let mut wanted = Vec::new();
+        let answers = [
+            r#"{"method":"SUBSCRIBE","params":["a","nothing"],"id":1}"#,
+            r#"{"method":"UNSUBSCRIBE","params":["nothing"],"id":"two"}"#,
             r#"{"method":"LIST_SUBSCRIPTIONS","id":3}"#,
-        ] {
-            lines.request(id, request, &market);
-        }
+        ]
+        .map(|request| answered(request, &mut wanted));
         assert_eq!(
-            said(&mut lines),
+            answers,
             [
                 json!({"result": null, "id": 1}),
                 json!({"result": null, "id": "two"}),
-                json!({"result": ["btcusdt@depth@100ms"], "id": 3}),
+                json!({"result": ["a"], "id": 3}),
             ]
         );
-        let btc = market.symbol_no("BTCUSDT").unwrap();
-        assert_eq!(
-            lines.listeners(Stream::Depth(btc, streams::Pace::Fast)),
-            [(id, None)]
-        );
+        assert_eq!(wanted[0].stream, Some(b'a'));
     }
 
     #[test]
-    fn a_name_on_the_wrong_route_is_taken_and_silent() {
-        let market = Market::new(perpetuals(), 0);
-        let mut lines = Lines::default();
-        let id = line(&mut lines, Route::Market);
-        lines.request(
-            id,
-            r#"{"method":"SUBSCRIBE","params":["btcusdt@depth"],"id":1}"#,
-            &market,
-        );
-        assert_eq!(said(&mut lines), [json!({"result": null, "id": 1})]);
-        let btc = market.symbol_no("BTCUSDT").unwrap();
-        assert!(
-            lines
-                .listeners(Stream::Depth(btc, streams::Pace::Usual))
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn broken_requests_are_answered_in_words_and_the_line_lives() {
-        let market = Market::new(perpetuals(), 0);
-        let mut lines = Lines::default();
-        let id = line(&mut lines, Route::Public);
+    fn broken_requests_are_answered_in_words() {
         for (request, code) in [
             ("{", 3),
             (r#"{"method":"DANCE","id":1}"#, 2),
@@ -466,16 +433,15 @@ mod tests {
                 0,
             ),
         ] {
-            lines.request(id, request, &market);
-            assert_eq!(said(&mut lines)[0]["code"], code, "{request}");
+            let answer = answered(request, &mut Vec::new());
+            assert_eq!(answer["code"], code, "{request}");
         }
-        assert!(lines.open.contains_key(&id));
     }
 
     #[test]
     fn the_eleventh_message_in_a_second_ends_the_line() {
-        let mut lines = Lines::default();
-        let id = line(&mut lines, Route::Public);
+        let mut lines = Lines::new(TERMS);
+        let id = line(&mut lines, false);
         assert!((0..10).all(|_| lines.heard(id, 5000, false)));
         assert!(!lines.heard(id, 5001, false));
         assert_eq!(lines.out, [(id, Out::Cut)]);
@@ -483,13 +449,38 @@ mod tests {
 
     #[test]
     fn lines_are_pinged_and_dead_ones_closed() {
-        let mut lines = Lines::default();
-        let id = line(&mut lines, Route::Public);
+        let mut lines = Lines::new(TERMS);
+        let id = line(&mut lines, false);
         lines.keep(179_999);
         assert!(lines.out.is_empty());
         lines.keep(180_000);
         assert_eq!(lines.out, [(id, Out::Ping)]);
         lines.keep(600_001);
         assert_eq!(lines.out.last(), Some(&(id, Out::Cut)));
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_told_once_where_the_venue_tells_it() {
+        let mut lines = Lines::new(Terms {
+            notice_ms: 10_000,
+            ..TERMS
+        });
+        let ids = [line(&mut lines, false), line(&mut lines, true)];
+        for id in ids {
+            lines.heard(id, LIFE_MS - 20_000, true);
+        }
+        lines.keep(LIFE_MS - 10_000);
+        assert!(lines.out.iter().all(|(_, out)| *out == Out::Ping));
+        lines.out.clear();
+        for now in [LIFE_MS - 9_999, LIFE_MS - 9_998] {
+            lines.keep(now);
+        }
+        let event = json!({"e": "serverShutdown", "E": LIFE_MS - 9_999});
+        let told = |value: Value| Out::Text(value.to_string(), 0);
+        let combined = json!({"stream": "!serverShutdown", "data": event});
+        assert_eq!(lines.out, [(ids[0], told(event)), (ids[1], told(combined))]);
+        lines.out.clear();
+        lines.keep(LIFE_MS + 1);
+        assert_eq!(lines.out, [(ids[0], Out::Cut), (ids[1], Out::Cut)]);
     }
 }
