@@ -52,7 +52,9 @@ impl Shows<'_> {
 
     /// What happens on the other ladders and venues, where there are any.
     pub fn add_elsewhere(&self, snapshot: &mut Snapshot, now: Stamp) {
-        let Ladder { seat: here, key, .. } = self.ladders[self.at];
+        let Ladder {
+            seat: here, key, ..
+        } = self.ladders[self.at];
         snapshot.left_open = self.left_open(&[key]);
         let open: Vec<MarketKey> = self.ladders.iter().map(|ladder| ladder.key).collect();
         let unseen = self.left_open(&open);
