@@ -33,6 +33,12 @@ fn args<'a>(exchanges: &'a [Exchange], extra: &[&'a str]) -> Vec<&'a str> {
     files.chain(extra.iter().copied()).collect()
 }
 
+/// The ladder in front is live, its account in sync and armed.
+fn trades(screen: &str) -> bool {
+    let status = status(screen);
+    status.contains("LIVE") && status.contains("ARMED") && !status.contains("account ")
+}
+
 /// The program with a ladder on each, all of them trading, the first in front.
 fn lancet(exchanges: &[Exchange], extra: &[&str]) -> Terminal {
     let mut terminal = Terminal::start(&Start {
@@ -42,8 +48,7 @@ fn lancet(exchanges: &[Exchange], extra: &[&str]) -> Terminal {
     for exchange in exchanges {
         in_front(&terminal, exchange);
         terminal.wait("a ladder that trades", |screen| {
-            let status = status(screen);
-            status.contains("LIVE") && status.contains("ARMED") && screen.contains("free 10 000.00")
+            trades(screen) && screen.contains("free 10 000.00")
         });
         terminal.send(b"l");
     }
@@ -65,6 +70,9 @@ const CHANGED: Duration = Duration::from_millis(350);
 fn next(terminal: &mut Terminal, exchange: &Exchange) {
     terminal.send(b"l");
     in_front(terminal, exchange);
+    terminal.wait("an account in sync", |screen| {
+        !status(screen).contains("account reconciling")
+    });
     pace(CHANGED);
     terminal.prices_seen();
 }
@@ -125,6 +133,7 @@ fn a_dead_exchange_leaves_the_others_trading_and_what_is_held_there_is_not_forgo
     let mut terminal = lancet(&both, &[]);
     next(&mut terminal, &both[1]);
     terminal.send(b"x");
+    terminal.wait_for("LONG  0.01");
     eventually("a position", || {
         (open(&both[1]).positions.len() == 1).then_some(())
     });
