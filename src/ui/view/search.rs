@@ -13,6 +13,9 @@ enum Fit {
     Scattered,
 }
 
+/// Fewer letters than this mean no venue: all its symbols would fit.
+const VENUE_LETTERS: usize = 3;
+
 /// Symbols that fit what was typed, the best first, those of the ladder's own venue before others: `BTCUSDT`, `okx:BTC-USDT-SWAP`.
 /// Signs between letters do not count, but a name that has them as they were typed stands before one that fits as well: where a venue
 /// calls its spot pair `BTC/USDT` and its perpetual `BTCUSDT`, each is found by its name. Of several words each must fit the symbol or
@@ -64,7 +67,8 @@ fn fit_all(words: &[String], venue: &str, symbol: &str) -> Option<Fit> {
     let (venue, symbol) = (letters(venue), letters(symbol));
     let mut worst = Fit::Same;
     for word in words {
-        let of_venue = (!venue.is_empty() && venue.starts_with(word.as_str())).then_some(Fit::Same);
+        let names_venue = word.len() >= VENUE_LETTERS && venue.starts_with(word.as_str());
+        let of_venue = names_venue.then_some(Fit::Same);
         worst = worst.max(fit(word, &symbol).or(of_venue)?);
     }
     Some(worst)
