@@ -362,6 +362,30 @@ fn with_exchange(form: &mut Form, id: &str) {
 }
 
 #[test]
+fn the_guide_names_an_address_of_this_host_and_the_loopback_for_the_built_in_exchange_alone() {
+    let mut form = Form::new(Start {
+        environments: vec![Environment::Sim, Environment::Real],
+        host: Some("203.0.113.9".parse().unwrap()),
+        venue: &VENUES[0],
+        vault: VaultState::Missing,
+        waiting: Vec::new(),
+        taken: Vec::new(),
+        why: String::new(),
+    });
+    assert!(all_text(&form.picture()).contains("this host: 127.0.0.1"));
+    to(&mut form, "money");
+    form.key(Typed::Right);
+    let real = all_text(&form.picture());
+    assert!(real.contains("this host: 203.0.113.9") && !real.contains("127.0.0.1"));
+    assert!(real.contains("PEM"));
+    with_exchange(&mut form, "okx");
+    assert!(
+        !all_text(&form.picture()).contains("PEM"),
+        "it takes no pair"
+    );
+}
+
+#[test]
 fn the_third_part_is_asked_for_and_kept_where_a_key_has_one_and_nowhere_else() {
     let mut form = form();
     with_exchange(&mut form, "okx");
