@@ -47,7 +47,7 @@ pub struct Global {
     /// How many colours to use
     #[arg(long, value_name = "WHEN", global = true)]
     pub color: Option<ColorDepth>,
-    /// Exchange to connect to (binance-futures); repeat for more at once
+    /// Exchange to connect to (binance-futures, binance-spot, bybit, okx); repeat for more at once
     #[arg(long = "venue", value_name = "VENUE", global = true)]
     pub venues: Vec<String>,
     /// Which of its worlds: real money, demo, or the built-in exchange

@@ -25,7 +25,7 @@
 //!
 //! | layer | room | what is in it |
 //! |---|---|---|
-//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::channel` makes every channel, `app::site` says where a venue is, `app::keyring` opens the vault, `app::entry` and `app::key_command` enter keys, `app::audits` asks what they may do, `app::doctor` looks at what all of it stands on |
+//! | 5 | `main` → [`app`] | wires everything; nothing imports it. `app::turn` is the loop, `app::seat` one account at one venue, `app::ladders` what is open of them, `app::channel` makes every channel, `app::site` says where a venue is, `app::keyring` opens the vault, `app::entry` and `app::key_command` enter keys, `app::audits` asks what they may do, `app::doctor` looks at what all of it stands on |
 //! | 4 | [`cli`] | the command line, its lists |
 //! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts, volumes and typed lines |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::wire` is the seam of the wires, one folder each, `sim::binance` what the two of Binance share, `sim::server` the sockets |
@@ -33,9 +33,9 @@
 //! | 4 | [`paper`] | a paper account: orders matched against what a feed tells, sans-IO; `app::paper` seats it between feed and desk |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
-//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
+//! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::coins` keeps spot honest, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
 //! | 2 | [`market`] | what is derived from prints |
-//! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue (`binance` is what its two venues share); `exchange::pushed` is the public side of venues that push whole books, in what each calls its `Dialect` |
+//! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue (`binance` is what its two venues share); `exchange::account` holds what every account machine does alike, `exchange::pushed` is the public side of venues that push whole books, in what each calls its `Dialect` |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
 //! | – | [`clock`], [`nearest`], [`secret`] | the one reader of clocks; the nearest valid name; secrets in locked memory, the only unsafe code |
 //!
@@ -59,7 +59,7 @@
 //!
 //! | add | by |
 //! |---|---|
-//! | a venue | one folder below `exchange` and one row in `exchange::VENUES` |
+//! | a venue | one folder below `exchange` and one row in `exchange::VENUES`. Its public side is a `Dialect` of `exchange::pushed`, or a `machine::Feed` of its own; its account puts the parts of `exchange::account` together; the rest is its words: `sign`, `read`, `write`, `error`, `audit`, `guide`, `instruments`, `recorded`. `tests/conformance` tries every row, so the built-in exchange learns its wire too: one folder below `sim` and one row in `sim::WIRES` |
 //! | a panel | one file below `ui/panel` and one row in `ui::panel::PANELS` |
 //! | an action | one row in `engine::action::ACTIONS` and one arm in `engine::act`; a key in `config/default.toml` |
 //! | a `:` command | one row in `engine::line::LINES`; what it asks, if no action does, one variant of `engine::ask::Ask` and its function |

@@ -3,7 +3,9 @@
 pub mod canary;
 pub mod exchange;
 pub mod net;
+pub mod spoil;
 pub mod terminal;
+pub mod venue;
 
 use std::time::{Duration, Instant};
 

@@ -6,11 +6,13 @@ use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Beside, Notice, Snapshot, Tab};
+use crate::ui::snapshot::{self, Beside, LogRow, Notice, Snapshot, Tab};
 
-/// Ladders that may be open at once; one more takes the place of the one that keys go to.
-const MOST: usize = 9;
+/// Ladders that may be open at once.
+pub const MOST: usize = 9;
 
+/// A venue's lists of instruments come within this, ms.
+const LISTS_MS: u64 = 3_000;
 /// Notices of all venues shown.
 const NOTICES: usize = 50;
 
@@ -21,6 +23,8 @@ pub struct Ladder {
     pub seat: usize,
     /// Of what, its legs together.
     pub key: MarketKey,
+    /// Whether its venue has it was looked at.
+    is_checked: bool,
 }
 
 /// What a screen is shown of.
@@ -48,16 +52,30 @@ impl Shows<'_> {
 
     /// What happens on the other ladders and venues, where there are any.
     pub fn add_elsewhere(&self, snapshot: &mut Snapshot, now: Stamp) {
+        let Ladder {
+            seat: here, key, ..
+        } = self.ladders[self.at];
+        snapshot.left_open = self.left_open(&[key]);
+        let open: Vec<MarketKey> = self.ladders.iter().map(|ladder| ladder.key).collect();
+        let unseen = self.left_open(&open);
+        let unseen = unseen
+            .into_iter()
+            .map(|words| format!("{words}, no ladder"));
+        snapshot.elsewhere.extend(unseen);
         if self.ladders.len() < 2 {
             return;
         }
         let tabs = self.ladders.iter().enumerate();
         snapshot.strip = tabs.map(|(at, ladder)| self.tab(at, ladder, now)).collect();
-        let here = self.ladders[self.at].seat;
         for (_, seat) in self.seats.iter().enumerate().filter(|(at, _)| *at != here) {
             snapshot
                 .others
                 .push((seat.venue, seat.desk.symbols().clone()));
+            let waits = snapshot::elsewhere(&seat.desk, None);
+            let waits = waits
+                .into_iter()
+                .map(|words| format!("{}: {words}", seat.venue));
+            snapshot.elsewhere.extend(waits);
             snapshot
                 .notices
                 .extend(seat.desk.notices().map(|line| Notice {
@@ -73,10 +91,43 @@ impl Shows<'_> {
         snapshot.notices.truncate(NOTICES);
     }
 
+    /// What the keys did on the other venues, among what they did here.
+    pub fn add_log_elsewhere(&self, snapshot: &mut Snapshot) {
+        let here = self.ladders[self.at].seat;
+        for (_, seat) in self.seats.iter().enumerate().filter(|(at, _)| *at != here) {
+            snapshot
+                .log
+                .extend(snapshot::log(&seat.desk).into_iter().map(|row| LogRow {
+                    words: format!("{}: {}", seat.venue, row.words),
+                    ..row
+                }));
+        }
+        snapshot.log.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
+    }
+
+    /// What is held and rests on all markets but these.
+    fn left_open(&self, but: &[MarketKey]) -> Vec<String> {
+        left_open(self.seats, but)
+    }
+
     fn tab(&self, at: usize, ladder: &Ladder, now: Stamp) -> Tab {
         let desk = &self.seats[ladder.seat].desk;
         snapshot::tab(desk, ladder.key, now, at == self.at)
     }
+}
+
+/// What is held and rests on all markets but these, each with its venue where there are several.
+pub fn left_open(seats: &[Seat], but: &[MarketKey]) -> Vec<String> {
+    let several = seats.len() > 1;
+    let of_seat = |seat: &Seat| -> Vec<String> {
+        let words = seat.desk.left_open_beside(but).into_iter();
+        let named = words.map(|words| match several {
+            true => format!("{}: {words}", seat.venue),
+            false => words,
+        });
+        named.collect()
+    };
+    seats.iter().flat_map(of_seat).collect()
 }
 
 /// `okx:BTC-USDT-SWAP` as venue and symbol; without a venue the whole is the symbol.
@@ -113,40 +164,40 @@ impl App {
         let Ok(symbol) = Symbol::new(symbol) else {
             return self.note(now, Loudness::Warn, "that is no symbol");
         };
-        self.open_ladder(seat, symbol);
+        if !self.open_ladder(seat, symbol) {
+            let words = format!("{MOST} ladders are open: close one");
+            return self.note(now, Loudness::Warn, &words);
+        }
         self.changed_ladder(now);
     }
 
-    /// Opens a ladder and goes there.
-    pub(super) fn open_ladder(&mut self, seat: usize, symbol: Symbol) {
+    /// Opens a ladder and goes there; false where there is no room for one more.
+    pub(super) fn open_ladder(&mut self, seat: usize, symbol: Symbol) -> bool {
         let key = MarketKey {
             account: self.seats[seat].desk.settings().account,
             venue: self.seats[seat].venue,
             symbol,
             leg: None,
         };
-        let ladder = Ladder { seat, key };
-        let open = self.ladders.iter().position(|open| *open == ladder);
-        let mut left = None;
+        let ladder = Ladder {
+            seat,
+            key,
+            is_checked: false,
+        };
+        let open = self.ladders.iter().position(|open| open.key == key);
         self.at = match open {
             Some(at) => at,
             None if self.ladders.len() < MOST => {
                 self.ladders.push(ladder);
                 self.ladders.len() - 1
             }
-            None => {
-                left = Some(self.ladders[self.at].seat);
-                self.ladders[self.at] = ladder;
-                self.at
-            }
+            None => return false,
         };
         self.follow(seat);
-        if let Some(other) = left.filter(|other| *other != seat) {
-            self.follow(other);
-        }
         if self.lines.lanes[seat].is_some() {
             self.send(seat, clock::now(), Command::Follow(symbol));
         }
+        true
     }
 
     /// Goes to a seat's first ladder.
@@ -166,8 +217,8 @@ impl App {
         self.changed_ladder(now);
     }
 
-    /// Closes the ladder that keys go to; what rests or is held there goes on and is shown in the strip and at the end. The last
-    /// ladder of a seat stays.
+    /// Closes the ladder that keys go to; what rests or is held there goes on and stays in sight in words. The last ladder of a seat
+    /// stays: panic and what else concerns a whole account go by a ladder of it.
     pub(super) fn close_ladder(&mut self, now: Stamp) {
         let Some(ladder) = self.ladders.get(self.at).copied() else {
             return;
@@ -206,20 +257,23 @@ impl App {
         }
     }
 
-    /// Says which open ladders a venue does not have; called when its instruments came.
-    pub(super) fn check_ladders(&mut self, seat: usize) {
-        let symbols = self.seats[seat].desk.symbols().clone();
-        if symbols.is_empty() {
+    /// Says once which open ladders a venue does not have, after the time in which its lists come.
+    pub(super) fn check_ladders(&mut self, now: Stamp, seat: usize) {
+        let listed = self.seats[seat].listed;
+        if listed.is_none_or(|at| now.ms_since(at) < LISTS_MS) {
             return;
         }
-        let open = self.ladders.iter().filter(|open| open.seat == seat);
-        let names: Vec<String> = open.map(|open| open.key.symbol.to_string()).collect();
-        for name in names.iter().filter(|name| !symbols.contains(name)) {
-            let mend = did_you_mean(name, symbols.iter().map(String::as_str));
+        let symbols = self.seats[seat].desk.symbols().clone();
+        let open = self.ladders.iter_mut().filter(|open| open.seat == seat);
+        for ladder in open.filter(|open| !open.is_checked) {
+            ladder.is_checked = true;
+            let name = ladder.key.symbol.to_string();
+            if symbols.contains(&name) {
+                continue;
+            }
+            let mend = did_you_mean(&name, symbols.iter().map(String::as_str));
             let words = format!("{} has no {name}{mend}", self.seats[seat].venue);
-            self.seats[seat]
-                .desk
-                .note(clock::now(), Loudness::Warn, &words);
+            self.seats[seat].desk.note(now, Loudness::Warn, &words);
         }
     }
 }

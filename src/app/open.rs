@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::keyring::{self, Held};
-use super::ladders::split;
+use super::ladders::{MOST, split};
 use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
 use crate::config::{Config, Folders};
@@ -348,7 +348,7 @@ pub fn known(opened: &Opened, symbols: &[String]) -> Result<(), Failure> {
 /// for which none is wished.
 ///
 /// # Errors
-/// A wished symbol that its built-in exchange does not have or that is no name, a venue that is not open.
+/// A wished symbol that its built-in exchange does not have or that is no name, a venue that is not open, too many of them.
 pub fn ladders(all: &[Opened], wished: &[String]) -> Result<Vec<(usize, Symbol)>, Failure> {
     let symbol = |name: &str| {
         Symbol::new(name).map_err(|why| Failure::Input(format!("--symbol {name:?}: {why}")))
@@ -374,6 +374,12 @@ pub fn ladders(all: &[Opened], wished: &[String]) -> Result<Vec<(usize, Symbol)>
         }
         let first = opened.symbols.first().map(String::as_str);
         ladders.push((seat, symbol(first.unwrap_or(opened.venue.opens))?));
+    }
+    if ladders.len() > MOST {
+        return Err(Failure::Input(format!(
+            "{} ladders are too many: {MOST} can be open",
+            ladders.len()
+        )));
     }
     Ok(ladders)
 }

@@ -161,6 +161,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         tapes: BTreeMap::new(),
         entry: Box::new(|| None),
         account: String::new(),
+        listed: None,
     };
     let mut lines = Lines::default();
     lines.add(feed, account, None);

@@ -33,6 +33,8 @@ pub struct Seat {
     pub entry: Box<dyn Fn() -> Option<Opening>>,
     /// The account's name in what is remembered.
     pub account: String,
+    /// When its venue told its first instruments; more lists may follow.
+    pub listed: Option<Stamp>,
 }
 
 impl Seat {

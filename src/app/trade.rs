@@ -157,6 +157,7 @@ impl Session<'_> {
             tapes: BTreeMap::new(),
             entry: self.entry(opened),
             account: account_name(opened),
+            listed: None,
         })
     }
 

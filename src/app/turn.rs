@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::entry::Entered;
 use super::forms::Open;
-use super::ladders::{Ladder, Shows};
+use super::ladders::{self, Ladder, Shows};
 use super::play::Controls;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
@@ -285,12 +285,11 @@ impl App {
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
-        let instruments = matches!(fact, MarketFact::Instruments(_));
+        if matches!(fact, MarketFact::Instruments(_)) {
+            self.seats[seat].listed.get_or_insert_with(clock::now);
+        }
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));
-        if instruments {
-            self.check_ladders(seat);
-        }
     }
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
@@ -332,6 +331,7 @@ impl App {
             self.last_tick = now;
             self.measure_link(now);
             for seat in 0..self.seats.len() {
+                self.check_ladders(now, seat);
                 let effects = self.seats[seat].desk.handle(now, Event::Tick);
                 let silent = effects.0.is_empty();
                 let dirty = self.dirty;
@@ -417,10 +417,7 @@ impl App {
 
     /// What is still open, in words, for the shell.
     pub fn left_open(&self) -> Vec<String> {
-        self.seats
-            .iter()
-            .flat_map(|seat| seat.desk.left_open())
-            .collect()
+        ladders::left_open(&self.seats, &[])
     }
 
     fn ended(&self, now: Stamp) -> Option<Ended> {

@@ -81,6 +81,11 @@ impl Step {
         }
     }
 
+    /// Digits behind the point that its multiples have.
+    pub const fn scale(self) -> u32 {
+        self.scale
+    }
+
     /// `count` steps as a decimal number.
     pub fn decimal(self, count: i64) -> Decimal {
         Decimal::from_i128_with_scale(i128::from(count) * i128::from(self.units), self.scale)

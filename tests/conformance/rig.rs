@@ -59,9 +59,21 @@ impl Rig {
     /// The same with an exchange whose clock runs ahead, ms.
     pub fn skewed(venue: &Venue, faults: &[&str], skew_ms: i64) -> Self {
         let faults: Vec<String> = faults.iter().map(|&fault| fault.to_owned()).collect();
+        Self::seeded(venue, None, &faults, skew_ms, 11)
+    }
+
+    /// The same in the world of a seed, on this symbol if one is named.
+    pub fn seeded(
+        venue: &Venue,
+        symbol: Option<&str>,
+        faults: &[String],
+        skew_ms: i64,
+        seed: u64,
+    ) -> Self {
         let label = Account::new("sim").unwrap();
-        let net = Net::new(venue.id, label, SESSION, 11, &faults, skew_ms);
-        let symbol = Symbol::new(&net.exchange.symbol_names()[0]).unwrap();
+        let net = Net::new(venue.id, label, SESSION, seed, faults, skew_ms);
+        let first = &net.exchange.symbol_names()[0];
+        let symbol = Symbol::new(symbol.unwrap_or(first)).unwrap();
         let mut rig = Self {
             net,
             symbol,
@@ -241,7 +253,11 @@ impl Rig {
             intent,
             leg: None,
         };
-        let approved = risk::check(order, self.instrument(), &wide(), &self.exposure(qty)).unwrap();
+        let mut now = self.exposure(qty);
+        if intent == Intent::Exit && side == Side::Buy {
+            now.position = -now.position;
+        }
+        let approved = risk::check(order, self.instrument(), &wide(), &now).unwrap();
         self.legs.insert(id, order);
         self.machine(Who::Account, In::Command(Command::Place(approved)));
         id
@@ -266,6 +282,11 @@ impl Rig {
     pub fn cancel(&mut self, client: ClientId) {
         let (key, order) = (self.key(), self.reference(client));
         self.machine(Who::Account, In::Command(Command::Cancel { key, order }));
+    }
+
+    pub fn query(&mut self, client: ClientId) {
+        let (key, order) = (self.key(), self.reference(client));
+        self.machine(Who::Account, In::Command(Command::Query { key, order }));
     }
 
     fn exposure(&self, qty: Qty) -> Exposure {

@@ -17,6 +17,8 @@ use lancet::sim::{Fault, Key, WIRES, keys};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
+use super::spoil::spoiled;
+
 /// The world moves on in steps of so many ms.
 pub const STEP_MS: u64 = 10;
 /// Where the client is; its key is bound to this address.
@@ -62,6 +64,8 @@ pub struct Net {
     pub account: Box<dyn Account>,
     pub exchange: Box<dyn Wire>,
     pub keys: Vec<Key>,
+    /// From which the exchange makes its secrets.
+    pub random_bytes: [u8; 32],
     pub now: Stamp,
     /// What the machines said and nobody took yet.
     pub told: VecDeque<Told>,
@@ -73,6 +77,12 @@ pub struct Net {
     pub storm: bool,
     /// Frames to the exchange, calls and answers, for the one who has to read a failure.
     pub log: Vec<String>,
+    /// One in so many messages and answers is spoiled on its way to a machine.
+    pub spoils: Option<u32>,
+    /// Whether what the account machine handed to the network is kept in `sent`.
+    pub keeps: bool,
+    /// Frames and calls of the account machine, whether or not they ever arrived.
+    pub sent: Vec<String>,
     /// Openings of lines so far, whose and where.
     pub opened: Vec<(Who, String)>,
     random: ChaCha20Rng,
@@ -145,12 +155,16 @@ impl Net {
             account,
             exchange: (wire.open)(settings, now.wall_ms().saturating_add(skew_ms)),
             keys,
+            random_bytes: bytes,
             now,
             told: VecDeque::new(),
             changed: BTreeSet::new(),
             skew_ms,
             storm: false,
             log: Vec::new(),
+            spoils: None,
+            keeps: false,
+            sent: Vec::new(),
             opened: Vec::new(),
             random: ChaCha20Rng::seed_from_u64(seed),
             post: BTreeMap::new(),
@@ -210,6 +224,10 @@ impl Net {
             written.extend(self.line(who, wish));
         }
         for call in out.calls.drain(..) {
+            if self.keeps && who == Who::Account {
+                let (how, target, body) = (call.method, &call.target, &call.body);
+                self.sent.push(format!("{how:?} {target} {body}"));
+            }
             let late = self.lateness();
             self.send(late, Letter::Asked(who, call));
         }
@@ -255,6 +273,9 @@ impl Net {
                 let written = stands.map_or(0, |_| bytes.len() + 8);
                 if let Some((epoch, _)) = stands {
                     let text = String::from_utf8(bytes).unwrap();
+                    if self.keeps && who == Who::Account {
+                        self.sent.push(text.clone());
+                    }
                     let to = (who, line, *epoch);
                     self.send_in_order(to, true, |to| Letter::ToExchange(to, opcode, text), 0);
                 }
@@ -337,15 +358,13 @@ impl Net {
             }
             Letter::Heard(socket, opcode, text) if self.is_newest(socket) => {
                 let (who, line, _) = socket;
-                let bytes = text.as_bytes();
-                self.machine(
-                    who,
-                    In::Frame {
-                        line,
-                        opcode,
-                        bytes,
-                    },
-                );
+                let bytes = &self.on_the_way(text.into_bytes());
+                let frame = In::Frame {
+                    line,
+                    opcode,
+                    bytes,
+                };
+                self.machine(who, frame);
             }
             Letter::Closed(socket) if self.is_newest(socket) => {
                 let (who, line, _) = socket;
@@ -354,7 +373,23 @@ impl Net {
                 self.machine(who, In::Closed { line, why });
             }
             Letter::Heard(..) | Letter::Closed(_) => {}
-            Letter::Answered(who, tag, result) => self.machine(who, In::Reply { tag, result }),
+            Letter::Answered(who, tag, result) => {
+                let result = result.map(|reply| Reply {
+                    body: self.on_the_way(reply.body),
+                    ..reply
+                });
+                self.machine(who, In::Reply { tag, result });
+            }
+        }
+    }
+
+    /// A message as it arrives.
+    fn on_the_way(&mut self, message: Vec<u8>) -> Vec<u8> {
+        match self.spoils {
+            Some(times) if self.random.random_range(0..times) == 0 => {
+                spoiled(&mut self.random, &message)
+            }
+            _ => message,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Facts about orders and fills: what they prove of an order, in words for the trader.
 
+use rust_decimal::Decimal;
+
 use crate::domain::message::Proves;
 use crate::domain::{
     ClientId, Fill, Intent, Liquidity, MarketKey, OrderClass, OrderReport, OrderStatus, Outcome,
@@ -328,9 +330,14 @@ fn fill_words(desk: &Desk, fill: &Fill, external: bool) -> String {
     let recovered = if fill.recovered { " (recovered)" } else { "" };
     format!(
         "{mark}{what} {liquidity}, fee {} {}{recovered}",
-        words::number(fill.fee, 4),
+        words::number(fill.fee, fee_digits(fill.fee)),
         fill.fee_asset
     )
+}
+
+/// A fee in a dear coin is a small number that is still one.
+fn fee_digits(fee: Decimal) -> u32 {
+    if fee.abs() < Decimal::new(1, 2) { 8 } else { 4 }
 }
 
 fn overfilled(desk: &mut Desk, key: MarketKey, what: &str, out: &mut Effects) {

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use rust_decimal::Decimal;
 
 use super::{Scene, position};
+use crate::domain::Asset;
+use crate::domain::message::Balance;
 use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
@@ -41,28 +43,36 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let plural = if snapshot.trips == 1 { "" } else { "s" };
     let trips = format!("{} round trip{plural}", snapshot.trips);
     pen.put(22, 1, &trips, dim);
-    let Some(first) = snapshot.balances.first() else {
-        return;
+    for (row, balance) in (2..).zip(shown(scene)) {
+        draw_balance(scene, balance, row, &mut pen);
+    }
+}
+
+/// The money of the ladder's market, and on spot its coins beside it.
+fn shown<'a>(scene: &Scene<'a>) -> Vec<&'a Balance> {
+    let balances = &scene.snapshot.balances;
+    let of = |asset: Asset| balances.iter().find(move |balance| balance.asset == asset);
+    let Some(instrument) = scene.instrument() else {
+        return balances.first().into_iter().collect();
     };
-    pen.put(
-        0,
-        2,
-        &format!("{:<7}", format::cut(first.asset.as_str(), 7)),
-        dim,
-    );
-    pen.put(
-        8,
-        2,
-        &format::right(&format::fixed(first.wallet, 2), 12),
-        scene.style(Role::Text),
-    );
-    if let Some(available) = first.available {
-        let end = pen.put(22, 2, "free", dim);
-        pen.put(
-            end + 1,
-            2,
-            &format::fixed(available, 2),
-            scene.style(Role::Text),
-        );
+    let money = of(instrument.settle).or_else(|| balances.first());
+    let coins = of(instrument.base).filter(|_| instrument.is_spot());
+    money.into_iter().chain(coins).collect()
+}
+
+fn draw_balance(scene: &Scene<'_>, balance: &Balance, row: u16, pen: &mut Pen<'_>) {
+    let dim = scene.style(Role::Dim);
+    let name = format::cut(balance.asset.as_str(), 7);
+    pen.put(0, row, &format!("{name:<7}"), dim);
+    let coins = scene
+        .instrument()
+        .filter(|instrument| instrument.base == balance.asset);
+    let digits = coins.map_or(2, |instrument| instrument.lot.scale().min(8));
+    let number = |value: Decimal| format::fixed(value, digits);
+    let wallet = format::right(&number(balance.wallet), 12);
+    pen.put(8, row, &wallet, scene.style(Role::Text));
+    if let Some(available) = balance.available {
+        let end = pen.put(22, row, "free", dim);
+        pen.put(end + 1, row, &number(available), scene.style(Role::Text));
     }
 }
