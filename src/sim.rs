@@ -71,6 +71,9 @@ pub enum SimError {
     /// The file holds no public key that can be used.
     #[error("{0}: {1}")]
     PublicKey(String, PublicKeyError),
+    /// A public key of a kind that the venue gives no API key for.
+    #[error("{0} takes no {1} keys: leave --public-key away")]
+    Kind(&'static str, &'static str),
     /// No such wire.
     #[error("no wire is called {0:?}: use {own}", own = names())]
     Wire(String),
@@ -181,7 +184,12 @@ pub fn start(options: Options) -> Result<Running, SimError> {
     });
     let opened = clock::now();
     let opened_ms = opened.wall_ms().saturating_add(options.skew_ms);
-    let keys = keys::make(random, opened_ms, own);
+    let keys = (row.issue)(keys::make(random, opened_ms, own.clone()));
+    if let Some(own) = own
+        && keys.iter().all(|key| key.label != keys::OWN)
+    {
+        return Err(SimError::Kind(row.id, own.word()));
+    }
     let passphrase = keys::passphrase(random);
     let settings = Settings {
         seed,
@@ -380,6 +388,33 @@ mod tests {
         assert!(open(at).contains("in use"));
         for foreign in ["0.0.0.0:0", "[::1]:0"] {
             assert!(open(foreign.parse().unwrap()).contains("not this host"));
+        }
+    }
+
+    #[test]
+    fn a_public_key_that_the_venue_has_no_use_for_is_refused() {
+        for (wire, file, words) in [
+            (
+                "bybit",
+                "own_ed25519.pem",
+                Some("bybit takes no ed25519 keys"),
+            ),
+            ("okx", "own_rsa_2048.pem", Some("okx takes no rsa keys")),
+            ("bybit", "own_rsa_2048.pem", None),
+        ] {
+            let opened = start(Options {
+                wire: Some(wire.to_owned()),
+                public_key: Some(data(file)),
+                ..Options::default()
+            });
+            match (opened, words) {
+                (Err(error), Some(words)) => assert!(error.to_string().starts_with(words)),
+                (Ok(running), None) => {
+                    let own = running.info.keys.last().unwrap();
+                    assert_eq!((own.label, own.api_key.len()), ("own", 18));
+                }
+                (opened, _) => panic!("{wire} {file}: {opened:?}"),
+            }
         }
     }
 

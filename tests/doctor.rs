@@ -4,6 +4,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use lancet::sim::WIRES;
+use lancet::sim::wire::WireRow;
 use serde_json::Value;
 
 use crate::kit::exchange::Exchange;
@@ -43,26 +45,30 @@ fn state<'a>(report: &'a Value, name: &str) -> &'a str {
 }
 
 #[test]
-fn a_running_exchange_is_reached_on_every_road() {
-    let exchange = Exchange::start(&[]);
+fn every_running_exchange_is_reached_on_every_road() {
+    let open = |row: &WireRow| Exchange::start(&["--wire", row.id]);
+    let all: Vec<Exchange> = WIRES.iter().map(open).collect();
     let home = tempfile::tempdir().unwrap();
-    let file = exchange.file().to_str().unwrap();
-    let output = doctor(home.path(), &["--json", "--sim", file], &[]);
+    let mut args = vec!["--json"];
+    for exchange in &all {
+        args.extend(["--sim", exchange.file().to_str().unwrap()]);
+    }
+    let output = doctor(home.path(), &args, &[]);
     let told = report(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert_eq!(told["failed"], 0);
-    for name in [
-        "REST",
-        "clock",
-        "public stream",
-        "market stream",
-        "order line",
-    ] {
-        assert_eq!(
-            state(&told, &format!("binance-futures sim: {name}")),
-            "ok",
-            "{told}"
-        );
+    for row in WIRES {
+        let streams: &[&str] = match row.id {
+            "binance-futures" => &["public stream", "market stream"],
+            "binance-spot" => &["public stream"],
+            "bybit" => &["linear stream", "spot stream"],
+            "okx" => &["public stream", "business stream"],
+            other => panic!("{other}"),
+        };
+        for name in ["REST", "clock", "order line"].iter().chain(streams) {
+            let name = format!("{} sim: {name}", row.id);
+            assert_eq!(state(&told, &name), "ok", "{told}");
+        }
     }
     for name in [
         "terminal size",
@@ -79,6 +85,19 @@ fn a_running_exchange_is_reached_on_every_road() {
     }
     // It leaves no trace.
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_clock_that_is_off_is_a_warning_on_every_wire() {
+    let home = tempfile::tempdir().unwrap();
+    for row in WIRES {
+        let exchange = Exchange::start(&["--wire", row.id, "--skew-ms", "-90000"]);
+        let file = exchange.file().to_str().unwrap();
+        let output = doctor(home.path(), &["--json", "--sim", file], &[]);
+        let told = report(&output);
+        assert_eq!(state(&told, &format!("{} sim: clock", row.id)), "warn");
+        assert_eq!(told["failed"], 0, "{told}");
+    }
 }
 
 #[test]

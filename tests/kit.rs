@@ -5,6 +5,7 @@ pub mod exchange;
 pub mod net;
 pub mod spoil;
 pub mod terminal;
+pub mod venue;
 
 use std::time::{Duration, Instant};
 

@@ -17,6 +17,7 @@ mod paper; // paper trading with the real binary
 mod readme; // the README says what the program says
 mod scenarios; // market and keys in, orders and screen out
 mod screens; // whole screens as a session makes them
+mod several; // several venues in one program
 mod terminal; // the real binary in a pseudo-terminal
 mod venue; // the whole machine and the built-in exchange as function calls, in virtual time
 

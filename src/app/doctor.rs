@@ -107,17 +107,12 @@ fn ended() -> Failure {
     Failure::World("ended before everything was looked at".to_owned())
 }
 
-/// What to reach: the exchange of `--sim`, the venue that is named, or every venue; in the world that is named, or in both.
+/// What to reach: the exchanges of `--sim`, the venue that is named, or every venue; in the world that is named, or in both.
 fn places(global: &Global, config: &Config) -> Result<Vec<Place>, Failure> {
     if !global.sim_files.is_empty() {
-        let opened = open::open(global, config)?;
-        let net = net::net(global, config, opened.site.hosts)?;
-        return Ok(vec![Place {
-            label: format!("{} sim", opened.venue.id),
-            venue: opened.venue,
-            endpoints: opened.site.endpoints,
-            net,
-        }]);
+        let all = open::all(global, config)?.into_iter();
+        let all = all.map(|opened| place(global, config, opened.venue, opened.site));
+        return all.collect();
     }
     let worlds = match global.env {
         Some(Env::Live) => vec![Environment::Real],
@@ -156,10 +151,9 @@ fn place(
     venue: &'static Venue,
     chosen: Chosen,
 ) -> Result<Place, Failure> {
-    let world = match (chosen.is_unsafe, chosen.environment) {
-        (true, _) => "UNSAFE",
-        (false, Environment::Real) => "live",
-        (false, _) => "demo",
+    let world = match chosen.is_unsafe {
+        true => "UNSAFE",
+        false => chosen.environment.word(),
     };
     Ok(Place {
         label: format!("{} {world}", venue.id),

@@ -7,7 +7,7 @@ use super::entry::{Answer, Entered, Entry, Opening, Places, Step};
 use super::shown::Shown;
 use super::site::{self, Chosen as Site};
 use super::turn::App;
-use super::{Failure, net};
+use super::{Failure, net, open};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
@@ -37,18 +37,25 @@ pub fn opening(
     Opening {
         venue,
         environments: std::iter::once(site.environment).chain(others).collect(),
-        places: places(global.clone(), config.clone(), site.clone()),
+        places: places(global.clone(), config.clone(), venue, site.clone()),
         vault: None,
         why: String::new(),
     }
 }
 
-/// Finds each venue's addresses; the running site is its own.
-fn places(global: Global, config: Rc<Config>, running: Site) -> Places {
+/// Finds each venue's addresses; the running site is its own venue's alone: a key goes to nobody else.
+fn places(
+    global: Global,
+    config: Rc<Config>,
+    running: &'static Venue,
+    running_site: Site,
+) -> Places {
     Box::new(move |venue, environment| {
         let told = |why: Failure| why.to_string();
-        let site = if environment == running.environment {
-            running.clone()
+        let site = if venue.id == running.id && environment == running_site.environment {
+            running_site.clone()
+        } else if environment == Environment::Sim {
+            open::sim_site(&global, venue).map_err(told)?
         } else {
             site::choose(&global, &config, venue, environment).map_err(told)?
         };
@@ -239,5 +246,26 @@ impl App {
     fn connect(&mut self, entered: Entered) {
         self.close_form();
         self.entered = Some((self.here(), entered));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::venue;
+
+    #[test]
+    fn rule11_a_key_is_tested_at_its_own_venue_alone_whichever_runs() {
+        let global = Global::default();
+        let config = Rc::new(Config::load(None, &[], &["dark".to_owned()]).unwrap());
+        let of = |id: &str| venue(id).unwrap();
+        let site = |id: &str| site::choose(&global, &config, of(id), Environment::Real).unwrap();
+        let places = places(global.clone(), config.clone(), of("bybit"), site("bybit"));
+        let at = |id: &str, world| places(of(id), world).map(|(site, _)| site.endpoints.rest);
+        for id in ["bybit", "okx", "binance-futures"] {
+            assert_eq!(at(id, Environment::Real), Ok(site(id).endpoints.rest));
+        }
+        let told = at("okx", Environment::Sim).unwrap_err();
+        assert!(told.contains("--sim"), "{told}");
     }
 }

@@ -260,20 +260,7 @@ impl Place {
         environment: Environment,
     ) -> Result<Self, Failure> {
         let site = if environment == Environment::Sim {
-            if global.sim_files.is_empty() {
-                return Err(Failure::Input(
-                    "a key of the built-in exchange is tested against a running one: name its JSON line with --sim FILE"
-                        .to_owned(),
-                ));
-            }
-            let opened = open::open(global, config)?;
-            if opened.venue.id != venue.id {
-                return Err(Failure::Input(format!(
-                    "the exchange of --sim speaks {}, the key is for {}",
-                    opened.venue.id, venue.id
-                )));
-            }
-            opened.site
+            open::sim_site(global, venue)?
         } else {
             site::choose(global, config, venue, environment)?
         };

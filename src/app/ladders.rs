@@ -6,10 +6,10 @@ use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Beside, Notice, Snapshot, Tab};
+use crate::ui::snapshot::{self, Beside, LogRow, Notice, Snapshot, Tab};
 
-/// Ladders that may be open at once; one more takes the place of the one that keys go to.
-const MOST: usize = 9;
+/// Ladders that may be open at once.
+pub const MOST: usize = 9;
 
 /// A venue's lists of instruments come within this, ms.
 const LISTS_MS: u64 = 3_000;
@@ -52,16 +52,30 @@ impl Shows<'_> {
 
     /// What happens on the other ladders and venues, where there are any.
     pub fn add_elsewhere(&self, snapshot: &mut Snapshot, now: Stamp) {
+        let Ladder {
+            seat: here, key, ..
+        } = self.ladders[self.at];
+        snapshot.left_open = self.left_open(&[key]);
+        let open: Vec<MarketKey> = self.ladders.iter().map(|ladder| ladder.key).collect();
+        let unseen = self.left_open(&open);
+        let unseen = unseen
+            .into_iter()
+            .map(|words| format!("{words}, no ladder"));
+        snapshot.elsewhere.extend(unseen);
         if self.ladders.len() < 2 {
             return;
         }
         let tabs = self.ladders.iter().enumerate();
         snapshot.strip = tabs.map(|(at, ladder)| self.tab(at, ladder, now)).collect();
-        let here = self.ladders[self.at].seat;
         for (_, seat) in self.seats.iter().enumerate().filter(|(at, _)| *at != here) {
             snapshot
                 .others
                 .push((seat.venue, seat.desk.symbols().clone()));
+            let waits = snapshot::elsewhere(&seat.desk, None);
+            let waits = waits
+                .into_iter()
+                .map(|words| format!("{}: {words}", seat.venue));
+            snapshot.elsewhere.extend(waits);
             snapshot
                 .notices
                 .extend(seat.desk.notices().map(|line| Notice {
@@ -77,10 +91,43 @@ impl Shows<'_> {
         snapshot.notices.truncate(NOTICES);
     }
 
+    /// What the keys did on the other venues, among what they did here.
+    pub fn add_log_elsewhere(&self, snapshot: &mut Snapshot) {
+        let here = self.ladders[self.at].seat;
+        for (_, seat) in self.seats.iter().enumerate().filter(|(at, _)| *at != here) {
+            snapshot
+                .log
+                .extend(snapshot::log(&seat.desk).into_iter().map(|row| LogRow {
+                    words: format!("{}: {}", seat.venue, row.words),
+                    ..row
+                }));
+        }
+        snapshot.log.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
+    }
+
+    /// What is held and rests on all markets but these.
+    fn left_open(&self, but: &[MarketKey]) -> Vec<String> {
+        left_open(self.seats, but)
+    }
+
     fn tab(&self, at: usize, ladder: &Ladder, now: Stamp) -> Tab {
         let desk = &self.seats[ladder.seat].desk;
         snapshot::tab(desk, ladder.key, now, at == self.at)
     }
+}
+
+/// What is held and rests on all markets but these, each with its venue where there are several.
+pub fn left_open(seats: &[Seat], but: &[MarketKey]) -> Vec<String> {
+    let several = seats.len() > 1;
+    let of_seat = |seat: &Seat| -> Vec<String> {
+        let words = seat.desk.left_open_beside(but).into_iter();
+        let named = words.map(|words| match several {
+            true => format!("{}: {words}", seat.venue),
+            false => words,
+        });
+        named.collect()
+    };
+    seats.iter().flat_map(of_seat).collect()
 }
 
 /// `okx:BTC-USDT-SWAP` as venue and symbol; without a venue the whole is the symbol.
@@ -117,12 +164,15 @@ impl App {
         let Ok(symbol) = Symbol::new(symbol) else {
             return self.note(now, Loudness::Warn, "that is no symbol");
         };
-        self.open_ladder(seat, symbol);
+        if !self.open_ladder(seat, symbol) {
+            let words = format!("{MOST} ladders are open: close one");
+            return self.note(now, Loudness::Warn, &words);
+        }
         self.changed_ladder(now);
     }
 
-    /// Opens a ladder and goes there.
-    pub(super) fn open_ladder(&mut self, seat: usize, symbol: Symbol) {
+    /// Opens a ladder and goes there; false where there is no room for one more.
+    pub(super) fn open_ladder(&mut self, seat: usize, symbol: Symbol) -> bool {
         let key = MarketKey {
             account: self.seats[seat].desk.settings().account,
             venue: self.seats[seat].venue,
@@ -135,26 +185,19 @@ impl App {
             is_checked: false,
         };
         let open = self.ladders.iter().position(|open| open.key == key);
-        let mut left = None;
         self.at = match open {
             Some(at) => at,
             None if self.ladders.len() < MOST => {
                 self.ladders.push(ladder);
                 self.ladders.len() - 1
             }
-            None => {
-                left = Some(self.ladders[self.at].seat);
-                self.ladders[self.at] = ladder;
-                self.at
-            }
+            None => return false,
         };
         self.follow(seat);
-        if let Some(other) = left.filter(|other| *other != seat) {
-            self.follow(other);
-        }
         if self.lines.lanes[seat].is_some() {
             self.send(seat, clock::now(), Command::Follow(symbol));
         }
+        true
     }
 
     /// Goes to a seat's first ladder.
@@ -174,8 +217,8 @@ impl App {
         self.changed_ladder(now);
     }
 
-    /// Closes the ladder that keys go to; what rests or is held there goes on and is shown in the strip and at the end. The last
-    /// ladder of a seat stays.
+    /// Closes the ladder that keys go to; what rests or is held there goes on and stays in sight in words. The last ladder of a seat
+    /// stays: panic and what else concerns a whole account go by a ladder of it.
     pub(super) fn close_ladder(&mut self, now: Stamp) {
         let Some(ladder) = self.ladders.get(self.at).copied() else {
             return;

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::keyring::{self, Held};
-use super::ladders::split;
+use super::ladders::{MOST, split};
 use super::site::{self, Chosen};
 use crate::cli::{Env, Global};
 use crate::config::{Config, Folders};
@@ -191,6 +191,38 @@ pub fn all(global: &Global, config: &Config) -> Result<Vec<Opened>, Failure> {
     Ok(all)
 }
 
+/// Where the built-in exchange is that speaks a venue's wire, among those of `--sim`.
+///
+/// # Errors
+/// When none of them does.
+pub fn sim_site(global: &Global, venue: &Venue) -> Result<Chosen, Failure> {
+    let mut spoken = Vec::new();
+    for file in &global.sim_files {
+        let opened = from_line(&read(file)?, None, file)?;
+        if opened.venue.id == venue.id {
+            return Ok(opened.site);
+        }
+        spoken.push(opened.venue.id);
+    }
+    Err(Failure::Input(if spoken.is_empty() {
+        "a key of the built-in exchange is tested against a running one: name its JSON line with --sim FILE".to_owned()
+    } else {
+        format!(
+            "the exchange of --sim speaks {}, the key is for {}",
+            spoken.join(" and "),
+            venue.id
+        )
+    }))
+}
+
+/// Whose wire the built-in exchange of a file speaks.
+///
+/// # Errors
+/// A file of `--sim` that says something else.
+pub fn spoken(file: &Path) -> Result<&'static Venue, Failure> {
+    Ok(from_line(&read(file)?, None, file)?.venue)
+}
+
 fn named_venue(id: Option<&str>, global: &Global, config: &Config) -> Result<Opened, Failure> {
     match (id, global.env) {
         (Some(id), Some(Env::Live | Env::Demo) | None) => {
@@ -316,7 +348,7 @@ pub fn known(opened: &Opened, symbols: &[String]) -> Result<(), Failure> {
 /// for which none is wished.
 ///
 /// # Errors
-/// A wished symbol that its built-in exchange does not have or that is no name, a venue that is not open.
+/// A wished symbol that its built-in exchange does not have or that is no name, a venue that is not open, too many of them.
 pub fn ladders(all: &[Opened], wished: &[String]) -> Result<Vec<(usize, Symbol)>, Failure> {
     let symbol = |name: &str| {
         Symbol::new(name).map_err(|why| Failure::Input(format!("--symbol {name:?}: {why}")))
@@ -342,6 +374,12 @@ pub fn ladders(all: &[Opened], wished: &[String]) -> Result<Vec<(usize, Symbol)>
         }
         let first = opened.symbols.first().map(String::as_str);
         ladders.push((seat, symbol(first.unwrap_or(opened.venue.opens))?));
+    }
+    if ladders.len() > MOST {
+        return Err(Failure::Input(format!(
+            "{} ladders are too many: {MOST} can be open",
+            ladders.len()
+        )));
     }
     Ok(ladders)
 }

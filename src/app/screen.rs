@@ -147,6 +147,9 @@ impl Screen {
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
+        if matches!(self.view.mode, Mode::Log(_)) {
+            shows.add_log_elsewhere(&mut snapshot);
+        }
         snapshot.beside = self.beside(shows, now);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));

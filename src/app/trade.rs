@@ -72,6 +72,9 @@ pub fn trade(global: &Global) -> Result<(), Failure> {
             return Ok(());
         };
         screen = left.screen;
+        // A venue that is open elsewhere goes on there: it has one account.
+        let of_venue = |opened: &Opened| opened.venue.id == entered.venue.id;
+        let seat = opened.iter().position(of_venue).unwrap_or(seat);
         let renewed = opened
             .remove(seat)
             .connect(global, session.config, entered)?;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::entry::Entered;
 use super::forms::Open;
-use super::ladders::{Ladder, Shows};
+use super::ladders::{self, Ladder, Shows};
 use super::play::Controls;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
@@ -417,10 +417,7 @@ impl App {
 
     /// What is still open, in words, for the shell.
     pub fn left_open(&self) -> Vec<String> {
-        self.seats
-            .iter()
-            .flat_map(|seat| seat.desk.left_open())
-            .collect()
+        ladders::left_open(&self.seats, &[])
     }
 
     fn ended(&self, now: Stamp) -> Option<Ended> {

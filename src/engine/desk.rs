@@ -424,6 +424,11 @@ impl Desk {
 
     /// Positions and orders that are still open, in words: `BTCUSDT 1 order`.
     pub fn left_open(&self) -> Vec<String> {
+        self.left_open_beside(&[])
+    }
+
+    /// The same of all markets but these.
+    pub fn left_open_beside(&self, but: &[MarketKey]) -> Vec<String> {
         let words = |market: &Market| {
             let symbol = words::market(market.key);
             let orders = market.orders.live().count();
@@ -435,7 +440,9 @@ impl Desk {
                 .map(|_| format!("{symbol} position {}", market.ledger.size()));
             [orders, position]
         };
-        self.markets.values().flat_map(words).flatten().collect()
+        let markets = self.markets.values();
+        let markets = markets.filter(|market| !but.contains(&market.key.of_leg(None)));
+        markets.flat_map(words).flatten().collect()
     }
 
     /// The rules of an instrument.

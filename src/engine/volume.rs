@@ -4,10 +4,13 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Instrument, Price, Qty};
+use crate::domain::{Instrument, InstrumentKind, Price, Qty};
 
 /// The smallest order is computed a little lower than the market, so that it stays large enough when the price falls, percent.
 const HEADROOM_PERCENT: i64 = 5;
+
+/// The largest part of what was bought that a spot fee takes in coins: one in so many.
+const SPOT_FEE_PART: i64 = 250;
 
 /// Most times the smallest order.
 const MAX_TIMES: i64 = 100_000;
@@ -245,7 +248,8 @@ fn least(instrument: &Instrument, price: Price) -> Qty {
     Qty(by_worth.max(instrument.min_qty.0).max(1))
 }
 
-/// The smallest order that the venue takes near `price`, lots.
+/// The smallest order that the venue takes near `price`, lots; on spot, the smallest that can be sold again when its fee was taken in
+/// coins: the rest of a smaller one is worth less than the venue's least order, and no key could close it.
 pub fn smallest(instrument: &Instrument, price: Price) -> Qty {
     let lower = Decimal::new(100 - HEADROOM_PERCENT, 2);
     let lot_worth = instrument
@@ -257,7 +261,13 @@ pub fn smallest(instrument: &Instrument, price: Price) -> Qty {
     let by_worth = lot_worth
         .and_then(|worth| instrument.min_notional.checked_div(worth))
         .map_or(1, whole_up);
-    Qty(by_worth.max(instrument.min_qty.0).max(1))
+    let least = by_worth.max(instrument.min_qty.0).max(1);
+    match instrument.kind {
+        InstrumentKind::Spot => Qty(least
+            .saturating_add(least / SPOT_FEE_PART)
+            .saturating_add(1)),
+        InstrumentKind::Perpetual | InstrumentKind::Dated => Qty(least),
+    }
 }
 
 fn whole_up(value: Decimal) -> i64 {
@@ -305,6 +315,23 @@ mod tests {
             let got = lots(read(text), &measure(&rules));
             assert_eq!(got, Ok(Qty(expected)), "{text}");
         }
+    }
+
+    #[test]
+    fn the_smallest_spot_order_can_be_sold_again_after_its_fee() {
+        let mut rules = instrument();
+        let price = Price(600_000);
+        let perpetual = smallest(&rules, price);
+        rules.kind = InstrumentKind::Spot;
+        // 0.1 % of the coins go, and a part of a lot with them: a lot less can be sold.
+        let spot = smallest(&rules, price);
+        assert!(spot.0 > perpetual.0, "{spot:?}");
+        rules.lot = crate::domain::decimal::Step::parse("0.00001").unwrap();
+        rules.min_notional = dec("5");
+        rules.min_qty = Qty(1);
+        assert_eq!(smallest(&rules, price), Qty(10));
+        let worth = rules.notional(dec("60000"), rules.qty_decimal(Qty(9)));
+        assert!(worth.unwrap() * dec("0.95") >= rules.min_notional);
     }
 
     #[test]

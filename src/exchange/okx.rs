@@ -151,6 +151,7 @@ fn below(rest: &str, streams: &str) -> Endpoints {
 fn sockets(endpoints: &Endpoints) -> Vec<(&'static str, String)> {
     vec![
         ("public stream", endpoints.ws_public.clone()),
+        ("business stream", endpoints.ws_market.clone()),
         ("order line", endpoints.ws_api.clone()),
     ]
 }

@@ -54,6 +54,7 @@ pub const WIRE: WireRow = WireRow {
     open: |settings, now| Box::new(BinanceFutures::new(settings, now)),
     addresses,
     has_passphrase: false,
+    issue: |keys| keys,
 };
 
 /// What the account starts with, USDT.

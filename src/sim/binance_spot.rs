@@ -53,6 +53,7 @@ pub const WIRE: WireRow = WireRow {
     open: |settings, now| Box::new(BinanceSpot::new(settings, now)),
     addresses,
     has_passphrase: false,
+    issue: |keys| keys,
 };
 
 /// What the account starts with, USDT.

@@ -65,6 +65,7 @@ pub const WIRE: WireRow = WireRow {
     open: |settings, now| Box::new(Bybit::new(settings, now)),
     addresses,
     has_passphrase: false,
+    issue: rights::issue,
 };
 
 /// What the account starts with, USDT.
@@ -152,11 +153,7 @@ impl Bybit {
         let mut exchange = Self {
             bourse,
             account,
-            keys: settings
-                .keys
-                .into_iter()
-                .filter(rights::is_known_kind)
-                .collect(),
+            keys: settings.keys,
             limits: limits::Limits::default(),
             faults: Faults::new(settings.faults, settings.seed),
             lines: lines::Lines::default(),

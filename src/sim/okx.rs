@@ -68,6 +68,7 @@ pub const WIRE: WireRow = WireRow {
     open: |settings, now| Box::new(Okx::new(settings, now)),
     addresses,
     has_passphrase: true,
+    issue: rights::issue,
 };
 
 /// What the account starts with, USDT.

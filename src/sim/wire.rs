@@ -136,4 +136,6 @@ pub struct WireRow {
     pub addresses: fn(SocketAddr) -> Addresses,
     /// Its keys have a passphrase.
     pub has_passphrase: bool,
+    /// What of the account's keys it gives out, spelled as the venue spells its own.
+    pub issue: fn(Vec<Key>) -> Vec<Key>,
 }

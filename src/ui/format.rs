@@ -109,6 +109,12 @@ pub fn qty(instrument: &Instrument, qty: Qty) -> String {
     grouped(&instrument.qty_text(qty))
 }
 
+/// Columns for these sizes of one's own, six at least; those of the book may be far wider.
+pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 {
+    let cells = sizes.map(|size| cells(&qty(instrument, size)));
+    u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0).max(6)
+}
+
 /// A decimal at exactly `places` decimals, half away from zero.
 pub fn fixed(value: Decimal, places: u32) -> String {
     let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);

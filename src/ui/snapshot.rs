@@ -18,8 +18,8 @@ use crate::engine::hint;
 use crate::engine::line::told::Told;
 use crate::ui::view::View;
 
-pub use build::{Beside, of, tab};
-pub use viewed::add_viewed;
+pub use build::{Beside, elsewhere, of, tab};
+pub use viewed::{add_viewed, log};
 
 /// May keys open or add?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -309,6 +309,8 @@ pub struct Snapshot {
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.
     pub elsewhere: Vec<String>,
+    /// What is held and rests on other ladders and venues: `okx: BTC-USDT position 0.5`; asked about before the end.
+    pub left_open: Vec<String>,
     /// The open ladders, where there are several.
     pub strip: Vec<Tab>,
     /// Symbols of the other venues that are open, each list with its venue's id.

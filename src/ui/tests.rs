@@ -15,6 +15,8 @@ use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, ViewAction};
 
+mod several;
+
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {
     let (columns, rows) = view.size();
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));

@@ -7,6 +7,7 @@ mod mistake;
 mod paste;
 mod pem;
 mod shape;
+mod third;
 
 use ed25519_dalek::SigningKey;
 use ring::rsa::KeyPair as RsaKeyPair;
@@ -20,6 +21,7 @@ use crate::secret::Secret;
 
 pub use mistake::{Field, Mistake};
 pub use paste::{clean, describe};
+pub use third::{ThirdMistake, passphrase};
 
 /// The API key in pasted text.
 ///

@@ -76,18 +76,28 @@ impl Exchange {
         mac.update(payload.as_bytes());
         let signature = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes());
         let key = self.info["api_key"].as_str().unwrap();
+        let target = format!("{path}?{payload}&signature={signature}");
+        self.fetch(method, &target, &[("X-MBX-APIKEY", key)])
+    }
+
+    /// The JSON that a call comes to, with these headers and no body.
+    pub fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Value {
         let host = self.info["rest"]
             .as_str()
             .unwrap()
             .trim_start_matches("http://")
             .to_owned();
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
         let mut stream = TcpStream::connect(&host).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
             .unwrap();
         write!(
             stream,
-            "{method} {path}?{payload}&signature={signature} HTTP/1.1\r\nHost: {host}\r\nX-MBX-APIKEY: {key}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = Vec::new();
@@ -95,10 +105,10 @@ impl Exchange {
         let text = String::from_utf8(answer).unwrap();
         let body = text
             .split_once("\r\n\r\n")
-            .unwrap_or_else(|| panic!("no answer to {path}: {text:?}"))
+            .unwrap_or_else(|| panic!("no answer to {target}: {text:?}"))
             .1;
         let json = &body[body.find(['{', '[']).unwrap()..=body.rfind(['}', ']']).unwrap()];
-        serde_json::from_str(json).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
+        serde_json::from_str(json).unwrap_or_else(|error| panic!("{target}: {error}: {body}"))
     }
 
     /// Every order of the account on the first symbol, ended ones too.

@@ -176,7 +176,7 @@ impl Place {
     async fn socket(&self, what: &str, url: &str) -> Row {
         let name = self.name(what);
         let began = clock::now();
-        match self.net.open(url, &[]).await {
+        match self.net.open(url, &self.endpoints.headers).await {
             Ok(_) => Row::ok(&name, &format!("open in {}", since(began))),
             Err(why) => Row::fail(&name, &why.to_string(), mend(&why)),
         }
@@ -210,7 +210,7 @@ impl Place {
             tag: 1,
             method: Method::Get,
             target: self.venue.probe.time.to_owned(),
-            headers: Vec::new(),
+            headers: self.endpoints.headers.clone(),
             body: String::new(),
             deadline_ms: DEADLINE_MS,
             lane: Lane::Query,

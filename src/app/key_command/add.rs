@@ -169,7 +169,10 @@ pub fn from_stdin(
     let given = read()?;
     let venue = match &given.venue {
         Some(id) => venue_of(id)?,
-        None => wished_venue(global)?,
+        None => match global.sim_files.first() {
+            Some(file) => open::spoken(file)?,
+            None => wished_venue(global)?,
+        },
     };
     let environment = world(global, given.env.as_deref())?;
     let place = Place::of(global, &config, venue, environment)?;
@@ -242,11 +245,8 @@ fn stored(
             (key, waiting(vault, &given.label)?)
         }
     };
-    let passphrase = given
-        .passphrase
-        .as_deref()
-        .map(|text| secret(text))
-        .transpose()?;
+    let passphrase = secret(given.passphrase.as_deref().map_or("", String::as_str))?;
+    let passphrase = material::passphrase(&passphrase, venue).map_err(|why| told(&why))?;
     Ok(StoredKey {
         label,
         venue: venue.id.to_owned(),

@@ -124,6 +124,16 @@ impl BybitAudit {
         self.found.signature = Finding::Yes;
         self.found.read = Finding::Yes;
         self.found.trade = Finding::of(info.can_trade());
+        if info.can_trade() {
+            let halves = [
+                (info.linear, "contracts", "Contract (Orders, Positions)"),
+                (info.spot, "coins", "SPOT (Trade)"),
+            ];
+            let lacking = halves.into_iter().filter(|(has, ..)| !has);
+            self.found.notes.extend(lacking.map(|(_, what, right)| {
+                format!("the key may not trade {what}: tick {right} at the exchange to trade them")
+            }));
+        }
         self.found.withdraw = Finding::of(info.withdraw);
         self.found.transfer = Finding::of(info.transfer);
         self.found.ip_bound = Finding::of(info.ip_bound);
@@ -339,6 +349,24 @@ mod tests {
             view_only(gone).contains("cannot verify"),
             "a field that is gone fails closed"
         );
+    }
+
+    #[test]
+    fn a_key_for_one_half_alone_says_which_it_may_not_trade() {
+        let with = |changed: &[(&str, &str)]| {
+            let mut text = rights();
+            for (from, to) in changed {
+                assert!(text.contains(from), "{from}");
+                text = text.replace(from, to);
+            }
+            let answers = vec![reply(200, TIME), reply(200, &text), reply(200, &account())];
+            audited(true, answers).0
+        };
+        assert_eq!(with(&[]).notes, Vec::<String>::new());
+        let coins = with(&[("\"Order\",\"Position\"", "")]);
+        assert!(coins.trade == Finding::Yes && coins.notes[0].contains("contracts"));
+        let contracts = with(&[("\"SpotTrade\"", "")]);
+        assert!(contracts.trade == Finding::Yes && contracts.notes[0].contains("coins"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub const GUIDE: KeyGuide = KeyGuide {
     never: &["Withdraw"],
     notes: &[
         "A key has three parts: key, secret, and the passphrase that you choose when you make it. Nobody can tell you the passphrase again.",
+        "The right to trade includes moving money between your own accounts; no right of its own can be left away for that.",
         "Bind it to this host's address: a key with the right to trade that is bound to none ends after 14 days without use.",
         "Swaps need the account in futures mode or higher (Trade, Settings, Account mode); spot mode trades spot alone.",
         "Keys belong to the site that they were made at: www, eea and us do not know each other's.",

@@ -1,6 +1,9 @@
 //! Recordings replayed to states that were computed independently.
 
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::exchange::{VENUES, Venue};
 
 /// Every full recording under the directory named by `LANCET_FIXTURES`, against its `expected.json`.
 #[test]
@@ -10,12 +13,14 @@ fn full_recordings_end_in_the_expected_states() {
     let root = Path::new(&root);
     let expected = std::fs::read_to_string(root.join("expected.json")).unwrap();
     let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
-    let mut compared = 0;
+    let (mut compared, mut venues) = (0, BTreeSet::new());
     for (file, want) in expected.as_object().unwrap() {
         let algo = want["algo"].as_str().unwrap();
-        if !["binance_futures", "binance_spot"].contains(&algo) {
+        let is_ours = |venue: &Venue| venue.id.replace('-', "_") == algo;
+        if !VENUES.iter().any(is_ours) {
             continue;
         }
+        venues.insert(algo);
         let run = headless(&root.join(file), None).unwrap();
         assert_eq!(run.broken, []);
         let want = want["books"].as_array().unwrap();
@@ -40,7 +45,8 @@ fn full_recordings_end_in_the_expected_states() {
             compared += 1;
         }
     }
-    assert!(compared > 0);
+    assert_eq!(venues.len(), VENUES.len(), "{venues:?}");
+    assert!(compared >= 30, "{compared} books");
 }
 
 fn recording() -> Vec<String> {

@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::Bybit;
+use super::{Bybit, rights};
 use crate::sim::keys::{self, Key};
 use crate::sim::wire::{Answer, LineId, Out, Request, Settings, Wire};
 
@@ -29,7 +29,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(faults: &[&str]) -> Self {
-        let keys = keys::make([5; 32], START_MS, None);
+        let keys = rights::issue(keys::make([5; 32], START_MS, None));
         let first = keys[0].clone();
         let settings = Settings {
             seed: 11,

@@ -175,12 +175,22 @@ impl Bybit {
     }
 }
 
-/// True for keys that this venue knows: it has no Ed25519.
-pub fn is_known_kind(key: &Key) -> bool {
-    match &key.kind {
-        Kind::Hmac(_) => true,
-        Kind::Made { public, .. } | Kind::Own(public) => matches!(public, Public::Rsa(_)),
+/// The keys as this venue gives them out: 18 and 36 letters and digits, and no Ed25519, which it does not know.
+pub fn issue(keys: Vec<Key>) -> Vec<Key> {
+    keys.into_iter().filter_map(issued).collect()
+}
+
+fn issued(mut key: Key) -> Option<Key> {
+    match &mut key.kind {
+        Kind::Hmac(secret) => secret.truncate(36),
+        Kind::Made { public, .. } | Kind::Own(public) => {
+            if !matches!(public, Public::Rsa(_)) {
+                return None;
+            }
+        }
     }
+    key.api_key.truncate(18);
+    Some(key)
 }
 
 /// When a key ends: keys without a bound address do, three months after they were made.
@@ -253,6 +263,29 @@ mod tests {
         assert_eq!(timed(994_999, "6000"), Ok(()));
         assert_eq!(timed(1_000_000, "soon"), Err(10001));
         assert_eq!(check_time(0, "", "5000").unwrap_err().code, 10001);
+    }
+
+    #[test]
+    fn keys_are_spelled_as_the_venue_does_and_keep_what_they_may() {
+        let made = crate::sim::keys::make([3; 32], 0, None);
+        let issued = issue(made.clone());
+        assert_eq!(issued.len(), made.len() - 1, "no Ed25519");
+        for (key, made) in issued.iter().zip(&made) {
+            assert_eq!((key.label, key.rights), (made.label, made.rights));
+            let lengths = (key.api_key.len(), key.api_secret().unwrap().len());
+            assert_eq!(lengths, (18, 36));
+        }
+        let own = |pem: &str| {
+            issue(crate::sim::keys::make(
+                [3; 32],
+                0,
+                Some(pem.parse().unwrap()),
+            ))
+        };
+        let rsa = include_str!("../../../tests/wire/binance_futures/server/own_rsa_2048.pem");
+        let pair = include_str!("../../../tests/wire/binance_futures/server/own_ed25519.pem");
+        assert_eq!(own(rsa).last().unwrap().label, "own");
+        assert_ne!(own(pair).last().unwrap().label, "own");
     }
 
     #[test]

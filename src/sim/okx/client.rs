@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::Okx;
+use super::{Okx, rights};
 use crate::sim::keys::{self, Key};
 use crate::sim::wire::{Answer, LineId, Out, Request, Settings, Wire};
 
@@ -31,7 +31,7 @@ pub struct Client {
 impl Client {
     pub fn new(faults: &[&str]) -> Self {
         let random = [5; 32];
-        let keys = keys::make(random, START_MS, None);
+        let keys = rights::issue(keys::make(random, START_MS, None));
         let first = keys[0].clone();
         let passphrase = keys::passphrase(random);
         let settings = Settings {

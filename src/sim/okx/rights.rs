@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use data_encoding::{HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
 
 use super::call::{Call, Told};
 use super::error::Refused;
 use super::{Okx, ids, sign};
-use crate::sim::keys::{Key, Right};
+use crate::sim::keys::{Key, Kind, Right};
 use crate::sim::wire::Request;
 
 impl Okx {
@@ -163,6 +164,22 @@ impl Okx {
     }
 }
 
+/// The keys as this venue gives them out: a UUID and 32 capital hex digits, and none but those with a secret that both sides hold.
+pub fn issue(keys: Vec<Key>) -> Vec<Key> {
+    keys.into_iter().filter_map(issued).collect()
+}
+
+fn issued(mut key: Key) -> Option<Key> {
+    let Kind::Hmac(secret) = &mut key.kind else {
+        return None;
+    };
+    *secret = HEXUPPER.encode(secret.as_bytes().get(..16)?);
+    let hex = HEXLOWER.encode(key.api_key.as_bytes().get(..16)?);
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    key.api_key = groups.map(|group| &hex[group]).join("-");
+    Some(key)
+}
+
 /// `perm`. An authority to trade that has ended is not told of any more.
 fn permissions(key: &Key, now: i64) -> String {
     let told = [
@@ -205,5 +222,29 @@ impl Wrong {
             Self::Signature => (60007, "Invalid sign"),
             Self::Address => (60009, "Login failed."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_spelled_as_the_venue_does_and_keep_what_they_may() {
+        let made = crate::sim::keys::make([3; 32], 0, None);
+        let issued = issue(made.clone());
+        assert_eq!(issued.len(), made.len() - 1, "secrets alone");
+        for (key, made) in issued.iter().zip(&made) {
+            assert_eq!((key.label, key.rights), (made.label, made.rights));
+            let groups: Vec<usize> = key.api_key.split('-').map(str::len).collect();
+            assert_eq!(groups, [8, 4, 4, 4, 12]);
+            let secret = key.api_secret().unwrap();
+            let is_capital = |b: u8| matches!(b, b'0'..=b'9' | b'A'..=b'F');
+            assert!(secret.len() == 32 && secret.bytes().all(is_capital));
+        }
+        let mut names: Vec<_> = issued.iter().map(|key| &key.api_key).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), issued.len(), "two keys are one");
     }
 }

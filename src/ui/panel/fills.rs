@@ -19,12 +19,21 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         pen.put(0, 1, "none in this session", scene.style(Role::Faint));
         return;
     };
+    let sizes = fills.iter().map(|fill| fill.qty);
+    let size = format::widest(instrument, sizes);
     for (row, fill) in (1..pen.height()).zip(fills) {
-        one(scene, instrument, fill, row, &mut pen);
+        one(scene, instrument, size, fill, row, &mut pen);
     }
 }
 
-fn one(scene: &Scene<'_>, instrument: &Instrument, fill: &Fill, row: u16, pen: &mut Pen<'_>) {
+fn one(
+    scene: &Scene<'_>,
+    instrument: &Instrument,
+    size: u16,
+    fill: &Fill,
+    row: u16,
+    pen: &mut Pen<'_>,
+) {
     let widths = scene.view.widths();
     let time = format::time_of_day(fill.venue_ms, scene.view.utc_offset_s);
     pen.put(0, row, &time, scene.style(Role::Dim));
@@ -33,7 +42,7 @@ fn one(scene: &Scene<'_>, instrument: &Instrument, fill: &Fill, row: u16, pen: &
         Side::Sell => Role::Ask,
     };
     pen.put(9, row, fill.side.word(), scene.style(role));
-    let size_end = 14 + widths.size.max(6);
+    let size_end = 14 + size;
     pen.put_right(
         size_end,
         row,

@@ -36,6 +36,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     });
     let room = usize::from(pen.height().saturating_sub(1));
     let widths = scene.view.widths();
+    let size = format::widest(instrument, orders.iter().map(|order| order.remaining));
     for (at, order) in orders.iter().enumerate() {
         let row = u16::try_from(at + 1).unwrap_or(u16::MAX);
         if at + 1 == room && orders.len() > room {
@@ -57,7 +58,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         };
         pen.put(0, row, mark, style);
         pen.put(2, row, order.side.word(), scene.style(Role::Text));
-        let size_end = 7 + widths.size.max(6);
+        let size_end = 7 + size;
         pen.put_right(
             size_end,
             row,

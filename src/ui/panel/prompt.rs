@@ -133,7 +133,7 @@ fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: 
     let total = format!(
         "{} of {} symbols",
         found.len(),
-        scene.snapshot.symbols.len()
+        search::total(scene.snapshot)
     );
     pen.put_right(
         pen.width().saturating_sub(1),
@@ -167,5 +167,12 @@ fn question(scene: &Scene<'_>, line: Rect, buffer: &mut Buffer) {
     pieces.push((" quits   ".into(), scene.style(Role::Text)));
     pieces.push(("Esc".into(), scene.style(Role::Key)));
     pieces.push((" stays".into(), scene.style(Role::Text)));
-    pen.pieces(1, 0, &pieces);
+    let column = pen.pieces(1, 0, &pieces);
+    let elsewhere = &scene.snapshot.left_open;
+    if !elsewhere.is_empty() {
+        let words = format!(" {} elsewhere: {} ", elsewhere.len(), elsewhere.join(", "));
+        let room = usize::from(pen.width().saturating_sub(column + 4));
+        let words = format::cut(&crate::domain::text::sanitise(&words, 200), room);
+        pen.put(column + 3, 0, &words, scene.style(Role::Alarm));
+    }
 }

@@ -112,6 +112,11 @@ fn symbol(scene: &Scene<'_>) -> Vec<Piece> {
             .style(Role::Bright)
             .add_modifier(ratatui::style::Modifier::BOLD),
     )];
+    if !scene.snapshot.strip.is_empty() {
+        // One name may be listed on several venues.
+        let venue = format::cut(&scene.snapshot.venue, 16);
+        out.push((format!(" {venue}"), scene.style(Role::Text)));
+    }
     if scene.market().view_only {
         out.push((" ".to_owned(), scene.style(Role::Bar)));
         out.push((" VIEW ONLY ".to_owned(), scene.style(Role::ExitsOnly)));

@@ -72,6 +72,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
+        left_open: Vec::new(),
         strip: Vec::new(),
         others: Vec::new(),
         beside: Vec::new(),
@@ -153,7 +154,8 @@ fn account_words(account: &AccountState) -> String {
     }
 }
 
-fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
+/// Orders in flight or unknown on the markets of a desk but this one.
+pub fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
     let waits = |status| {
         desk.markets()
             .filter(|m| Some(m.key.of_leg(None)) != focus)

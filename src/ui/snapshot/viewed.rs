@@ -16,12 +16,14 @@ pub fn add_viewed(snapshot: &mut Snapshot, desk: &Desk, view: &View) {
         snapshot.market.hints = hint::lines(desk, market, snapshot.now, view.cursor_price());
     }
     if matches!(view.mode, Mode::Log(_)) {
-        snapshot.log = desk
-            .presses()
-            .latest()
-            .map(|press| row(desk, press))
-            .collect();
+        snapshot.log = log(desk);
     }
+}
+
+/// What the latest keys did on a desk, newest first.
+pub fn log(desk: &Desk) -> Vec<LogRow> {
+    let latest = desk.presses().latest();
+    latest.map(|press| row(desk, press)).collect()
 }
 
 fn row(desk: &Desk, press: &Pressed) -> LogRow {

@@ -39,10 +39,18 @@ pub fn matches(snapshot: &Snapshot, typed: &str) -> Vec<String> {
     found.into_iter().map(|(_, name)| name).collect()
 }
 
+/// Symbols of all venues.
+pub fn total(snapshot: &Snapshot) -> usize {
+    let others = snapshot.others.iter();
+    snapshot.symbols.len() + others.map(|(_, symbols)| symbols.len()).sum::<usize>()
+}
+
 /// Says that nothing fits, with the nearest name.
 pub fn no_match(snapshot: &Snapshot, typed: &str) -> String {
     let typed = crate::domain::text::sanitise(typed, 32);
-    let mend = did_you_mean(&typed, snapshot.symbols.iter().map(String::as_str));
+    let others = snapshot.others.iter().flat_map(|(_, symbols)| &**symbols);
+    let all = snapshot.symbols.iter().chain(others);
+    let mend = did_you_mean(&typed, all.map(String::as_str));
     format!("no symbol fits {typed}{mend}")
 }
 
@@ -106,6 +114,13 @@ mod tests {
         assert_eq!(found("ethswp"), ["okx:ETH-USDT-SWAP"], "letters in order");
         assert_eq!(found("").len(), 6);
         assert!(found("xyz").is_empty());
+    }
+
+    #[test]
+    fn the_symbols_of_all_venues_are_counted_and_proposed() {
+        assert_eq!(total(&snapshot()), 6);
+        let words = no_match(&snapshot(), "BTC-USDT-SWAO");
+        assert!(words.contains("BTC-USDT-SWAP"), "{words}");
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Form {
         self.checked_label()?;
         let (api_key, material) = self.entered()?;
         let api_key = api_key.expose_str().unwrap_or_default();
-        let credentials = Credentials::new(api_key, &material, self.third_part())
+        let credentials = Credentials::new(api_key, &material, self.third_part()?)
             .map_err(|why| (At::ApiKey, why.to_string()))?;
         Ok(Candidate {
             venue: self.venue(),
@@ -57,12 +57,6 @@ impl Form {
             (at, mistake.to_string())
         };
         let venue = self.venue();
-        if venue.guide.passphrase && self.passphrase.is_empty() {
-            return Err((
-                At::Passphrase,
-                "this exchange gives each key a passphrase".to_owned(),
-            ));
-        }
         match &self.made {
             Some(pair) => {
                 let api_key = material::api_key(&self.api_key, venue).map_err(told)?;
@@ -72,10 +66,14 @@ impl Form {
         }
     }
 
-    fn third_part(&self) -> Option<Secret> {
-        (!self.passphrase.is_empty())
-            .then(|| Secret::of(self.passphrase.expose()).ok())
-            .flatten()
+    /// What was typed for another exchange before this one was chosen is not taken along.
+    fn third_part(&self) -> Result<Option<Secret>, (At, String)> {
+        let venue = self.venue();
+        if !venue.guide.passphrase {
+            return Ok(None);
+        }
+        material::passphrase(&self.passphrase, venue)
+            .map_err(|mistake| (At::Passphrase, mistake.to_string()))
     }
 
     pub(super) fn save(&mut self) -> Wish {
@@ -132,7 +130,7 @@ impl Form {
                 environment: self.environment(),
                 api_key: Some(api_key),
                 material,
-                passphrase: self.third_part(),
+                passphrase: self.third_part()?,
                 created_ms: at_ms,
                 audited_ms: view_only.is_none().then_some(at_ms),
                 view_only,

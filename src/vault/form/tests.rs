@@ -348,6 +348,51 @@ fn a_pair_made_here_stays_the_same_whatever_is_chosen_in_between() {
     }
 }
 
+fn with_exchange(form: &mut Form, id: &str) {
+    to(form, "exchange");
+    while form.venue().id != id {
+        form.key(Typed::Right);
+    }
+}
+
+#[test]
+fn the_third_part_is_asked_for_and_kept_where_a_key_has_one_and_nowhere_else() {
+    let mut form = form();
+    with_exchange(&mut form, "okx");
+    to(&mut form, "API key");
+    form.paste(b"a1b2c3d4-0000-4abc-8def-0123456789ab");
+    to(&mut form, "secret");
+    form.paste(b"22582BD0CFF14C41EDBF1AB98506286D");
+    to(&mut form, "Test");
+    assert!(matches!(form.key(Typed::Enter), Wish::Nothing));
+    assert!(said(&form).contains("Passphrase"), "{}", said(&form));
+    let picture = form.picture();
+    assert_eq!(picture.rows[picture.focus].name, "passphrase");
+    form.paste(b" Third-Part1!\n");
+    to(&mut form, "Test");
+    let Wish::Test(candidate) = form.key(Typed::Enter) else {
+        panic!("{}", said(&form));
+    };
+    let third = candidate.credentials.passphrase().unwrap();
+    assert_eq!(third.expose_str(), Some("Third-Part1!"));
+    form.tested(good(), 1_800_000_000_000);
+    with_exchange(&mut form, "binance-futures");
+    for (row, text) in [("API key", KEY), ("secret", SECRET)] {
+        to(&mut form, row);
+        for _ in 0..64 {
+            form.key(Typed::Backspace);
+        }
+        form.paste(text.as_bytes());
+    }
+    to(&mut form, "Test");
+    let Wish::Test(candidate) = form.key(Typed::Enter) else {
+        panic!("{}", said(&form));
+    };
+    assert!(candidate.credentials.passphrase().is_none());
+    form.tested(good(), 1_800_000_000_000);
+    assert!(saved(&mut form).unwrap().key.passphrase.is_none());
+}
+
 #[test]
 fn a_pair_that_waits_for_its_key_is_taken_up() {
     let pair = StoredKey {

@@ -1,7 +1,7 @@
 //! What is mine but outside the rows: a marker at the ladder's head or foot with the distance from the price that would meet it.
 
 use super::{Ladder, own, tags};
-use crate::domain::{OrderStatus, Price, Side};
+use crate::domain::{OrderStatus, Price, Side, Unit};
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
@@ -23,9 +23,24 @@ pub fn draw(ladder: &Ladder<'_>, pen: &mut Pen<'_>) {
     };
     let words = ladder.columns.price.0.saturating_sub(2);
     pen.put_right(words, foot, &zoom, ladder.style(Role::Faint));
+    if let Some(words) = contract(ladder) {
+        pen.put(
+            ladder.columns.ask_bar.0,
+            foot,
+            &words,
+            ladder.style(Role::Faint),
+        );
+    }
     let edges = edges(ladder);
     line(ladder, &edges, Place::Above, 0, pen);
     line(ladder, &edges, Place::Below, foot, pen);
+}
+
+/// What a size of one counts, where that is no coin: sizes of several venues stand side by side.
+fn contract(ladder: &Ladder<'_>) -> Option<String> {
+    let rules = ladder.instrument;
+    let many = rules.multiplier.normalize();
+    (rules.unit == Unit::Contract).then(|| format!("1 = {many} {}", rules.base))
 }
 
 fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
@@ -78,6 +93,11 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
         .filter(|edge| ladder.grid.place(edge.side, edge.price) == wanted)
         .collect();
     let mut column = ladder.columns.ask_bar.0;
+    if !here.is_empty() {
+        // Nothing of the head or the foot may stick out behind a marker.
+        let room = usize::from(pen.width().saturating_sub(column));
+        pen.put(column, row, &" ".repeat(room), ladder.style(Role::Heading));
+    }
     for (done, edge) in here.iter().enumerate() {
         let last = done + 1 == here.len();
         // Room for the count of those that do not fit.
