@@ -91,7 +91,7 @@ fn every_running_exchange_is_reached_on_every_road() {
 fn a_clock_that_is_off_is_a_warning_on_every_wire() {
     let home = tempfile::tempdir().unwrap();
     for row in WIRES {
-        let exchange = Exchange::start(&["--wire", row.id, "--skew-ms", "-90000"]);
+        let exchange = Exchange::start(&["--wire", row.id, "--skew", "-90000"]);
         let file = exchange.file().to_str().unwrap();
         let output = doctor(home.path(), &["--json", "--sim", file], &[]);
         let told = report(&output);

@@ -150,6 +150,7 @@ fn generate(
     }
     let page = match environment {
         Environment::Demo => venue.guide.demo_page,
+        Environment::Sim => "lancet sim --public-key FILE, which holds them",
         _ => venue.guide.page,
     };
     let (id, world) = (venue.id, environment.word());

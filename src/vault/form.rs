@@ -283,6 +283,14 @@ impl Form {
             .unwrap_or_default()
     }
 
+    /// The address that a key is bound to: the built-in exchange runs on this host itself.
+    fn host(&self) -> Option<IpAddr> {
+        match self.environment() {
+            Environment::Sim => Some(IpAddr::from([127, 0, 0, 1])),
+            _ => self.host,
+        }
+    }
+
     fn say(&mut self, tone: Tone, words: &str) {
         self.said = Some(Aside::new(tone, sanitise(words, 400)));
     }

@@ -128,7 +128,7 @@ fn g4_every_exchange_says_which_part_of_a_key_is_wrong_and_stores_nothing() {
 #[test]
 fn a_clock_that_is_off_is_counted_in() {
     for skew_ms in [-90_000, 90_000_i64] {
-        for exchange in exchanges(&["--skew-ms", &skew_ms.to_string()]) {
+        for exchange in exchanges(&["--skew", &skew_ms.to_string()]) {
             let home = Home::new();
             let row = row(&home.add(&exchange, &given(&exchange, "trade"), &[]));
             assert_eq!(row["view_only"], Value::Null, "{row}");
@@ -139,38 +139,26 @@ fn a_clock_that_is_off_is_counted_in() {
 }
 
 #[test]
-fn of_several_exchanges_the_one_that_the_key_is_for_is_asked() {
+fn a_key_is_for_the_exchange_that_is_named_and_goes_to_no_other() {
     let all = exchanges(&[]);
     let home = Home::new();
-    let files: Vec<&str> = all
-        .iter()
-        .flat_map(|exchange| ["--sim", exchange.file().to_str().unwrap()])
-        .collect();
-    for exchange in &all {
+    for (at, exchange) in all.iter().enumerate() {
         let mut key = given(exchange, "trade");
         key["label"] = json!(venue(exchange));
-        let args = [&["keys", "add", "--stdin", "--json"], &files[..]].concat();
-        let row = row(&home.run(&args, &key.to_string()));
-        assert_eq!(row["venue"], venue(exchange));
-        let args = [&["keys", "test", venue(exchange)], &files[..]].concat();
-        assert!(home.run(&args, "").status.success());
+        let other = &all[(at + 1) % all.len()];
+        let refused = home.add(other, &key, &[]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(told(&refused).contains("speaks"), "{}", told(&refused));
+        // Without a name the exchange of --sim is meant.
+        key.as_object_mut().unwrap().remove("venue");
+        assert_eq!(
+            row(&home.add(exchange, &key, &[]))["venue"],
+            venue(exchange)
+        );
+        let file = other.file().to_str().unwrap();
+        let refused = home.run(&["keys", "test", venue(exchange), "--sim", file], "");
+        assert_eq!(refused.status.code(), Some(2));
     }
-    // Without a name the first one is meant.
-    let last = all.last().unwrap();
-    let mut key = given(last, "trade");
-    key["label"] = json!("unnamed");
-    key.as_object_mut().unwrap().remove("venue");
-    assert_eq!(row(&home.add(last, &key, &[]))["venue"], venue(last));
-    let args = [
-        "keys",
-        "test",
-        venue(&all[0]),
-        "--sim",
-        files[files.len() - 1],
-    ];
-    let refused = home.run(&args, "");
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(told(&refused).contains("speaks"), "{}", told(&refused));
 }
 
 /// Rule 11 on every wire: typed on the screen, tested, kept, opened with; no part of it is seen.

@@ -10,10 +10,10 @@ pub const GUIDE: KeyGuide = KeyGuide {
     tick: &["Read", "Trade"],
     never: &["Withdraw"],
     notes: &[
-        "A key has three parts: key, secret, and the passphrase that you choose when you make it. Nobody can tell you the passphrase again.",
-        "The right to trade includes moving money between your own accounts; no right of its own can be left away for that.",
-        "Bind it to this host's address: a key with the right to trade that is bound to none ends after 14 days without use.",
+        "The passphrase is the key's third part: you choose it when you make the key, and nobody can tell it again.",
         "Swaps need the account in futures mode or higher (Trade, Settings, Account mode); spot mode trades spot alone.",
+        "A key with the right to trade that is bound to no address ends after 14 days without use.",
+        "The right to trade includes moving money between your own accounts.",
         "Keys belong to the site that they were made at: www, eea and us do not know each other's.",
     ],
     kinds: &[KeyKind::Hmac],

@@ -292,7 +292,8 @@ impl Bybit {
             Some(Use::Private { .. }) => self.hear_private(now, line, text),
             Some(Use::Trade { .. }) => self.hear_trade(now, line, text),
         }
-        self.lines.open.contains_key(&line)
+        // A line that this has ended is cut behind its last words.
+        true
     }
 }
 

@@ -86,6 +86,8 @@ async fn carry(
         // A half-open line neither reads nor answers pings: nothing tells the other side.
         let frozen = hall.borrow().exchange.is_frozen(line);
         let sent = tokio::select! {
+            // What was said to a line that is over comes before whatever else the other side sent: it is told why.
+            biased;
             letter = letters.recv() => match letter {
                 None | Some(Out::Cut) => return,
                 Some(Out::Close(code)) => {

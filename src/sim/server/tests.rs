@@ -190,3 +190,29 @@ fn a_line_that_is_closed_for_a_reason_hears_the_last_words_and_the_code() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_line_that_is_cut_for_what_it_said_hears_why_whatever_else_it_sent() {
+    let running = start(Options {
+        seed: Some(3),
+        wire: Some("bybit".to_owned()),
+        ..Options::default()
+    })
+    .unwrap();
+    let info = &running.info;
+    for (address, refused) in [(&info.ws_private, "success"), (&info.ws_api, "retCode")] {
+        let mut socket = listen(&running, address);
+        let auth = r#"{"op":"auth","args":["nobody",9999999999999,"00"]}"#;
+        for text in [auth, r#"{"op":"ping"}"#] {
+            socket.write(Message::text(text)).unwrap();
+        }
+        socket.flush().unwrap();
+        let answer = next(&mut socket);
+        assert_eq!(answer["op"], "auth");
+        assert!(
+            answer[refused] == false || answer[refused] == 10003,
+            "{answer}"
+        );
+        assert!(socket.read().is_err());
+    }
+}

@@ -63,7 +63,13 @@ impl Form {
             ),
             At::ApiKey => ("API key".to_owned(), self.api_key_value(), ""),
             At::Secret => {
-                let note = hint(&self.secret, "or a private key, PEM");
+                let takes_pairs = self.venue().guide.kinds.iter().any(|k| *k != KeyKind::Hmac);
+                let words = if takes_pairs {
+                    "or a private key, PEM"
+                } else {
+                    ""
+                };
+                let note = hint(&self.secret, words);
                 ("secret".to_owned(), masked(&self.secret), note)
             }
             At::Passphrase => (
@@ -178,7 +184,7 @@ impl Form {
     }
 
     fn consequence(&self, accept: Accept) -> Aside {
-        let mend = match (accept, self.host) {
+        let mend = match (accept, self.host()) {
             (Accept::NoIp, Some(host)) if is_public(host) => {
                 format!(
                     "restrict it to {host} at the exchange, or type {}",
@@ -218,7 +224,7 @@ impl Form {
             Tone::Warn,
             format!("never tick {}", guide.never.join(", ")),
         ));
-        lines.push(plain(match self.host {
+        lines.push(plain(match self.host() {
             Some(host) if is_public(host) || host.is_loopback() => {
                 format!("restrict it to this host: {host}")
             }

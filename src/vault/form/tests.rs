@@ -340,6 +340,12 @@ fn a_pair_made_here_stays_the_same_whatever_is_chosen_in_between() {
     to(&mut form, "kind");
     form.key(Typed::Right);
     let public = form.picture().to_copy;
+    // An exchange that takes no pair: it is laid by, and taken up where a pair is chosen again.
+    with_exchange(&mut form, "bybit");
+    assert!(form.picture().to_copy.is_empty());
+    with_exchange(&mut form, VENUES[0].id);
+    to(&mut form, "kind");
+    form.key(Typed::Right);
     for row in ["exchange", "money", "kind"] {
         to(&mut form, row);
         form.key(Typed::Right);
@@ -353,6 +359,30 @@ fn with_exchange(form: &mut Form, id: &str) {
     while form.venue().id != id {
         form.key(Typed::Right);
     }
+}
+
+#[test]
+fn the_guide_names_an_address_of_this_host_and_the_loopback_for_the_built_in_exchange_alone() {
+    let mut form = Form::new(Start {
+        environments: vec![Environment::Sim, Environment::Real],
+        host: Some("203.0.113.9".parse().unwrap()),
+        venue: &VENUES[0],
+        vault: VaultState::Missing,
+        waiting: Vec::new(),
+        taken: Vec::new(),
+        why: String::new(),
+    });
+    assert!(all_text(&form.picture()).contains("this host: 127.0.0.1"));
+    to(&mut form, "money");
+    form.key(Typed::Right);
+    let real = all_text(&form.picture());
+    assert!(real.contains("this host: 203.0.113.9") && !real.contains("127.0.0.1"));
+    assert!(real.contains("PEM"));
+    with_exchange(&mut form, "okx");
+    assert!(
+        !all_text(&form.picture()).contains("PEM"),
+        "it takes no pair"
+    );
 }
 
 #[test]
