@@ -191,7 +191,7 @@ pub(super) fn step_one(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Ef
     let (Some(plan), Some(instrument)) = (&market.close, &market.instrument) else {
         return;
     };
-    let left = market.ledger.lots(instrument).saturating_sub(plan.leaves);
+    let left = market.lots_to_close().saturating_sub(plan.leaves);
     let turned = market.ledger.side() != Some(plan.wish.side.opposite());
     if left <= 0 || turned || market.panic.is_some() {
         desk.market_mut(key).close = None;

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Environment, Instrument, MarketKey, Side, Stamp};
+use crate::domain::{Environment, Instrument, MarketKey, Qty, Side, Stamp};
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -125,6 +125,26 @@ impl Market {
     /// True where the coin itself is traded.
     pub fn is_spot(&self) -> bool {
         self.instrument.as_deref().is_some_and(Instrument::is_spot)
+    }
+
+    /// Whole lots that an exit can take: on spot, where no exit is exempt from the venue's least worth of an order, what is worth
+    /// less is dust.
+    pub(super) fn lots_to_close(&self) -> i64 {
+        let Some(instrument) = self.instrument.as_deref() else {
+            return 0;
+        };
+        let lots = self.ledger.lots(instrument);
+        if !instrument.is_spot() {
+            return lots;
+        }
+        let price = self.best(Side::Buy).or_else(|| self.best(Side::Sell));
+        let size = instrument.qty_decimal(Qty(lots));
+        let worth = price.and_then(|at| instrument.notional(instrument.price_decimal(at), size));
+        if worth.is_some_and(|worth| worth < instrument.min_notional) {
+            0
+        } else {
+            lots
+        }
     }
 
     /// True where nothing of the venue's keeps an exit from reducing more than there is: against a leg, and on spot. There the

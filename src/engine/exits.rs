@@ -51,7 +51,7 @@ fn plan_part(desk: &Desk, now: Stamp, key: MarketKey, percent: u8) -> Result<Clo
         .side()
         .ok_or_else(|| nothing(desk, flat_words(market)))?
         .opposite();
-    let total = market.ledger.lots(instrument);
+    let total = market.lots_to_close();
     let qty = part(total, percent)?;
     let again = percent == 100
         && market
@@ -161,7 +161,7 @@ fn flat_words(market: &Market) -> String {
 
 fn part(total: i64, percent: u8) -> Result<i64, String> {
     if total == 0 {
-        return Err("the position is dust: less than one lot".to_owned());
+        return Err("the position is dust: less than the venue's least order".to_owned());
     }
     let part = i128::from(total) * i128::from(percent.min(100)) / 100;
     match i64::try_from(part) {

@@ -135,7 +135,7 @@ fn is_busy(market: &Market) -> bool {
 /// True while the venue's number says that there is a lot or more.
 fn is_held(market: &Market) -> bool {
     match &market.instrument {
-        Some(instrument) => market.ledger.lots(instrument) != 0,
+        Some(_) => market.lots_to_close() != 0,
         None => market.ledger.side().is_some(),
     }
 }
@@ -162,7 +162,7 @@ fn close(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     else {
         return;
     };
-    let lots = market.ledger.lots(instrument);
+    let lots = market.lots_to_close();
     let alone = market.orders.live().all(is_stop);
     let waits = market.lacks_reduce_only() && !(alone && plan.read);
     if lots == 0 || waits || !may_close_now(market, plan, now) {
@@ -235,7 +235,7 @@ fn must_read(desk: &Desk, key: MarketKey) -> bool {
 fn looks_done(desk: &Desk, key: MarketKey) -> bool {
     desk.market(&key).is_some_and(|market| {
         let flat = match &market.instrument {
-            Some(instrument) => market.ledger.lots(instrument) == 0,
+            Some(_) => market.lots_to_close() == 0,
             None => market.ledger.side().is_none(),
         };
         flat && market.orders.live().next().is_none()

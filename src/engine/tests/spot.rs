@@ -272,3 +272,26 @@ fn there_is_no_reverse() {
     assert!(kit.placed().is_empty());
     assert!(kit.heard("no other side"), "{:?}", kit.said);
 }
+
+#[test]
+fn what_is_worth_less_than_the_least_order_is_dust_and_panic_ends_with_it() {
+    let mut kit = spot(Environment::Sim);
+    kit.volume(1);
+    let order = kit.rest(Action::Join(Side::Buy));
+    fill(&mut kit, &order, 1, "60000.0", ("0", "USDT"));
+    kit.report(&order, OrderStatus::Filled, 1);
+    balance(&mut kit, "2.001");
+    kit.forget();
+    // One lot was worth 60 and is worth 48 now; the least order is 50.
+    kit.book(BID / 5 * 4, ASK / 5 * 4);
+    kit.press(Action::Close(100));
+    assert!(kit.placed().is_empty());
+    assert!(kit.heard("dust"), "{:?}", kit.said);
+    kit.press(Action::Panic);
+    for _ in 0..4 {
+        kit.wait(500);
+        truth(&mut kit, "2.001");
+    }
+    assert!(kit.placed().is_empty(), "{:?}", kit.placed());
+    assert!(kit.market().panic.is_none(), "panic goes on");
+}
