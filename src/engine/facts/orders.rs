@@ -337,7 +337,8 @@ fn fill_words(desk: &Desk, fill: &Fill, external: bool) -> String {
 
 /// A fee in a dear coin is a small number that is still one.
 fn fee_digits(fee: Decimal) -> u32 {
-    if fee.abs() < Decimal::new(1, 2) { 8 } else { 4 }
+    let shows = |digits: &u32| fee.is_zero() || !fee.round_dp(*digits).is_zero();
+    (4..12).find(shows).unwrap_or(12)
 }
 
 fn overfilled(desk: &mut Desk, key: MarketKey, what: &str, out: &mut Effects) {
