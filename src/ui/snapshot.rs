@@ -33,6 +33,9 @@ pub enum ArmState {
     Locked,
 }
 
+/// The plan of a stop that Lancet itself carries, where the venue has none.
+pub const BY_LANCET: &str = "stop by Lancet";
+
 /// One own order as drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {

@@ -9,7 +9,7 @@ use crate::domain::OrderStatus;
 use crate::engine::words;
 use crate::ui::format;
 use crate::ui::pen::Pen;
-use crate::ui::snapshot::OrderRow;
+use crate::ui::snapshot::{BY_LANCET, OrderRow};
 use crate::ui::theme::Role;
 
 /// Draws the panel.
@@ -92,6 +92,7 @@ fn state(scene: &Scene<'_>, order: &OrderRow) -> String {
         _ if order.follows => "follows",
         _ if order.trigger.is_some() && !order.exit && order.plan.is_empty() => "stop entry",
         _ if order.trigger.is_some() && !order.exit => "entry oco",
+        _ if order.plan == BY_LANCET => BY_LANCET,
         _ if order.trigger.is_some() => "stop",
         // It rests, and this runs with it.
         _ if !order.plan.is_empty() => &order.plan,

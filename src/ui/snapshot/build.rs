@@ -21,7 +21,8 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::tape::Tape;
 
 use super::{
-    AckTimes, ArmState, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot, Tab, Volume,
+    AckTimes, ArmState, BY_LANCET, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
+    Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the tape.
@@ -286,7 +287,7 @@ fn own_stop(market: &Market) -> Option<OrderRow> {
         cancelling: false,
         follows: stop.trail.is_some(),
         trails: None,
-        plan: "by Lancet".to_owned(),
+        plan: BY_LANCET.to_owned(),
         external: false,
         selected: false,
         ahead: None,
