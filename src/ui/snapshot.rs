@@ -34,7 +34,7 @@ pub enum ArmState {
 }
 
 /// The plan of a stop that Lancet itself carries, where the venue has none.
-pub const BY_LANCET: &str = "stop by Lancet";
+pub const BY_LANCET: &str = "own stop";
 
 /// One own order as drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
