@@ -1,3 +1,7 @@
 //! What is derived from book changes and prints. Pure.
 
+pub mod flow;
+pub mod pace;
+mod rank;
+mod seconds;
 pub mod tape;

@@ -1,5 +1,8 @@
 //! The latest prints of one symbol and the range that they covered in about two minutes.
 
+pub mod merged;
+pub mod threshold;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

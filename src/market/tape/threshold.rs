@@ -1,0 +1,220 @@
+//! From which size on a row counts: as the trader wrote it, or by the sizes that are usual here. Pure.
+
+use std::collections::VecDeque;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::Deserialize;
+
+use crate::domain::{Instrument, Payoff, Price, Qty};
+use crate::market::rank;
+
+/// Rows whose sizes are remembered.
+const REMEMBERED: usize = 1_000;
+/// Fewer say nothing yet.
+const LEAST: usize = 20;
+/// The largest amount that can be written.
+const MOST: i64 = 1_000_000_000;
+
+/// A size from which on something counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Threshold {
+    /// By what is usual.
+    Auto,
+    /// There is none.
+    Off,
+    /// So much in the unit of the instrument's sizes.
+    Size(Decimal),
+    /// Worth so much quote currency at the last price.
+    Quote(Decimal),
+}
+
+impl TryFrom<String> for Threshold {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let amount = |text: &str| {
+            let number: Decimal = text.parse().ok()?;
+            (number > Decimal::ZERO && number <= Decimal::from(MOST)).then_some(number)
+        };
+        let found = match text.as_str() {
+            "auto" => Some(Self::Auto),
+            "off" => Some(Self::Off),
+            text => match text.strip_suffix('q') {
+                Some(worth) => amount(worth).map(Self::Quote),
+                None => amount(text).map(Self::Size),
+            },
+        };
+        found.ok_or_else(|| {
+            format!(
+                "\"{text}\" is no size: write auto, off, 0.5 (a size), or 5000q (worth so much)"
+            )
+        })
+    }
+}
+
+impl Threshold {
+    /// The size in lots on an instrument whose last price is known; `auto` is what is usual. `None`: there is none.
+    pub fn lots(
+        self,
+        instrument: &Instrument,
+        last: Option<Price>,
+        auto: Option<i64>,
+    ) -> Option<i64> {
+        match self {
+            Self::Off => None,
+            Self::Auto => auto,
+            Self::Size(size) => instrument.lot.ceil(size),
+            Self::Quote(worth) => {
+                let lots = worth.checked_div(worth_of_lot(instrument, last?)?)?;
+                lots.ceil().to_i64()
+            }
+        }
+    }
+}
+
+/// What one lot is worth, quote currency; `None` where it is nothing.
+fn worth_of_lot(instrument: &Instrument, price: Price) -> Option<Decimal> {
+    let lot = instrument.qty_decimal(Qty(1));
+    let worth = match instrument.payoff {
+        Payoff::Linear => instrument.notional(instrument.price_decimal(price), lot)?,
+        // A contract is worth so much of the quote currency, whatever the price.
+        Payoff::Inverse => lot.checked_mul(instrument.multiplier)?,
+    };
+    (worth > Decimal::ZERO).then_some(worth)
+}
+
+/// The sizes of the latest rows, and two sizes among them that stay still while they are about right.
+#[derive(Clone, Debug)]
+pub struct Usual {
+    sizes: VecDeque<i64>,
+    percents: [u8; 2],
+    held: [Option<i64>; 2],
+}
+
+impl Usual {
+    /// None yet; the two sizes are those that so many rows in a hundred do not exceed.
+    pub const fn new(small: u8, large: u8) -> Self {
+        Self {
+            sizes: VecDeque::new(),
+            percents: [small, large],
+            held: [None; 2],
+        }
+    }
+
+    /// Takes the size of a row that is complete, lots.
+    pub fn take(&mut self, size: i64) {
+        if self.sizes.len() == REMEMBERED {
+            self.sizes.pop_front();
+        }
+        self.sizes.push_back(size);
+    }
+
+    /// Looks at the sizes anew. A size that is near enough stays: what it parts must not flicker.
+    pub fn settle(&mut self) {
+        if self.sizes.len() < LEAST {
+            return;
+        }
+        let mut sizes: Vec<i64> = self.sizes.iter().copied().collect();
+        for (held, percent) in self.held.iter_mut().zip(self.percents) {
+            let Some(exact) = rank::percentile(&mut sizes, percent) else {
+                continue;
+            };
+            let near = held.is_some_and(|held| {
+                exact >= held.saturating_sub(held / 4) && exact <= held.saturating_add(held / 2)
+            });
+            if !near {
+                *held = Some(round_down(exact));
+            }
+        }
+    }
+
+    /// Under this a row is small, lots; `None` while too few were seen.
+    pub const fn small(&self) -> Option<i64> {
+        self.held[0]
+    }
+
+    /// From this on a row is large, lots.
+    pub const fn large(&self) -> Option<i64> {
+        self.held[1]
+    }
+}
+
+/// The greatest of 1, 1.5, 2, 3, 5, 7 times a power of ten that does not exceed `size`; 1 at least.
+fn round_down(size: i64) -> i64 {
+    let mut unit = 1_i64;
+    while let Some(next) = unit.checked_mul(10).filter(|next| *next <= size) {
+        unit = next;
+    }
+    let steps = [70, 50, 30, 20, 15].map(|tenths| (unit / 10).saturating_mul(tenths));
+    let whole = [7, 5, 3, 2, 1].map(|times| unit.saturating_mul(times));
+    let steps = if unit < 10 { whole } else { steps };
+    steps.into_iter().find(|step| *step <= size).unwrap_or(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_threshold_is_read_or_refused_in_one_line() {
+        let read = |text: &str| Threshold::try_from(text.to_owned());
+        assert_eq!(read("auto"), Ok(Threshold::Auto));
+        assert_eq!(read("off"), Ok(Threshold::Off));
+        assert_eq!(read("0.05"), Ok(Threshold::Size(Decimal::new(5, 2))));
+        assert_eq!(read("5000q"), Ok(Threshold::Quote(Decimal::from(5_000))));
+        for bad in ["", "q", "-1", "0", "1e99", "2x", "99999999999"] {
+            assert!(read(bad).unwrap_err().contains("is no size"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn round_sizes_are_the_greatest_that_do_not_exceed() {
+        for (size, round) in [
+            (0, 1),
+            (1, 1),
+            (4, 3),
+            (9, 7),
+            (14, 10),
+            (15, 15),
+            (199, 150),
+            (7_500, 7_000),
+        ] {
+            assert_eq!(round_down(size), round, "{size}");
+        }
+        assert!(round_down(i64::MAX) > i64::MAX / 2);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_held_is_always_near_the_exact_size_of_the_latest_rows(
+            sizes in proptest::collection::vec(1_i64..5_000, 20..1_500)
+        ) {
+            let mut usual = Usual::new(60, 97);
+            for (at, size) in sizes.iter().enumerate() {
+                usual.take(*size);
+                if at % 37 == 0 { usual.settle(); }
+            }
+            usual.settle();
+            let mut latest: Vec<i64> = sizes.iter().rev().take(1_000).copied().collect();
+            latest.sort_unstable();
+            for (held, percent) in [(usual.small(), 60), (usual.large(), 97)] {
+                let exact = latest[(latest.len() * percent).div_ceil(100) - 1];
+                let held = held.unwrap();
+                prop_assert!(exact >= held - held / 4 && exact <= held + held / 2 + held / 4 + 1, "{held} for {exact}");
+            }
+        }
+
+        #[test]
+        fn a_size_that_stays_about_right_does_not_move(base in 100_i64..10_000) {
+            let mut usual = Usual::new(60, 97);
+            for _ in 0..50 { usual.take(base); }
+            usual.settle();
+            let first = usual.small().unwrap();
+            for _ in 0..2_000 { usual.take(base - base / 20); usual.settle(); }
+            prop_assert_eq!(usual.small().unwrap(), first);
+        }
+    }
+}
