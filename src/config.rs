@@ -8,6 +8,7 @@ pub mod file;
 pub mod limits;
 pub mod paper;
 pub mod preset;
+pub mod prints;
 pub mod protect;
 pub mod settings;
 

@@ -3,5 +3,8 @@
 pub mod flow;
 pub mod pace;
 mod rank;
+mod readings;
 mod seconds;
 pub mod tape;
+
+pub use readings::{Readings, Settings};

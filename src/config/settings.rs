@@ -10,6 +10,7 @@ use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
+use crate::market;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
@@ -67,6 +68,10 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// The tape and the bubbles.
+    pub tape: market::tape::Settings,
+    /// Where the market leans.
+    pub flow: market::flow::Settings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -189,6 +194,14 @@ pub struct NetworkSettings {
 pub(super) const MAX_ORDER: i64 = 10_000_000;
 
 impl Settings {
+    /// How the readings of book and prints are taken.
+    pub fn readings(&self) -> market::Settings {
+        market::Settings {
+            tape: self.tape,
+            flow: self.flow,
+        }
+    }
+
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
     pub fn tell(&self, desk: &mut DeskSettings) {
         desk.limits = self.limits.clone();
@@ -215,6 +228,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            super::prints::out_of_range(&self.tape, &self.flow),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

@@ -38,6 +38,12 @@ pub struct Settings {
     pub levels: u8,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self { levels: 10 }
+    }
+}
+
 /// The figures as shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowView {
@@ -160,6 +166,12 @@ impl Flow {
     /// The figures as of now; cheap.
     pub fn view(&self) -> FlowView {
         self.view.clone()
+    }
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        Self::new(Settings::default())
     }
 }
 

@@ -153,6 +153,44 @@ pub fn percent(fraction: Decimal, places: u32) -> String {
     }
 }
 
+/// A size in three digits or so, for where there is little room: `0.12`, `1.25`, `12.5`, `1 204` as `1.2K`, `3.4M`.
+pub fn short(value: Decimal) -> String {
+    let mut unit = value.abs();
+    let mut names = ["", "K", "M", "G", "T"].into_iter();
+    let mut name = names.next().unwrap_or_default();
+    while unit >= Decimal::ONE_THOUSAND {
+        let Some(next) = names.next() else { break };
+        (unit, name) = (unit / Decimal::ONE_THOUSAND, next);
+    }
+    let places = match unit {
+        unit if unit >= Decimal::ONE_HUNDRED => 0,
+        unit if unit >= Decimal::TEN => 1,
+        // Two digits that say something, of what is under one.
+        unit => unit.scale().saturating_sub(digits(unit)) + 2,
+    };
+    let places = if unit >= Decimal::ONE {
+        places.min(2)
+    } else {
+        places
+    };
+    let rounded = unit.trunc_with_scale(places).normalize();
+    let sign = if value.is_sign_negative() && !rounded.is_zero() {
+        "-"
+    } else {
+        ""
+    };
+    format!("{sign}{}{name}", fixed(rounded, rounded.scale()))
+}
+
+/// How many digits its number has, the point left out.
+fn digits(value: Decimal) -> u32 {
+    value
+        .mantissa()
+        .unsigned_abs()
+        .checked_ilog10()
+        .map_or(1, |log| log + 1)
+}
+
 /// Ticks with sign and unit (`+604t`).
 pub fn ticks(count: i64) -> String {
     if count > 0 {
@@ -246,6 +284,22 @@ mod tests {
             fixed(Decimal::MAX, 2),
             "79 228 162 514 264 337 593 543 950 335.00"
         );
+    }
+
+    #[test]
+    fn sizes_are_short_and_never_more_than_they_are() {
+        let of = |text: &str| short(text.parse().unwrap());
+        assert_eq!(of("0"), "0");
+        assert_eq!(of("0.120"), "0.12");
+        assert_eq!(of("0.00001234"), "0.000012");
+        assert_eq!(of("1.004"), "1");
+        assert_eq!(of("4.120"), "4.12");
+        assert_eq!(of("12.58"), "12.5");
+        assert_eq!(of("999.9"), "999");
+        assert_eq!(of("1204"), "1.2K");
+        assert_eq!(of("125000"), "125K");
+        assert_eq!(of("-3456789"), "-3.45M");
+        assert_eq!(short(Decimal::MAX).chars().last(), Some('T'));
     }
 
     #[test]

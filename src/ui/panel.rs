@@ -3,7 +3,9 @@
 pub mod account;
 pub mod aside;
 pub mod bottom;
+pub mod bubbles;
 pub mod fills;
+pub mod flow;
 pub mod form;
 pub mod help;
 pub mod ladder;
@@ -122,6 +124,20 @@ pub const PANELS: &[Panel] = &[
         draw: tape::draw,
     },
     Panel {
+        name: "bubbles",
+        doc: "public trades beside their price, row by row with the ladder",
+        least: (8, 5),
+        area: |_| Rect::default(),
+        draw: bubbles::draw,
+    },
+    Panel {
+        name: "flow",
+        doc: "cumulative delta, book imbalance, spread, volatility, pace",
+        least: (20, 1),
+        area: |_| Rect::default(),
+        draw: flow::draw,
+    },
+    Panel {
         name: "position",
         doc: "size, average, profit, fees, break-even",
         least: (20, 2),
@@ -171,6 +187,19 @@ pub const PANELS: &[Panel] = &[
         draw: bottom::draw,
     },
 ];
+
+/// Names of the panels that the plan has room for.
+pub fn shown(plan: &Plan) -> Vec<&'static str> {
+    let has_room = |panel: &&Panel| {
+        let area = (panel.area)(plan);
+        area.width >= panel.least.0 && area.height >= panel.least.1
+    };
+    PANELS
+        .iter()
+        .filter(has_room)
+        .map(|panel| panel.name)
+        .collect()
+}
 
 /// Draws every panel that the plan has room for.
 pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {

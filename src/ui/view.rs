@@ -7,6 +7,7 @@ pub mod field;
 pub mod grid;
 mod pane;
 mod peg;
+mod prints;
 pub mod profile;
 mod tab;
 
@@ -23,6 +24,7 @@ pub use profile::Profile;
 use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
+use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::help::Started;
 use crate::ui::snapshot::{MarketView, Snapshot};
@@ -34,16 +36,23 @@ pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 /// How long a trade stays lit on its row, ms.
 pub const FADE_MS: u64 = 400;
 
+/// What can be read over the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum List {
+    /// All keys.
+    Help,
+    /// What the latest keys did, and how fast.
+    Log,
+}
+
 /// What the keys go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// The ladder.
     #[default]
     Ladder,
-    /// The key overlay, scrolled by so many rows.
-    Help(u16),
-    /// What the latest keys did, scrolled by so many rows.
-    Log(u16),
+    /// A list over the ladder, scrolled by so many rows.
+    List(List, u16),
     /// Finding a symbol; the number is the chosen match.
     Search(Field, usize),
     /// A `:` command.
@@ -59,7 +68,7 @@ pub enum Mode {
 impl Mode {
     /// True while characters go to a text field or a question instead of the keymap.
     pub const fn takes_text(&self) -> bool {
-        !matches!(self, Self::Ladder | Self::Help(_) | Self::Log(_))
+        !matches!(self, Self::Ladder | Self::List(..))
     }
 }
 
@@ -92,6 +101,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// What is done with small prints, where the trader chose on the screen.
+    pub filtered: Option<Filtered>,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
@@ -156,6 +167,7 @@ impl View {
         self.started = left.started.take();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.filtered = left.filtered;
         self.redraws = left.redraws;
         self.others = left.others;
         self.resize(left.size.0, left.size.1);

@@ -1,5 +1,7 @@
 //! What a trader can ask of the screen itself: name and sentence, one row each; nothing else lists them.
 
+use super::List;
+
 /// Changes what is seen, never an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ViewAction {
@@ -17,14 +19,14 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Small prints dim, hidden, or as all others.
+    Filtered,
     /// Find a symbol.
     Search,
     /// Type a command.
     CommandLine,
-    /// The key overlay.
-    Help,
-    /// What the latest keys did, and how fast.
-    Log,
+    /// Read something over the ladder, or close it again.
+    List(List),
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -87,10 +89,19 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
+    row(
+        "tape-filter",
+        ViewAction::Filtered,
+        "small prints dim, hidden, or as all others",
+    ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
-    row("help", ViewAction::Help, "all keys"),
-    row("log", ViewAction::Log, "what each key did, and how fast"),
+    row("help", ViewAction::List(List::Help), "all keys"),
+    row(
+        "log",
+        ViewAction::List(List::Log),
+        "what each key did, and how fast",
+    ),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
         "edit-volume",
