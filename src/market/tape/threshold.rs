@@ -188,6 +188,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn what_is_held_is_always_near_the_exact_size_of_the_latest_rows(
             sizes in proptest::collection::vec(1_i64..5_000, 20..1_500)
@@ -206,15 +207,20 @@ mod tests {
                 prop_assert!(exact >= held - held / 4 && exact <= held + held / 2 + held / 4 + 1, "{held} for {exact}");
             }
         }
+    }
 
-        #[test]
-        fn a_size_that_stays_about_right_does_not_move(base in 100_i64..10_000) {
+    #[test]
+    fn a_size_that_stays_about_right_does_not_move() {
+        for base in [100, 1_490, 9_999] {
             let mut usual = Usual::new(60, 97);
-            for _ in 0..50 { usual.take(base); }
+            (0..50).for_each(|_| usual.take(base));
             usual.settle();
-            let first = usual.small().unwrap();
-            for _ in 0..2_000 { usual.take(base - base / 20); usual.settle(); }
-            prop_assert_eq!(usual.small().unwrap(), first);
+            let first = usual.small();
+            for _ in 0..30 {
+                (0..40).for_each(|_| usual.take(base - base / 20));
+                usual.settle();
+                assert_eq!(usual.small(), first);
+            }
         }
     }
 }
