@@ -47,7 +47,7 @@ struct Bubbles<'a> {
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let ladder_right = area.x < scene.view.plan().ladder.x;
+    let ladder_right = is_left(scene, area, buffer.area);
     let mut pen = Pen::new(buffer, area);
     let width = pen.width();
     let heading = scene.style(Role::Heading);
@@ -88,6 +88,15 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             break;
         }
         bubbles.one(row, &mut lanes, &mut pen);
+    }
+}
+
+/// True where the ladder is to the right of the panel. Of another ladder than that with the keys only the half of the screen tells.
+fn is_left(scene: &Scene<'_>, area: Rect, screen: Rect) -> bool {
+    if scene.view.is_aside() {
+        area.x < screen.width / 2
+    } else {
+        area.x < scene.view.plan().ladder().x
     }
 }
 

@@ -22,7 +22,7 @@ const TALLEST: u16 = 5;
 /// Columns of a value, its label before it.
 const VALUE: u16 = 16;
 
-/// Draws the panel with its line at the left edge; under six rows in the form of lines.
+/// Draws the panel; under six rows in the form of lines.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let market = scene.market();
     let (flow, pace) = (market.flow.as_deref(), market.pace);

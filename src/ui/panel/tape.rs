@@ -18,13 +18,8 @@ use crate::ui::theme::Role;
 /// From this height on the pace stands under the prints.
 const WITH_PACE: u16 = 12;
 
-/// Draws the panel with its line at the right edge.
+/// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    super::line(scene, area.width.saturating_sub(1), area, buffer);
-    let area = Rect {
-        width: area.width.saturating_sub(2),
-        ..area
-    };
     let foot = if area.height < WITH_PACE {
         0
     } else {
