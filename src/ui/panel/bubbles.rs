@@ -29,8 +29,8 @@ const GONE: u64 = 180;
 struct Lane {
     /// Columns taken from the edge on.
     taken: u16,
-    /// The side of the dot that was put last, if it was one.
-    dot: Option<Side>,
+    /// What was put last is a dot.
+    dot: bool,
 }
 
 /// What all bubbles of a draw share.
@@ -115,13 +115,13 @@ impl Bubbles<'_> {
         self.grid.row(side.opposite(), price)
     }
 
-    /// Small prints of one side at one price, one after another, are one dot.
+    /// Small prints at one price, one after another, are one dot: that of the newest.
     fn dot(&self, row: &Merged, lanes: &mut [Lane], pen: &mut Pen<'_>) {
         let Some(at) = self.lane_of(row.side, row.price) else {
             return;
         };
         let lane = &mut lanes[usize::from(at)];
-        if lane.dot == Some(row.side) {
+        if lane.dot {
             return;
         }
         let (mark, role) = match row.side {
@@ -134,7 +134,7 @@ impl Bubbles<'_> {
             self.scene.style(role)
         };
         self.put(lane, at, mark, style, pen);
-        lane.dot = Some(row.side);
+        lane.dot = true;
     }
 
     fn bubble(&self, row: &Merged, lanes: &mut [Lane], pen: &mut Pen<'_>) {
@@ -149,7 +149,7 @@ impl Bubbles<'_> {
                 mark.to_owned()
             };
             self.put(lane, at, &text, self.style(row), pen);
-            lane.dot = None;
+            lane.dot = false;
         }
         if sweep && self.age(row) <= DIM {
             self.trace(row, lanes, pen);
@@ -158,9 +158,9 @@ impl Bubbles<'_> {
 
     /// The mark alone, and with the size; the mark is on the ladder's side.
     fn texts(&self, row: &Merged, sweep: bool) -> (&'static str, String) {
-        let mark = match (row.side, sweep) {
-            (Side::Buy, _) => "▴",
-            (Side::Sell, _) => "▾",
+        let mark = match row.side {
+            Side::Buy => "▴",
+            Side::Sell => "▾",
         };
         let size = format::short(self.instrument.qty_decimal(row.qty));
         let more = if sweep { "»" } else { "" };
@@ -187,7 +187,7 @@ impl Bubbles<'_> {
         for at in (high..=low).filter(|at| Some(*at) != own) {
             let lane = &mut lanes[usize::from(at)];
             self.put(lane, at, "┊", style, pen);
-            lane.dot = None;
+            lane.dot = false;
         }
     }
 
@@ -253,3 +253,6 @@ impl Bubbles<'_> {
         lane.taken = start + width;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,8 +15,12 @@ use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
 
-/// Rows of the tall form without the line of the delta.
-const ROWS: u16 = 8;
+/// Rows of the tall form without the line of the delta and the pace.
+const ROWS: u16 = 6;
+/// Rows of the pace.
+const PACE: u16 = 3;
+/// From this height on there is room for both.
+const WITH_PACE: u16 = ROWS + PACE + 3;
 /// The line of the delta is no taller.
 const TALLEST: u16 = 5;
 /// Columns of a value, its label before it.
@@ -115,34 +119,32 @@ impl Flow<'_> {
 
     fn tall(&self, pen: &mut Pen<'_>) {
         pen.put(1, 0, "flow", self.style(Role::Heading));
+        let has_pace = pen.height() >= WITH_PACE;
+        let taken = ROWS + if has_pace { PACE } else { 0 };
         let end = pen.width();
-        let tall = pen.height().saturating_sub(ROWS).min(TALLEST);
-        self.value(
-            1,
-            "delta",
-            &self.signed(self.flow.delta),
-            self.lean(self.flow.delta),
-            pen,
-        );
+        let tall = pen.height().saturating_sub(taken).min(TALLEST);
+        let (delta, ten) = (self.flow.delta, self.last_ten());
+        self.value(1, "delta", &self.signed(delta), self.lean(delta), pen);
         line::draw(self, Rect::new(1, 2, end.saturating_sub(1), tall), pen);
-        let mut row = 2 + tall;
-        let ten = self.last_ten();
+        let row = 2 + tall;
         self.value(row, "10s", &self.signed(ten), self.lean(ten), pen);
-        row += 1;
-        self.book(row, pen);
-        row += 1;
-        self.spread_row(row, pen);
-        row += 1;
-        self.value(row, "vola", &self.volatility(), Role::Text, pen);
-        pace::put_times(self.scene, self.flow.volatility_times, end, row, pen);
-        row += 1;
-        self.value(row, "prints", &pace::prints(self.pace.ten), Role::Text, pen);
-        pace::put_times(self.scene, self.pace.ten.prints_times, end, row, pen);
-        row += 1;
-        self.value(row, "volume", &self.volume(), Role::Text, pen);
-        pace::put_times(self.scene, self.pace.ten.volume_times, end, row, pen);
-        row += 1;
-        pace::sides(self.scene, self.pace, 1, end, row, pen);
+        self.book(row + 1, pen);
+        self.spread_row(row + 2, pen);
+        self.value(row + 3, "vola", &self.volatility(), Role::Text, pen);
+        pace::put_times(self.scene, self.flow.volatility_times, end, row + 3, pen);
+        if has_pace {
+            self.pace(row + 4, pen);
+        }
+    }
+
+    fn pace(&self, row: u16, pen: &mut Pen<'_>) {
+        let (ten, end) = (self.pace.ten, pen.width());
+        let prints = format!("{}/s", pace::prints(ten));
+        self.value(row, "prints", &prints, Role::Text, pen);
+        pace::put_times(self.scene, ten.prints_times, end, row, pen);
+        self.value(row + 1, "volume", &self.volume(), Role::Text, pen);
+        pace::put_times(self.scene, ten.volume_times, end, row + 1, pen);
+        pace::sides(self.scene, self.pace, end, row + 2, pen);
     }
 
     fn volume(&self) -> String {
@@ -169,11 +171,14 @@ impl Flow<'_> {
     }
 
     fn spread_row(&self, row: u16, pen: &mut Pen<'_>) {
-        pen.put(1, row, "spread", self.style(Role::Dim));
-        pen.put_right(10, row, &self.spread(), self.fresh(Role::Text));
+        self.value(row, "spread", &self.spread(), Role::Text, pen);
         if let Some(usual) = self.flow.usual_spread {
-            let text = format!("usual {}t", format::grouped(&usual.to_string()));
-            pen.put_right(pen.width(), row, &text, self.style(Role::Dim));
+            let usual = format::grouped(&usual.to_string());
+            let texts = [format!("usual {usual}t"), format!("~{usual}t")];
+            let room = usize::from(pen.width().saturating_sub(VALUE + 1));
+            let fits = texts.iter().find(|text| format::cells(text) <= room);
+            let text = fits.map_or("", String::as_str);
+            pen.put_right(pen.width(), row, text, self.style(Role::Dim));
         }
     }
 
@@ -219,7 +224,11 @@ impl Flow<'_> {
                 value(self.volatility(), 7, self.style(Role::Text)),
             ],
             vec![
-                value(pace::prints(self.pace.ten), 6, self.style(Role::Text)),
+                value(
+                    format!("{}/s", pace::prints(self.pace.ten)),
+                    6,
+                    self.style(Role::Text),
+                ),
                 value(
                     pace::times(self.pace.ten.prints_times),
                     5,

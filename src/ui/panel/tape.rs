@@ -16,7 +16,7 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
 /// From this height on the pace stands under the prints.
-const WITH_PACE: u16 = 12;
+const WITH_PACE: u16 = 14;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -153,3 +153,6 @@ pub const fn arrow(side: Side) -> &'static str {
 const fn minute_of(row: &Merged) -> i64 {
     row.venue_ms.div_euclid(60_000)
 }
+
+#[cfg(test)]
+mod tests;

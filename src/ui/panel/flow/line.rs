@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::Flow;
+use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
-/// Draws the latest points, the newest at the right; over the whole height from the lowest to the highest of them.
+/// Draws the latest points, the newest at the right, over the whole height from the lowest to the highest of them; over it, at the
+/// right, how long they took.
 pub fn draw(flow: &Flow<'_>, area: Rect, pen: &mut Pen<'_>) {
     if area.is_empty() {
         return;
@@ -24,6 +26,8 @@ pub fn draw(flow: &Flow<'_>, area: Rect, pen: &mut Pen<'_>) {
         );
         return;
     }
+    let span = format::seconds(5_000 * points.len() as u64);
+    pen.put_right(area.right(), area.y - 1, &span, flow.style(Role::Faint));
     let style = flow.style(Role::Text);
     for (row, text) in dots(&points, area.width, area.height).iter().enumerate() {
         pen.put(area.x, area.y + row as u16, text, style);

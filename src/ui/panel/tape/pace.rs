@@ -1,4 +1,6 @@
-//! How fast it trades, in the three lines under the tape: prints and volume a second, each against what is usual, and who bought.
+//! How fast it trades, in the four lines under the tape: prints and volume a second, each against what is usual, and who bought.
+
+use rust_decimal::Decimal;
 
 use super::Scene;
 use crate::domain::Qty;
@@ -8,47 +10,49 @@ use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
 /// Rows that it takes.
-pub const ROWS: u16 = 3;
+pub const ROWS: u16 = 4;
 /// From so many times the usual on a figure is bright, in tenths.
 const FAST: i64 = 20;
+/// Columns up to the end of the prints' figures.
+const PRINTS: u16 = 14;
+/// From so many columns on the volume is there as a number, not against the usual alone.
+const WITH_VOLUME: u16 = 26;
 
 /// Draws it: the last second, the last ten, the sides of those ten.
 pub fn draw(scene: &Scene<'_>, pen: &mut Pen<'_>) {
     let Some(pace) = scene.market().pace else {
         return;
     };
-    for (row, word, rate) in [(0, "1s", pace.second), (1, "10s", pace.ten)] {
-        pen.put(1, row, word, scene.style(Role::Dim));
+    let (dim, end) = (scene.style(Role::Dim), pen.width());
+    pen.put(1, 0, "pace", scene.style(Role::Heading));
+    pen.put_right(PRINTS, 0, "prints/s", dim);
+    let volume = match end {
+        WITH_VOLUME.. => "volume/s",
+        _ => "volume",
+    };
+    pen.put_right(end, 0, volume, dim);
+    for (row, word, rate) in [(1, "1s", pace.second), (2, "10s", pace.ten)] {
+        pen.put(1, row, word, dim);
         one(scene, rate, row, pen);
     }
-    let end = pen.width();
-    sides(scene, pace, 1, end, 2, pen);
+    sides(scene, pace, end, 3, pen);
 }
 
-/// `41/s 2.4x` of the prints, then of the volume where there is room.
+/// `5.8 1.4x` of the prints, then of the volume.
 fn one(scene: &Scene<'_>, rate: Rate, row: u16, pen: &mut Pen<'_>) {
-    let style = scene.style(Role::Text);
-    pen.put_right(9, row, &prints(rate), style);
-    put_times(scene, rate.prints_times, 14, row, pen);
-    put_times(scene, rate.volume_times, pen.width(), row, pen);
-    let volume = scene
-        .instrument()
-        .map(|instrument| format::short(instrument.qty_decimal(rate.volume)));
-    let room = pen.width().saturating_sub(5);
-    if let Some(volume) = volume
-        && room >= 15
-    {
-        pen.put_right(room, row, &volume, style);
+    let (style, end) = (scene.style(Role::Text), pen.width());
+    pen.put_right(PRINTS - 5, row, &prints(rate), style);
+    put_times(scene, rate.prints_times, PRINTS, row, pen);
+    put_times(scene, rate.volume_times, end, row, pen);
+    if let Some(instrument) = scene.instrument().filter(|_| end >= WITH_VOLUME) {
+        let volume = format::short(instrument.qty_decimal(rate.volume));
+        pen.put_right(end - 5, row, &volume, style);
     }
 }
 
-/// Prints a second: `41/s`, `0.3/s`.
+/// Prints a second: `41`, `0.3`, `1.2K`.
 pub fn prints(rate: Rate) -> String {
-    if rate.prints < 100 && rate.prints % 10 != 0 {
-        format!("{}.{}/s", rate.prints / 10, rate.prints % 10)
-    } else {
-        format!("{}/s", format::grouped(&(rate.prints / 10).to_string()))
-    }
+    format::short(Decimal::new(rate.prints, 1))
 }
 
 /// Against what is usual: `2.4x`, `31x`; nothing where that is not known.
@@ -73,13 +77,13 @@ pub fn put_times(scene: &Scene<'_>, tenths: Option<i64>, end: u16, row: u16, pen
 /// The share that aggressors bought, as a number and as a line: heavy what was bought, thin what was sold.
 pub fn sides(scene: &Scene<'_>, pace: PaceView, start: u16, end: u16, row: u16, pen: &mut Pen<'_>) {
     let Some(share) = share(pace.bought, pace.sold) else {
-        pen.put(start, row, "no trades", scene.style(Role::Faint));
+        pen.put(1, row, "no trades", scene.style(Role::Faint));
         return;
     };
-    pen.put(start, row, "buys", scene.style(Role::Dim));
+    pen.put(1, row, "buys", scene.style(Role::Dim));
     let percent = format!("{}%", (share + 5) / 10);
-    pen.put_right(start + 9, row, &percent, scene.style(Role::Text));
-    balance(scene, share, start + 10, end, row, pen);
+    pen.put_right(10, row, &percent, scene.style(Role::Text));
+    balance(scene, share, 11, end, row, pen);
 }
 
 /// What was bought of all, in thousandths; `None` of nothing.
