@@ -90,7 +90,7 @@ impl Flow<'_> {
         match self.flow.imbalance {
             None => "–".to_owned(),
             Some(thousandths) => {
-                let percent = (thousandths + 5 * thousandths.signum()) / 10;
+                let percent = thousandths.saturating_add(5 * thousandths.signum()) / 10;
                 if percent > 0 {
                     format!("+{percent}%")
                 } else {
@@ -163,7 +163,7 @@ impl Flow<'_> {
         pen.put(1, row, "book", self.style(Role::Dim));
         pen.put_right(10, row, &self.imbalance(), self.fresh(Role::Text));
         let share = self.flow.imbalance.filter(|_| self.live);
-        let share = share.map(|of| u16::try_from((of + 1_000) / 2).unwrap_or(0));
+        let share = share.map(|of| u16::try_from(of.saturating_add(1_000) / 2).unwrap_or(0));
         if let Some(share) = share {
             let end = pen.width();
             pace::balance(self.scene, share, 11, end, row, pen);
@@ -239,3 +239,6 @@ impl Flow<'_> {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@ pub fn put_times(scene: &Scene<'_>, tenths: Option<i64>, end: u16, row: u16, pen
 }
 
 /// The share that aggressors bought, as a number and as a line: heavy what was bought, thin what was sold.
-pub fn sides(scene: &Scene<'_>, pace: PaceView, start: u16, end: u16, row: u16, pen: &mut Pen<'_>) {
+pub fn sides(scene: &Scene<'_>, pace: PaceView, end: u16, row: u16, pen: &mut Pen<'_>) {
     let Some(share) = share(pace.bought, pace.sold) else {
         pen.put(1, row, "no trades", scene.style(Role::Faint));
         return;

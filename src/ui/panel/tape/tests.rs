@@ -62,9 +62,9 @@ fn a_row_says_how_many_prints_it_holds_and_a_sweep_how_many_prices() {
             .collect::<Vec<_>>(),
     );
     let rows = rows(&snapshot, &sample::view(&snapshot, 120, 40), 22);
-    assert_eq!(rows[1], " ▼»6     0.240 61 239.5");
-    assert_eq!(rows[2], " ▲ x2    0.101 61 240.2");
-    assert_eq!(rows[3], " ▲       0.100 61 240.0");
+    assert_eq!(rows[1], " ▼»6    0.240 61 239.5");
+    assert_eq!(rows[2], " ▲ x2   0.101 61 240.2");
+    assert_eq!(rows[3], " ▲      0.100 61 240.0");
 }
 
 #[test]
@@ -77,14 +77,14 @@ fn small_prints_are_dim_then_hidden_then_as_all_others() {
     let shown = rows(&snapshot, &view, 22);
     assert_eq!(shown[0], " tape  dim under 0.100");
     assert_eq!(
-        shown[1], " ▲▲      9.000 61 240.0",
+        shown[1], " ▲▲     9.000 61 240.0",
         "a large one has two marks"
     );
-    assert_eq!(shown[2], " ▼       0.003 61 239.9");
+    assert_eq!(shown[2], " ▼      0.003 61 239.9");
     view.apply(ViewAction::Filtered, &snapshot);
     let hidden = rows(&snapshot, &view, 22);
     assert_eq!(hidden[0], " tape       from 0.100");
-    assert_eq!(hidden[2], " ▲       0.100 61 240.0");
+    assert_eq!(hidden[2], " ▲      0.100 61 240.0");
     view.apply(ViewAction::Filtered, &snapshot);
     let all = rows(&snapshot, &view, 22);
     assert_eq!(all[0], " tape");
