@@ -135,9 +135,9 @@ impl Usual {
         self.held[0]
     }
 
-    /// From this on a row is large, lots.
-    pub const fn large(&self) -> Option<i64> {
-        self.held[1]
+    /// From this on a row is large, lots; `None` too where all are about as large.
+    pub fn large(&self) -> Option<i64> {
+        self.held[1].filter(|large| self.small().is_none_or(|small| *large > small))
     }
 }
 
@@ -201,7 +201,7 @@ mod tests {
             usual.settle();
             let mut latest: Vec<i64> = sizes.iter().rev().take(1_000).copied().collect();
             latest.sort_unstable();
-            for (held, percent) in [(usual.small(), 60), (usual.large(), 97)] {
+            for (held, percent) in usual.held.into_iter().zip([60, 97]) {
                 let exact = latest[(latest.len() * percent).div_ceil(100) - 1];
                 let held = held.unwrap();
                 prop_assert!(exact >= held - held / 4 && exact <= held + held / 2 + held / 4 + 1, "{held} for {exact}");

@@ -211,9 +211,9 @@ impl Bubbles<'_> {
             (false, true) => self.scene.style(own),
             (false, false) => self.scene.style(Role::Bright),
         };
-        let step = match self.step(row) {
-            Some(step) if age <= FRESH => step,
-            Some(_) if large && age <= DIM => FADE_STEPS - 1,
+        let step = match age {
+            ..=FRESH => self.step(row),
+            ..=DIM if large => FADE_STEPS - 1,
             _ => return Style { bg: None, ..text },
         };
         let ground = self.scene.theme.traded(lit, step);
@@ -228,13 +228,12 @@ impl Bubbles<'_> {
     }
 
     /// How strong the ground is: 0 for a large one, 1 from a third of it on, 2 for the others.
-    fn step(&self, row: &Merged) -> Option<u8> {
-        let large = self.tape.large?;
-        Some(match row.qty.0 {
-            size if size >= large => 0,
-            size if size >= large / 3 => 1,
+    fn step(&self, row: &Merged) -> u8 {
+        match (self.tape.large, row.qty.0) {
+            (Some(large), size) if size >= large => 0,
+            (Some(large), size) if size >= large / 3 => 1,
             _ => 2,
-        })
+        }
     }
 
     /// Puts a text on a lane if it fits whole, and leaves a column free behind it.

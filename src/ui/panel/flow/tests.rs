@@ -57,7 +57,7 @@ fn the_tall_form_has_every_figure_with_its_unit() {
     assert_eq!(rows[0], " flow");
     assert_eq!(rows[1], " delta   -12.345      4:10");
     assert_eq!(rows[6], " 10s     +26.000");
-    assert_eq!(rows[7], " book +38% ━━━━━━━━━━─────");
+    assert_eq!(rows[7], " book +38% ━━━━━━━━━━╸────");
     assert_eq!(rows[8], " spread       2t  usual 1t");
     assert_eq!(rows[9], " vola     ~4.2bp      1.4x");
     assert_eq!(rows[10], " prints   41.2/s      2.4x");

@@ -9,7 +9,7 @@ use crate::ui::snapshot::Snapshot;
 use crate::ui::theme::{ColourDepth, Theme};
 use crate::ui::view::{View, ViewAction};
 
-/// A market of fifty usual prints, and these after them, each (side, price, lots, ms after the first of these).
+/// A market of fifty prints, one in ten of them large, and these after them, each (side, price, lots, ms after the first of these).
 fn market(prints: &[(Side, i64, i64, i64)]) -> Snapshot {
     let mut snapshot = sample::full();
     let mut readings = Readings::default();
@@ -22,7 +22,8 @@ fn market(prints: &[(Side, i64, i64, i64)]) -> Snapshot {
     };
     for i in 0..50 {
         let now = Stamp::default().plus_ms(i * 1_000);
-        readings.prints(now, &[print(Side::Buy, 612_400, 100, i as i64 * 1_000)]);
+        let lots = if i % 10 == 0 { 1_000 } else { 100 };
+        readings.prints(now, &[print(Side::Buy, 612_400, lots, i as i64 * 1_000)]);
         readings.tick(now);
     }
     for (side, price, qty, ms) in prints {
