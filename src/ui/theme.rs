@@ -17,8 +17,14 @@ use ratatui::style::{Color, Style};
 /// The embedded themes by name. The first is the default.
 pub const THEMES: &[(&str, &str)] = &[
     ("dark", include_str!("../../themes/dark.toml")),
-    ("mono", include_str!("../../themes/mono.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("safe", include_str!("../../themes/safe.toml")),
+    ("contrast", include_str!("../../themes/contrast.toml")),
+    ("ember", include_str!("../../themes/ember.toml")),
+    ("abyss", include_str!("../../themes/abyss.toml")),
+    ("vellum", include_str!("../../themes/vellum.toml")),
     ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
 ];
 
 /// How deep themes may inherit.
@@ -51,6 +57,8 @@ pub enum ThemeError {
 pub struct Theme {
     /// Its name.
     pub name: String,
+    /// What it is, in a few words; empty where its file does not say.
+    pub doc: String,
     depth: ColourDepth,
     styles: Vec<Style>,
 }
@@ -62,6 +70,7 @@ impl Theme {
         Self::load("dark", &[], depth).map_or_else(
             |_| Self {
                 name: "none".to_owned(),
+                doc: String::new(),
                 depth: ColourDepth::None,
                 styles: Vec::new(),
             },
@@ -78,12 +87,12 @@ impl Theme {
         user: &[(String, String)],
         depth: ColourDepth,
     ) -> Result<(Self, Vec<ThemeWarning>), ThemeError> {
-        let sheet = sheet(name, user, MAX_PARENTS)?;
+        let sheet = sheet(name, user)?;
         let plain = match depth {
             ColourDepth::None => "mono",
             _ => "sixteen",
         };
-        let plain = sheet_styles(&self::sheet(plain, &[], MAX_PARENTS)?);
+        let plain = sheet_styles(&self::sheet(plain, &[])?);
         let styles = sheet_styles(&sheet)
             .into_iter()
             .zip(plain)
@@ -92,6 +101,7 @@ impl Theme {
         Ok((
             Self {
                 name: name.to_owned(),
+                doc: sheet.doc,
                 depth,
                 styles,
             },
@@ -132,19 +142,30 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
     out
 }
 
-fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::Sheet, ThemeError> {
-    let text = text_of(name, user).ok_or_else(|| ThemeError::Unknown {
-        name: crate::domain::text::sanitise(name, 32),
-        mend: did_you_mean(name, names(user).iter().map(String::as_str)),
-    })?;
-    let base = match read::inherits(text) {
-        Some(_) if parents == 0 => return Err(ThemeError::Circle(name.to_owned())),
-        // A user's theme may extend the embedded one of the same name.
-        Some(parent) if parent == name => Some(sheet(&parent, &[], 0)?),
-        Some(parent) => Some(sheet(&parent, user, parents - 1)?),
-        None => None,
-    };
-    Ok(read::read(name, text, base.as_ref())?)
+fn sheet(name: &str, user: &[(String, String)]) -> Result<read::Sheet, ThemeError> {
+    let mut chain = Vec::new();
+    let (mut wanted, mut user) = (name.to_owned(), user);
+    loop {
+        if chain.len() > MAX_PARENTS {
+            return Err(ThemeError::Circle(name.to_owned()));
+        }
+        let text = text_of(&wanted, user).ok_or_else(|| ThemeError::Unknown {
+            name: crate::domain::text::sanitise(&wanted, 32),
+            mend: did_you_mean(&wanted, names(user).iter().map(String::as_str)),
+        })?;
+        let parent = read::inherits(text);
+        if parent.as_ref() == Some(&wanted) {
+            // A user's theme may extend the embedded one of the same name.
+            user = &[];
+        }
+        chain.push((wanted, text));
+        match parent {
+            Some(parent) => wanted = parent,
+            None => break,
+        }
+    }
+    chain.reverse();
+    Ok(read::read(&chain)?)
 }
 
 fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
