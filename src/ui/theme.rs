@@ -7,6 +7,9 @@ pub mod role;
 
 mod read;
 
+use std::sync::Arc;
+
+pub use super::glyph::Glyphs;
 use crate::nearest::did_you_mean;
 pub use depth::{ColourDepth, detect};
 pub use read::ThemeWarning;
@@ -59,6 +62,8 @@ pub struct Theme {
     pub name: String,
     /// What it is, in a few words; empty where its file does not say.
     pub doc: String,
+    /// The signs that the terminal has.
+    pub glyphs: Glyphs,
     depth: ColourDepth,
     styles: Vec<Style>,
 }
@@ -71,6 +76,7 @@ impl Theme {
             |_| Self {
                 name: "none".to_owned(),
                 doc: String::new(),
+                glyphs: Glyphs::Unicode,
                 depth: ColourDepth::None,
                 styles: Vec::new(),
             },
@@ -102,6 +108,7 @@ impl Theme {
             Self {
                 name: name.to_owned(),
                 doc: sheet.doc,
+                glyphs: Glyphs::Unicode,
                 depth,
                 styles,
             },
@@ -140,6 +147,31 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
         }
     }
     out
+}
+
+/// Every theme for one terminal, embedded ones first, and what is wrong with the user's. One that cannot be made is taken from
+/// `before`, as it was.
+pub fn rack(
+    user: &[(String, String)],
+    depth: ColourDepth,
+    glyphs: Glyphs,
+    before: &[Arc<Theme>],
+) -> (Arc<[Arc<Theme>]>, Vec<String>) {
+    let mut faults = Vec::new();
+    let mut themes = Vec::new();
+    for name in names(user) {
+        match Theme::load(&name, user, depth) {
+            Ok((theme, warnings)) => {
+                faults.extend(warnings.iter().map(ToString::to_string));
+                themes.push(Arc::new(Theme { glyphs, ..theme }));
+            }
+            Err(why) => {
+                faults.push(why.to_string());
+                themes.extend(before.iter().find(|theme| theme.name == name).cloned());
+            }
+        }
+    }
+    (themes.into(), faults)
 }
 
 fn sheet(name: &str, user: &[(String, String)]) -> Result<read::Sheet, ThemeError> {
@@ -215,6 +247,9 @@ fn blend(lit: Color, ground: Color, step: u8) -> Color {
     };
     Color::Rgb(mix(r, x), mix(g, y), mix(b, z))
 }
+
+#[cfg(test)]
+pub use tests::sight as tests_sight;
 
 #[cfg(test)]
 mod tests;
