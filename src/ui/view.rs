@@ -136,6 +136,7 @@ impl Default for View {
             utc_offset_s: 0,
             hints_off: false,
             started: None,
+            wardrobe: Wardrobe::default(),
             size: (0, 0),
             layout: layout::solo(),
             among: (1, 0),

@@ -142,14 +142,6 @@ fn without_unicode_the_screen_says_the_same_in_the_same_columns() {
 }
 
 #[test]
-fn the_screen_in_ascii() {
-    let snapshot = sample::full();
-    let mut buffer = screen(&snapshot, 120, 40);
-    glyph::fit(&mut buffer, Glyphs::Ascii);
-    insta::assert_snapshot!("ascii_120x40", text(&buffer));
-}
-
-#[test]
 fn the_list_of_themes_leaves_position_and_danger_in_sight() {
     let mut snapshot = sample::full();
     let (themes, _) = rack(&[], ColourDepth::Truecolour, Glyphs::Unicode, &[]);
