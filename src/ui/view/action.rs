@@ -92,7 +92,7 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row(
         "tape-filter",
         ViewAction::Filtered,
-        "small prints dim, hidden, or as all others",
+        "small prints dim, hidden, or as others",
     ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
@@ -101,6 +101,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "log",
         ViewAction::List(List::Log),
         "what each key did, and how fast",
+    ),
+    row(
+        "themes",
+        ViewAction::List(List::Themes),
+        "choose a theme, the screen shows it",
     ),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
