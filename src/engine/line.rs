@@ -33,6 +33,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// Change the ladder's columns as these words say.
+    Columns(String),
 }
 
 /// What the player of a recording is asked.
@@ -56,7 +58,12 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
+            Self::Act(_)
+            | Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Columns(_) => true,
         }
     }
 
@@ -67,9 +74,12 @@ impl Meant {
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
             Self::Ask(Ask::Trade(_) | Ask::Scale(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
-            Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys | Self::Play(_) => {
-                Kind::Setting
-            }
+            Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Open(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Columns(_) => Kind::Setting,
         }
     }
 }
@@ -233,6 +243,12 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMES",
         "steer a recording: stop or go on, one message further, the speed",
         play,
+    ),
+    line(
+        "columns",
+        "auto|plain|flow|depth|all|NAMES|+NAME|-NAME",
+        "which columns the ladder has beside sizes and prices",
+        columns,
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];
@@ -419,6 +435,15 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
         _ => Err("the mode is one-way or hedge".to_owned()),
     }
+}
+
+fn columns(words: &mut Words<'_>) -> Result<Meant, String> {
+    let mut all = words.value("a column")?.to_owned();
+    while let Some(word) = words.next() {
+        all.push(' ');
+        all.push_str(word);
+    }
+    Ok(Meant::Columns(all))
 }
 
 fn play(words: &mut Words<'_>) -> Result<Meant, String> {

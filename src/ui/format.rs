@@ -115,6 +115,59 @@ pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 
     u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0).max(6)
 }
 
+/// A size from a thousand on in at most five cells, cut and not rounded: `1.2K`, `12.3K`, `123K`, `3.4M`; a smaller one as a whole.
+pub fn short(value: Decimal) -> String {
+    const UNITS: [&str; 8] = ["", "K", "M", "B", "T", "P", "E", "Z"];
+    let mut value = value.abs();
+    let mut unit = 0;
+    while value >= Decimal::ONE_THOUSAND && unit + 1 < UNITS.len() {
+        value /= Decimal::ONE_THOUSAND;
+        unit += 1;
+    }
+    let places = u32::from(unit > 0 && value < Decimal::ONE_HUNDRED);
+    let cut = value.trunc_with_scale(places);
+    format!("{}{}", fixed(cut, places), UNITS[unit])
+}
+
+/// A figure beside the ladder in at most seven cells, cut and not rounded: with up to three of these decimals under a thousand.
+pub fn figure(value: Decimal, places: u32) -> String {
+    if value.abs() >= Decimal::ONE_THOUSAND {
+        return short(value);
+    }
+    let places = places.min(3);
+    fixed(value.abs().trunc_with_scale(places), places)
+}
+
+/// The same with its sign; nothing where nothing of it would be seen.
+pub fn signed_figure(value: Decimal, places: u32) -> String {
+    let text = figure(value, places);
+    if text.chars().all(|c| matches!(c, '0' | '.')) {
+        return String::new();
+    }
+    let sign = if value.is_sign_negative() { '-' } else { '+' };
+    format!("{sign}{text}")
+}
+
+/// The same in at most four cells: `0.41`, `12.3`, `123`, `1.2K`, `12K`.
+pub fn brief(value: Decimal) -> String {
+    let value = value.abs();
+    let places = match value {
+        v if v < Decimal::TEN => 2,
+        v if v < Decimal::ONE_HUNDRED => 1,
+        v if v < Decimal::ONE_THOUSAND => 0,
+        _ => {
+            let text = short(value);
+            let whole = text.find('.').filter(|_| cells(&text) > 4);
+            let unit = text.len() - 1;
+            return whole.map_or_else(
+                || text.clone(),
+                |at| format!("{}{}", &text[..at], &text[unit..]),
+            );
+        }
+    };
+    fixed(value.trunc_with_scale(places), places)
+}
+
 /// A decimal at exactly `places` decimals, half away from zero.
 pub fn fixed(value: Decimal, places: u32) -> String {
     let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
@@ -246,6 +299,35 @@ mod tests {
             fixed(Decimal::MAX, 2),
             "79 228 162 514 264 337 593 543 950 335.00"
         );
+    }
+
+    #[test]
+    fn sizes_are_shortened_by_cutting() {
+        for (value, text) in [
+            (dec!(999.9), "999"),
+            (dec!(1000), "1.0K"),
+            (dec!(1299), "1.2K"),
+            (dec!(99999), "99.9K"),
+            (dec!(999999), "999K"),
+            (dec!(3456789), "3.4M"),
+        ] {
+            assert_eq!(short(value), text);
+        }
+        assert_eq!(figure(dec!(999.9999), 3), "999.999");
+        assert_eq!(figure(dec!(12.3), 5), "12.300");
+        assert_eq!(signed_figure(dec!(-1299), 3), "-1.2K");
+        assert_eq!(signed_figure(dec!(0.0004), 3), "");
+        for (value, text) in [
+            (dec!(0.412), "0.41"),
+            (dec!(12.34), "12.3"),
+            (dec!(999.9), "999"),
+            (dec!(1299), "1.2K"),
+            (dec!(12999), "12K"),
+            (dec!(129999), "129K"),
+        ] {
+            assert_eq!(brief(value), text);
+        }
+        assert!(cells(&short(Decimal::MAX)) < 20);
     }
 
     #[test]
