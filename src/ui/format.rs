@@ -129,43 +129,31 @@ pub fn short(value: Decimal) -> String {
     format!("{}{}", fixed(cut, places), UNITS[unit])
 }
 
-/// A figure beside the ladder in at most seven cells, cut and not rounded: with up to three of these decimals under a thousand.
+/// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
+/// thousand, short from there on (`12.345`, `1.2K `, `123K  `). At most seven cells with three decimals, six with fewer.
 pub fn figure(value: Decimal, places: u32) -> String {
-    if value.abs() >= Decimal::ONE_THOUSAND {
-        return short(value);
-    }
+    let value = value.abs();
     let places = places.min(3);
-    fixed(value.abs().trunc_with_scale(places), places)
+    let mut text = if value >= Decimal::ONE_THOUSAND {
+        short(value)
+    } else {
+        fixed(value.trunc_with_scale(places), places)
+    };
+    let whole = text.find(|c: char| !c.is_ascii_digit());
+    let behind = text.len() - whole.unwrap_or(text.len());
+    let room = 1 + places.max(2) as usize;
+    text.extend(std::iter::repeat_n(' ', room.saturating_sub(behind)));
+    text
 }
 
 /// The same with its sign; nothing where nothing of it would be seen.
 pub fn signed_figure(value: Decimal, places: u32) -> String {
     let text = figure(value, places);
-    if text.chars().all(|c| matches!(c, '0' | '.')) {
+    if text.chars().all(|c| matches!(c, '0' | '.' | ' ')) {
         return String::new();
     }
     let sign = if value.is_sign_negative() { '-' } else { '+' };
     format!("{sign}{text}")
-}
-
-/// The same in at most four cells: `0.41`, `12.3`, `123`, `1.2K`, `12K`.
-pub fn brief(value: Decimal) -> String {
-    let value = value.abs();
-    let places = match value {
-        v if v < Decimal::TEN => 2,
-        v if v < Decimal::ONE_HUNDRED => 1,
-        v if v < Decimal::ONE_THOUSAND => 0,
-        _ => {
-            let text = short(value);
-            let whole = text.find('.').filter(|_| cells(&text) > 4);
-            let unit = text.len() - 1;
-            return whole.map_or_else(
-                || text.clone(),
-                |at| format!("{}{}", &text[..at], &text[unit..]),
-            );
-        }
-    };
-    fixed(value.trunc_with_scale(places), places)
 }
 
 /// A decimal at exactly `places` decimals, half away from zero.
@@ -313,20 +301,18 @@ mod tests {
         ] {
             assert_eq!(short(value), text);
         }
-        assert_eq!(figure(dec!(999.9999), 3), "999.999");
-        assert_eq!(figure(dec!(12.3), 5), "12.300");
-        assert_eq!(signed_figure(dec!(-1299), 3), "-1.2K");
-        assert_eq!(signed_figure(dec!(0.0004), 3), "");
-        for (value, text) in [
-            (dec!(0.412), "0.41"),
-            (dec!(12.34), "12.3"),
-            (dec!(999.9), "999"),
-            (dec!(1299), "1.2K"),
-            (dec!(12999), "12K"),
-            (dec!(129999), "129K"),
+        for (value, places, text) in [
+            (dec!(999.9999), 3, "999.999"),
+            (dec!(12.3), 5, "12.300"),
+            (dec!(1299), 3, "1.2K "),
+            (dec!(129999), 3, "129K  "),
+            (dec!(12), 0, "12   "),
+            (dec!(1299), 0, "1.2K"),
         ] {
-            assert_eq!(brief(value), text);
+            assert_eq!(figure(value, places), text);
         }
+        assert_eq!(signed_figure(dec!(-1299), 3), "-1.2K ");
+        assert_eq!(signed_figure(dec!(0.0004), 3), "");
         assert!(cells(&short(Decimal::MAX)) < 20);
     }
 

@@ -187,7 +187,7 @@ impl Column {
     /// Cells it takes; figures are written short, so it never grows.
     const fn width(self) -> u16 {
         match self {
-            Self::Queue => 11,
+            Self::Queue => 13,
             Self::Cum | Self::Traded | Self::Recent => 7,
             Self::Change | Self::Delta | Self::Ruler => 8,
         }
@@ -339,11 +339,11 @@ mod tests {
         };
         assert_eq!(shown(58, &Chosen::Auto), "");
         assert_eq!(shown(80, &Chosen::Auto), "");
-        assert_eq!(shown(114, &Chosen::Auto), "traded change queue");
+        assert_eq!(shown(114, &Chosen::Auto), "traded change cum");
         assert_eq!(shown(58, &all()), "traded");
-        assert_eq!(shown(80, &all()), "traded change queue");
+        assert_eq!(shown(80, &all()), "traded change cum");
         assert_eq!(
-            shown(140, &all()),
+            shown(150, &all()),
             "traded change queue cum delta recent ruler"
         );
         let plain = Columns::of(80, widths, &Chosen::Auto);

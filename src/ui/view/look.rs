@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use super::columns::Chosen;
 use super::{Profile, touch};
 use crate::domain::{Instrument, Price, Qty, Symbol};
@@ -122,18 +120,17 @@ impl Look {
 impl Look {
     /// A size of the book as the ladder writes it; `price` is what it is worth.
     pub fn size(&self, instrument: &Instrument, price: Price, lots: i64) -> String {
-        let thousand = Decimal::ONE_THOUSAND;
         match self.counted {
             Counted::Base => {
                 let size = instrument.qty_decimal(Qty(lots));
-                if self.is_short && size >= thousand {
-                    format::short(size)
+                if self.is_short {
+                    format::figure(size, instrument.lot.decimals())
                 } else {
                     format::qty(instrument, Qty(lots))
                 }
             }
             Counted::Quote => match worth_of(instrument, price, Qty(lots)) {
-                Some(worth) if self.is_short && worth >= thousand => format::short(worth),
+                Some(worth) if self.is_short => format::figure(worth, 0),
                 Some(worth) => format::fixed(worth, 0),
                 None => "?".to_owned(),
             },

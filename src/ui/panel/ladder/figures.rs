@@ -68,6 +68,7 @@ pub fn head(ladder: &Ladder<'_>, column: Column) -> String {
             look::Ruler::Percent => "%".to_owned(),
             look::Ruler::Quote => ladder.instrument.quote.to_string(),
         },
+        Column::Queue => "ahead behind".to_owned(),
         column => column.name().to_owned(),
     }
 }

@@ -26,7 +26,7 @@ pub fn place(order: &OrderRow, orders: &[OrderRow], depth: &Depth) -> Option<(Qt
     Some((ahead, level.qty.less(own).less(ahead)))
 }
 
-/// `~0.41/1.20`: ahead and behind of the row's order that is nearest to its turn.
+/// `~0.41   1.20`: ahead and behind of the row's order that is nearest to its turn.
 pub fn draw(ladder: &Ladder<'_>, row: u16, at: (u16, u16), pen: &mut Pen<'_>) {
     let market = ladder.scene.market();
     let Some(depth) = market.depth.as_deref() else {
@@ -49,8 +49,9 @@ pub fn draw(ladder: &Ladder<'_>, row: u16, at: (u16, u16), pen: &mut Pen<'_>) {
     else {
         return;
     };
-    let text = |size: Qty| format::brief(ladder.instrument.qty_decimal(size));
-    let words = format!("~{}/{}", text(ahead), text(behind));
+    let places = ladder.instrument.lot.decimals().min(2);
+    let text = |size: Qty| format::figure(ladder.instrument.qty_decimal(size), places);
+    let words = format!("~{}{}", text(ahead), format::right(&text(behind), 6));
     figures::put(&words, row, at, ladder.fresh(Role::MinePending), pen);
 }
 
