@@ -331,7 +331,7 @@ impl View {
     }
 
     fn take_columns(&mut self, chosen: Chosen) -> ViewOutcome {
-        let columns = Columns::of(self.plan().ladder.width, self.widths(), &chosen);
+        let columns = Columns::of(self.plan().ladder().width, self.widths(), &chosen);
         let missing = columns.missing(&chosen);
         let mut words = format!("columns: {}", chosen.title());
         if !missing.is_empty() {

@@ -154,6 +154,11 @@ impl Chosen {
         named.map_or_else(|| self.words().join(" "), |(name, _)| (*name).to_owned())
     }
 
+    /// True where it is wanted, whether there is room or not.
+    pub fn has(&self, column: Column) -> bool {
+        self.wanted().contains(&column)
+    }
+
     fn wanted(&self) -> &[Column] {
         match self {
             Self::Auto => &BY_ITSELF,

@@ -30,7 +30,7 @@ pub fn on_row(ladder: &Ladder<'_>, row: u16) -> Option<Line> {
 pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
     let (mark, role) = match on_row(ladder, row) {
         Some(Line::Thin) => ("┈", Role::Rule),
-        Some(Line::Fat) => ("─", Role::Rule),
+        Some(Line::Fat) => ("─", Role::Faint),
         None => return,
     };
     let columns = &ladder.columns;
