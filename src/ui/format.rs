@@ -130,7 +130,7 @@ pub fn short(value: Decimal) -> String {
 }
 
 /// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
-/// thousand, short from there on (`12.345`, `1.2K `, `123K  `). At most seven cells with three decimals, six with fewer.
+/// thousand, short from there on (`12.345`, `1.2K `, `123K   `). At most seven cells with three decimals, six with fewer.
 pub fn figure(value: Decimal, places: u32) -> String {
     let value = value.abs();
     let places = places.min(3);
@@ -305,7 +305,7 @@ mod tests {
             (dec!(999.9999), 3, "999.999"),
             (dec!(12.3), 5, "12.300"),
             (dec!(1299), 3, "1.2K "),
-            (dec!(129999), 3, "129K  "),
+            (dec!(129999), 3, "129K   "),
             (dec!(12), 0, "12   "),
             (dec!(1299), 0, "1.2K"),
         ] {

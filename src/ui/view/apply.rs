@@ -324,7 +324,13 @@ impl View {
 
     /// Changes the columns as words say, and says what there is no room for.
     pub fn change_columns(&mut self, words: &str) -> ViewOutcome {
-        match self.columns().with(words.split_whitespace()) {
+        // What is added to or taken from the columns means those that are seen.
+        let columns = Columns::of(self.plan().ladder().width, self.widths(), self.columns());
+        let now = match self.columns() {
+            auto @ Chosen::Auto if words.starts_with(['+', '-']) => auto.as_shown(&columns),
+            chosen => chosen.clone(),
+        };
+        match now.with(words.split_whitespace()) {
             Ok(chosen) => self.take_columns(chosen),
             Err(words) => ViewOutcome::Note(words),
         }

@@ -154,6 +154,12 @@ impl Chosen {
         named.map_or_else(|| self.words().join(" "), |(name, _)| (*name).to_owned())
     }
 
+    /// The same choice by the names of the columns that found room.
+    pub fn as_shown(&self, columns: &Columns) -> Self {
+        let there = self.wanted().iter().copied();
+        Self::Named(there.filter(|one| columns.place(*one).is_some()).collect())
+    }
+
     /// True where it is wanted, whether there is room or not.
     pub fn has(&self, column: Column) -> bool {
         self.wanted().contains(&column)
@@ -221,7 +227,7 @@ pub struct Columns {
 /// Widest bar: longer ones carry no more than this.
 const LONGEST_BAR: u16 = 40;
 /// Shortest bar beside columns that nobody asked for, and beside those that somebody did.
-const LONG_BAR: u16 = 16;
+const LONG_BAR: u16 = 20;
 const SHORT_BAR: u16 = 4;
 
 impl Columns {
@@ -344,9 +350,9 @@ mod tests {
         };
         assert_eq!(shown(58, &Chosen::Auto), "");
         assert_eq!(shown(80, &Chosen::Auto), "");
-        assert_eq!(shown(114, &Chosen::Auto), "traded change cum");
+        assert_eq!(shown(114, &Chosen::Auto), "traded change queue");
         assert_eq!(shown(58, &all()), "traded");
-        assert_eq!(shown(80, &all()), "traded change cum");
+        assert_eq!(shown(80, &all()), "traded change queue");
         assert_eq!(
             shown(150, &all()),
             "traded change queue cum delta recent ruler"

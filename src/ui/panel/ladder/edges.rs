@@ -7,6 +7,9 @@ use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
 use crate::ui::view::{self, Place};
 
+/// What is soft and further away than so many screens is not told.
+const MOST_SCREENS: i64 = 10;
+
 struct Edge {
     side: Side,
     price: Price,
@@ -65,14 +68,26 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
     }
     // Danger and protection stand before entries that merely wait.
     out.sort_by_key(|edge| (edge.role != Role::Alarm, !edge.words.ends_with("stop")));
+    let (bid, ask) = view::touch(market);
+    let screens = MOST_SCREENS
+        .saturating_mul(i64::from(ladder.grid.rows()))
+        .saturating_mul(ladder.grid.zoom());
+    let far = |price: Price| {
+        let from = bid.or(ask).unwrap_or(price);
+        price.0.saturating_sub(from.0).saturating_abs() > screens
+    };
     let entry = tags::entry_price(ladder).map(|price| (price, side, "entry", Role::Mine));
     for (price, side, words, role) in entry.into_iter().chain(tags::marks(ladder)) {
+        let is_soft = !matches!(role, Role::Mine | Role::MinePending);
+        if is_soft && far(price) {
+            continue;
+        }
         out.push(Edge {
             side,
             price,
             words: words.to_owned(),
             role,
-            is_soft: !matches!(role, Role::Mine | Role::MinePending),
+            is_soft,
         });
     }
     out

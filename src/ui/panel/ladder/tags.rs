@@ -77,9 +77,15 @@ fn half_room(ladder: &Ladder<'_>, left: bool) -> usize {
     usize::from(end.saturating_sub(start))
 }
 
-/// Drops pieces from the end until they fit; the first is cut when it alone does not.
+/// Drops pieces from the end until they fit without the blanks behind them; the first is cut when it alone does not.
 fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
-    while pieces.len() > 1 && pen::width(&pieces) > room {
+    while pen::width(&pieces) > room
+        && let Some((text, _)) = pieces.last_mut()
+    {
+        text.truncate(text.trim_end().len());
+        if pieces.len() == 1 || pen::width(&pieces) <= room {
+            break;
+        }
         pieces.pop();
     }
     if let Some((text, _)) = pieces.first_mut()
