@@ -34,7 +34,7 @@ impl App {
                 return;
             }
         }
-        if self.steers(&input, focus) {
+        if self.steers(&input, focus) || self.wears(now, &input) {
             return;
         }
         let mut heard = Vec::new();
@@ -277,6 +277,7 @@ impl App {
                 let outcome = self.screen.view.change_columns(&words);
                 self.outcome(now, outcome);
             }
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

@@ -35,6 +35,8 @@ pub enum Meant {
     Play(Play),
     /// Change the ladder's columns as these words say.
     Columns(String),
+    /// Wear the theme of this name.
+    Theme(String),
 }
 
 /// What the player of a recording is asked.
@@ -58,6 +60,8 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
+            // The screen alone knows the names of themes.
+            Self::Theme(_) => false,
             Self::Act(_)
             | Self::Ask(_)
             | Self::Screen(_)
@@ -79,7 +83,8 @@ impl Meant {
             | Self::Open(_)
             | Self::Keys
             | Self::Play(_)
-            | Self::Columns(_) => Kind::Setting,
+            | Self::Columns(_)
+            | Self::Theme(_) => Kind::Setting,
         }
     }
 }
@@ -249,6 +254,17 @@ pub const LINES: &[Line] = &[
         "auto|plain|flow|depth|all|NAMES|+NAME|-NAME",
         "which columns the ladder has beside sizes and prices",
         columns,
+    ),
+    line(
+        "theme",
+        "[NAME]",
+        "wear a theme until the end; without a name: choose one",
+        |words| {
+            Ok(match words.next() {
+                Some(name) => Meant::Theme(name.to_owned()),
+                None => Meant::Screen("themes"),
+            })
+        },
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

@@ -157,8 +157,8 @@ fn large_and_huge_are_told_apart_without_colour_and_by_hand() {
     let shown = ladder(&snapshot, &view);
     // 41.794 at 61 245 is worth more than two and a half million, 34.268 is not.
     let row = |text: &str| shown.iter().find(|line| line.contains(text)).unwrap();
-    assert!(row("41.794").contains('◊'));
-    assert!(!row("34.268").contains('◊'));
+    assert!(row("41.794").contains('◆'));
+    assert!(!row("34.268").contains('◆'));
     let buffer = painted(&snapshot, &view, ColourDepth::None);
     let bold = |text: &str| {
         let y = lines(&buffer)

@@ -54,7 +54,7 @@ fn side(ladder: &Ladder<'_>, side: Side, row: u16, pen: &mut Pen<'_>) {
     if is_iceberg(ladder, side, row) {
         pen.put(beside, row, "≈", ladder.fresh(Role::Warn));
     } else if size >= huge {
-        pen.put(beside, row, "◊", ladder.fresh(Role::Huge));
+        pen.put(beside, row, "◆", ladder.fresh(Role::Huge));
     }
 }
 
