@@ -60,14 +60,9 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // The screen alone knows the names of themes.
-            Self::Theme(_) => false,
-            Self::Act(_)
-            | Self::Ask(_)
-            | Self::Screen(_)
-            | Self::Keys
-            | Self::Play(_)
-            | Self::Columns(_) => true,
+            // The screen alone knows the names of themes and columns.
+            Self::Theme(_) | Self::Columns(_) => false,
+            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
 

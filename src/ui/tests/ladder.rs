@@ -20,7 +20,8 @@ fn rich() -> Snapshot {
     let mut then = (*depth).clone();
     let before = |levels: &[crate::domain::Level]| -> Arc<[crate::domain::Level]> {
         let level = |(at, level): (usize, &crate::domain::Level)| crate::domain::Level {
-            qty: Qty(level.qty.0 + [0, 0, 9_000, -6_000, 0, 40_000, -2_000][at % 7]),
+            qty: Qty(level.qty.0 + if at % 61 == 5 { 9_000 } else { 0 }
+                - if at % 47 == 9 { 140 } else { 0 }),
             ..*level
         };
         levels.iter().enumerate().map(level).collect()
