@@ -38,6 +38,8 @@ struct Ladder<'a> {
     profile: Profile,
     marks: Marks,
     figures: Figures,
+    /// What has a price and a word on its row.
+    marked: Vec<tags::Marked>,
     bid_row: Option<u16>,
     ask_row: Option<u16>,
     live: bool,
@@ -141,19 +143,22 @@ impl<'a> Ladder<'a> {
         let market = scene.market();
         let (bid, ask) = view::touch(market);
         let profile = Profile::of(grid, market.depth.as_deref());
-        Self {
+        let mut ladder = Self {
             scene,
             instrument,
             grid,
             columns,
             marks: scene.view.marks(market, &profile),
             figures: Figures::of(scene, grid, &columns),
+            marked: Vec::new(),
             profile,
             bid_row: bid.and_then(|price| grid.row(Side::Buy, price)),
             ask_row: ask.and_then(|price| grid.row(Side::Sell, price)),
             live: market.state.as_ref().is_some_and(BookState::is_live),
             shared: shared_digits(instrument, grid),
-        }
+        };
+        ladder.marked = tags::marks(&ladder);
+        ladder
     }
 
     fn style(&self, role: Role) -> Style {

@@ -7,7 +7,7 @@ use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
 use crate::ui::view::{self, Place};
 
-/// What is soft and further away than so many screens is not told.
+/// What is not one's own and further away than so many screens is not told.
 const MOST_SCREENS: i64 = 10;
 
 struct Edge {
@@ -76,18 +76,23 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
         let from = bid.or(ask).unwrap_or(price);
         price.0.saturating_sub(from.0).saturating_abs() > screens
     };
-    let entry = tags::entry_price(ladder).map(|price| (price, side, "entry", Role::Mine));
-    for (price, side, words, role) in entry.into_iter().chain(tags::marks(ladder)) {
-        let is_soft = !matches!(role, Role::Mine | Role::MinePending);
-        if is_soft && far(price) {
+    let entry = tags::entry_price(ladder).map(|price| tags::Marked {
+        price,
+        side,
+        word: "entry",
+        role: Role::Mine,
+    });
+    for mark in entry.iter().chain(&ladder.marked) {
+        let is_mine = matches!(mark.role, Role::Mine | Role::MinePending);
+        if !is_mine && far(mark.price) {
             continue;
         }
         out.push(Edge {
-            side,
-            price,
-            words: words.to_owned(),
-            role,
-            is_soft,
+            side: mark.side,
+            price: mark.price,
+            words: mark.word.to_owned(),
+            role: mark.role,
+            is_soft: mark.role == Role::Dim,
         });
     }
     out

@@ -116,8 +116,9 @@ pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
         }
     };
     tag(entry_row(ladder) == Some(row), "entry", Role::Mine);
-    for (price, side, word, role) in marks(ladder) {
-        tag(ladder.grid.row(side, price) == Some(row), word, role);
+    for mark in &ladder.marked {
+        let here = ladder.grid.row(mark.side, mark.price) == Some(row);
+        tag(here, mark.word, mark.role);
     }
     tag(has_wall(ladder, row), "wall", Role::MinePending);
     if let Some(words) = age(ladder, row) {
@@ -126,19 +127,40 @@ pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     out
 }
 
-/// What has a price and a word, with the side that it is rowed by: break-even, liquidation, the session's highest and lowest trade.
-pub fn marks(ladder: &Ladder<'_>) -> Vec<(Price, Side, &'static str, Role)> {
-    let mut out = Vec::new();
-    if let Some(side) = position_side(ladder).map(Side::opposite) {
-        let even = even_price(ladder).map(|price| (price, side, "even", Role::MinePending));
-        let end = end_price(ladder).map(|price| (price, side, "liq", Role::Warn));
-        out.extend(even.into_iter().chain(end));
-    }
-    if let Some((low, high)) = ladder.scene.market().extremes {
-        out.push((high, Side::Sell, "high", Role::Dim));
-        out.push((low, Side::Buy, "low", Role::Dim));
-    }
-    out
+/// A price with a word for its row.
+#[derive(Clone, Copy, Debug)]
+pub struct Marked {
+    /// Ticks.
+    pub price: Price,
+    /// The side that it is rowed by.
+    pub side: Side,
+    /// The word.
+    pub word: &'static str,
+    /// How it is drawn.
+    pub role: Role,
+}
+
+/// Break-even, liquidation, the session's highest and lowest trade.
+pub fn marks(ladder: &Ladder<'_>) -> Vec<Marked> {
+    let mark = |price: Option<Price>, side: Side, word: &'static str, role: Role| {
+        price.map(|price| Marked {
+            price,
+            side,
+            word,
+            role,
+        })
+    };
+    let closes = position_side(ladder).unwrap_or(Side::Buy).opposite();
+    let (low, high) = ladder.scene.market().extremes.unzip();
+    [
+        mark(even_price(ladder), closes, "even", Role::MinePending),
+        mark(end_price(ladder), closes, "liq", Role::Warn),
+        mark(high, Side::Sell, "high", Role::Dim),
+        mark(low, Side::Buy, "low", Role::Dim),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// True where a wall stands that an own order leans on.
