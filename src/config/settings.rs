@@ -15,6 +15,7 @@ use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
@@ -75,6 +76,8 @@ pub struct Settings {
     pub tape: market::tape::Settings,
     /// Where the market leans.
     pub flow: market::flow::Settings,
+    /// The ladder.
+    pub ladder: LadderSettings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -199,9 +202,12 @@ pub(super) const MAX_ORDER: i64 = 10_000_000;
 impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
+        let (traded, iceberg) = self.ladder.readings();
         market::Settings {
             tape: self.tape,
             flow: self.flow,
+            traded,
+            iceberg,
         }
     }
 
@@ -232,6 +238,7 @@ impl Settings {
             self.arming.out_of_range(),
             self.paper.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
+            self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

@@ -4,9 +4,13 @@
 
 use std::sync::Arc;
 
+use super::change::Changes;
 use super::flow::{self, Flow};
+use super::iceberg::{self, Icebergs};
 use super::pace::Pace;
+use super::sizes::Sizes;
 use super::tape::{self, Tape};
+use super::traded::{self, Volumes};
 use crate::domain::{Depth, Print, Stamp};
 
 /// How the readings are taken: one part each.
@@ -16,6 +20,10 @@ pub struct Settings {
     pub tape: tape::Settings,
     /// The flow.
     pub flow: flow::Settings,
+    /// Volume at price.
+    pub traded: traded::Settings,
+    /// Suspected icebergs.
+    pub iceberg: iceberg::Settings,
 }
 
 /// See the module.
@@ -27,6 +35,14 @@ pub struct Readings {
     pub pace: Pace,
     /// Where the market leans.
     pub flow: Flow,
+    /// Volume traded at each price.
+    pub volumes: Volumes,
+    /// The book a second ago.
+    pub changes: Changes,
+    /// What is usual and large among sizes.
+    pub sizes: Sizes,
+    /// Suspected icebergs.
+    pub icebergs: Icebergs,
 }
 
 impl Readings {
@@ -36,6 +52,9 @@ impl Readings {
             tape: Tape::new(settings.tape),
             pace: Pace::default(),
             flow: Flow::new(settings.flow),
+            volumes: Volumes::new(settings.traded),
+            icebergs: Icebergs::new(settings.iceberg),
+            ..Self::default()
         }
     }
 
@@ -44,11 +63,16 @@ impl Readings {
         self.tape.take(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
+        self.volumes.prints(now, prints);
+        self.icebergs.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
-    pub fn depth(&mut self, _now: Stamp, depth: &Arc<Depth>) {
+    pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
         self.flow.depth(depth);
+        self.changes.depth(now, depth);
+        self.sizes.depth(now, depth);
+        self.icebergs.depth(now, depth);
     }
 
     /// Time went on: told about ten times a second.
@@ -56,5 +80,9 @@ impl Readings {
         self.tape.tick(now);
         self.pace.tick(now);
         self.flow.tick(now);
+        self.volumes.tick(now);
+        self.changes.tick(now);
+        self.sizes.tick(now);
+        self.icebergs.tick(now);
     }
 }

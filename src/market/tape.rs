@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::amount::Amount;
 use super::seconds::Seconds;
 use crate::domain::{Instrument, Price, Print, Stamp};
 pub use merged::Merged;
@@ -78,10 +79,10 @@ impl Default for Settings {
         Self {
             merge_ms: 200,
             sweep_prices: 5,
-            from: Threshold::Auto,
+            from: Threshold::From(Amount::Auto),
             from_percentile: 60,
             filtered: Filtered::Dim,
-            large: Threshold::Auto,
+            large: Threshold::From(Amount::Auto),
             large_percentile: 97,
         }
     }

@@ -115,6 +115,71 @@ pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 
     u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0).max(6)
 }
 
+/// A size from a thousand on in at most five cells, cut and not rounded: `1.2K`, `12.3K`, `123K`, `3.4M`; a smaller one as a whole.
+pub fn short(value: Decimal) -> String {
+    const UNITS: [&str; 8] = ["", "K", "M", "B", "T", "P", "E", "Z"];
+    let mut value = value.abs();
+    let mut unit = 0;
+    while value >= Decimal::ONE_THOUSAND && unit + 1 < UNITS.len() {
+        value /= Decimal::ONE_THOUSAND;
+        unit += 1;
+    }
+    let places = u32::from(unit > 0 && value < Decimal::ONE_HUNDRED);
+    let cut = value.trunc_with_scale(places);
+    format!("{}{}", fixed(cut, places), UNITS[unit])
+}
+
+/// A size of zero or more in three digits or so, cut and not rounded, where there is little room: `0.12`, `1.25`, `12.5`, `125`;
+/// short from a thousand on.
+pub fn brief(value: Decimal) -> String {
+    let value = value.abs();
+    if value >= Decimal::ONE_THOUSAND {
+        return short(value);
+    }
+    let places = match value {
+        value if value >= Decimal::ONE_HUNDRED => 0,
+        value if value >= Decimal::TEN => 1,
+        value if value >= Decimal::ONE => 2,
+        // Two digits that say something.
+        value => {
+            let digits = value.mantissa().unsigned_abs().checked_ilog10();
+            value
+                .scale()
+                .saturating_sub(digits.map_or(1, |log| log + 1))
+                + 2
+        }
+    };
+    let cut = value.trunc_with_scale(places).normalize();
+    fixed(cut, cut.scale())
+}
+
+/// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
+/// thousand, short from there on (`12.345`, `1.2K `, `123K   `). At most seven cells with three decimals, six with fewer.
+pub fn figure(value: Decimal, places: u32) -> String {
+    let value = value.abs();
+    let places = places.min(3);
+    let mut text = if value >= Decimal::ONE_THOUSAND {
+        short(value)
+    } else {
+        fixed(value.trunc_with_scale(places), places)
+    };
+    let whole = text.find(|c: char| !c.is_ascii_digit());
+    let behind = text.len() - whole.unwrap_or(text.len());
+    let room = 1 + places.max(2) as usize;
+    text.extend(std::iter::repeat_n(' ', room.saturating_sub(behind)));
+    text
+}
+
+/// The same with its sign; nothing where nothing of it would be seen.
+pub fn signed_figure(value: Decimal, places: u32) -> String {
+    let text = figure(value, places);
+    if text.chars().all(|c| matches!(c, '0' | '.' | ' ')) {
+        return String::new();
+    }
+    let sign = if value.is_sign_negative() { '-' } else { '+' };
+    format!("{sign}{text}")
+}
+
 /// A decimal at exactly `places` decimals, half away from zero.
 pub fn fixed(value: Decimal, places: u32) -> String {
     let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
@@ -151,44 +216,6 @@ pub fn percent(fraction: Decimal, places: u32) -> String {
         Some(value) => format!("{}%", signed(value, places)),
         None => "?%".to_owned(),
     }
-}
-
-/// A size in three digits or so, for where there is little room: `0.12`, `1.25`, `12.5`, `1 204` as `1.2K`, `3.4M`.
-pub fn short(value: Decimal) -> String {
-    let mut unit = value.abs();
-    let mut names = ["", "K", "M", "G", "T"].into_iter();
-    let mut name = names.next().unwrap_or_default();
-    while unit >= Decimal::ONE_THOUSAND {
-        let Some(next) = names.next() else { break };
-        (unit, name) = (unit / Decimal::ONE_THOUSAND, next);
-    }
-    let places = match unit {
-        unit if unit >= Decimal::ONE_HUNDRED => 0,
-        unit if unit >= Decimal::TEN => 1,
-        // Two digits that say something, of what is under one.
-        unit => unit.scale().saturating_sub(digits(unit)) + 2,
-    };
-    let places = if unit >= Decimal::ONE {
-        places.min(2)
-    } else {
-        places
-    };
-    let rounded = unit.trunc_with_scale(places).normalize();
-    let sign = if value.is_sign_negative() && !rounded.is_zero() {
-        "-"
-    } else {
-        ""
-    };
-    format!("{sign}{}{name}", fixed(rounded, rounded.scale()))
-}
-
-/// How many digits its number has, the point left out.
-fn digits(value: Decimal) -> u32 {
-    value
-        .mantissa()
-        .unsigned_abs()
-        .checked_ilog10()
-        .map_or(1, |log| log + 1)
 }
 
 /// Ticks with sign and unit (`+604t`).
@@ -287,19 +314,46 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_short_and_never_more_than_they_are() {
-        let of = |text: &str| short(text.parse().unwrap());
-        assert_eq!(of("0"), "0");
-        assert_eq!(of("0.120"), "0.12");
-        assert_eq!(of("0.00001234"), "0.000012");
-        assert_eq!(of("1.004"), "1");
-        assert_eq!(of("4.120"), "4.12");
-        assert_eq!(of("12.58"), "12.5");
-        assert_eq!(of("999.9"), "999");
-        assert_eq!(of("1204"), "1.2K");
-        assert_eq!(of("125000"), "125K");
-        assert_eq!(of("-3456789"), "-3.45M");
-        assert_eq!(short(Decimal::MAX).chars().last(), Some('T'));
+    fn brief_sizes_are_never_more_than_they_are() {
+        for (value, text) in [
+            (dec!(0), "0"),
+            (dec!(0.120), "0.12"),
+            (dec!(0.00001234), "0.000012"),
+            (dec!(1.004), "1"),
+            (dec!(4.126), "4.12"),
+            (dec!(12.58), "12.5"),
+            (dec!(999.9), "999"),
+            (dec!(1204), "1.2K"),
+        ] {
+            assert_eq!(brief(value), text);
+        }
+    }
+
+    #[test]
+    fn sizes_are_shortened_by_cutting() {
+        for (value, text) in [
+            (dec!(999.9), "999"),
+            (dec!(1000), "1.0K"),
+            (dec!(1299), "1.2K"),
+            (dec!(99999), "99.9K"),
+            (dec!(999999), "999K"),
+            (dec!(3456789), "3.4M"),
+        ] {
+            assert_eq!(short(value), text);
+        }
+        for (value, places, text) in [
+            (dec!(999.9999), 3, "999.999"),
+            (dec!(12.3), 5, "12.300"),
+            (dec!(1299), 3, "1.2K "),
+            (dec!(129999), 3, "129K   "),
+            (dec!(12), 0, "12   "),
+            (dec!(1299), 0, "1.2K"),
+        ] {
+            assert_eq!(figure(value, places), text);
+        }
+        assert_eq!(signed_figure(dec!(-1299), 3), "-1.2K ");
+        assert_eq!(signed_figure(dec!(0.0004), 3), "");
+        assert!(cells(&short(Decimal::MAX)) < 20);
     }
 
     #[test]

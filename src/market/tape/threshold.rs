@@ -2,55 +2,35 @@
 
 use std::collections::VecDeque;
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
-use crate::domain::{Instrument, Payoff, Price, Qty};
+use crate::domain::{Instrument, Price};
+use crate::market::amount::Amount;
 use crate::market::rank;
 
 /// Rows whose sizes are remembered.
 const REMEMBERED: usize = 1_000;
 /// Fewer say nothing yet.
 const LEAST: usize = 20;
-/// The largest amount that can be written.
-const MOST: i64 = 1_000_000_000;
-
 /// A size from which on something counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Threshold {
-    /// By what is usual.
-    Auto,
-    /// There is none.
+    /// `off`: there is none.
     Off,
-    /// So much in the unit of the instrument's sizes.
-    Size(Decimal),
-    /// Worth so much quote currency at the last price.
-    Quote(Decimal),
+    /// So much; by what is usual with `auto`.
+    From(Amount),
 }
 
 impl TryFrom<String> for Threshold {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let amount = |text: &str| {
-            let number: Decimal = text.parse().ok()?;
-            (number > Decimal::ZERO && number <= Decimal::from(MOST)).then_some(number)
-        };
-        let found = match text.as_str() {
-            "auto" => Some(Self::Auto),
-            "off" => Some(Self::Off),
-            text => match text.strip_suffix('q') {
-                Some(worth) => amount(worth).map(Self::Quote),
-                None => amount(text).map(Self::Size),
-            },
-        };
-        found.ok_or_else(|| {
-            format!(
-                "\"{text}\" is no size: write auto, off, 0.5 (a size), or 5000q (worth so much)"
-            )
-        })
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let amount = text.parse().map(Self::From);
+        amount.map_err(|why: String| format!("{why}, or \"off\""))
     }
 }
 
@@ -64,25 +44,10 @@ impl Threshold {
     ) -> Option<i64> {
         match self {
             Self::Off => None,
-            Self::Auto => auto,
-            Self::Size(size) => instrument.lot.ceil(size),
-            Self::Quote(worth) => {
-                let lots = worth.checked_div(worth_of_lot(instrument, last?)?)?;
-                lots.ceil().to_i64()
-            }
+            Self::From(Amount::Auto) => auto,
+            Self::From(amount) => amount.lots(instrument, last?),
         }
     }
-}
-
-/// What one lot is worth, quote currency; `None` where it is nothing.
-fn worth_of_lot(instrument: &Instrument, price: Price) -> Option<Decimal> {
-    let lot = instrument.qty_decimal(Qty(1));
-    let worth = match instrument.payoff {
-        Payoff::Linear => instrument.notional(instrument.price_decimal(price), lot)?,
-        // A contract is worth so much of the quote currency, whatever the price.
-        Payoff::Inverse => lot.checked_mul(instrument.multiplier)?,
-    };
-    (worth > Decimal::ZERO).then_some(worth)
 }
 
 /// The sizes of the latest rows, and two sizes among them that stay still while they are about right.
@@ -159,15 +124,19 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_threshold_is_read_or_refused_in_one_line() {
+    fn a_threshold_is_an_amount_or_off() {
         let read = |text: &str| Threshold::try_from(text.to_owned());
-        assert_eq!(read("auto"), Ok(Threshold::Auto));
+        assert_eq!(read("auto"), Ok(Threshold::From(Amount::Auto)));
         assert_eq!(read("off"), Ok(Threshold::Off));
-        assert_eq!(read("0.05"), Ok(Threshold::Size(Decimal::new(5, 2))));
-        assert_eq!(read("5000q"), Ok(Threshold::Quote(Decimal::from(5_000))));
-        for bad in ["", "q", "-1", "0", "1e99", "2x", "99999999999"] {
-            assert!(read(bad).unwrap_err().contains("is no size"), "{bad}");
-        }
+        assert!(matches!(
+            read("5000q"),
+            Ok(Threshold::From(Amount::Worth(_)))
+        ));
+        let words = read("5kq").unwrap_err();
+        assert!(
+            words.contains("is no size") && words.ends_with("or \"off\""),
+            "{words}"
+        );
     }
 
     #[test]

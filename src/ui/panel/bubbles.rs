@@ -162,7 +162,7 @@ impl Bubbles<'_> {
             Side::Buy => "▴",
             Side::Sell => "▾",
         };
-        let size = format::short(self.instrument.qty_decimal(row.qty));
+        let size = format::brief(self.instrument.qty_decimal(row.qty));
         let more = if sweep { "»" } else { "" };
         let text = if self.ladder_right {
             format!("{size}{more}{mark}")

@@ -149,7 +149,7 @@ impl Flow<'_> {
 
     fn volume(&self) -> String {
         let volume = self.instrument.qty_decimal(self.pace.ten.volume);
-        format!("{}/s", format::short(volume))
+        format!("{}/s", format::brief(volume))
     }
 
     /// A label, and its value at the right of a fixed column.

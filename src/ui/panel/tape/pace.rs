@@ -45,14 +45,14 @@ fn one(scene: &Scene<'_>, rate: Rate, row: u16, pen: &mut Pen<'_>) {
     put_times(scene, rate.prints_times, PRINTS, row, pen);
     put_times(scene, rate.volume_times, end, row, pen);
     if let Some(instrument) = scene.instrument().filter(|_| end >= WITH_VOLUME) {
-        let volume = format::short(instrument.qty_decimal(rate.volume));
+        let volume = format::brief(instrument.qty_decimal(rate.volume));
         pen.put_right(end - 5, row, &volume, style);
     }
 }
 
 /// Prints a second: `41`, `0.3`, `1.2K`.
 pub fn prints(rate: Rate) -> String {
-    format::short(Decimal::new(rate.prints, 1))
+    format::brief(Decimal::new(rate.prints, 1))
 }
 
 /// Against what is usual: `2.4x`, `31x`; nothing where that is not known.
