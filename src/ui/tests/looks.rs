@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::ui::glyph::{self, Glyphs};
+use crate::ui::layout::{self, Layout};
 use crate::ui::theme::tests_sight::contrast;
 use crate::ui::theme::{THEMES, rack};
 use crate::ui::view::{List, Wardrobe};
@@ -38,15 +39,29 @@ fn snapshots() -> Vec<Snapshot> {
     ]
 }
 
-/// Every picture of these modes and sizes, drawn in a theme.
+/// What is drawn over each shipped layout: everything over the first, nothing over the others.
+fn screens() -> Vec<(Arc<Layout>, Mode)> {
+    let layouts = layout::shipped();
+    let first = modes().into_iter().map(|mode| (layouts[0].clone(), mode));
+    let others = layouts
+        .iter()
+        .skip(1)
+        .cloned()
+        .zip(std::iter::repeat(Mode::Ladder));
+    first.chain(others).collect()
+}
+
+/// Every picture of these modes, layouts and sizes, drawn in a theme.
 fn pictures(theme: &Theme, mut look: impl FnMut(&Buffer, &str)) {
     let help = sample::help();
     let (themes, _) = rack(&[], theme.depth(), Glyphs::Unicode, &[]);
     for snapshot in snapshots() {
         for (columns, rows) in SIZES {
-            for mode in modes() {
+            for (layout, mode) in screens() {
                 let mut view = sample::view(&snapshot, columns, rows);
                 view.wardrobe = Wardrobe::new(themes.clone(), &theme.name);
+                view.lay_out(layout);
+                view.settle(&snapshot);
                 view.apply(ViewAction::Cursor(1), &snapshot);
                 view.mode = mode;
                 let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
