@@ -160,7 +160,7 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
     let order = *send::check(desk, now, wish, id)?.get();
     let market = known(desk, wish.key)?;
     let instrument = rules(market)?;
-    let takes = takes(market, &order);
+    let takes = takes(market.best(order.side.opposite()), &order);
     let parts = takes.then(|| walk(market.depth.as_deref()?, instrument, &order));
     let taken = parts.flatten();
     let rests = resting(&order, takes, taken);
@@ -173,7 +173,7 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
         order,
         takes: taken,
         ahead: ahead(market, &order).filter(|_| !takes),
-        fee: fee(market, instrument, &order, taken, rests),
+        fee: rates(market).and_then(|rates| fee(rates, instrument, &order, taken, rests)),
         cost_ticks: cost(market, instrument, &order, takes, taken),
         after,
         liquidation: trades
@@ -182,12 +182,31 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
     })
 }
 
-/// True when it trades with what rests now.
-fn takes(market: &Market, order: &NewOrder) -> bool {
+/// What an order would take of this picture, and its fee at these rates (maker, taker), quote currency: what its preview said of
+/// both when the picture was new.
+pub fn on_picture(
+    depth: &Depth,
+    instrument: &Instrument,
+    order: &NewOrder,
+    rates: Option<(Decimal, Decimal)>,
+) -> (Option<Taken>, Option<Decimal>) {
+    let far = match order.side {
+        Side::Buy => depth.asks.first(),
+        Side::Sell => depth.bids.first(),
+    };
+    let takes = takes(far.map(|level| level.price), order);
+    let parts = takes.then(|| walk(depth, instrument, order));
+    let taken = parts.flatten();
+    let rests = resting(order, takes, taken);
+    let fee = rates.and_then(|rates| fee(rates, instrument, order, taken, rests));
+    (taken, fee)
+}
+
+/// True when it trades with what rests now, the best of which is `far`.
+fn takes(far: Option<Price>, order: &NewOrder) -> bool {
     match order.kind {
         OrderKind::Market => true,
         OrderKind::Limit { price, tif } => {
-            let far = market.best(order.side.opposite());
             tif != TimeInForce::PostOnly && far.is_some_and(|far| price.crosses(order.side, far))
         }
         OrderKind::Stop { .. } | OrderKind::Trail { .. } => false,
@@ -284,13 +303,12 @@ fn waits_behind(market: &Market, side: Side, price: Price) -> Option<Qty> {
 }
 
 fn fee(
-    market: &Market,
+    rates: (Decimal, Decimal),
     instrument: &Instrument,
     order: &NewOrder,
     taken: Option<Taken>,
     rests: Qty,
 ) -> Option<Decimal> {
-    let rates = rates(market)?;
     let (later, taker) = (later(order.kind, rates), rates.1);
     let part = |price: Decimal, qty: Qty, rate: Decimal| {
         instrument
