@@ -5,6 +5,7 @@
 mod ability;
 mod ask;
 mod audits;
+mod boxed;
 mod card;
 pub mod channel;
 pub mod disk;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::blackbox::Told;
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
 use crate::engine::key::KeyStanding;
@@ -40,6 +41,9 @@ const ANSWERS: usize = 4;
 const STANDINGS: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
+
+/// Things for the black box. Full: dropped and counted. A picture in it may hold 32 kB, so this is what bounds the memory of a slow disk.
+const BLACK_BOX: usize = 1024;
 
 /// The desk's ends of an account's channels.
 pub struct AccountDesk {
@@ -142,6 +146,11 @@ pub fn tap() -> (Tap, mpsc::Receiver<RawLine>, Arc<AtomicU64>) {
     let (line_in, lines) = mpsc::channel(TAP);
     let dropped = Arc::new(AtomicU64::new(0));
     (Tap::new(line_in, dropped.clone()), lines, dropped)
+}
+
+/// What the black box writes down; its thread looks by itself.
+pub fn black_box() -> (mpsc::Sender<Told>, mpsc::Receiver<Told>) {
+    mpsc::channel(BLACK_BOX)
 }
 
 /// Inputs of one terminal, from its reader thread.

@@ -115,6 +115,7 @@ impl App {
             at,
         };
         self.handle(seat, Event::Press(press));
+        self.box_key(seat, key, at, press.cursor, press.drawn);
         if action.is_everywhere() {
             self.press_elsewhere(seat, press);
         }
@@ -150,6 +151,7 @@ impl App {
         };
         let seen = shown.seen(key, at);
         self.handle(seat, Event::Ask { ask, seen });
+        self.box_key(seat, key, at, seen.cursor, seen.drawn);
     }
 
     /// The market on the screen, with all that is known of it taken in.

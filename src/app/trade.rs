@@ -18,7 +18,8 @@ use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, need_terminal, net, settings,
+    variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -317,6 +318,17 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         parts.player,
         parts.folders,
     );
+    let writing = match app.player {
+        None => {
+            let run = app.desk().settings().session.clone();
+            boxed::start(settings.black_box, &app.folders, &run)?
+        }
+        Some(_) => None,
+    };
+    let writing = writing.map(|(boxed, writing)| {
+        app.boxed = Some(boxed);
+        writing
+    });
     for (seat, symbol) in parts.ladders {
         app.open_ladder(seat, symbol);
     }
@@ -328,6 +340,9 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     let ended = app.run(&mut signals).await;
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     // The shell is given back before anything is said.
     let screen = entered.as_ref().and(Some(screen));
     disk.thread().unpark();

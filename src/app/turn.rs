@@ -9,6 +9,7 @@ use tokio::select;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::boxed::Boxed;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
@@ -86,6 +87,8 @@ pub struct App {
     rows_lost: bool,
     rows_waiting: bool,
     pub(super) player: Option<Controls>,
+    /// Where what happens is written down.
+    pub(super) boxed: Option<Boxed>,
     /// Where vault and memory are.
     pub(super) folders: Folders,
     /// The open form.
@@ -120,6 +123,7 @@ impl App {
             rows_lost: false,
             rows_waiting: false,
             player,
+            boxed: None,
             folders,
             form: Open::None,
             entered: None,
@@ -160,6 +164,7 @@ impl App {
             if self.hurry {
                 // A command that this turn made goes to its socket before the picture is made.
                 tokio::task::yield_now().await;
+                self.box_keys();
             }
             if std::mem::take(&mut self.rows_waiting) {
                 self.ports.disk_thread.unpark();
@@ -267,7 +272,7 @@ impl App {
 
     /// Takes this fact and, bounded, those that wait behind it.
     fn facts(&mut self, seat: usize, first: Fact) {
-        self.handle(seat, Event::Fact(first));
+        self.fact(seat, first);
         self.waiting_facts(seat);
     }
 
@@ -280,8 +285,14 @@ impl App {
             else {
                 return;
             };
-            self.handle(seat, Event::Fact(fact));
+            self.fact(seat, fact);
         }
+    }
+
+    fn fact(&mut self, seat: usize, fact: Fact) {
+        let parts = self.boxed_parts(&fact);
+        self.handle(seat, Event::Fact(fact));
+        self.box_fact(seat, clock::now(), parts);
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
@@ -295,6 +306,7 @@ impl App {
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
         self.seats[seat].prints(now, prints);
+        self.box_prints(seat, now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
@@ -319,7 +331,9 @@ impl App {
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
-            self.seats[seat].depth(clock::now(), &depth);
+            let now = clock::now();
+            self.seats[seat].depth(now, &depth);
+            self.box_depth(seat, now, &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }
@@ -331,6 +345,7 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
+            self.box_tick(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
                 self.seats[seat].tick(now);

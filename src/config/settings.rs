@@ -14,6 +14,7 @@ use crate::market;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::black_box::BlackBoxSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
@@ -68,6 +69,8 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// What is always written down.
+    pub black_box: BlackBoxSettings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -221,6 +224,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            self.black_box.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",
