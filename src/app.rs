@@ -24,6 +24,8 @@ mod open;
 mod paper;
 mod play;
 mod record;
+mod reel;
+mod review;
 mod screen;
 mod seat;
 mod shown;
@@ -36,6 +38,7 @@ mod turn;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
+use crate::blackbox::Reader;
 use crate::cli::{self, Global, List, Mode, Plan};
 use crate::config::{Config, ConfigError, Folders, UserFile, file};
 use crate::exchange::VENUES;
@@ -186,6 +189,12 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
 }
 
 fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Result<(), Failure> {
+    if Reader::is_box(&asked.file) {
+        return Err(Failure::Input(format!(
+            "{}: --headless sums up what lancet record wrote; a black box is looked at",
+            asked.file.display()
+        )));
+    }
     let state = replay::headless(&asked.file, global.venue())?;
     for broken in &state.broken {
         let _ = writeln!(

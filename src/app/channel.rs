@@ -16,6 +16,7 @@ use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
 use super::entry::Answer;
+use super::reel::thread::{Played, Wish};
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -171,6 +172,17 @@ pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>
 /// What the trader asks of a player.
 pub fn player() -> (mpsc::Sender<Play>, mpsc::Receiver<Play>) {
     mpsc::channel(CONTROLS)
+}
+
+/// What is looked at of a recording, and what it shows: of both the newest counts.
+pub fn reel() -> (
+    (watch::Sender<Wish>, watch::Receiver<Wish>),
+    (watch::Sender<Arc<Played>>, watch::Receiver<Arc<Played>>),
+) {
+    (
+        watch::channel(Wish::default()),
+        watch::channel(Arc::default()),
+    )
 }
 
 /// What comes back to a key-entry form.

@@ -1,6 +1,9 @@
 //! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
 
+use tokio::sync::mpsc;
+
 use super::ladders::Ladder;
+use super::play::Steering;
 use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
@@ -42,23 +45,38 @@ impl App {
         self.act(now, heard);
     }
 
-    /// Keys of a player, where a recording is shown.
+    /// Keys that steer a recording, where one is shown.
     fn steers(&mut self, input: &Input, focus: Focus) -> bool {
-        let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
+        let (Input::Key(key), Focus::Ladder, Some((steering, to))) = (input, focus, self.player())
+        else {
             return false;
         };
-        let Some(asked) = player.steering.of(key.stroke.code) else {
+        let Some(asked) = steering.of(key.stroke) else {
             return false;
         };
         // A full lane means that the player is busy with the last one.
-        key.kind == Kind::Release || player.asked.try_send(asked).is_ok()
+        key.kind == Kind::Release || to.try_send(asked).is_ok()
+    }
+
+    /// Who plays a recording here, and which keys steer it.
+    fn player(&self) -> Option<(Steering, &mpsc::Sender<Play>)> {
+        if let Some(player) = &self.player {
+            return Some((Steering::WhileTrading, &player.asked));
+        }
+        let steering = if self.is_reviewing() {
+            Steering::OverLive
+        } else {
+            Steering::Plain
+        };
+        let showing = self.showing.as_ref()?;
+        Some((steering, &showing.asked))
     }
 
     /// What a line asks of a player.
-    fn steer(&mut self, now: Stamp, asked: Play) {
-        let words = match &self.player {
+    pub(super) fn steer(&mut self, now: Stamp, asked: Play) {
+        let words = match self.player() {
             None => "no recording is played here",
-            Some(player) if player.asked.try_send(asked).is_err() => "the player is busy",
+            Some((_, to)) if to.try_send(asked).is_err() => "the player is busy",
             Some(_) => return,
         };
         self.note(now, Loudness::Warn, words);
@@ -83,6 +101,9 @@ impl App {
     pub(super) fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
         for heard in heard {
             match heard {
+                Heard::Act(Binding::Desk(action), key, _) if self.is_reviewing() => {
+                    self.press_in_review(action, key.at);
+                }
                 Heard::Act(Binding::Desk(Action::Arm(volume)), key, shown) => {
                     self.arm(volume, key.at, shown);
                 }
@@ -172,6 +193,10 @@ impl App {
             // Ctrl-c and its like leave a form as Esc does.
             return self.close_form();
         }
+        let is_open = self.screen.view.mode == Mode::Ladder;
+        if action == ViewAction::Dismiss && is_open && self.is_reviewing() {
+            return self.close_review();
+        }
         let latest = self.screen.latest.clone();
         let outcome = self.screen.view.apply(action, &latest);
         self.outcome(now, outcome);
@@ -230,6 +255,15 @@ impl App {
         match outcome {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
+            ViewOutcome::Review => self.review(now),
+            ViewOutcome::OpenSymbol(_)
+            | ViewOutcome::NextLadder(_)
+            | ViewOutcome::CloseLadder
+            | ViewOutcome::SetVolume(..)
+                if self.is_reviewing() =>
+            {
+                self.refuse_in_review(now);
+            }
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),
@@ -263,6 +297,9 @@ impl App {
         {
             return self.note(now, Loudness::Warn, NOTE_LATE);
         }
+        if self.is_reviewing() {
+            return self.command_in_review(now, meant, at);
+        }
         match meant {
             Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, at, shown),
             Ok(Meant::Act(action)) => self.press(action, at, shown),
@@ -275,6 +312,25 @@ impl App {
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Err(words) => self.note(now, Loudness::Warn, &words),
+        }
+    }
+
+    /// The same in a replay: the recording is steered; what cancels and closes acts on the live account.
+    fn command_in_review(&mut self, now: Stamp, meant: Result<Meant, String>, at: Stamp) {
+        match meant {
+            Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Act(action)) => self.press_in_review(action, at),
+            Ok(Meant::Ask(ask @ (Ask::Close(_) | Ask::Cancel(_)))) => {
+                let shown = self.live_shown();
+                self.ask(ask, at, shown);
+            }
+            Ok(Meant::Screen(name)) => {
+                if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
+                    self.look(now, row.action);
+                }
+            }
+            Ok(Meant::Ask(_) | Meant::Open(_) | Meant::Keys) => self.refuse_in_review(now),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

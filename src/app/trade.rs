@@ -13,6 +13,7 @@ use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
+use super::reel::thread::Showing;
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
@@ -132,6 +133,7 @@ impl Session<'_> {
             ladders,
             journal,
             player: None,
+            showing: None,
             screen,
             opening: self.first_opening(opened),
             folders: self.folders.clone(),
@@ -261,6 +263,8 @@ pub struct Parts {
     pub journal: Journal,
     /// Where a recording is shown.
     pub player: Option<super::play::Controls>,
+    /// Where one is only looked at.
+    pub showing: Option<Showing>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
     /// A key-entry form to begin with, and for which seat.
@@ -316,14 +320,15 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         screen,
         bells,
         parts.player,
-        parts.folders,
+        (parts.folders, settings.clone()),
     );
-    let writing = match app.player {
-        None => {
+    app.showing = parts.showing;
+    let writing = match (&app.player, &app.showing) {
+        (None, None) => {
             let run = app.desk().settings().session.clone();
             boxed::start(settings.black_box, &app.folders, &run)?
         }
-        Some(_) => None,
+        _ => None,
     };
     let writing = writing.map(|(boxed, writing)| {
         app.boxed = Some(boxed);

@@ -2,6 +2,7 @@
 //!
 //! It never waits for a socket, a disk or a terminal. A key becomes its command in the turn that hears it; the picture comes after.
 
+use std::sync::Arc;
 use std::thread::Thread;
 use std::time::Duration;
 
@@ -14,11 +15,13 @@ use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
 use super::play::Controls;
+use super::reel::thread::{Showing, Wish};
+use super::review::Review;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
 use crate::clock;
-use crate::config::Folders;
+use crate::config::{Folders, Settings};
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
@@ -68,6 +71,16 @@ pub enum Ended {
     AtOnce,
 }
 
+/// Ready when the recording shows something new; never, where there is none.
+async fn news(showing: &mut Option<Showing>) {
+    if let Some(showing) = showing
+        && showing.played.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
 /// The loop's state.
 pub struct App {
     pub(super) seats: Vec<Seat>,
@@ -89,6 +102,14 @@ pub struct App {
     pub(super) player: Option<Controls>,
     /// Where what happens is written down.
     pub(super) boxed: Option<Boxed>,
+    /// The recording that is shown.
+    pub(super) showing: Option<Showing>,
+    /// One's last trade lies over the live screen.
+    pub(super) review: Option<Review>,
+    /// When that was last asked for.
+    pub(super) review_asked: Option<Stamp>,
+    /// Every setting.
+    pub(super) settings: Settings,
     /// Where vault and memory are.
     pub(super) folders: Folders,
     /// The open form.
@@ -105,7 +126,7 @@ impl App {
         screen: Screen,
         bells: Bells,
         player: Option<Controls>,
-        folders: Folders,
+        (folders, settings): (Folders, Settings),
     ) -> Self {
         Self {
             seats,
@@ -124,6 +145,10 @@ impl App {
             rows_waiting: false,
             player,
             boxed: None,
+            showing: None,
+            review: None,
+            review_asked: None,
+            settings,
             folders,
             form: Open::None,
             entered: None,
@@ -158,6 +183,10 @@ impl App {
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(answer) = self.form.answer() => self.answered(answer),
+                () = news(&mut self.showing) => {
+                    self.dirty = true;
+                    self.take_played();
+                }
                 () = sleep_until(wake) => {}
             }
             self.tick(clock::now());
@@ -387,17 +416,44 @@ impl App {
         self.dirty = false;
         self.hurry = false;
         self.last_frame = now;
+        if self.is_reviewing() {
+            return self.publish_review(now);
+        }
         let player = self
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
+        let played = self
+            .showing
+            .as_ref()
+            .map(|showing| Arc::clone(&showing.played.borrow()));
         let scene = Shows {
             seats: &self.seats,
             ladders: &self.ladders,
             at: self.at,
             dropped: self.lines.dropped(self.here()),
+            played: played.as_deref(),
         };
         self.screen.show(&scene, now, player.as_deref());
+        if played.is_some() {
+            let plan = self.screen.view.plan();
+            let ladders = self.ladders.iter().enumerate();
+            let ladders = ladders.map(|(at, ladder)| (ladder.key, plan.panels_of(at)));
+            self.wish(Wish {
+                ladders: ladders.filter(|(_, panels)| !panels.is_empty()).collect(),
+            });
+        }
+    }
+
+    /// What the live accounts are shown of.
+    pub(super) fn shows(&self) -> Shows<'_> {
+        Shows {
+            seats: &self.seats,
+            ladders: &self.ladders,
+            at: self.at,
+            dropped: 0,
+            played: None,
+        }
     }
 
     /// True when the program has to end at once.

@@ -20,7 +20,7 @@ const LINE_MAX: u64 = 8 << 20;
 /// Most markets of a segment.
 const MOST_MARKETS: usize = 256;
 /// The monotonic clock of a reading starts so long before the first segment, ns.
-const BEFORE_NS: u64 = 1_000_000_000;
+const BEFORE_NS: u64 = 3_600_000_000_000;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]

@@ -115,6 +115,8 @@ pub struct Recorder {
     retry: Option<Stamp>,
     trouble: Option<BoxError>,
     lost: u64,
+    /// Something of one's own was written that should be readable soon.
+    urgent: bool,
     text: String,
 }
 
@@ -130,6 +132,7 @@ impl Recorder {
             retry: None,
             trouble: None,
             lost: 0,
+            urgent: false,
             text: String::new(),
         }
     }
@@ -155,7 +158,8 @@ impl Recorder {
             let t = now.since(open.began) / 1_000;
             done = writeln!(open.to, "x {t} {more}");
         }
-        if done.is_ok() && now.ms_since(open.flushed) >= FLUSH_MS {
+        let due = std::mem::take(&mut self.urgent) || now.ms_since(open.flushed) >= FLUSH_MS;
+        if done.is_ok() && due {
             open.flushed = now;
             done = open.to.flush();
         }
@@ -204,6 +208,7 @@ impl Recorder {
         }
         let done = self.put(&text);
         self.text = text;
+        self.urgent |= matches!(told.what, Wrote::Own(_) | Wrote::Key(_));
         done
     }
 

@@ -113,6 +113,23 @@ impl Own {
         *self = earlier;
     }
 
+    /// Every market, those first that one traded on.
+    pub fn markets(&self) -> Vec<MarketKey> {
+        let mut out: Vec<MarketKey> = Vec::new();
+        let traded = self.fills().map(|(_, fill)| fill.key);
+        for key in traded.chain(self.rules.keys().copied()) {
+            if !out.contains(&key) {
+                out.push(key);
+            }
+        }
+        out
+    }
+
+    /// The rules of each market.
+    pub fn rules(&self) -> Vec<Arc<Instrument>> {
+        self.rules.values().cloned().collect()
+    }
+
     /// When one traded, and on which side; a run of fills of one order is told once.
     pub fn marks(&self) -> Vec<(i64, Side)> {
         let mut marks: Vec<(i64, Side)> = Vec::new();

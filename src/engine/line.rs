@@ -48,6 +48,14 @@ pub enum Play {
     Slower,
     /// So many times the recorded speed.
     Speed(u32),
+    /// So many seconds on, or back when negative.
+    Jump(i32),
+    /// To this second of the day, UTC.
+    At(u32),
+    /// To the next own trade (`true`), or the one before.
+    Trade(bool),
+    /// To the beginning.
+    Begin,
 }
 
 impl Meant {
@@ -230,8 +238,8 @@ pub const LINES: &[Line] = &[
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
         "play",
-        "pause|step|faster|slower|TIMES",
-        "steer a recording: stop or go on, one message further, the speed",
+        "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
+        "steer a recording: stop or go on, its speed, seconds on or back, own trades",
         play,
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
@@ -427,11 +435,35 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
         "step" => Play::Step,
         "faster" => Play::Faster,
         "slower" => Play::Slower,
+        "begin" => Play::Begin,
+        "next" => Play::Trade(true),
+        "prev" => Play::Trade(false),
+        "at" => {
+            let time = words.value("a time")?;
+            Play::At(second_of_day(time).ok_or_else(|| words.unexpected(time))?)
+        }
+        word if word.starts_with(['+', '-']) => match word.parse() {
+            Ok(seconds @ -86_400..=86_400) => Play::Jump(seconds),
+            _ => return Err(words.unexpected(word)),
+        },
         word => match word.strip_suffix('x').unwrap_or(word).parse() {
             Ok(times @ 1..=100) => Play::Speed(times),
             _ => return Err(words.unexpected(word)),
         },
     }))
+}
+
+/// `12:03:20`, or `12:03`.
+fn second_of_day(text: &str) -> Option<u32> {
+    let mut parts = text.split(':');
+    let mut part = |most: u32| parts.next()?.parse().ok().filter(|part| *part <= most);
+    let (hours, minutes): (u32, u32) = (part(23)?, part(59)?);
+    let seconds = match text.matches(':').count() {
+        1 => 0,
+        2 => part(59)?,
+        _ => return None,
+    };
+    Some(hours * 3_600 + minutes * 60 + seconds)
 }
 
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {

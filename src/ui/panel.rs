@@ -9,6 +9,7 @@ pub mod ladder;
 pub mod log;
 pub mod message;
 pub mod orders;
+pub mod playing;
 pub mod position;
 pub mod preview;
 pub mod prompt;

@@ -297,6 +297,12 @@ impl View {
         &self.flashes
     }
 
+    /// The trades that are lit belong to another moment: what comes next is new.
+    pub fn forget_trades(&mut self) {
+        self.flashes.clear();
+        self.newest = None;
+    }
+
     /// Counts the wishes to draw every cell anew; the writer compares it with what it drew last.
     pub const fn redraws(&self) -> u64 {
         self.redraws

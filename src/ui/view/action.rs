@@ -19,6 +19,8 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -87,6 +89,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
+    row(
+        "replay-trade",
+        ViewAction::Review,
+        "replay your last trade: promised and got",
+    ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::List(List::Help), "all keys"),

@@ -20,6 +20,8 @@ pub enum ViewOutcome {
     NextLadder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// Make this working volume (from 1) so large.
     SetVolume(u8, Size),
     /// Do the action or command of this name.
@@ -58,6 +60,7 @@ impl View {
             ViewAction::Zoom(closer) => self.change_zoom(closer),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Review => ViewOutcome::Review,
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
