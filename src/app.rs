@@ -120,7 +120,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
     match plan.mode {
         Mode::Screen => trade::trade(&plan.global),
         Mode::Print(list) => Ok(print(list, &plan.global, &mut out)?),
-        Mode::Sim(asked) => serve(&asked),
+        Mode::Sim(asked) => serve(&plan.global, &asked),
         Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
@@ -162,7 +162,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn serve(asked: &cli::Sim) -> Result<(), Failure> {
+fn serve(global: &Global, asked: &cli::Sim) -> Result<(), Failure> {
     if let Some(count) = asked.tape {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -184,6 +184,7 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
         faults,
         public_key: asked.public_key.clone(),
         skew_ms: asked.skew_ms,
+        mood: open::mood(global)?,
     };
     Ok(sim::run_command(options, asked.json)?)
 }

@@ -81,6 +81,9 @@ pub struct Global {
     /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
     #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_files")]
     pub unsafe_endpoint: Option<String>,
+    /// Mood of the built-in exchange: calm, trending, violent, or changing (the usual)
+    #[arg(long, value_name = "NAME", global = true)]
+    pub mood: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,

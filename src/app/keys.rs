@@ -3,6 +3,7 @@
 use tokio::sync::mpsc;
 
 use super::ladders::Ladder;
+use super::open;
 use super::play::Steering;
 use super::screen::Screen;
 use super::shown::Shown;
@@ -312,8 +313,25 @@ impl App {
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Mood(name)) => self.set_mood(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
+    }
+
+    /// Chooses the mood of the built-in exchange that the keys go to.
+    fn set_mood(&mut self, now: Stamp, name: &str) {
+        let mood = match open::chosen_mood(name) {
+            Ok(mood) => mood,
+            Err(words) => return self.note(now, Loudness::Warn, &words),
+        };
+        let here = self.here();
+        let Some(Some(moods)) = self.moods.get(here) else {
+            let words = "this is no built-in exchange that Lancet opened: its mood is its own";
+            return self.note(now, Loudness::Warn, words);
+        };
+        // An exchange that has ended has no mood.
+        let _ = moods.send(mood);
+        self.note(now, Loudness::Info, &format!("the market is {name} now"));
     }
 
     /// The same in a replay: the recording is steered; what cancels and closes acts on the live account.
@@ -330,7 +348,9 @@ impl App {
                     self.look(now, row.action);
                 }
             }
-            Ok(Meant::Ask(_) | Meant::Open(_) | Meant::Keys) => self.refuse_in_review(now),
+            Ok(Meant::Ask(_) | Meant::Open(_) | Meant::Keys | Meant::Mood(_)) => {
+                self.refuse_in_review(now)
+            }
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

@@ -192,6 +192,7 @@ fn look(table: Table<'_>, opened: Opened, speed: u32, ladders: usize) -> Result<
         journal,
         player: None,
         showing: Some(showing),
+        moods: Vec::new(),
         screen: None,
         opening: None,
         folders,
@@ -297,6 +298,7 @@ fn trade_on(table: Table<'_>, mut player: Player, speed: u32) -> Result<(), Fail
         journal,
         player: Some(Controls { asked, words }),
         showing: None,
+        moods: Vec::new(),
         screen: None,
         opening: None,
         folders,
@@ -445,4 +447,74 @@ async fn hand_over(player: &Player, symbols: &[Symbol], ports: &FeedPorts, out: 
         }
     });
     !ports.latest.is_closed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PRESETS;
+    use crate::input::listing;
+
+    fn stroke(code: Code, ctrl: bool, shift: bool) -> Stroke {
+        Stroke {
+            code,
+            ctrl,
+            alt: false,
+            shift,
+        }
+    }
+
+    #[test]
+    fn arrows_jump_a_second_ten_with_shift_and_sixty_with_ctrl() {
+        for steering in [Steering::Plain, Steering::OverLive] {
+            for (ctrl, shift, far) in [(false, false, 1), (false, true, 10), (true, false, 60)] {
+                let of = |code| steering.of(stroke(code, ctrl, shift));
+                assert_eq!(of(Code::Right), Some(Play::Jump(far)));
+                assert_eq!(of(Code::Left), Some(Play::Jump(-far)));
+            }
+        }
+        let plain = |code| Steering::WhileTrading.of(stroke(code, false, false));
+        assert_eq!(
+            plain(Code::Right),
+            None,
+            "there is no leap in what is traded on"
+        );
+        assert_eq!(plain(Code::Function(5)), Some(Play::Pause));
+    }
+
+    /// Over a live screen and on paper no key that steers may be one that trades, whatever the preset.
+    #[test]
+    fn no_key_that_steers_beside_money_is_bound_to_anything_else() {
+        let codes = (1..=12).map(Code::Function);
+        let named = [
+            Code::Left,
+            Code::Right,
+            Code::Home,
+            Code::End,
+            Code::Char(' '),
+        ];
+        let codes: Vec<Code> = codes.chain(named).collect();
+        for preset in PRESETS {
+            let preset = preset.name;
+            let text = format!("preset = \"{preset}\"\n");
+            let file = crate::config::UserFile {
+                name: "config.toml",
+                text: &text,
+            };
+            let config = Config::load(Some(file), &[], &["dark".to_owned()]).unwrap();
+            let bound: Vec<String> = listing::groups(&config.keymap)
+                .into_iter()
+                .flat_map(|group| group.entries)
+                .flat_map(|entry| entry.keys)
+                .collect();
+            for code in &codes {
+                let one = stroke(*code, false, false);
+                for steering in [Steering::WhileTrading, Steering::OverLive] {
+                    if steering.of(one).is_some() {
+                        assert!(!bound.contains(&one.to_string()), "{preset}: {one}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -118,8 +118,9 @@ impl App {
     }
 
     fn begin_review(&mut self, showing: thread::Showing) {
-        let mut fresh = View::default();
-        fresh.lay_out(Arc::clone(self.screen.view.layout()));
+        // It begins as wide and as close as the live ladder.
+        let mut fresh = self.screen.view.clone();
+        fresh.forget_trades();
         let live = self.screen.view.turn_to(fresh);
         self.screen.view.cancel();
         self.screen.view.stand_among(1, 0);

@@ -167,12 +167,9 @@ impl Screen {
         if self.lost {
             return;
         }
-        let (columns, rows) = size(&self.tty);
+        let (columns, rows) = self.view.size();
         let card = ui::panel::playing::card_rows(snapshot.playing.as_deref(), columns, rows);
-        let fits = (columns, rows.saturating_sub(card));
-        if self.view.size() != fits {
-            self.view.resize(fits.0, fits.1);
-        }
+        self.view.keep_foot(card);
         self.leap(&snapshot);
         self.view.started = self.hands.started("").map(Arc::new);
         self.view.settle(&snapshot);

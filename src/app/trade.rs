@@ -37,6 +37,7 @@ use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
+use crate::sim::Mood;
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
@@ -134,6 +135,7 @@ impl Session<'_> {
             journal,
             player: None,
             showing: None,
+            moods: opened.iter().map(Opened::moods).collect(),
             screen,
             opening: self.first_opening(opened),
             folders: self.folders.clone(),
@@ -265,6 +267,8 @@ pub struct Parts {
     pub player: Option<super::play::Controls>,
     /// Where one is only looked at.
     pub showing: Option<Showing>,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
     /// A key-entry form to begin with, and for which seat.
@@ -323,6 +327,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         (parts.folders, settings.clone()),
     );
     app.showing = parts.showing;
+    app.moods = parts.moods;
     let writing = match (&app.player, &app.showing) {
         (None, None) => {
             let run = app.desk().settings().session.clone();

@@ -7,7 +7,7 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use tokio::select;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::boxed::Boxed;
@@ -29,6 +29,7 @@ use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
+use crate::sim::Mood;
 
 /// Facts taken in one turn before keys get theirs.
 const FACTS_A_TURN: usize = 256;
@@ -110,6 +111,8 @@ pub struct App {
     pub(super) review_asked: Option<Stamp>,
     /// Every setting.
     pub(super) settings: Settings,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub(super) moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// Where vault and memory are.
     pub(super) folders: Folders,
     /// The open form.
@@ -149,6 +152,7 @@ impl App {
             review: None,
             review_asked: None,
             settings,
+            moods: Vec::new(),
             folders,
             form: Open::None,
             entered: None,

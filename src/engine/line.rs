@@ -33,6 +33,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// The mood of the built-in exchange, by its name.
+    Mood(String),
 }
 
 /// What the player of a recording is asked.
@@ -64,7 +66,12 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
+            Self::Act(_)
+            | Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Mood(_) => true,
         }
     }
 
@@ -75,9 +82,12 @@ impl Meant {
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
             Self::Ask(Ask::Trade(_) | Ask::Scale(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
-            Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys | Self::Play(_) => {
-                Kind::Setting
-            }
+            Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Open(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Mood(_) => Kind::Setting,
         }
     }
 }
@@ -241,6 +251,12 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
         "steer a recording: stop or go on, its speed, seconds on or back, own trades",
         play,
+    ),
+    line(
+        "mood",
+        "calm|trending|violent|changing",
+        "mood of the built-in exchange that Lancet opened, for practice",
+        |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

@@ -103,6 +103,8 @@ pub struct View {
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
+    /// Rows at the foot of the screen that are not the panels'.
+    foot: u16,
     /// Where the panels stand.
     layout: Arc<Layout>,
     /// How many ladders are open, and which of them this is.
@@ -131,6 +133,7 @@ impl Default for View {
             hints_off: false,
             started: None,
             size: (0, 0),
+            foot: 0,
             layout: layout::solo(),
             among: (1, 0),
             is_aside: false,
@@ -165,6 +168,14 @@ impl View {
         self.rows = self.plan().ladder().height.saturating_sub(2);
     }
 
+    /// So many rows at the foot of the screen are not the panels'.
+    pub fn keep_foot(&mut self, rows: u16) {
+        if self.foot != rows {
+            self.foot = rows;
+            self.resize(self.size.0, self.size.1);
+        }
+    }
+
     /// So many ladders are open, and this is which of them, from 0.
     pub fn stand_among(&mut self, open: usize, at: usize) {
         if self.among != (open, at) {
@@ -197,7 +208,7 @@ impl View {
 
     /// Where the panels stand on this screen.
     pub fn plan(&self) -> Plan {
-        self.plan_of(self.size.0, self.size.1)
+        self.plan_of(self.size.0, self.size.1.saturating_sub(self.foot))
     }
 
     /// Where they would on one of another size.

@@ -380,7 +380,7 @@ impl Seat {
 
     fn outcome(&mut self, outcome: ViewOutcome) {
         match outcome {
-            ViewOutcome::Drawn => {}
+            ViewOutcome::Drawn | ViewOutcome::Review => {}
             ViewOutcome::Note(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
@@ -412,7 +412,7 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys | Meant::Play(_)) => {}
+            Ok(Meant::Keys | Meant::Play(_) | Meant::Mood(_)) => {}
             Err(words) => self.note(&words),
         }
     }

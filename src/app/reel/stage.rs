@@ -48,7 +48,6 @@ impl Maker {
         desk.auto_stop = None;
         desk.auto_takes = Vec::new();
         desk.entries_end_when_flat = false;
-        desk.has_key = false;
         desk.earlier_sessions.clone_from(&self.runs);
         desk.venue_title = (self.title)(venue);
         Desk::new(desk)
@@ -161,7 +160,11 @@ impl Stage {
             panels,
         };
         let readings = seat.readings.get(&key.symbol);
-        Some(snapshot::of(&seat.desk, readings, self.now, beside))
+        Some(Snapshot {
+            // There is no line to an account that could be down.
+            account_state: String::new(),
+            ..snapshot::of(&seat.desk, readings, self.now, beside)
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ui::snapshot::{
 use crate::ui::theme::Role;
 
 /// A card's order stands in one row from this width on.
-const WIDE: u16 = 116;
+const WIDE: u16 = 160;
 /// Fewest rows of a screen with a card.
 const ROWS: u16 = 20;
 
@@ -318,7 +318,7 @@ fn part_pieces(scene: &Scene<'_>, side: &str, part: &PartCard) -> Vec<Piece> {
     let (dim, text) = (scene.style(Role::Dim), scene.style(Role::Bright));
     let fee = part
         .fee
-        .map_or_else(|| "?".to_owned(), |fee| format::fixed(fee, 4));
+        .map_or_else(|| "?".to_owned(), |fee| format::fixed(fee, places(fee)));
     vec![
         (format!("{side} "), dim),
         (part.qty.clone(), text),
@@ -340,10 +340,18 @@ fn slip(scene: &Scene<'_>, ticks: Option<i64>) -> Vec<Piece> {
     vec![(words, scene.style(role))]
 }
 
+/// Small money has more digits, so that it is not nothing.
+fn places(value: Decimal) -> u32 {
+    if value.abs() < Decimal::ONE { 4 } else { 2 }
+}
+
 /// `trip  LONG 0.050 BTCUSDT  31.1 s  gross +6.31  fees 3.06  net +3.25 USDT  worst -2.10  best +8.40`
 fn result(scene: &Scene<'_>, card: &TripCard) -> Vec<Piece> {
     let dim = scene.style(Role::Dim);
-    let money = |value: Decimal| (format::signed(value, 2), scene.style(money_role(value)));
+    let money = |value: Decimal| {
+        let words = format::signed(value, places(value));
+        (words, scene.style(money_role(value)))
+    };
     let net = card.gross.saturating_sub(card.fees);
     let mut out = vec![
         ("trip  ".to_owned(), scene.style(Role::Heading)),
@@ -355,7 +363,8 @@ fn result(scene: &Scene<'_>, card: &TripCard) -> Vec<Piece> {
     }
     out.push(("gross ".to_owned(), dim));
     out.push(money(card.gross));
-    out.push((format!("  fees {}  net ", format::fixed(card.fees, 2)), dim));
+    let fees = format::fixed(card.fees, places(card.fees));
+    out.push((format!("  fees {fees}  net "), dim));
     out.push(money(net));
     out.push((format!(" {}", sanitise(&card.currency, 12)), dim));
     if let Some((worst, best)) = card.extremes {
