@@ -19,6 +19,7 @@ mod keyring;
 mod keys;
 mod ladders;
 mod log;
+mod looks;
 mod net;
 mod open;
 mod paper;

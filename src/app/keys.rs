@@ -38,7 +38,7 @@ impl App {
                 return;
             }
         }
-        if self.steers(&input, focus) {
+        if self.steers(&input, focus) || self.wears(now, &input) {
             return;
         }
         let mut heard = Vec::new();
@@ -314,6 +314,7 @@ impl App {
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
             Ok(Meant::Mood(name)) => self.set_mood(now, &name),
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }
@@ -349,8 +350,9 @@ impl App {
                 }
             }
             Ok(Meant::Ask(_) | Meant::Open(_) | Meant::Keys | Meant::Mood(_)) => {
-                self.refuse_in_review(now)
+                self.refuse_in_review(now);
             }
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

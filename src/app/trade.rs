@@ -19,7 +19,7 @@ use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
 use super::{
-    Failure, Themes, ability, boxed, disk, fault, forms, log, need_terminal, net, settings,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, settings,
     variable,
 };
 use crate::cli::Global;
@@ -307,6 +307,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
+    let themes = looks::dress(&mut screen, table.config, table.themes, &parts.folders)?;
     let settings = &table.config.settings;
     let bells = Bells {
         fill: settings.bell.fill,
@@ -317,6 +318,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        themes,
     };
     let mut app = App::new(
         (seats, parts.lines),
@@ -532,8 +534,9 @@ fn account(
 /// When there is none of that name.
 pub fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
     let depth = config.settings.color.resolve(variable);
-    let (theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
+    let (mut theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
         .map_err(|why| Failure::Input(why.to_string()))?;
+    theme.glyphs = config.settings.glyphs.resolve(variable);
     Ok((theme, warnings.iter().map(ToString::to_string).collect()))
 }
 

@@ -35,6 +35,8 @@ pub enum Meant {
     Play(Play),
     /// The mood of the built-in exchange, by its name.
     Mood(String),
+    /// Wear the theme of this name.
+    Theme(String),
 }
 
 /// What the player of a recording is asked.
@@ -66,12 +68,9 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            Self::Act(_)
-            | Self::Ask(_)
-            | Self::Screen(_)
-            | Self::Keys
-            | Self::Play(_)
-            | Self::Mood(_) => true,
+            // Others know the names of themes and moods.
+            Self::Theme(_) | Self::Mood(_) => false,
+            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
 
@@ -87,7 +86,8 @@ impl Meant {
             | Self::Open(_)
             | Self::Keys
             | Self::Play(_)
-            | Self::Mood(_) => Kind::Setting,
+            | Self::Mood(_)
+            | Self::Theme(_) => Kind::Setting,
         }
     }
 }
@@ -257,6 +257,17 @@ pub const LINES: &[Line] = &[
         "calm|trending|violent|changing",
         "mood of the built-in exchange that Lancet opened, for practice",
         |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
+    ),
+    line(
+        "theme",
+        "[NAME]",
+        "wear a theme until the end; without a name: choose one",
+        |words| {
+            Ok(match words.next() {
+                Some(name) => Meant::Theme(name.to_owned()),
+                None => Meant::Screen("themes"),
+            })
+        },
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

@@ -9,6 +9,7 @@ mod pane;
 mod peg;
 pub mod profile;
 mod tab;
+mod wardrobe;
 
 mod apply;
 pub mod search;
@@ -19,6 +20,7 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
+pub use wardrobe::Wardrobe;
 
 use std::sync::Arc;
 
@@ -42,6 +44,8 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// The themes; the screen is drawn in the one at the row.
+    Themes,
 }
 
 /// What the keys go to.
@@ -102,6 +106,8 @@ pub struct View {
     pub hints_off: bool,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
+    /// The themes that it can wear.
+    pub wardrobe: Wardrobe,
     size: (u16, u16),
     /// Rows at the foot of the screen that are not the panels'.
     foot: u16,
@@ -132,6 +138,7 @@ impl Default for View {
             utc_offset_s: 0,
             hints_off: false,
             started: None,
+            wardrobe: Wardrobe::default(),
             size: (0, 0),
             foot: 0,
             layout: layout::solo(),
@@ -233,6 +240,7 @@ impl View {
         let mut left = std::mem::replace(self, next);
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
+        self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.redraws = left.redraws;
