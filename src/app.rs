@@ -10,6 +10,7 @@ mod card;
 pub mod channel;
 pub mod disk;
 mod doctor;
+mod drill;
 mod entry;
 mod fault;
 mod forms;
@@ -137,7 +138,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
     Ok(cli::lists::print(
         list,
         &config,
-        &theme::names(&themes),
+        &theme::listing(&themes),
         out,
     )?)
 }

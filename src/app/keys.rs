@@ -314,6 +314,11 @@ impl App {
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
             Ok(Meant::Mood(name)) => self.set_mood(now, &name),
+            Ok(Meant::Columns(words)) => {
+                let outcome = self.screen.view.change_columns(&words);
+                self.outcome(now, outcome);
+            }
+            Ok(Meant::Drill(name)) => self.drill(now, &name),
             Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
@@ -325,13 +330,10 @@ impl App {
             Ok(mood) => mood,
             Err(words) => return self.note(now, Loudness::Warn, &words),
         };
-        let here = self.here();
-        let Some(Some(moods)) = self.moods.get(here) else {
+        if !self.choose_mood(mood) {
             let words = "this is no built-in exchange that Lancet opened: its mood is its own";
             return self.note(now, Loudness::Warn, words);
-        };
-        // An exchange that has ended has no mood.
-        let _ = moods.send(mood);
+        }
         self.note(now, Loudness::Info, &format!("the market is {name} now"));
     }
 
@@ -349,10 +351,12 @@ impl App {
                     self.look(now, row.action);
                 }
             }
-            Ok(Meant::Ask(_) | Meant::Open(_) | Meant::Keys | Meant::Mood(_)) => {
-                self.refuse_in_review(now);
+            Ok(Meant::Columns(words)) => {
+                let outcome = self.screen.view.change_columns(&words);
+                self.outcome(now, outcome);
             }
             Ok(Meant::Theme(name)) => self.wear(now, &name),
+            Ok(_) => self.refuse_in_review(now),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::boxed::Boxed;
+use super::drill::Drill;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
@@ -112,6 +113,8 @@ pub struct App {
     pub(super) review: Option<Review>,
     /// When that was last asked for.
     pub(super) review_asked: Option<Stamp>,
+    /// The drill that runs.
+    pub(super) drill: Option<Drill>,
     /// Every setting.
     pub(super) settings: Settings,
     /// What sets the mood of each seat's exchange, where Lancet opened it.
@@ -156,6 +159,7 @@ impl App {
             review_asked: None,
             settings,
             moods: Vec::new(),
+            drill: None,
             folders,
             form: Open::None,
             entered: None,
@@ -383,6 +387,7 @@ impl App {
             self.last_tick = now;
             self.measure_link(now);
             self.box_tick(now);
+            self.watch_drill(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
                 self.seats[seat].tick(now);

@@ -35,6 +35,10 @@ pub enum Meant {
     Play(Play),
     /// The mood of the built-in exchange, by its name.
     Mood(String),
+    /// Begin a drill on the built-in exchange, by its name.
+    Drill(String),
+    /// Change the ladder's columns as these words say.
+    Columns(String),
     /// Wear the theme of this name.
     Theme(String),
 }
@@ -68,8 +72,8 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // Others know the names of themes and moods.
-            Self::Theme(_) | Self::Mood(_) => false,
+            // Others know the names of themes, columns, moods and drills.
+            Self::Theme(_) | Self::Columns(_) | Self::Mood(_) | Self::Drill(_) => false,
             Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
@@ -87,6 +91,8 @@ impl Meant {
             | Self::Keys
             | Self::Play(_)
             | Self::Mood(_)
+            | Self::Drill(_)
+            | Self::Columns(_)
             | Self::Theme(_) => Kind::Setting,
         }
     }
@@ -257,6 +263,18 @@ pub const LINES: &[Line] = &[
         "calm|trending|violent|changing",
         "mood of the built-in exchange that Lancet opened, for practice",
         |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
+    ),
+    line(
+        "drill",
+        "trips|stop|flat|off",
+        "a small task on the built-in exchange that counts how it went",
+        |words| Ok(Meant::Drill(words.value("a drill")?.to_owned())),
+    ),
+    line(
+        "columns",
+        "auto|plain|flow|depth|all|NAMES|+NAME|-NAME",
+        "which columns the ladder has beside sizes and prices",
+        columns,
     ),
     line(
         "theme",
@@ -454,6 +472,15 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
         _ => Err("the mode is one-way or hedge".to_owned()),
     }
+}
+
+fn columns(words: &mut Words<'_>) -> Result<Meant, String> {
+    let mut all = words.value("a column")?.to_owned();
+    while let Some(word) = words.next() {
+        all.push(' ');
+        all.push_str(word);
+    }
+    Ok(Meant::Columns(all))
 }
 
 fn play(words: &mut Words<'_>) -> Result<Meant, String> {
