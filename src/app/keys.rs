@@ -256,6 +256,7 @@ impl App {
         match outcome {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
+            ViewOutcome::Said(words) => self.note(now, Loudness::Info, &words),
             ViewOutcome::Review => self.review(now),
             ViewOutcome::OpenSymbol(_)
             | ViewOutcome::NextLadder(_)

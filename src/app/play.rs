@@ -108,6 +108,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let table = Table {
         config: &config,
         themes: &themes,
+        file: global.config.as_deref(),
     };
     let is_box = Reader::is_box(&asked.file);
     match (is_box, global.paper) {

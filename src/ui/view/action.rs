@@ -23,6 +23,8 @@ pub enum ViewAction {
     CloseLadder,
     /// Replay the last own trade.
     Review,
+    /// Small prints dim, hidden, or as all others.
+    Filtered,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -100,6 +102,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "replay-trade",
         ViewAction::Review,
         "replay your last trade: promised and got",
+    ),
+    row(
+        "tape-filter",
+        ViewAction::Filtered,
+        "small prints dim, hidden, or as others",
     ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),

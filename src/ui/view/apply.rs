@@ -12,8 +12,10 @@ pub enum ViewOutcome {
     /// Draw; nothing else.
     #[default]
     Drawn,
-    /// Tell the trader.
+    /// Tell the trader that something is not as wished.
     Note(String),
+    /// Tell the trader what is so now.
+    Said(String),
     /// Open this symbol, `venue:symbol` where it is another venue's.
     OpenSymbol(String),
     /// The next ladder (`true`) or the one before gets the keys.
@@ -62,6 +64,7 @@ impl View {
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
             ViewAction::Review => ViewOutcome::Review,
+            ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
@@ -349,7 +352,7 @@ impl View {
             words.push_str(&missing.join(" "));
         }
         self.choose_columns(chosen);
-        ViewOutcome::Note(words)
+        ViewOutcome::Said(words)
     }
 
     /// Keeps the cursor's row where it is, else the middle.
