@@ -230,7 +230,8 @@ fn walk(
         // Tables whose names only their owner knows.
         let open = matches!(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-            ["symbol_volumes" | "endpoints", ..] | ["limits", "max_order" | "max_position"]
+            ["symbol_volumes" | "symbol_leaders" | "endpoints", ..]
+                | ["limits", "max_order" | "max_position"]
         );
         let expected = known.get(name);
         if expected.is_none() && !open {

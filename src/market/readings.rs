@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::drift::Drift;
 use super::tape::Tape;
 use crate::domain::{Depth, Print, Stamp};
 
@@ -16,6 +17,8 @@ pub struct Settings {}
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// How far the price went.
+    pub drift: Drift,
 }
 
 impl Readings {
@@ -27,11 +30,14 @@ impl Readings {
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.drift.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, _now: Stamp, _depth: &Arc<Depth>) {}
 
     /// Time went on: told about ten times a second.
-    pub fn tick(&mut self, _now: Stamp) {}
+    pub fn tick(&mut self, now: Stamp) {
+        self.drift.tick(now);
+    }
 }

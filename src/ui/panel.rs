@@ -6,6 +6,8 @@ pub mod fills;
 pub mod form;
 pub mod help;
 pub mod ladder;
+pub mod layouts;
+pub mod leader;
 pub mod log;
 pub mod message;
 pub mod orders;
@@ -143,6 +145,13 @@ pub const PANELS: &[Panel] = &[
         least: (4, 1),
         stand: Stand::Fixed,
         draw: title::draw,
+    },
+    Panel {
+        name: "leader",
+        doc: "the symbol that leads the ladder below",
+        least: (20, 1),
+        stand: Stand::Fixed,
+        draw: leader::draw,
     },
     Panel {
         name: "tape",
