@@ -232,7 +232,9 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
         match scene_of(scene, plan, place) {
             Some(its) => {
                 edge(&its, place, buffer);
-                if area.width >= panel.least.0 && area.height >= panel.least.1 {
+                if place.panel == "title" && place.ladder.is_none() {
+                    title::draw_followed(&its, area, buffer);
+                } else if area.width >= panel.least.0 && area.height >= panel.least.1 {
                     (panel.draw)(&its, area, buffer);
                 }
             }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::Scene;
+use super::{Scene, position};
 use crate::ui::format;
 use crate::ui::layout::Layout;
 use crate::ui::pen::Pen;
@@ -18,12 +18,23 @@ const PANELS: u16 = 58;
 /// Draws it.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let layouts = scene.view.layouts();
-    let over = super::overlay(scene, area, buffer);
     let wanted = u16::try_from(layouts.len() + 3).unwrap_or(u16::MAX);
     let list = Rect {
-        height: wanted.min(over.height),
-        ..over
+        y: area.y + 1,
+        height: wanted.min(area.height.saturating_sub(6)),
+        ..area
     };
+    if scene.view.plan().area("position-line").is_empty() {
+        // The list may lie over the position's panel.
+        let line = Rect {
+            y: list.bottom(),
+            height: 1,
+            ..area
+        };
+        let line = line.intersection(area);
+        Pen::new(buffer, line).fill(scene.style(Role::Text));
+        position::draw_line(scene, line, buffer);
+    }
     let mut pen = Pen::new(buffer, list);
     pen.fill(scene.style(Role::Overlay));
     pen.put(2, 0, "layouts", scene.style(Role::Heading));
@@ -54,7 +65,7 @@ fn one(scene: &Scene<'_>, layout: &Layout, is_used: bool, row: u16, pen: &mut Pe
         style,
     );
     let right = pen.width().saturating_sub(2);
-    let wide = right > 4 + NAME + 20 + PANELS;
+    let wide = right > 4 + NAME + 60 + PANELS;
     let end = if wide { right - PANELS } else { right };
     let room = usize::from(end.saturating_sub(4 + NAME + 1));
     let doc = format::cut(&layout.doc, room);
