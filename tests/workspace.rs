@@ -14,9 +14,7 @@ const CHANGED: Duration = Duration::from_millis(350);
 
 fn line(terminal: &mut Terminal, text: &str) {
     terminal.send(b":");
-    terminal.wait("an open line", |screen| {
-        screen.contains(":▏") || screen.contains(":")
-    });
+    terminal.wait_for("buy  sell  chase");
     for letter in text.bytes() {
         terminal.send(&[letter]);
         pace(Duration::from_millis(15));
@@ -72,7 +70,7 @@ fn tabs_ladders_and_layouts_come_back_and_danger_on_a_hidden_tab_is_said() {
     eventually("flat, no orders", || {
         open(&exchange).is_nothing().then_some(())
     });
-    drop(terminal_ended(terminal));
+    quit(terminal);
     let kept = std::fs::read_to_string(home.path().join("state/lancet/workspace.json")).unwrap();
     assert!(kept.contains("\"binance-futures sim\""), "{kept}");
     let terminal = start(&exchange, home.path(), &[]);
@@ -82,13 +80,13 @@ fn tabs_ladders_and_layouts_come_back_and_danger_on_a_hidden_tab_is_said() {
             && screen.matches("price").count() == 2
             && screen.contains("1m ")
     });
-    drop(terminal_ended(terminal));
+    quit(terminal);
     // The command line goes before, and what was kept stays.
     let terminal = start(&exchange, home.path(), &["--symbol", "DOGEUSDT"]);
     terminal.wait("the ladder that was asked for", |screen| {
         screen.lines().next().unwrap().contains("DOGEUSDT") && !screen.contains("alts")
     });
-    drop(terminal_ended(terminal));
+    quit(terminal);
     let terminal = start(&exchange, home.path(), &["--layout", "solo"]);
     terminal.wait("the tabs in another layout", |screen| {
         strip(screen).contains("▸2 alts") && screen.matches("price").count() == 1
@@ -96,12 +94,11 @@ fn tabs_ladders_and_layouts_come_back_and_danger_on_a_hidden_tab_is_said() {
 }
 
 /// Quits and waits for the end.
-fn terminal_ended(mut terminal: Terminal) -> Terminal {
+fn quit(mut terminal: Terminal) {
     terminal.send(b"q");
     terminal.wait_for("Quit?");
     terminal.send(b"y");
-    terminal.wait_end();
-    terminal
+    terminal.end();
 }
 
 #[test]
