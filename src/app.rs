@@ -19,6 +19,7 @@ mod keys;
 mod ladders;
 mod leader;
 mod log;
+mod looks;
 mod net;
 mod open;
 mod pages;

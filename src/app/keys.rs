@@ -34,7 +34,7 @@ impl App {
                 return self.point_at(now, click.column, click.row);
             }
         }
-        if self.steers(&input, focus) {
+        if self.steers(&input, focus) || self.wears(now, &input) {
             return;
         }
         let mut heard = Vec::new();
@@ -280,6 +280,7 @@ impl App {
             Ok(Meant::Leader(name)) => self.choose_leader(now, name.as_deref()),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

@@ -14,6 +14,7 @@ use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
 use super::leader::Leaders;
+use super::looks::Reread;
 use super::pages::Page;
 use super::play::Controls;
 use super::screen::Screen;
@@ -58,6 +59,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// Themes that were read again.
+    pub themes: mpsc::Receiver<Reread>,
 }
 
 /// How the loop ended.
@@ -166,6 +169,7 @@ impl App {
                 (seat, fact) = first(&mut self.lines.market) => self.market(seat, fact),
                 (seat, prints) = first(&mut self.lines.prints) => self.prints(seat, &prints),
                 seat = changed(&mut self.lines.latest) => self.latest(seat),
+                Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(answer) = self.form.answer() => self.answered(answer),

@@ -11,6 +11,7 @@ use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
+use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub symbol_leaders: BTreeMap<Symbol, String>,
     /// What is remembered of the screen.
     pub workspace: WorkspaceSettings,
+    /// Signs that the terminal's font has.
+    pub glyphs: GlyphSetting,
     /// Symbols to open, as the venue spells them.
     pub symbols: Vec<String>,
     /// Policy when the screen goes away.

@@ -39,6 +39,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// Wear the theme of this name.
+    Theme(String),
 }
 
 /// What the player of a recording is asked.
@@ -64,6 +66,8 @@ impl Meant {
             Self::Layout(_) | Self::Tab(_) => false,
             Self::Leader(None) => true,
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
+            // The screen alone knows the names of themes.
+            Self::Theme(_) => false,
             Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
@@ -82,7 +86,8 @@ impl Meant {
             | Self::Tab(_)
             | Self::Leader(_)
             | Self::Keys
-            | Self::Play(_) => Kind::Setting,
+            | Self::Play(_)
+            | Self::Theme(_) => Kind::Setting,
         }
     }
 }
@@ -268,6 +273,17 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMES",
         "steer a recording: stop or go on, one message further, the speed",
         play,
+    ),
+    line(
+        "theme",
+        "[NAME]",
+        "wear a theme until the end; without a name: choose one",
+        |words| {
+            Ok(match words.next() {
+                Some(name) => Meant::Theme(name.to_owned()),
+                None => Meant::Screen("themes"),
+            })
+        },
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

@@ -16,6 +16,7 @@ use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
 mod layouts;
+mod looks;
 mod several;
 
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {

@@ -9,6 +9,7 @@ mod pane;
 mod peg;
 pub mod profile;
 mod tab;
+mod wardrobe;
 
 mod apply;
 mod arrange;
@@ -20,6 +21,7 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
+pub use wardrobe::Wardrobe;
 
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ pub enum List {
     Log,
     /// The layouts; its number is the chosen one instead of a scroll.
     Layouts,
+    /// The themes; the screen is drawn in the one at the row.
+    Themes,
 }
 
 /// What the keys go to.
@@ -109,6 +113,8 @@ pub struct View {
     room: Room,
     /// The layouts that there are, and the one in use.
     layouts: Arc<[Arc<Layout>]>,
+    /// The themes that it can wear.
+    pub wardrobe: Wardrobe,
     layout: Arc<Layout>,
     is_aside: bool,
     market: Option<MarketKey>,
@@ -139,6 +145,7 @@ impl Default for View {
                 ..Room::default()
             },
             layouts: layout::shipped().into(),
+            wardrobe: Wardrobe::default(),
             layout: layout::solo(),
             is_aside: false,
             market: None,
@@ -218,6 +225,7 @@ impl View {
     pub fn renewed(&self) -> Self {
         let mut next = Self::new(self.room.columns, self.room.rows);
         next.hints_off = self.hints_off;
+        next.wardrobe = self.wardrobe.clone();
         next.layouts = Arc::clone(&self.layouts);
         next.redraws = self.redraws + 1;
         next.lay_out(Arc::clone(&self.layout));
@@ -253,6 +261,7 @@ impl View {
         let mut left = std::mem::replace(self, next);
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
+        self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.redraws = left.redraws;

@@ -417,7 +417,12 @@ impl Seat {
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
             Ok(
-                Meant::Keys | Meant::Play(_) | Meant::Layout(_) | Meant::Tab(_) | Meant::Leader(_),
+                Meant::Keys
+                | Meant::Play(_)
+                | Meant::Theme(_)
+                | Meant::Layout(_)
+                | Meant::Tab(_)
+                | Meant::Leader(_),
             ) => {}
             Err(words) => self.note(&words),
         }
