@@ -52,6 +52,8 @@ pub struct Keeping {
     kept: Workspace,
     /// The pages are this run's alone: what the file has of them stays.
     pages_stay: bool,
+    /// The command line names the layout of the page in front.
+    is_laid: bool,
     looked: Stamp,
     wished: Wished,
     /// A sentence for the trader.
@@ -81,6 +83,7 @@ impl Keeping {
             world: Some(world),
             kept: kept.unwrap_or_default(),
             pages_stay: !global.symbols.is_empty(),
+            is_laid: global.layout.is_some(),
             looked: Stamp::default(),
             wished: Wished {
                 symbols: settings.symbols.clone(),
@@ -111,7 +114,8 @@ impl App {
                 self.leaders.chosen.insert(name.clone(), leader.clone());
             }
         }
-        let same_layout = self.keeping.kept.wished.layout == self.keeping.wished.layout;
+        let wished_before = &self.keeping.kept.wished.layout;
+        let is_wished = *wished_before == self.keeping.wished.layout && !self.keeping.is_laid;
         let pages = self.keeping.pages().to_vec();
         let front = self.keeping.kept.front;
         let plain = Arc::clone(self.screen.view.layout());
@@ -127,7 +131,7 @@ impl App {
             let layouts = self.screen.view.layouts();
             let named = layouts.iter().find(|layout| layout.name == page.layout);
             let is_front = number == front;
-            let layout = named.filter(|_| same_layout || !is_front).unwrap_or(&plain);
+            let layout = named.filter(|_| is_wished || !is_front).unwrap_or(&plain);
             self.pages.push(Page {
                 name: page.name.clone(),
                 layout: Arc::clone(layout),
