@@ -24,7 +24,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{List, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{List, Look, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -45,6 +45,8 @@ pub struct Settings {
     pub repeat_ms: u64,
     /// What the terminal is to report.
     pub reports: Reports,
+    /// How ladders are looked at.
+    pub look: Look,
 }
 
 /// One terminal.
@@ -86,12 +88,14 @@ impl Screen {
         )?;
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
+        let mut view = View::new(columns, rows);
+        view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
             hands: Hands::new(settings.keymap, settings.sequence_ms)
                 .with_mouse(settings.reports.mouse)
                 .with_repeat_wait(settings.repeat_ms),
-            view: View::new(columns, rows),
+            view,
             writer,
             latest: Arc::default(),
             history: History::default(),
@@ -202,6 +206,7 @@ impl Screen {
             }
             let snapshot = shows.snapshot(ladder, now, &panels);
             let view = self.others.entry(ladder.key).or_default();
+            view.look = Arc::clone(&self.view.look);
             // Its head and its foot are no rows.
             let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
             view.aside(stands.height.saturating_sub(2));

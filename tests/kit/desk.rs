@@ -420,6 +420,7 @@ impl Seat {
                 Meant::Keys
                 | Meant::Play(_)
                 | Meant::Theme(_)
+                | Meant::Columns(_)
                 | Meant::Layout(_)
                 | Meant::Tab(_)
                 | Meant::Leader(_),
