@@ -2,6 +2,7 @@
 
 mod build;
 mod leader;
+mod prints;
 mod viewed;
 
 use std::sync::Arc;
@@ -19,8 +20,11 @@ use crate::market::drift::Change;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
+use crate::market::flow::FlowView;
 use crate::market::iceberg::Suspect;
+use crate::market::pace::PaceView;
 use crate::market::sizes::{Rows, ZOOMS};
+use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
 use crate::ui::view::View;
 
@@ -196,6 +200,12 @@ pub struct MarketView {
     pub last: Option<Print>,
     /// Latest prints, newest first, at most 200.
     pub prints: Arc<[Print]>,
+    /// The prints merged into rows, where a panel shows them.
+    pub tape: Option<Arc<TapeView>>,
+    /// How fast it trades, likewise.
+    pub pace: Option<PaceView>,
+    /// Where it leans, likewise.
+    pub flow: Option<Arc<FlowView>>,
     /// Prints dropped because the desk was behind.
     pub dropped: u64,
     /// Mark price, quote.

@@ -9,6 +9,7 @@ pub mod grid;
 pub mod look;
 mod pane;
 mod peg;
+mod prints;
 pub mod profile;
 mod tab;
 mod wardrobe;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
 use crate::market::sizes::Rows;
+use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
 use crate::ui::help::Started;
@@ -111,6 +113,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// What is done with small prints, where the trader chose on the screen.
+    pub filtered: Option<Filtered>,
     /// How ladders are looked at.
     pub look: Arc<Look>,
     /// The sequence of keys that waits for its next, if one does.
@@ -146,6 +150,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            filtered: None,
             look: Arc::default(),
             started: None,
             room: Room {
@@ -234,6 +239,7 @@ impl View {
     pub fn renewed(&self) -> Self {
         let mut next = Self::new(self.room.columns, self.room.rows);
         next.hints_off = self.hints_off;
+        next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
         next.look = Arc::clone(&self.look);
         next.layouts = Arc::clone(&self.layouts);
@@ -274,6 +280,7 @@ impl View {
         self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
         self.layout = Arc::clone(&left.layout);

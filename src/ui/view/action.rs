@@ -29,6 +29,8 @@ pub enum ViewAction {
     ClosePage,
     /// The next layout.
     NextLayout,
+    /// Small prints dim, hidden, or as all others.
+    Filtered,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -118,6 +120,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "layouts",
         ViewAction::List(List::Layouts),
         "choose a layout",
+    ),
+    row(
+        "tape-filter",
+        ViewAction::Filtered,
+        "small prints dim, hidden, or as others",
     ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),

@@ -79,6 +79,7 @@ impl View {
             ViewAction::ClosePage => ViewOutcome::ClosePage,
             ViewAction::NextLayout => self.next_layout(),
             ViewAction::List(List::Layouts) => self.list_layouts(),
+            ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
