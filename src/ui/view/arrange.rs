@@ -65,7 +65,7 @@ impl View {
         if let Some(layout) = self.layouts.get(at) {
             self.lay_out(Arc::clone(layout));
         }
-        ViewOutcome::Told(self.layout_words())
+        ViewOutcome::Said(self.layout_words())
     }
 
     fn layout_number(&self) -> usize {
