@@ -19,10 +19,12 @@ mod key_command;
 mod keyring;
 mod keys;
 mod ladders;
+mod leader;
 mod log;
 mod looks;
 mod net;
 mod open;
+mod pages;
 mod paper;
 mod play;
 mod record;
@@ -36,6 +38,7 @@ mod site;
 mod standing;
 mod trade;
 mod turn;
+mod workspace;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -139,6 +142,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
         list,
         &config,
         &theme::listing(&themes),
+        &workspace::layouts(&config, &Folders::find(variable)?)?,
         out,
     )?)
 }
@@ -156,6 +160,7 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
     site::check(&config)?;
     net::proxy(&config)?;
+    workspace::layouts(&config, &folders)?;
     Ok((config, themes))
 }
 

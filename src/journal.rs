@@ -8,6 +8,7 @@ pub mod guards;
 pub mod history;
 pub mod past;
 pub mod session;
+pub mod workspace;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -17,6 +17,7 @@ use super::reel::{self, Maker, Opened, Reel};
 use super::review;
 use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
+use super::workspace::Keeping;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::blackbox::Reader;
 use crate::cli::{Global, Replay};
@@ -190,6 +191,7 @@ fn look(table: Table<'_>, opened: Opened, speed: u32, ladders: usize) -> Result<
         seats,
         lines,
         ladders: shown,
+        keeping: Keeping::nothing(),
         journal,
         player: None,
         showing: Some(showing),
@@ -296,6 +298,7 @@ fn trade_on(table: Table<'_>, mut player: Player, speed: u32) -> Result<(), Fail
         seats: vec![seat(config, id, desk)],
         lines,
         ladders: vec![(0, first)],
+        keeping: Keeping::nothing(),
         journal,
         player: Some(Controls { asked, words }),
         showing: None,

@@ -21,6 +21,7 @@ use crate::engine::effect::Loudness;
 use crate::engine::line::Play;
 use crate::engine::{health, words};
 use crate::exchange::venue;
+use crate::ui::layout::Room;
 use crate::ui::snapshot::{
     self, LiveAccount, LiveLadder, Notice, PartCard, Playing, Snapshot, TripCard, TurnCard,
 };
@@ -123,7 +124,10 @@ impl App {
         fresh.forget_trades();
         let live = self.screen.view.turn_to(fresh);
         self.screen.view.cancel();
-        self.screen.view.stand_among(1, 0);
+        self.screen.view.stand_among(Room {
+            open: 1,
+            ..Room::default()
+        });
         self.review = Some(Review { live });
         self.showing = Some(showing);
         self.hurry = true;

@@ -12,6 +12,7 @@ use tokio::task::LocalSet;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
+use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
 use super::reel::thread::Showing;
@@ -19,6 +20,7 @@ use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
+use super::workspace::{self, Keeping};
 use super::{
     Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, settings,
     variable,
@@ -129,10 +131,12 @@ impl Session<'_> {
             lines.add(feed, account, standings);
             seats.push(self.seat(opened, &session, &past)?);
         }
+        let keeping = Keeping::of(opened, self.config, self.global, self.folders);
         let parts = Parts {
             seats,
             lines,
             ladders,
+            keeping,
             journal,
             player: None,
             showing: None,
@@ -266,6 +270,8 @@ pub struct Parts {
     pub lines: Lines,
     /// The ladders to open: seat and symbol, the first in front.
     pub ladders: Vec<(usize, Symbol)>,
+    /// What is kept of them from run to run.
+    pub keeping: Keeping,
     /// The journal, with this run begun.
     pub journal: Journal,
     /// Where a recording is shown.
@@ -312,6 +318,10 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
+    let layouts = workspace::layouts(table.config, &parts.folders)?;
+    screen.view.offer(layouts);
+    // The settings were judged when they were read.
+    let _ = screen.view.lay_out_by_name(&table.config.settings.layout);
     let themes = looks::dress(&mut screen, table, &parts.folders)?;
     let settings = &table.config.settings;
     let bells = Bells {
@@ -332,6 +342,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         bells,
         parts.player,
         (parts.folders, settings.clone()),
+        (Leaders::of(settings), parts.keeping),
     );
     app.showing = parts.showing;
     app.moods = parts.moods;
@@ -346,15 +357,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         app.boxed = Some(boxed);
         writing
     });
-    for (seat, symbol) in parts.ladders {
-        app.open_ladder(seat, symbol);
-    }
-    app.at = 0;
+    app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
         app.open_entry(opening);
     }
     let ended = app.run(&mut signals).await;
+    app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
     if let Some(writing) = writing {

@@ -15,13 +15,16 @@ use super::drill::Drill;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
+use super::leader::Leaders;
 use super::looks::Reread;
+use super::pages::Page;
 use super::play::Controls;
 use super::reel::thread::{Showing, Wish};
 use super::review::Review;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
+use super::workspace::Keeping;
 use crate::clock;
 use crate::config::{Folders, Settings};
 use crate::domain::message::MarketFact;
@@ -94,6 +97,12 @@ pub struct App {
     pub(super) ladders: Vec<Ladder>,
     /// The ladder that keys go to.
     pub(super) at: usize,
+    /// The pages that ladders lie on.
+    pub(super) pages: Vec<Page>,
+    /// Which symbol leads which ladder.
+    pub(super) leaders: Leaders,
+    /// What is kept of all that from run to run.
+    pub(super) keeping: Keeping,
     ports: Ports,
     pub(super) screen: Screen,
     bells: Bells,
@@ -136,12 +145,17 @@ impl App {
         bells: Bells,
         player: Option<Controls>,
         (folders, settings): (Folders, Settings),
+        (leaders, keeping): (Leaders, Keeping),
     ) -> Self {
+        let layout = Arc::clone(screen.view.layout());
         Self {
             seats,
             lines,
             ladders: Vec::new(),
             at: 0,
+            pages: vec![Page::first(layout)],
+            leaders,
+            keeping,
             ports,
             screen,
             bells,
@@ -388,6 +402,7 @@ impl App {
             self.measure_link(now);
             self.box_tick(now);
             self.watch_drill(now);
+            self.keep_workspace(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
                 self.seats[seat].tick(now);
@@ -440,17 +455,21 @@ impl App {
             .showing
             .as_ref()
             .map(|showing| Arc::clone(&showing.played.borrow()));
+        let (ladders, at) = self.in_front();
         let scene = Shows {
             seats: &self.seats,
-            ladders: &self.ladders,
-            at: self.at,
+            all: &self.ladders,
+            pages: &self.pages,
+            leaders: &self.leaders,
+            ladders: &ladders,
+            at,
             dropped: self.lines.dropped(self.here()),
             played: played.as_deref(),
         };
         self.screen.show(&scene, now, player.as_deref());
         if played.is_some() {
             let plan = self.screen.view.plan();
-            let ladders = self.ladders.iter().enumerate();
+            let ladders = ladders.iter().enumerate();
             let ladders = ladders.map(|(at, ladder)| (ladder.key, plan.panels_of(at)));
             self.wish(Wish {
                 ladders: ladders.filter(|(_, panels)| !panels.is_empty()).collect(),
@@ -462,6 +481,9 @@ impl App {
     pub(super) fn shows(&self) -> Shows<'_> {
         Shows {
             seats: &self.seats,
+            all: &self.ladders,
+            pages: &self.pages,
+            leaders: &self.leaders,
             ladders: &self.ladders,
             at: self.at,
             dropped: 0,

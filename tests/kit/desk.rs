@@ -385,7 +385,11 @@ impl Seat {
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
-            ViewOutcome::NextLadder(_) | ViewOutcome::CloseLadder => {
+            ViewOutcome::NextLadder(_)
+            | ViewOutcome::CloseLadder
+            | ViewOutcome::Page(_)
+            | ViewOutcome::NewPage
+            | ViewOutcome::ClosePage => {
                 self.note("one ladder is open; / opens another symbol beside it");
             }
             ViewOutcome::Quit => self.quit = true,
@@ -418,7 +422,10 @@ impl Seat {
                 | Meant::Mood(_)
                 | Meant::Drill(_)
                 | Meant::Theme(_)
-                | Meant::Columns(_),
+                | Meant::Columns(_)
+                | Meant::Layout(_)
+                | Meant::Tab(_)
+                | Meant::Leader(_),
             ) => {}
             Err(words) => self.note(&words),
         }
