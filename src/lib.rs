@@ -82,5 +82,6 @@ pub mod paper;
 pub mod replay;
 pub mod secret;
 pub mod sim;
+pub mod stats;
 pub mod ui;
 pub mod vault;

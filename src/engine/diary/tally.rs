@@ -273,6 +273,3 @@ fn hold(held_ms: u64) -> usize {
     let shorter = |end: &&u64| held_ms >= end.saturating_mul(1_000);
     HOLDS_S.iter().take_while(shorter).count()
 }
-
-#[cfg(test)]
-mod tests;
