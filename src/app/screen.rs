@@ -42,6 +42,8 @@ pub struct Settings {
     pub sequence_ms: u64,
     /// How long the second press of an entry key waits for a third, ms.
     pub repeat_ms: u64,
+    /// Statistics show no money.
+    pub money_off: bool,
     /// What the terminal is to report.
     pub reports: Reports,
 }
@@ -85,12 +87,14 @@ impl Screen {
         )?;
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
+        let mut view = View::new(columns, rows);
+        view.money_off = settings.money_off;
         Ok(Self {
             inputs,
             hands: Hands::new(settings.keymap, settings.sequence_ms)
                 .with_mouse(settings.reports.mouse)
                 .with_repeat_wait(settings.repeat_ms),
-            view: View::new(columns, rows),
+            view,
             writer,
             latest: Arc::default(),
             history: History::default(),
@@ -105,10 +109,11 @@ impl Screen {
     /// Empties the screen for another account or venue: nothing that was shown counts any more.
     pub fn renew(&mut self) {
         let (columns, rows) = self.view.size();
-        let hints_off = self.view.hints_off;
+        let (hints_off, money_off) = (self.view.hints_off, self.view.money_off);
         let redraws = self.view.redraws();
         self.view = View::new(columns, rows);
         self.view.hints_off = hints_off;
+        self.view.money_off = money_off;
         for _ in 0..=redraws {
             self.view.redraw();
         }

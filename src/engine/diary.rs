@@ -36,7 +36,7 @@ pub struct Diary {
     latest: Arc<VecDeque<Arc<Trip>>>,
     session: Arc<Sheet>,
     ever: Option<Arc<Sheet>>,
-    tags: VecDeque<String>,
+    tags: Arc<Vec<String>>,
 }
 
 impl Diary {
@@ -67,9 +67,10 @@ impl Diary {
             ever.entry(trip.settle).or_default().add(trip);
         }
         self.ever = Some(Arc::new(ever));
+        let known = Arc::make_mut(&mut self.tags);
         for tag in tags {
-            if self.tags.len() < TAGS && !self.tags.contains(&tag) {
-                self.tags.push_back(tag);
+            if known.len() < TAGS && !known.contains(&tag) {
+                known.push(tag);
             }
         }
     }
@@ -90,7 +91,7 @@ impl Diary {
     }
 
     /// Tags, the one last used first, at most nine.
-    pub const fn tags(&self) -> &VecDeque<String> {
+    pub const fn tags(&self) -> &Arc<Vec<String>> {
         &self.tags
     }
 
@@ -116,9 +117,10 @@ impl Diary {
     }
 
     fn use_tag(&mut self, tag: &str) {
-        self.tags.retain(|old| old != tag);
-        self.tags.push_front(tag.to_owned());
-        self.tags.truncate(TAGS);
+        let tags = Arc::make_mut(&mut self.tags);
+        tags.retain(|old| old != tag);
+        tags.insert(0, tag.to_owned());
+        tags.truncate(TAGS);
     }
 }
 

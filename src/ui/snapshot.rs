@@ -3,6 +3,7 @@
 mod build;
 mod viewed;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -12,6 +13,8 @@ use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
     Qty, Side, Stamp, Symbol, VenueId,
 };
+use crate::engine::diary::Sheet;
+use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
@@ -215,6 +218,21 @@ pub struct MarketView {
     pub range: Option<(Price, Price)>,
 }
 
+/// The diary as drawn.
+#[derive(Clone, Debug, Default)]
+pub struct DiaryView {
+    /// This session's trips, newest first, at most 200.
+    pub latest: Arc<VecDeque<Arc<Trip>>>,
+    /// What they come to, by currency.
+    pub session: Arc<Sheet>,
+    /// The same of all sessions; `None` until the earlier ones were read.
+    pub ever: Option<Arc<Sheet>>,
+    /// Tags, the one last used first.
+    pub tags: Arc<Vec<String>>,
+    /// The open trip's tag and note; empty where it has none.
+    pub open: (String, String),
+}
+
 /// One open ladder as the strip shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
@@ -282,6 +300,8 @@ pub struct Snapshot {
     pub account: String,
     /// The focused ladder.
     pub market: MarketView,
+    /// The account's round trips.
+    pub diary: DiaryView,
     /// Symbols that can be opened, for the search.
     pub symbols: Arc<[String]>,
     /// Armed or not.

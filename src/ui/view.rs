@@ -41,6 +41,8 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// Round trips and what they come to.
+    Stats,
 }
 
 /// What the keys go to.
@@ -57,6 +59,8 @@ pub enum Mode {
     CommandLine(Field),
     /// The chosen working volume.
     EditVolume(Field),
+    /// A tag for the trip; the numbers choose one of these.
+    Tag(Field, Arc<Vec<String>>),
     /// "Quit?"
     ConfirmQuit,
     /// A form; whoever opened it fills it in.
@@ -99,6 +103,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// Statistics show no money: ticks, counts and ratios alone.
+    pub money_off: bool,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
@@ -163,6 +169,7 @@ impl View {
         self.started = left.started.take();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.money_off = left.money_off;
         self.redraws = left.redraws;
         self.others = left.others;
         self.resize(left.size.0, left.size.1);

@@ -7,6 +7,9 @@ use crate::domain::{Asset, MarketKey, Side, TradeId, position};
 
 use super::trip::{Excursion, Fee, Setup, Slippage, Terms, Trip, add_fee};
 
+/// Decimals of a share of a fee; the other share has the rest.
+const SHARE_DIGITS: u32 = 12;
+
 /// A fill as the diary counts it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traded {
@@ -390,13 +393,17 @@ impl Open {
 
 /// The fee of a share of a fill; the worth is known in the settle currency, and on spot in the coin that was traded.
 fn fee(terms: &Terms, traded: &Traded, share: Decimal) -> Fee {
-    let amount = traded.fee.saturating_mul(share);
+    let of = |whole: Decimal| match share {
+        Decimal::ONE => whole,
+        share => whole.saturating_mul(share).round_dp(SHARE_DIGITS),
+    };
+    let amount = of(traded.fee);
     let worth = if traded.fee_asset == terms.settle {
         Some(amount)
     } else if terms.spot_least.is_some() && traded.fee_asset == terms.base {
         Some(amount.saturating_mul(traded.price))
     } else {
-        traded.fee_worth.map(|worth| worth.saturating_mul(share))
+        traded.fee_worth.map(of)
     };
     Fee {
         amount,

@@ -85,7 +85,7 @@ fn fills() -> impl Strategy<Value = Vec<(i64, i64, i64)>> {
 }
 
 fn near(one: Decimal, other: Decimal) -> bool {
-    (one - other).abs() < Decimal::new(1, 15)
+    (one - other).abs() < Decimal::new(1, 9)
 }
 
 proptest! {
