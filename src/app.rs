@@ -21,6 +21,7 @@ mod log;
 mod net;
 mod open;
 mod paper;
+mod past;
 mod play;
 mod record;
 mod screen;

@@ -18,7 +18,7 @@ use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
+    Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, past, settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -304,10 +304,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         reject: settings.bell.reject,
         alarm: settings.bell.alarm,
     };
+    let (earlier_in, earlier) = channel::earlier();
+    past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        earlier,
     };
     let mut app = App::new(
         (seats, parts.lines),

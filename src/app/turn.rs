@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
+use super::past::Earlier;
 use super::play::Controls;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
@@ -54,6 +55,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// What earlier sessions came to.
+    pub earlier: mpsc::Receiver<Earlier>,
 }
 
 /// How the loop ended.
@@ -153,6 +156,7 @@ impl App {
                 seat = changed(&mut self.lines.latest) => self.latest(seat),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
+                Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
                 () = sleep_until(wake) => {}
             }
@@ -166,6 +170,12 @@ impl App {
             }
             self.publish(clock::now());
         }
+    }
+
+    fn take_earlier(&mut self, earlier: Earlier) {
+        let desk = &mut self.seats[earlier.seat].desk;
+        desk.remember(earlier.sheet, earlier.tags);
+        self.dirty = true;
     }
 
     /// The seat that keys go to.

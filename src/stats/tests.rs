@@ -214,3 +214,186 @@ fn the_venues_own_words_add_up_exactly() {
     assert_eq!(report.sums.fees[&of("BNB")], dec!(0.001));
     assert_eq!(report.sums.fees[&of("BTC")], dec!(0.0001));
 }
+
+/// What a desk writes down is read again as it counted it.
+#[test]
+fn rows_of_a_desk_come_back_as_its_own_trips() {
+    use crate::domain::{Fact, Side};
+    use crate::engine::action::Action;
+    use crate::engine::effect::{Effect, Effects};
+    use crate::engine::tests::kit::{Kit, dec};
+
+    fn rows(book: &mut Book, effects: Effects) {
+        for effect in effects.0 {
+            if let Effect::Journal(row) = effect {
+                book.row(&row.json());
+            }
+        }
+    }
+    let mut kit = Kit::ready();
+    let mut book = Book::new();
+    let mut trade = |kit: &mut Kit, book: &mut Book, action, price: &str| {
+        kit.forget();
+        rows(book, kit.press(action));
+        let order = kit.only();
+        kit.wait(30);
+        let fill = kit.fill_of(&order, order.qty.0, price);
+        rows(book, kit.fact(Fact::Fill(fill)));
+        let own = *kit.market().ledger.own();
+        kit.position(own.size, own.entry);
+    };
+    trade(&mut kit, &mut book, Action::Now(Side::Buy), "60000.4");
+    rows(&mut book, kit.line("tag first pullback"));
+    kit.book(599_950, 599_953);
+    kit.book(600_100, 600_103);
+    trade(&mut kit, &mut book, Action::Close(100), "60009.9");
+    rows(&mut book, kit.line("note held on, \"as planned\""));
+    trade(&mut kit, &mut book, Action::Now(Side::Sell), "60010");
+    trade(&mut kit, &mut book, Action::Close(100), "60010.4");
+
+    let (report, trips) = book.read(&Asked::default());
+    assert_eq!(report.world, Some(Environment::Sim));
+    let own: Vec<Trip> = kit.desk.diary().latest().iter().rev().map(|trip| (**trip).clone()).collect();
+    assert_eq!(trips, own);
+    let first = &trips[0];
+    assert_eq!((first.tag.as_str(), first.note.as_str()), ("first pullback", "held on, \"as planned\""));
+    assert_eq!(first.opened_by.name, "buy-now");
+    assert_eq!(first.closed_by, "close-100");
+    // The preview promised 60 000.3 and 60 010.0 for 0.050: a tick worse each.
+    let slippage = first.slippage.unwrap();
+    assert_eq!((slippage.money, slippage.ticks), (dec("-0.010"), dec("-1.0")));
+    // Bought at 60 000.4, the bid then at 59 995.0 and at 60 010.0.
+    assert_eq!((first.worst.ticks, first.best.ticks), (-54, 96));
+    assert_eq!(first.worst.money, dec("-0.270"));
+    // (60 009.9 − 60 000.4) × 0.050 − 2 × 0.6.
+    assert_eq!(first.net(), dec("-0.725"));
+    assert_eq!(first.opened_by.filled_us, Some(30_000));
+    let usdt = Asset::new("USDT").unwrap();
+    assert_eq!(kit.desk.diary().session()[&usdt], report.sheet[&usdt]);
+}
+
+#[test]
+fn rows_of_earlier_versions_count_and_a_new_run_of_the_built_in_exchange_begins_flat() {
+    let mut book = Book::new();
+    let old = |run: &str, at: i64, trade: &str, side: &str, price: &str| {
+        json!({ "kind": "fill", "t": T + at, "account": "sim", "venue": "binance-futures", "symbol": "BTCUSDT",
+            "leg": null, "id": format!("{run}1"), "trade": trade, "side": side, "price": price, "qty": "0.100",
+            "fee": "2.4", "fee_asset": "USDT", "liquidity": "taker", "recovered": false, "venue_ms": T + at })
+    };
+    let run = |name: &str| json!({ "t": T, "kind": "session", "session": name, "env": "sim" });
+    book.row(&run("mabc12345xy"));
+    book.row(&old("mabc12345xy", 1, "1", "BUY", "60000.0"));
+    book.row(&old("mabc12345xy", 2, "2", "SELL", "60100.0"));
+    // Left open: gone with its exchange.
+    book.row(&old("mabc12345xy", 3, "3", "SELL", "60000.0"));
+    book.rows.push_str("half a row {\n");
+    book.row(&run("mabc99999xy"));
+    // The same trade id as in the run before it.
+    book.row(&old("mabc99999xy", 9_000, "1", "BUY", "60000.0"));
+    book.row(&old("mabc99999xy", 9_001, "2", "SELL", "59990.0"));
+    let (report, trips) = book.read(&Asked::default());
+    let nets: Vec<Decimal> = trips.iter().map(|trip| trip.net().normalize()).collect();
+    assert_eq!(nets, [dec!(5.2), dec!(-5.8)]);
+    assert_eq!((report.counted.fills, report.counted.duplicates), (5, 0));
+    assert_eq!(report.counted.unreadable, 1);
+
+    let (report, trips) = book.read(&Asked { since_ms: Some(T + 9_000), ..Asked::default() });
+    assert_eq!((trips.len(), report.counted.fills), (1, 2));
+    let (report, trips) = book.read(&Asked { world: Some(Environment::Real), ..Asked::default() });
+    assert!(trips.is_empty() && report.sheet.is_empty());
+    assert_eq!(report.others().collect::<Vec<_>>(), [(Environment::Sim, 5)]);
+}
+
+#[test]
+fn csv_is_one_line_a_trip_and_a_formula_is_none() {
+    let (_, trips) = by_hand().read(&Asked::default());
+    let mut out = Vec::new();
+    csv::header(&mut out).unwrap();
+    for trip in &trips {
+        csv::line(trip, &mut out).unwrap();
+    }
+    let text = String::from_utf8(out).unwrap();
+    let lines: Vec<&str> = text.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 5);
+    let columns = lines[0].split(',').count();
+    assert_eq!(lines[1].split(',').count(), columns);
+    assert!(lines[1].starts_with("main,binance-futures,BTCUSDT,,LONG,2025-11-25T19:46:40.000Z,"));
+    assert!(lines[1].contains(",21.99999999,22,19.2,9.6"), "{}", lines[1]);
+    assert!(lines[4].ends_with(",\"'=paid too much, again\",1"), "{}", lines[4]);
+}
+
+#[test]
+fn json_is_one_object_with_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    for rows in [String::new(), by_hand().rows] {
+        std::fs::write(dir.path().join("journal.jsonl"), &rows).unwrap();
+        let mut out = Vec::new();
+        let mut writer = json::Writer::begin(&mut out).unwrap();
+        let report = read(dir.path(), &Asked::default(), |trip| writer.trip(trip)).unwrap();
+        writer.end(&report).unwrap();
+        let value: Value = serde_json::from_slice(&out).unwrap();
+        let trips = value["trips"].as_array().unwrap();
+        assert_eq!(Some(trips.len() as u64), value["trip_count"].as_u64());
+        if rows.is_empty() {
+            assert_eq!(value["world"], Value::Null);
+            continue;
+        }
+        assert_eq!(trips[0]["net"], "1.29999999");
+        assert_eq!(value["venue"]["realised"]["USDT"], "30.99999999");
+        assert_eq!(value["currencies"]["USDT"]["net"], "-4.91399001");
+        assert_eq!(value["currencies"]["USDT"]["by_tag"]["breakout"]["trips"], 1);
+    }
+}
+
+/// Tags in order, each closed: what a page must be for any reader.
+fn is_well_formed(page: &str) -> Result<(), String> {
+    let mut open: Vec<&str> = Vec::new();
+    let body = page.strip_prefix("<!DOCTYPE html>").ok_or("no doctype")?;
+    let css = body.find("<style>").zip(body.find("</style>")).ok_or("no style")?;
+    for text in [&body[..css.0], &body[css.1 + "</style>".len()..]] {
+        for part in text.split('<').skip(1) {
+            let (tag, _) = part.split_once('>').ok_or_else(|| format!("unended {part}"))?;
+            let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+            if tag.starts_with('/') {
+                let last = open.pop();
+                if last != Some(name) {
+                    return Err(format!("</{name}> closes {last:?}"));
+                }
+            } else if !tag.ends_with('/') {
+                open.push(name);
+            }
+        }
+    }
+    if open.is_empty() { Ok(()) } else { Err(format!("open: {open:?}")) }
+}
+
+#[test]
+fn the_page_loads_nothing_runs_nothing_and_is_well_formed() {
+    let mut hostile = by_hand();
+    hostile.row(&json!({ "kind": "diary", "t": T, "account": "main", "venue": "binance-futures",
+        "symbol": "BTCUSDT", "leg": null, "env": "live", "trip": "1", "note": "<script>alert('x')</script>" }));
+    for book in [hostile, Book::new()] {
+        let (report, _) = book.read(&Asked::default());
+        let page = html::page(&report, T);
+        assert_eq!(is_well_formed(&page), Ok(()));
+        for word in ["http", "url(", "@import", "<script", "<link", "src=", "onload"] {
+            assert!(!page.contains(word), "{word}");
+        }
+        let charts = page.matches("<svg").count();
+        assert_eq!(charts, 6);
+        let empty = report.sheet.is_empty();
+        assert_eq!(page.contains("no round trips yet"), empty);
+    }
+}
+
+#[test]
+fn the_table_fits_eighty_columns_with_and_without_trips() {
+    for (book, word) in [(by_hand(), "REAL MONEY"), (Book::new(), "no round trips yet")] {
+        let (report, _) = book.read(&Asked::default());
+        let text = table::text(&report);
+        assert!(text.contains(word), "{text}");
+        for line in text.lines() {
+            assert!(crate::ui::format::cells(line) <= 100, "{line}");
+        }
+    }
+}

@@ -191,7 +191,7 @@ pub const PANELS: &[Panel] = &[
         name: "stats",
         doc: "round trips and what they come to",
         least: (30, 4),
-        area: |_| Rect::default(),
+        stand: Stand::Free,
         draw: stats::draw_panel,
     },
     Panel {

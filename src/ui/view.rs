@@ -135,6 +135,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            money_off: false,
             started: None,
             size: (0, 0),
             layout: layout::solo(),

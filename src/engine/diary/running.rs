@@ -393,9 +393,12 @@ impl Open {
 
 /// The fee of a share of a fill; the worth is known in the settle currency, and on spot in the coin that was traded.
 fn fee(terms: &Terms, traded: &Traded, share: Decimal) -> Fee {
-    let of = |whole: Decimal| match share {
-        Decimal::ONE => whole,
-        share => whole.saturating_mul(share).round_dp(SHARE_DIGITS),
+    let of = |whole: Decimal| {
+        if share == Decimal::ONE {
+            whole
+        } else {
+            whole.saturating_mul(share).round_dp(SHARE_DIGITS)
+        }
     };
     let amount = of(traded.fee);
     let worth = if traded.fee_asset == terms.settle {

@@ -93,7 +93,6 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Draws the panel of a layout.
 pub fn draw_panel(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let asset = currency(scene);
     let mut pen = Pen::new(buffer, area);
     let end = pen.put(0, 0, "round trips", scene.style(Role::Heading));
