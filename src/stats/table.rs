@@ -115,15 +115,23 @@ fn section(asset: Option<Asset>, tally: &Tally, out: &mut String) {
         put(
             out,
             format_args!(
-                "  {name:<14}{:>12}   average {}   largest {}   in a row {}   held {}",
+                "  {name:<14}{:>12}   average {}   largest {}   in a row {}",
                 of.count,
                 maybe(of.average()),
                 money(of.largest),
                 of.streak,
-                figure::maybe_span(of.average_ms()),
             ),
         );
     }
+    put(
+        out,
+        format_args!(
+            "  held          {:>12}   winners {}   losers {}",
+            figure::span(tally.held_ms),
+            figure::maybe_span(tally.wins.average_ms()),
+            figure::maybe_span(tally.losses.average_ms()),
+        ),
+    );
     rest(tally, digits, out);
 }
 
@@ -133,18 +141,23 @@ fn rest(tally: &Tally, digits: u32, out: &mut String) {
     put(
         out,
         format_args!(
-            "  drawdown      {:>12}   fell for {}   longest below a high {}   now {}",
+            "  drawdown      {:>12}   fell for {}   now {} from the high",
             figure::money(-drawdown.money, digits),
             figure::span(drawdown.fall_ms),
-            figure::span(tally.curve.longest_under_ms()),
             figure::money(-tally.curve.under(), digits),
         ),
     );
     put(
         out,
         format_args!(
-            "  in the market {:>12}   worst {}   best {}   on average while open",
-            figure::span(tally.held_ms),
+            "  below a high  {:>12}   at longest",
+            figure::span(tally.curve.longest_under_ms()),
+        ),
+    );
+    put(
+        out,
+        format_args!(
+            "  stood at      {:>12}   at worst and {} at best, on average while open",
             maybe(tally.worst.value()),
             maybe(tally.best.value()),
         ),
@@ -153,7 +166,7 @@ fn rest(tally: &Tally, digits: u32, out: &mut String) {
     put(
         out,
         format_args!(
-            "  slippage      {:>12}   {} ticks a trip, against the preview, of {} trips",
+            "  slippage      {:>12}   {} ticks a trip against the preview ({} trips)",
             maybe(tally.slippage.value()),
             ticks.map_or_else(|| NONE.to_owned(), |ticks| format::signed(ticks, 1)),
             tally.slippage.count,
@@ -275,16 +288,16 @@ fn told(sums: &Sums, out: &mut String) {
 
 fn foot(report: &Report, out: &mut String) {
     let counted = report.counted;
-    let mut words = vec![format!("{} fills", counted.fills)];
+    put(out, format_args!("  counted       fills {}", counted.fills));
     let more = [
-        (counted.open, "trips open"),
-        (counted.duplicates, "fills told twice, counted once"),
-        (counted.outside, "fills outside a trip"),
-        (counted.unvalued, "fills not valued"),
-        (counted.given_up, "trips whose end was not seen"),
-        (counted.unreadable, "lines not readable"),
+        ("still open", counted.open),
+        ("told twice, counted once", counted.duplicates),
+        ("fills outside a trip", counted.outside),
+        ("fills not valued", counted.unvalued),
+        ("trips whose end was not seen", counted.given_up),
+        ("lines not readable", counted.unreadable),
     ];
-    let more = more.into_iter().filter(|(count, _)| *count > 0);
-    words.extend(more.map(|(count, what)| format!("{count} {what}")));
-    put(out, format_args!("  counted       {}", words.join(", ")));
+    for (what, count) in more.into_iter().filter(|(_, count)| *count > 0) {
+        put(out, format_args!("                {what} {count}"));
+    }
 }

@@ -393,7 +393,7 @@ fn the_table_fits_eighty_columns_with_and_without_trips() {
         let text = table::text(&report);
         assert!(text.contains(word), "{text}");
         for line in text.lines() {
-            assert!(crate::ui::format::cells(line) <= 100, "{line}");
+            assert!(crate::ui::format::cells(line) <= 80, "{line}");
         }
     }
 }

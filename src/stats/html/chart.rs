@@ -17,6 +17,10 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 22.0;
 
+/// How a profit and a loss look where the page's styles do not reach.
+const SOLID: &str = "fill=\"currentColor\"";
+const HOLLOW: &str = "fill=\"none\" stroke=\"currentColor\"";
+
 /// A part of a picture with columns.
 pub struct Column {
     /// Below it; empty for none.
@@ -94,7 +98,7 @@ impl Picture {
         add(
             &mut self.out,
             format_args!(
-                "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>"
+                "<line class=\"{class}\" stroke=\"currentColor\" stroke-opacity=\".3\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>"
             ),
         );
     }
@@ -103,7 +107,7 @@ impl Picture {
         let words = super::escaped(words);
         add(
             &mut self.out,
-            format_args!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"),
+            format_args!("<text font-size=\"11\" fill=\"currentColor\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"),
         );
     }
 
@@ -180,9 +184,9 @@ pub fn equity(spans: &[Span], names: &dyn Fn(i64) -> String) -> String {
         lower.push(format!(" {x:.1},{:.1}", picture.y(float(span.low))));
     }
     lower.reverse();
-    let band = format!("<polygon class=\"band\" points=\"{}{}\"/>", upper.trim_start(), lower.concat());
+    let band = format!("<polygon class=\"band\" fill-opacity=\".15\" points=\"{}{}\"/>", upper.trim_start(), lower.concat());
     picture.out.push_str(&band);
-    add(&mut picture.out, format_args!("<polyline class=\"curve\" points=\"{curve}\"/>"));
+    add(&mut picture.out, format_args!("<polyline class=\"curve\" fill=\"none\" stroke=\"currentColor\" points=\"{curve}\"/>"));
     let bottom = 260.0 - 6.0;
     picture.text("start", (LEFT, bottom), &names(first.first_ms));
     picture.text("end", (WIDTH - RIGHT, bottom), &names(last.last_ms));
@@ -204,7 +208,7 @@ pub fn under(spans: &[Span]) -> String {
         add(&mut area, format_args!(" {x:.1},{:.1}", picture.y(float(span.under))));
     }
     add(&mut area, format_args!(" {:.1},{zero:.1}", picture.x(1.0)));
-    add(&mut picture.out, format_args!("<polygon class=\"under\" points=\"{area}\"/>"));
+    add(&mut picture.out, format_args!("<polygon class=\"under\" fill-opacity=\".2\" points=\"{area}\"/>"));
     picture.end()
 }
 
@@ -223,19 +227,28 @@ pub fn columns(label: &str, columns: &[Column]) -> String {
         let width = picture.x(each * (index as f64 + 0.86)) - from;
         let end = picture.y(float(column.value));
         let (y, height) = (end.min(zero), (end - zero).abs());
-        let class = if column.is_loss { "down" } else { "up" };
+        let (class, look) = if column.is_loss {
+            ("down", HOLLOW)
+        } else {
+            ("up", SOLID)
+        };
         if !column.value.is_zero() {
             let title = super::escaped(&column.title);
             add(
                 &mut picture.out,
                 format_args!(
-                    "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"><title>{title}</title></rect>"
+                    "<rect class=\"{class}\" {look} x=\"{from:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\"><title>{title}</title></rect>"
                 ),
             );
         }
         if !column.name.is_empty() {
             let x = picture.x(each * (index as f64 + 0.5));
-            picture.text("middle", (x, 220.0 - 6.0), &column.name);
+            let anchor = match index {
+                0 => "start",
+                last if last + 1 == columns.len() => "end",
+                _ => "middle",
+            };
+            picture.text(anchor, (x, 220.0 - 6.0), &column.name);
         }
     }
     picture.end()
@@ -252,11 +265,15 @@ pub fn points(label: &str, points: &[Point], (right, up): (&str, &str)) -> Strin
     let most = if most > 0.0 { most } else { 1.0 };
     for point in points {
         let (x, y) = (picture.x(float(point.x) / most), picture.y(float(point.y)));
-        let class = if point.is_loss { "dot-down" } else { "dot-up" };
+        let (class, look) = if point.is_loss {
+            ("dot-down", HOLLOW)
+        } else {
+            ("dot-up", SOLID)
+        };
         let title = super::escaped(&point.title);
         add(
             &mut picture.out,
-            format_args!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"><title>{title}</title></circle>"),
+            format_args!("<circle class=\"{class}\" {look} cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"><title>{title}</title></circle>"),
         );
     }
     let step = round_step(most / 4.0);

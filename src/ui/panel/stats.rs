@@ -267,7 +267,7 @@ const FIGURES: &[Figure] = &[
         },
     },
     Figure {
-        name: "under the high",
+        name: "below the high",
         waits: false,
         of: |tally, money| money.signed(-tally.curve.under()),
     },
