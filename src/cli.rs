@@ -416,7 +416,11 @@ fn check_paper(global: &Global, command: Option<&Command>) -> Result<(), Stop> {
         Some(Command::Replay(_)) => {
             return Err(usage("--paper needs the screen, without --headless"));
         }
-        Some(_) => return Err(usage("--paper goes with the screen, replay and stats alone")),
+        Some(_) => {
+            return Err(usage(
+                "--paper goes with the screen, replay and stats alone",
+            ));
+        }
     }
     if global.env == Some(Env::Demo) {
         return Err(usage("--paper trades on the live book: leave --env out"));

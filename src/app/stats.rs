@@ -76,7 +76,10 @@ fn write_csv(dir: &Path, asked: &Asked, out: &mut impl Write) -> io::Result<()> 
 
 fn page(dir: &Path, asked: &Asked, file: &Path, now_ms: i64) -> Result<(), Failure> {
     let report = stats::read(dir, asked, |_| Ok(())).map_err(|why| {
-        Failure::World(format!("the journal below {} cannot be read: {why}", dir.display()))
+        Failure::World(format!(
+            "the journal below {} cannot be read: {why}",
+            dir.display()
+        ))
     })?;
     std::fs::write(file, html::page(&report, now_ms))
         .map_err(|why| Failure::World(format!("cannot write {}: {why}", file.display())))

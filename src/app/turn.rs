@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
+use super::looks::Reread;
 use super::past::Earlier;
 use super::play::Controls;
 use super::screen::Screen;
@@ -57,6 +58,8 @@ pub struct Ports {
     pub trouble: mpsc::Receiver<Option<String>>,
     /// What earlier sessions came to.
     pub earlier: mpsc::Receiver<Earlier>,
+    /// Themes that were read again.
+    pub themes: mpsc::Receiver<Reread>,
 }
 
 /// How the loop ended.
@@ -154,6 +157,7 @@ impl App {
                 (seat, fact) = first(&mut self.lines.market) => self.market(seat, fact),
                 (seat, prints) = first(&mut self.lines.prints) => self.prints(seat, &prints),
                 seat = changed(&mut self.lines.latest) => self.latest(seat),
+                Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),

@@ -42,7 +42,11 @@ pub struct Diary {
 impl Diary {
     /// Counts a fill; what it ended is in the sums from here on.
     pub fn take(&mut self, key: MarketKey, terms: &Terms, traded: &Traded) -> Step {
-        let step = self.running.entry(key).or_default().take(key, terms, traded);
+        let step = self
+            .running
+            .entry(key)
+            .or_default()
+            .take(key, terms, traded);
         if let Some(trip) = &step.ended {
             self.count(trip);
         }

@@ -111,8 +111,8 @@ impl Pressed {
                 CameTo::Order(order, _) => Some(order),
                 _ => None,
             };
-            let price =
-                order.and_then(|order| preview::promised(instrument, order, *far, depth.as_deref()));
+            let price = order
+                .and_then(|order| preview::promised(instrument, order, *far, depth.as_deref()));
             self.promise = Promise::Known(price);
         }
         match self.promise {

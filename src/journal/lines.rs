@@ -49,7 +49,10 @@ impl Lines {
             return Ok(None);
         };
         self.line.clear();
-        let read = file.by_ref().take(LONGEST).read_until(b'\n', &mut self.line)?;
+        let read = file
+            .by_ref()
+            .take(LONGEST)
+            .read_until(b'\n', &mut self.line)?;
         if read == 0 {
             return Ok(None);
         }

@@ -66,7 +66,9 @@ impl Survey {
     /// The run that an order's name begins with.
     fn run(&self, order: &str) -> Option<(&str, Environment)> {
         let upper = std::ops::Bound::Included(order);
-        let mut up_to = self.runs.range::<str, _>((std::ops::Bound::Unbounded, upper));
+        let mut up_to = self
+            .runs
+            .range::<str, _>((std::ops::Bound::Unbounded, upper));
         let (run, world) = up_to.next_back()?;
         order.starts_with(run.as_str()).then_some((run, *world))
     }
@@ -88,7 +90,10 @@ pub struct Count<'a> {
 impl<'a> Count<'a> {
     /// Before the first row.
     pub fn new(survey: Survey, asked: &'a Asked) -> Self {
-        let first = WORLDS.iter().zip(survey.fills).find(|(_, fills)| *fills > 0);
+        let first = WORLDS
+            .iter()
+            .zip(survey.fills)
+            .find(|(_, fills)| *fills > 0);
         let mut report = Report {
             world: asked.world.or(first.map(|(world, _)| *world)),
             is_asked: asked.world.is_some(),
@@ -129,7 +134,8 @@ impl<'a> Count<'a> {
     }
 
     fn counts(&self, whose: &Whose) -> bool {
-        let among = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
+        let among =
+            |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
         self.report.world.is_some()
             && self.survey.world(whose) == self.report.world
             && among(&self.asked.venues, whose.key.venue.as_str())
@@ -166,7 +172,9 @@ impl<'a> Count<'a> {
         let counted = &mut self.report.counted;
         counted.outside = counted.outside.saturating_add(step.is_outside.into());
         counted.given_up = counted.given_up.saturating_add(step.given_up.into());
-        let mut trip = step.ended.filter(|trip| self.is_late_enough(trip.closed_ms))?;
+        let mut trip = step
+            .ended
+            .filter(|trip| self.is_late_enough(trip.closed_ms))?;
         let place = self.report.world.map(|world| ((world, key), trip.id));
         if let Some(words) = place.and_then(|place| self.survey.words.get(&place)) {
             trip.tag = words.tag.clone().unwrap_or_default();
@@ -197,7 +205,11 @@ impl<'a> Count<'a> {
     /// A trade id is one of its own on each symbol; on an exchange that begins anew with each run, the time tells them apart.
     fn is_new(&mut self, fill: &Fill) -> bool {
         use std::hash::BuildHasher as _;
-        let at_ms = if self.begins_anew() { fill.traded.at_ms } else { 0 };
+        let at_ms = if self.begins_anew() {
+            fill.traded.at_ms
+        } else {
+            0
+        };
         let whole = fill.whose.key.of_leg(None);
         let print = self
             .seen
@@ -255,7 +267,10 @@ impl<'a> Count<'a> {
 
     /// After the last row.
     pub fn report(mut self) -> Report {
-        let open = self.running.values().filter(|running| running.open().is_some());
+        let open = self
+            .running
+            .values()
+            .filter(|running| running.open().is_some());
         self.report.counted.open = open.count() as u64;
         self.report
     }

@@ -57,8 +57,12 @@ pub fn line(trip: &Trip, out: &mut impl Write) -> io::Result<()> {
         trip.worst.ticks.to_string(),
         number(trip.best.money),
         trip.best.ticks.to_string(),
-        slippage.map(|slippage| number(slippage.money)).unwrap_or_default(),
-        slippage.map(|slippage| number(slippage.ticks)).unwrap_or_default(),
+        slippage
+            .map(|slippage| number(slippage.money))
+            .unwrap_or_default(),
+        slippage
+            .map(|slippage| number(slippage.ticks))
+            .unwrap_or_default(),
         trip.opened_by.name.clone(),
         trip.closed_by.clone(),
         time(trip.opened_by.written_us),

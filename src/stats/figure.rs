@@ -39,7 +39,12 @@ pub fn ratio(value: Option<Decimal>) -> String {
 pub fn percent(fraction: Option<Decimal>) -> String {
     fraction.map_or_else(
         || NONE.to_owned(),
-        |value| format!("{} %", format::fixed(value.saturating_mul(Decimal::ONE_HUNDRED), 1)),
+        |value| {
+            format!(
+                "{} %",
+                format::fixed(value.saturating_mul(Decimal::ONE_HUNDRED), 1)
+            )
+        },
     )
 }
 
@@ -48,7 +53,10 @@ pub fn share(part: u64, whole: u64) -> String {
     let share = Decimal::from(part)
         .saturating_mul(Decimal::ONE_HUNDRED)
         .checked_div(Decimal::from(whole));
-    share.map_or_else(|| NONE.to_owned(), |share| format!("{} %", format::fixed(share, 0)))
+    share.map_or_else(
+        || NONE.to_owned(),
+        |share| format!("{} %", format::fixed(share, 0)),
+    )
 }
 
 /// A time for people: `4.2s`, `3:05`, `2 h 10 min`, `3 d 4 h`.

@@ -89,7 +89,10 @@ fn head(report: &Report, out: &mut String) {
         .collect();
     if !others.is_empty() {
         let others = others.join(", ");
-        add(out, format_args!("<p class=\"soft\">Not in it: {others}.</p>"));
+        add(
+            out,
+            format_args!("<p class=\"soft\">Not in it: {others}.</p>"),
+        );
     }
     add(out, format_args!("</header>"));
 }
@@ -106,7 +109,9 @@ fn class(value: Decimal) -> &'static str {
 fn figure(out: &mut String, name: &str, value: &str, class: &str, more: &str) {
     add(
         out,
-        format_args!("<div><dt>{name}</dt><dd class=\"{class}\">{value}<small>{more}</small></dd></div>"),
+        format_args!(
+            "<div><dt>{name}</dt><dd class=\"{class}\">{value}<small>{more}</small></dd></div>"
+        ),
     );
 }
 
@@ -114,7 +119,13 @@ fn section(asset: Option<Asset>, tally: &Tally, report: &Report, out: &mut Strin
     let digits = figure::digits(asset);
     let name = asset.map_or_else(|| "Money".to_owned(), |asset| escaped(asset.as_str()));
     let plural = if tally.trips == 1 { "" } else { "s" };
-    add(out, format_args!("<section>\n<h2>{name}, {} round trip{plural}</h2>", tally.trips));
+    add(
+        out,
+        format_args!(
+            "<section>\n<h2>{name}, {} round trip{plural}</h2>",
+            tally.trips
+        ),
+    );
     sums(tally, digits, out);
     add(
         out,
@@ -143,9 +154,24 @@ fn section(asset: Option<Asset>, tally: &Tally, report: &Report, out: &mut Strin
     parts("Symbol", named(&tally.by_symbol), digits, out);
     parts("Setup", named(&tally.by_setup), digits, out);
     parts("Tag", named(&tally.by_tag), digits, out);
-    parts("Side", numbered(&tally.by_side, |side| ["LONG", "SHORT"][side].to_owned()), digits, out);
-    parts("Time held", numbered(&tally.by_hold, figure::hold), digits, out);
-    parts("Weekday, UTC", numbered(&tally.by_weekday, |day| figure::WEEKDAYS[day].to_owned()), digits, out);
+    parts(
+        "Side",
+        numbered(&tally.by_side, |side| ["LONG", "SHORT"][side].to_owned()),
+        digits,
+        out,
+    );
+    parts(
+        "Time held",
+        numbered(&tally.by_hold, figure::hold),
+        digits,
+        out,
+    );
+    parts(
+        "Weekday, UTC",
+        numbered(&tally.by_weekday, |day| figure::WEEKDAYS[day].to_owned()),
+        digits,
+        out,
+    );
     add(out, format_args!("</div>\n</section>"));
 }
 
@@ -162,14 +188,47 @@ fn sums(tally: &Tally, digits: u32, out: &mut String) {
     figure(out, "Net", &money(tally.net), class(tally.net), &made);
     let fees = format!("{} of gross", figure::percent(tally.fee_share()));
     figure(out, "Fees", &format::fixed(tally.fees, digits), "", &fees);
-    figure(out, "Funding", &money(tally.funding), "", "positive is received");
+    figure(
+        out,
+        "Funding",
+        &money(tally.funding),
+        "",
+        "positive is received",
+    );
     let expectancy = tally.expectancy();
-    figure(out, "Expectancy", &maybe(expectancy), class(expectancy.unwrap_or_default()), "net of a trip, on average");
+    figure(
+        out,
+        "Expectancy",
+        &maybe(expectancy),
+        class(expectancy.unwrap_or_default()),
+        "net of a trip, on average",
+    );
     let won = format!("{} won, {} lost", tally.wins.count, tally.losses.count);
-    figure(out, "Win rate", &figure::percent(tally.win_rate()), "", &won);
-    figure(out, "Profit factor", &figure::ratio(tally.profit_factor()), "", "won for each unit lost");
-    figure(out, "Payoff", &figure::ratio(tally.payoff()), "", "average winner to average loser");
-    for (name, of) in [("Average winner", &tally.wins), ("Average loser", &tally.losses)] {
+    figure(
+        out,
+        "Win rate",
+        &figure::percent(tally.win_rate()),
+        "",
+        &won,
+    );
+    figure(
+        out,
+        "Profit factor",
+        &figure::ratio(tally.profit_factor()),
+        "",
+        "won for each unit lost",
+    );
+    figure(
+        out,
+        "Payoff",
+        &figure::ratio(tally.payoff()),
+        "",
+        "average winner to average loser",
+    );
+    for (name, of) in [
+        ("Average winner", &tally.wins),
+        ("Average loser", &tally.losses),
+    ] {
         let more = format!(
             "largest {}; {} in a row; held {}",
             money(of.largest),
@@ -184,13 +243,35 @@ fn sums(tally: &Tally, digits: u32, out: &mut String) {
         figure::span(drawdown.fall_ms),
         figure::span(tally.curve.longest_under_ms())
     );
-    figure(out, "Drawdown", &money(-drawdown.money), class(-drawdown.money), &fell);
-    let stood = format!("worst {}, best {} on average", maybe(tally.worst.value()), maybe(tally.best.value()));
-    figure(out, "In the market", &figure::span(tally.held_ms), "", &stood);
+    figure(
+        out,
+        "Drawdown",
+        &money(-drawdown.money),
+        class(-drawdown.money),
+        &fell,
+    );
+    let stood = format!(
+        "worst {}, best {} on average",
+        maybe(tally.worst.value()),
+        maybe(tally.best.value())
+    );
+    figure(
+        out,
+        "In the market",
+        &figure::span(tally.held_ms),
+        "",
+        &stood,
+    );
     let ticks = tally.slippage_ticks.value();
     let ticks = ticks.map_or_else(|| NONE.to_owned(), |ticks| format::signed(ticks, 1));
     let slipped = format!("{ticks} ticks a trip, against the preview");
-    figure(out, "Slippage", &maybe(tally.slippage.value()), "", &slipped);
+    figure(
+        out,
+        "Slippage",
+        &maybe(tally.slippage.value()),
+        "",
+        &slipped,
+    );
     add(out, format_args!("</dl>"));
 }
 
@@ -200,19 +281,34 @@ fn by_hour(tally: &Tally, digits: u32, out: &mut String) {
         .iter()
         .enumerate()
         .map(|(hour, part)| Column {
-            name: if hour % 4 == 0 { format!("{hour:02}") } else { String::new() },
+            name: if hour % 4 == 0 {
+                format!("{hour:02}")
+            } else {
+                String::new()
+            },
             value: part.net,
             is_loss: part.net.is_sign_negative(),
-            title: format!("{hour:02}:00  {}  {} trips", figure::money(part.net, digits), part.trips),
+            title: format!(
+                "{hour:02}:00  {}  {} trips",
+                figure::money(part.net, digits),
+                part.trips
+            ),
         })
         .collect();
-    picture("Hour <small>of the opening, UTC; net</small>", &chart::columns("net by hour", &columns), "", out);
+    picture(
+        "Hour <small>of the opening, UTC; net</small>",
+        &chart::columns("net by hour", &columns),
+        "",
+        out,
+    );
 }
 
 fn picture(title: &str, svg: &str, caption: &str, out: &mut String) {
     add(
         out,
-        format_args!("<div><h3>{title}</h3>\n<figure>{svg}<figcaption>{caption}</figcaption></figure></div>"),
+        format_args!(
+            "<div><h3>{title}</h3>\n<figure>{svg}<figcaption>{caption}</figcaption></figure></div>"
+        ),
     );
 }
 
@@ -229,7 +325,11 @@ fn results(tally: &Tally, digits: u32, out: &mut String) {
         let count = counts.get(&from).copied().unwrap_or_default();
         let is_end = from == first || from == last || from.is_zero();
         columns.push(Column {
-            name: if is_end { figure::money(from, digits.min(2)) } else { String::new() },
+            name: if is_end {
+                figure::money(from, digits.min(2))
+            } else {
+                String::new()
+            },
             value: Decimal::from(count),
             is_loss: from.is_sign_negative(),
             title: format!(
@@ -240,7 +340,12 @@ fn results(tally: &Tally, digits: u32, out: &mut String) {
         });
         from = to;
     }
-    picture("Results <small>how often which net came</small>", &chart::columns("distribution of results", &columns), "", out);
+    picture(
+        "Results <small>how often which net came</small>",
+        &chart::columns("distribution of results", &columns),
+        "",
+        out,
+    );
 }
 
 fn scatter(trips: &[&Trip], digits: u32, out: &mut String) {
@@ -256,8 +361,14 @@ fn scatter(trips: &[&Trip], digits: u32, out: &mut String) {
             figure::money(stood, digits)
         ),
     };
-    let worst: Vec<Point> = trips.iter().map(|trip| point(trip, trip.worst.money)).collect();
-    let best: Vec<Point> = trips.iter().map(|trip| point(trip, trip.best.money)).collect();
+    let worst: Vec<Point> = trips
+        .iter()
+        .map(|trip| point(trip, trip.worst.money))
+        .collect();
+    let best: Vec<Point> = trips
+        .iter()
+        .map(|trip| point(trip, trip.best.money))
+        .collect();
     let caption = if trips.len() >= KEPT {
         format!("The latest {KEPT} trips.")
     } else {
@@ -265,20 +376,31 @@ fn scatter(trips: &[&Trip], digits: u32, out: &mut String) {
     };
     picture(
         "Heat taken <small>the worst that a trip stood at, and its net</small>",
-        &chart::points("worst while open against net", &worst, ("against it", "net")),
+        &chart::points(
+            "worst while open against net",
+            &worst,
+            ("against it", "net"),
+        ),
         &caption,
         out,
     );
     picture(
         "Profit seen <small>the best that a trip stood at, and its net</small>",
-        &chart::points("best while open against net", &best, ("in its favour", "net")),
+        &chart::points(
+            "best while open against net",
+            &best,
+            ("in its favour", "net"),
+        ),
         &caption,
         out,
     );
 }
 
 fn named(parts: &BTreeMap<String, Part>) -> Vec<(String, Part)> {
-    let mut list: Vec<(String, Part)> = parts.iter().map(|(name, part)| (name.clone(), *part)).collect();
+    let mut list: Vec<(String, Part)> = parts
+        .iter()
+        .map(|(name, part)| (name.clone(), *part))
+        .collect();
     list.sort_by_key(|(_, part)| std::cmp::Reverse(part.trips));
     list.truncate(LISTED);
     list
@@ -297,7 +419,10 @@ fn parts(title: &str, list: Vec<(String, Part)>, digits: u32, out: &mut String) 
         ),
     );
     if list.is_empty() {
-        add(out, format_args!("<tr><td class=\"soft\" colspan=\"4\">nothing yet</td></tr>"));
+        add(
+            out,
+            format_args!("<tr><td class=\"soft\" colspan=\"4\">nothing yet</td></tr>"),
+        );
     }
     for (name, part) in list {
         add(
@@ -320,12 +445,17 @@ fn trips(report: &Report, out: &mut String) {
     if report.latest.is_empty() {
         add(
             out,
-            format_args!("<p class=\"soft\">No round trips yet. Open a position and close it, and it stands here.</p>\n</section>"),
+            format_args!(
+                "<p class=\"soft\">No round trips yet. Open a position and close it, and it stands here.</p>\n</section>"
+            ),
         );
         return;
     }
     if report.latest.len() > TRIPS {
-        add(out, format_args!("<p class=\"soft\">The latest {TRIPS}; the rest is in the CSV.</p>"));
+        add(
+            out,
+            format_args!("<p class=\"soft\">The latest {TRIPS}; the rest is in the CSV.</p>"),
+        );
     }
     add(
         out,
@@ -345,7 +475,10 @@ fn line(trip: &Trip, out: &mut String) {
     let price = |price: Decimal| format::fixed(price, places);
     let money = |value: Decimal| figure::money(value, digits);
     let slip = trip.slippage.map(|slippage| slippage.ticks);
-    let slip = slip.map_or_else(|| NONE.to_owned(), |ticks| format!("{}t", format::signed(ticks, 1)));
+    let slip = slip.map_or_else(
+        || NONE.to_owned(),
+        |ticks| format!("{}t", format::signed(ticks, 1)),
+    );
     let found = if trip.is_found { " (found)" } else { "" };
     let tag = if trip.tag.is_empty() {
         String::new()
@@ -390,7 +523,10 @@ fn told(report: &Report, out: &mut String) {
     ];
     for (name, list) in lists {
         if list.is_empty() {
-            add(out, format_args!("<tr><td>{name}</td><td class=\"n\">{NONE}</td><td></td></tr>"));
+            add(
+                out,
+                format_args!("<tr><td>{name}</td><td class=\"n\">{NONE}</td><td></td></tr>"),
+            );
         }
         for (asset, sum) in list {
             add(

@@ -49,7 +49,8 @@ impl<W: Write> Writer<W> {
     pub fn end(mut self, report: &Report) -> io::Result<()> {
         self.out.write_all(b"\n],\n")?;
         let sums = serde_json::to_string(&sums(report))?;
-        self.out.write_all(sums.trim_start_matches('{').as_bytes())?;
+        self.out
+            .write_all(sums.trim_start_matches('{').as_bytes())?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

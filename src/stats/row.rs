@@ -154,7 +154,10 @@ fn said(raw: Raw<'_>) -> Option<Option<Said>> {
         "session" => Said::Session(raw.session.to_string(), world(&raw.env)?),
         "fill" => Said::Fill(Box::new(fill(raw)?)),
         "funding" => {
-            let asset = raw.asset.as_deref().and_then(|asset| Asset::new(asset).ok());
+            let asset = raw
+                .asset
+                .as_deref()
+                .and_then(|asset| Asset::new(asset).ok());
             Said::Funding(whose(&raw)?, raw.t?, raw.amount?, asset)
         }
         "seen" => Said::Seen(whose(&raw)?, raw.seen?),

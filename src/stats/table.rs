@@ -26,7 +26,9 @@ pub fn text(report: &Report) -> String {
     let mut out = String::new();
     head(report, &mut out);
     if report.sheet.is_empty() {
-        out.push_str("\nno round trips yet: open a position and close it, and they are counted here\n");
+        out.push_str(
+            "\nno round trips yet: open a position and close it, and they are counted here\n",
+        );
         section(None, &Tally::default(), &mut out);
     }
     for (asset, tally) in &report.sheet {
@@ -77,7 +79,10 @@ fn section(asset: Option<Asset>, tally: &Tally, out: &mut String) {
     let name = asset.map_or_else(|| "money".to_owned(), |asset| asset.to_string());
     let plural = if tally.trips == 1 { "" } else { "s" };
     out.push('\n');
-    put(out, format_args!("{name}   {} round trip{plural}", tally.trips));
+    put(
+        out,
+        format_args!("{name}   {} round trip{plural}", tally.trips),
+    );
     put(
         out,
         format_args!(
@@ -91,7 +96,10 @@ fn section(asset: Option<Asset>, tally: &Tally, out: &mut String) {
     for (asset, amount) in &tally.unvalued {
         put(
             out,
-            format_args!("                not in it: fees of {} {asset}, price not known", amount.normalize()),
+            format_args!(
+                "                not in it: fees of {} {asset}, price not known",
+                amount.normalize()
+            ),
         );
     }
     put(
@@ -174,10 +182,25 @@ fn rest(tally: &Tally, digits: u32, out: &mut String) {
     );
     out.push('\n');
     put(out, format_args!("  equity        {}", curve(tally)));
-    parts("by hour, UTC", numbered(&tally.by_hour, |hour| format!("{hour:02}")), digits, out);
+    parts(
+        "by hour, UTC",
+        numbered(&tally.by_hour, |hour| format!("{hour:02}")),
+        digits,
+        out,
+    );
     let weekday = |day: usize| figure::WEEKDAYS[day].to_owned();
-    parts("by weekday, UTC", numbered(&tally.by_weekday, weekday), digits, out);
-    parts("by time held", numbered(&tally.by_hold, figure::hold), digits, out);
+    parts(
+        "by weekday, UTC",
+        numbered(&tally.by_weekday, weekday),
+        digits,
+        out,
+    );
+    parts(
+        "by time held",
+        numbered(&tally.by_hold, figure::hold),
+        digits,
+        out,
+    );
     let side = |side: usize| ["LONG", "SHORT"][side].to_owned();
     parts("by side", numbered(&tally.by_side, side), digits, out);
     for (title, named) in [
@@ -200,7 +223,10 @@ fn numbered(parts: &[Part], name: impl Fn(usize) -> String) -> Vec<(String, Part
 /// The bar is the part's net against the largest of the list; a loss is drawn hollow.
 fn parts(title: &str, list: Vec<(String, Part)>, digits: u32, out: &mut String) {
     out.push('\n');
-    put(out, format_args!("  {title:<22}{:>7}{:>8}{:>16}", "trips", "won", "net"));
+    put(
+        out,
+        format_args!("  {title:<22}{:>7}{:>8}{:>16}", "trips", "won", "net"),
+    );
     if list.is_empty() {
         put(out, format_args!("    {NONE}"));
     }
@@ -210,7 +236,11 @@ fn parts(title: &str, list: Vec<(String, Part)>, digits: u32, out: &mut String) 
         let share = part.net.abs().checked_div(most).unwrap_or_default();
         let cells = share.saturating_mul(Decimal::from(BAR as u64)).round();
         let cells = cells.to_usize().unwrap_or_default().min(BAR);
-        let glyph = if part.net.is_sign_negative() { "░" } else { "█" };
+        let glyph = if part.net.is_sign_negative() {
+            "░"
+        } else {
+            "█"
+        };
         put(
             out,
             format_args!(
@@ -229,14 +259,26 @@ fn parts(title: &str, list: Vec<(String, Part)>, digits: u32, out: &mut String) 
 fn curve(tally: &Tally) -> String {
     const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let ends: Vec<Decimal> = tally.curve.spans().iter().map(|span| span.end).collect();
-    let low = ends.iter().copied().min().unwrap_or_default().min(Decimal::ZERO);
-    let high = ends.iter().copied().max().unwrap_or_default().max(Decimal::ZERO);
+    let low = ends
+        .iter()
+        .copied()
+        .min()
+        .unwrap_or_default()
+        .min(Decimal::ZERO);
+    let high = ends
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or_default()
+        .max(Decimal::ZERO);
     let step = ends.len().div_ceil(CURVE).max(1);
     if ends.is_empty() {
         return NONE.to_owned();
     }
     let level = |end: &Decimal| {
-        let share = end.saturating_sub(low).checked_div(high.saturating_sub(low));
+        let share = end
+            .saturating_sub(low)
+            .checked_div(high.saturating_sub(low));
         let at = share.unwrap_or_default().saturating_mul(Decimal::from(7));
         LEVELS[at.round().to_usize().unwrap_or_default().min(7)]
     };
@@ -281,7 +323,11 @@ fn told(sums: &Sums, out: &mut String) {
             .iter()
             .map(|(asset, sum)| format!("{} {asset}", sum.normalize()))
             .collect();
-        let words = if list.is_empty() { NONE.to_owned() } else { list.join("   ") };
+        let words = if list.is_empty() {
+            NONE.to_owned()
+        } else {
+            list.join("   ")
+        };
         put(out, format_args!("  {name:<14}{words}"));
     }
 }

@@ -24,7 +24,14 @@ impl Book {
     }
 
     /// A fill as the desk writes it, `more` laid over it.
-    fn fill(&mut self, market: &Value, at: i64, trade: &str, what: (&str, &str, &str), more: Value) {
+    fn fill(
+        &mut self,
+        market: &Value,
+        at: i64,
+        trade: &str,
+        what: (&str, &str, &str),
+        more: Value,
+    ) {
         let (side, qty, price) = what;
         let mut row = json!({
             "kind": "fill", "t": T + at, "venue_ms": T + at, "account": "main", "leg": null,
@@ -101,13 +108,17 @@ fn by_hand() -> Book {
         json!({ "fee": "4.8", "realised": "0", "held": ["0.2", "60000"], "seen": ["59990", "60020"],
             "setup": { "name": "buy-join", "promised": "60010", "us": [300, 900, 4000] } }),
     );
-    book.row(&json!({ "kind": "funding", "t": T + 1_500, "account": "main", "venue": "binance-futures",
-        "symbol": "BTCUSDT", "leg": null, "env": "live", "amount": "-1.5", "asset": "USDT" }));
+    book.row(
+        &json!({ "kind": "funding", "t": T + 1_500, "account": "main", "venue": "binance-futures",
+        "symbol": "BTCUSDT", "leg": null, "env": "live", "amount": "-1.5", "asset": "USDT" }),
+    );
     // Told again by a query: counted once.
     book.fill(&f, 0, "1", ("BUY", "0.2", "60000"), first);
     book.fill(&f, 2_000, "3", ("SELL", "0.1", "60105"), bnb);
-    book.row(&json!({ "kind": "diary", "t": T + 2_500, "account": "main", "venue": "binance-futures",
-        "symbol": "BTCUSDT", "leg": null, "env": "live", "trip": "1", "tag": "breakout" }));
+    book.row(
+        &json!({ "kind": "diary", "t": T + 2_500, "account": "main", "venue": "binance-futures",
+        "symbol": "BTCUSDT", "leg": null, "env": "live", "trip": "1", "tag": "breakout" }),
+    );
     book.fill(
         &f,
         61_000,
@@ -161,14 +172,20 @@ fn the_statistics_are_those_of_a_ledger_kept_by_hand() {
     let (report, trips) = by_hand().read(&Asked::default());
     assert_eq!(report.world, Some(Environment::Real));
     let nets: Vec<Decimal> = trips.iter().map(|trip| trip.net().normalize()).collect();
-    assert_eq!(nets, [dec!(1.29999999), dec!(-13), dec!(8.8), dec!(-2.01399)]);
+    assert_eq!(
+        nets,
+        [dec!(1.29999999), dec!(-13), dec!(8.8), dec!(-2.01399)]
+    );
 
     let first = &trips[0];
     assert_eq!(first.gross, dec!(22));
     assert_eq!(first.told, Some(dec!(21.99999999)));
     assert_eq!(first.paid(), dec!(19.2));
     assert_eq!(first.funding, dec!(-1.5));
-    assert_eq!((first.side, first.size, first.fills), (Side::Buy, dec!(0.4), 4));
+    assert_eq!(
+        (first.side, first.size, first.fills),
+        (Side::Buy, dec!(0.4), 4)
+    );
     assert_eq!(first.entry, dec!(60005));
     // (60 105 × 0.1 + 60 045 × 0.3) / 0.4
     assert_eq!(first.exit, dec!(60060));
@@ -182,7 +199,10 @@ fn the_statistics_are_those_of_a_ledger_kept_by_hand() {
     assert_eq!(slippage.ticks, dec!(-22.9));
     assert_eq!(first.opened_by.name, "buy-now");
     assert_eq!(first.opened_by.acked_us, Some(2_100));
-    assert_eq!((first.closed_by.as_str(), first.tag.as_str()), ("stop", "breakout"));
+    assert_eq!(
+        (first.closed_by.as_str(), first.tag.as_str()),
+        ("stop", "breakout")
+    );
 
     let second = &trips[1];
     assert_eq!((second.side, second.paid()), (Side::Sell, dec!(12.0)));
@@ -192,7 +212,10 @@ fn the_statistics_are_those_of_a_ledger_kept_by_hand() {
 
     let usdt = Asset::new("USDT").unwrap();
     let tally = &report.sheet[&usdt];
-    assert_eq!((tally.trips, tally.wins.count, tally.losses.count), (4, 2, 2));
+    assert_eq!(
+        (tally.trips, tally.wins.count, tally.losses.count),
+        (4, 2, 2)
+    );
     assert_eq!(tally.net.normalize(), dec!(-4.91399001));
     assert_eq!(tally.gross.normalize(), dec!(40.98999999));
     // +1.3, −13 (a fall of 13), +8.8, −2.01399: the furthest below the high is 13, and no new high came.
@@ -232,7 +255,7 @@ fn rows_of_a_desk_come_back_as_its_own_trips() {
     }
     let mut kit = Kit::ready();
     let mut book = Book::new();
-    let mut trade = |kit: &mut Kit, book: &mut Book, action, price: &str| {
+    let trade = |kit: &mut Kit, book: &mut Book, action, price: &str| {
         kit.forget();
         rows(book, kit.press(action));
         let order = kit.only();
@@ -253,15 +276,28 @@ fn rows_of_a_desk_come_back_as_its_own_trips() {
 
     let (report, trips) = book.read(&Asked::default());
     assert_eq!(report.world, Some(Environment::Sim));
-    let own: Vec<Trip> = kit.desk.diary().latest().iter().rev().map(|trip| (**trip).clone()).collect();
+    let own: Vec<Trip> = kit
+        .desk
+        .diary()
+        .latest()
+        .iter()
+        .rev()
+        .map(|trip| (**trip).clone())
+        .collect();
     assert_eq!(trips, own);
     let first = &trips[0];
-    assert_eq!((first.tag.as_str(), first.note.as_str()), ("first pullback", "held on, \"as planned\""));
+    assert_eq!(
+        (first.tag.as_str(), first.note.as_str()),
+        ("first pullback", "held on, \"as planned\"")
+    );
     assert_eq!(first.opened_by.name, "buy-now");
     assert_eq!(first.closed_by, "close-100");
     // The preview promised 60 000.3 and 60 010.0 for 0.050: a tick worse each.
     let slippage = first.slippage.unwrap();
-    assert_eq!((slippage.money, slippage.ticks), (dec("-0.010"), dec("-1.0")));
+    assert_eq!(
+        (slippage.money, slippage.ticks),
+        (dec("-0.010"), dec("-1.0"))
+    );
     // Bought at 60 000.4, the bid then at 59 995.0 and at 60 010.0.
     assert_eq!((first.worst.ticks, first.best.ticks), (-54, 96));
     assert_eq!(first.worst.money, dec("-0.270"));
@@ -297,9 +333,15 @@ fn rows_of_earlier_versions_count_and_a_new_run_of_the_built_in_exchange_begins_
     assert_eq!((report.counted.fills, report.counted.duplicates), (5, 0));
     assert_eq!(report.counted.unreadable, 1);
 
-    let (report, trips) = book.read(&Asked { since_ms: Some(T + 9_000), ..Asked::default() });
+    let (report, trips) = book.read(&Asked {
+        since_ms: Some(T + 9_000),
+        ..Asked::default()
+    });
     assert_eq!((trips.len(), report.counted.fills), (1, 2));
-    let (report, trips) = book.read(&Asked { world: Some(Environment::Real), ..Asked::default() });
+    let (report, trips) = book.read(&Asked {
+        world: Some(Environment::Real),
+        ..Asked::default()
+    });
     assert!(trips.is_empty() && report.sheet.is_empty());
     assert_eq!(report.others().collect::<Vec<_>>(), [(Environment::Sim, 5)]);
 }
@@ -318,8 +360,16 @@ fn csv_is_one_line_a_trip_and_a_formula_is_none() {
     let columns = lines[0].split(',').count();
     assert_eq!(lines[1].split(',').count(), columns);
     assert!(lines[1].starts_with("main,binance-futures,BTCUSDT,,LONG,2025-11-25T19:46:40.000Z,"));
-    assert!(lines[1].contains(",21.99999999,22,19.2,9.6"), "{}", lines[1]);
-    assert!(lines[4].ends_with(",\"'=paid too much, again\",1"), "{}", lines[4]);
+    assert!(
+        lines[1].contains(",21.99999999,22,19.2,9.6"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[4].ends_with(",\"'=paid too much, again\",1"),
+        "{}",
+        lines[4]
+    );
 }
 
 #[test]
@@ -341,7 +391,10 @@ fn json_is_one_object_with_everything() {
         assert_eq!(trips[0]["net"], "1.29999999");
         assert_eq!(value["venue"]["realised"]["USDT"], "30.99999999");
         assert_eq!(value["currencies"]["USDT"]["net"], "-4.91399001");
-        assert_eq!(value["currencies"]["USDT"]["by_tag"]["breakout"]["trips"], 1);
+        assert_eq!(
+            value["currencies"]["USDT"]["by_tag"]["breakout"]["trips"],
+            1
+        );
     }
 }
 
@@ -349,11 +402,20 @@ fn json_is_one_object_with_everything() {
 fn is_well_formed(page: &str) -> Result<(), String> {
     let mut open: Vec<&str> = Vec::new();
     let body = page.strip_prefix("<!DOCTYPE html>").ok_or("no doctype")?;
-    let css = body.find("<style>").zip(body.find("</style>")).ok_or("no style")?;
+    let css = body
+        .find("<style>")
+        .zip(body.find("</style>"))
+        .ok_or("no style")?;
     for text in [&body[..css.0], &body[css.1 + "</style>".len()..]] {
         for part in text.split('<').skip(1) {
-            let (tag, _) = part.split_once('>').ok_or_else(|| format!("unended {part}"))?;
-            let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+            let (tag, _) = part
+                .split_once('>')
+                .ok_or_else(|| format!("unended {part}"))?;
+            let name = tag
+                .trim_start_matches('/')
+                .split([' ', '/'])
+                .next()
+                .unwrap_or_default();
             if tag.starts_with('/') {
                 let last = open.pop();
                 if last != Some(name) {
@@ -364,7 +426,11 @@ fn is_well_formed(page: &str) -> Result<(), String> {
             }
         }
     }
-    if open.is_empty() { Ok(()) } else { Err(format!("open: {open:?}")) }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("open: {open:?}"))
+    }
 }
 
 #[test]
@@ -376,7 +442,9 @@ fn the_page_loads_nothing_runs_nothing_and_is_well_formed() {
         let (report, _) = book.read(&Asked::default());
         let page = html::page(&report, T);
         assert_eq!(is_well_formed(&page), Ok(()));
-        for word in ["http", "url(", "@import", "<script", "<link", "src=", "onload"] {
+        for word in [
+            "http", "url(", "@import", "<script", "<link", "src=", "onload",
+        ] {
             assert!(!page.contains(word), "{word}");
         }
         let charts = page.matches("<svg").count();
@@ -388,7 +456,10 @@ fn the_page_loads_nothing_runs_nothing_and_is_well_formed() {
 
 #[test]
 fn the_table_fits_eighty_columns_with_and_without_trips() {
-    for (book, word) in [(by_hand(), "REAL MONEY"), (Book::new(), "no round trips yet")] {
+    for (book, word) in [
+        (by_hand(), "REAL MONEY"),
+        (Book::new(), "no round trips yet"),
+    ] {
         let (report, _) = book.read(&Asked::default());
         let text = table::text(&report);
         assert!(text.contains(word), "{text}");

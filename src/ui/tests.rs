@@ -15,7 +15,9 @@ use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
+mod looks;
 mod several;
+mod stats;
 
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {
     let (columns, rows) = view.size();

@@ -9,6 +9,7 @@ mod pane;
 mod peg;
 pub mod profile;
 mod tab;
+mod wardrobe;
 
 mod apply;
 pub mod search;
@@ -19,6 +20,7 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
+pub use wardrobe::Wardrobe;
 
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub enum List {
     Log,
     /// Round trips and what they come to.
     Stats,
+    /// The themes; the screen is drawn in the one at the row.
+    Themes,
 }
 
 /// What the keys go to.
@@ -108,6 +112,8 @@ pub struct View {
     pub money_off: bool,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
+    /// The themes that it can wear.
+    pub wardrobe: Wardrobe,
     size: (u16, u16),
     /// Where the panels stand.
     layout: Arc<Layout>,
@@ -137,6 +143,7 @@ impl Default for View {
             hints_off: false,
             money_off: false,
             started: None,
+            wardrobe: Wardrobe::default(),
             size: (0, 0),
             layout: layout::solo(),
             among: (1, 0),
@@ -229,6 +236,7 @@ impl View {
         let mut left = std::mem::replace(self, next);
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
+        self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.money_off = left.money_off;

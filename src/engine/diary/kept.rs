@@ -10,8 +10,8 @@ use crate::engine::desk::Desk;
 use crate::engine::effect::{Effects, Loudness};
 use crate::engine::market::Market;
 use crate::engine::record::{self, Filled, Row};
-use crate::engine::working::Order;
 use crate::engine::words;
+use crate::engine::working::Order;
 
 use super::running::Traded;
 use super::trip::{Setup, Terms};
@@ -171,7 +171,13 @@ pub(in crate::engine) fn end(desk: &mut Desk, now: Stamp, out: &mut Effects) {
 ///
 /// # Errors
 /// When there is no trip, or no word.
-pub(in crate::engine) fn tag(desk: &mut Desk, now: Stamp, key: MarketKey, text: &str, out: &mut Effects) -> Said {
+pub(in crate::engine) fn tag(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    text: &str,
+    out: &mut Effects,
+) -> Said {
     let text = word(text, LONGEST_TAG).ok_or("a tag is a word or two: :tag breakout")?;
     let what = write(desk, now, key, ("tag", &text), out)?;
     desk.diary.use_tag(&text);
@@ -183,7 +189,13 @@ pub(in crate::engine) fn tag(desk: &mut Desk, now: Stamp, key: MarketKey, text: 
 ///
 /// # Errors
 /// As [`tag`].
-pub(in crate::engine) fn note(desk: &mut Desk, now: Stamp, key: MarketKey, text: &str, out: &mut Effects) -> Said {
+pub(in crate::engine) fn note(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    text: &str,
+    out: &mut Effects,
+) -> Said {
     let text = word(text, LONGEST_NOTE).ok_or("a note is a sentence: :note chased it")?;
     let what = write(desk, now, key, ("note", &text), out)?;
     out.notice(Loudness::Info, format!("{what}: noted"));

@@ -40,12 +40,20 @@ impl Results {
 
     fn place(&self, net: Decimal) -> i64 {
         let steps = net.checked_div(self.step).unwrap_or_default().floor();
-        let furthest = if net.is_sign_negative() { i64::MIN } else { i64::MAX };
+        let furthest = if net.is_sign_negative() {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
         steps.to_i64().unwrap_or(furthest)
     }
 
     fn fits(&self, at: i64) -> bool {
-        let first = self.counts.keys().next().map_or(at, |first| *first.min(&at));
+        let first = self
+            .counts
+            .keys()
+            .next()
+            .map_or(at, |first| *first.min(&at));
         let last = self.counts.keys().next_back();
         let last = last.map_or(at, |last| *last.max(&at));
         last.saturating_sub(first) < STEPS

@@ -126,7 +126,10 @@ impl Running {
             given_up: self.follow(terms, traded),
             ..Step::default()
         };
-        let reduces = self.open.as_ref().is_some_and(|open| open.side != traded.side);
+        let reduces = self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.side != traded.side);
         if terms.spot_least.is_some() && traded.side == Side::Sell && self.open.is_none() {
             step.is_outside = true;
         } else if reduces {
@@ -171,7 +174,8 @@ impl Running {
         });
         open.look(terms, before, entry, traded.seen, None);
         open.fills = open.fills.saturating_add(1);
-        open.into.add(traded.price, traded.size.saturating_sub(coins));
+        open.into
+            .add(traded.price, traded.size.saturating_sub(coins));
         open.note_slip(terms, traded, traded.size);
         add_fee(&mut open.fees, fee);
         self.trade(traded.signed().saturating_sub(coins), traded.price);
@@ -212,7 +216,11 @@ impl Running {
             self.open = Some(open);
             return None;
         }
-        let left = if through { Decimal::ZERO } else { self.size.abs() };
+        let left = if through {
+            Decimal::ZERO
+        } else {
+            self.size.abs()
+        };
         let ended = open.end(key, terms, traded, (left, entry));
         if through {
             let size = self.size.abs();

@@ -190,7 +190,8 @@ pub(super) fn add_fee(fees: &mut Vec<Fee>, fee: Fee) {
     if fee.amount.is_zero() {
         return;
     }
-    let same = |old: &&mut Fee| old.asset == fee.asset && old.worth.is_some() == fee.worth.is_some();
+    let same =
+        |old: &&mut Fee| old.asset == fee.asset && old.worth.is_some() == fee.worth.is_some();
     match fees.iter_mut().find(same) {
         Some(old) => {
             old.amount = old.amount.saturating_add(fee.amount);

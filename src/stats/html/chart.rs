@@ -73,7 +73,9 @@ impl Picture {
         let label = super::escaped(label);
         add(
             &mut out,
-            format_args!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\">"),
+            format_args!(
+                "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\">"
+            ),
         );
         Self {
             out,
@@ -107,7 +109,9 @@ impl Picture {
         let words = super::escaped(words);
         add(
             &mut self.out,
-            format_args!("<text font-size=\"11\" fill=\"currentColor\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"),
+            format_args!(
+                "<text font-size=\"11\" fill=\"currentColor\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
+            ),
         );
     }
 
@@ -128,7 +132,11 @@ impl Picture {
 
     fn nothing(mut self) -> String {
         let (x, y) = (self.width / 2.0, self.height / 2.0);
-        self.line("zero", (LEFT, self.y(0.0)), (self.width - RIGHT, self.y(0.0)));
+        self.line(
+            "zero",
+            (LEFT, self.y(0.0)),
+            (self.width - RIGHT, self.y(0.0)),
+        );
         self.text("middle", (x, y - 8.0), "no round trips yet");
         self.end()
     }
@@ -150,7 +158,9 @@ fn round_step(least: f64) -> f64 {
         return 1.0;
     }
     let power = 10.0_f64.powf(least.log10().floor());
-    let wanted = [1.0, 2.0, 5.0].into_iter().find(|times| times * power >= least);
+    let wanted = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|times| times * power >= least);
     wanted.unwrap_or(10.0) * power
 }
 
@@ -168,7 +178,9 @@ fn scaled(value: f64, step: f64) -> String {
 
 /// Money trip after trip, with what lay between the ends of the curve's spans.
 pub fn equity(spans: &[Span], names: &dyn Fn(i64) -> String) -> String {
-    let values = spans.iter().flat_map(|span| [float(span.low), float(span.high)]);
+    let values = spans
+        .iter()
+        .flat_map(|span| [float(span.low), float(span.high)]);
     let mut picture = Picture::new("equity", (WIDTH, 260.0), values);
     let Some((first, last)) = spans.first().zip(spans.last()) else {
         return picture.nothing();
@@ -179,14 +191,29 @@ pub fn equity(spans: &[Span], names: &dyn Fn(i64) -> String) -> String {
     let (mut upper, mut lower) = (String::new(), Vec::new());
     for (index, span) in spans.iter().enumerate() {
         let x = picture.x(at(index));
-        add(&mut curve, format_args!(" {x:.1},{:.1}", picture.y(float(span.end))));
-        add(&mut upper, format_args!(" {x:.1},{:.1}", picture.y(float(span.high))));
+        add(
+            &mut curve,
+            format_args!(" {x:.1},{:.1}", picture.y(float(span.end))),
+        );
+        add(
+            &mut upper,
+            format_args!(" {x:.1},{:.1}", picture.y(float(span.high))),
+        );
         lower.push(format!(" {x:.1},{:.1}", picture.y(float(span.low))));
     }
     lower.reverse();
-    let band = format!("<polygon class=\"band\" fill-opacity=\".15\" points=\"{}{}\"/>", upper.trim_start(), lower.concat());
+    let band = format!(
+        "<polygon class=\"band\" fill-opacity=\".15\" points=\"{}{}\"/>",
+        upper.trim_start(),
+        lower.concat()
+    );
     picture.out.push_str(&band);
-    add(&mut picture.out, format_args!("<polyline class=\"curve\" fill=\"none\" stroke=\"currentColor\" points=\"{curve}\"/>"));
+    add(
+        &mut picture.out,
+        format_args!(
+            "<polyline class=\"curve\" fill=\"none\" stroke=\"currentColor\" points=\"{curve}\"/>"
+        ),
+    );
     let bottom = 260.0 - 6.0;
     picture.text("start", (LEFT, bottom), &names(first.first_ms));
     picture.text("end", (WIDTH - RIGHT, bottom), &names(last.last_ms));
@@ -205,10 +232,16 @@ pub fn under(spans: &[Span]) -> String {
     let mut area = format!("{:.1},{zero:.1}", picture.x(0.0));
     for (index, span) in spans.iter().enumerate() {
         let x = picture.x((index + 1) as f64 / spans.len() as f64);
-        add(&mut area, format_args!(" {x:.1},{:.1}", picture.y(float(span.under))));
+        add(
+            &mut area,
+            format_args!(" {x:.1},{:.1}", picture.y(float(span.under))),
+        );
     }
     add(&mut area, format_args!(" {:.1},{zero:.1}", picture.x(1.0)));
-    add(&mut picture.out, format_args!("<polygon class=\"under\" fill-opacity=\".2\" points=\"{area}\"/>"));
+    add(
+        &mut picture.out,
+        format_args!("<polygon class=\"under\" fill-opacity=\".2\" points=\"{area}\"/>"),
+    );
     picture.end()
 }
 
@@ -256,12 +289,19 @@ pub fn columns(label: &str, columns: &[Column]) -> String {
 
 /// Points; the names of the axes stand at their ends.
 pub fn points(label: &str, points: &[Point], (right, up): (&str, &str)) -> String {
-    let mut picture = Picture::new(label, (HALF, 300.0), points.iter().map(|point| float(point.y)));
+    let mut picture = Picture::new(
+        label,
+        (HALF, 300.0),
+        points.iter().map(|point| float(point.y)),
+    );
     if points.is_empty() {
         return picture.nothing();
     }
     picture.scale();
-    let most = points.iter().map(|point| float(point.x)).fold(0.0, f64::max);
+    let most = points
+        .iter()
+        .map(|point| float(point.x))
+        .fold(0.0, f64::max);
     let most = if most > 0.0 { most } else { 1.0 };
     for point in points {
         let (x, y) = (picture.x(float(point.x) / most), picture.y(float(point.y)));
@@ -273,7 +313,9 @@ pub fn points(label: &str, points: &[Point], (right, up): (&str, &str)) -> Strin
         let title = super::escaped(&point.title);
         add(
             &mut picture.out,
-            format_args!("<circle class=\"{class}\" {look} cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"><title>{title}</title></circle>"),
+            format_args!(
+                "<circle class=\"{class}\" {look} cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.2\"><title>{title}</title></circle>"
+            ),
         );
     }
     let step = round_step(most / 4.0);

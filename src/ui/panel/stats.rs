@@ -106,7 +106,15 @@ pub fn draw_panel(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let used = 1 + figures_of(scene, asset, false, rest(1), buffer);
     let used = if area.height > used + CURVE + 4 {
         let height = CURVE + 1;
-        pictures(scene, asset, Rect { height, ..rest(used) }, buffer);
+        pictures(
+            scene,
+            asset,
+            Rect {
+                height,
+                ..rest(used)
+            },
+            buffer,
+        );
         used + height
     } else {
         used
@@ -299,7 +307,10 @@ fn figures_of(
     let figures = if all { FIGURES } else { &FIGURES[..FEW] };
     let flat = is_flat(scene);
     let mut row = 1;
-    for figure in figures.iter().take(usize::from(area.height.saturating_sub(1))) {
+    for figure in figures
+        .iter()
+        .take(usize::from(area.height.saturating_sub(1)))
+    {
         pen.put(0, row, figure.name, dim);
         let told = |tally: Option<&Tally>| match tally {
             _ if figure.waits && !flat => (LATER.to_owned(), Role::Faint),
@@ -330,7 +341,12 @@ fn pictures(scene: &Scene<'_>, asset: Option<Asset>, area: Rect, buffer: &mut Bu
     let dim = scene.style(Role::Dim);
     let end = pen.put(0, 0, "equity, session", dim);
     let Some(session) = session else {
-        pen.put(end + 2, 0, "draws itself trip by trip", scene.style(Role::Faint));
+        pen.put(
+            end + 2,
+            0,
+            "draws itself trip by trip",
+            scene.style(Role::Faint),
+        );
         return;
     };
     curve(scene, &session.curve, &mut pen);
@@ -349,7 +365,10 @@ fn curve(scene: &Scene<'_>, curve: &Curve, pen: &mut Pen<'_>) {
     let low = ends.iter().copied().fold(Decimal::ZERO, Decimal::min);
     let high = ends.iter().copied().fold(Decimal::ZERO, Decimal::max);
     let above = high.checked_div(high.saturating_sub(low));
-    let rows = above.unwrap_or(Decimal::ONE).saturating_mul(CURVE.into()).round();
+    let rows = above
+        .unwrap_or(Decimal::ONE)
+        .saturating_mul(CURVE.into())
+        .round();
     // A side that is there at all has a row.
     let least = u16::from(!high.is_zero());
     let most = CURVE - u16::from(!low.is_zero());
@@ -383,7 +402,12 @@ fn columns(
     let scale = a_row(high, up).max(a_row(low.abs(), down));
     for (index, value) in (0u16..).zip(values).filter(|(_, value)| !value.is_zero()) {
         let eighths = value.abs().saturating_mul(8.into()).checked_div(scale);
-        let eighths = eighths.unwrap_or_default().round().to_u16().unwrap_or_default().max(1);
+        let eighths = eighths
+            .unwrap_or_default()
+            .round()
+            .to_u16()
+            .unwrap_or_default()
+            .max(1);
         let gains = value.is_sign_positive();
         let rows = if gains { up } else { down };
         for step in 0..rows.min(eighths.div_ceil(8)) {
@@ -416,11 +440,20 @@ fn trips_of(scene: &Scene<'_>, scroll: usize, area: Rect, buffer: &mut Buffer) {
         let room = usize::from(pen.width().saturating_sub(14));
         let words = format::cut(crate::domain::text::sanitise(&words, 200).trim(), room);
         let end = pen.put(9, 0, "open:", scene.style(Role::Dim));
-        let words = if words.is_empty() { "no tag yet" } else { &words };
+        let words = if words.is_empty() {
+            "no tag yet"
+        } else {
+            &words
+        };
         pen.put(end + 1, 0, words, scene.style(Role::Mine));
     }
     if diary.latest.is_empty() {
-        pen.put(0, 1, "no round trip in this session yet", scene.style(Role::Faint));
+        pen.put(
+            0,
+            1,
+            "no round trip in this session yet",
+            scene.style(Role::Faint),
+        );
         return;
     }
     let room = usize::from(pen.height().saturating_sub(1));
@@ -455,7 +488,12 @@ fn line(scene: &Scene<'_>, trip: &Trip, row: u16, pen: &mut Pen<'_>) {
     let net_end = symbol_end + 12;
     pen.put_right(net_end, row, &net, scene.style(role));
     let ticks_end = net_end + 9;
-    pen.put_right(ticks_end, row, &format::ticks(ticks), scene.style(result_role(ticks.into())));
+    pen.put_right(
+        ticks_end,
+        row,
+        &format::ticks(ticks),
+        scene.style(result_role(ticks.into())),
+    );
     if narrow {
         words(trip, scene, ticks_end + 1, row, pen);
         return;
@@ -466,7 +504,11 @@ fn line(scene: &Scene<'_>, trip: &Trip, row: u16, pen: &mut Pen<'_>) {
         words(trip, scene, ticks_end + 10, row, pen);
         return;
     }
-    let how = format!("{} to {}", named(&trip.opened_by.name), named(&trip.closed_by));
+    let how = format!(
+        "{} to {}",
+        named(&trip.opened_by.name),
+        named(&trip.closed_by)
+    );
     pen.put(ticks_end + 10, row, &format::cut(&how, 24), dim);
     words(trip, scene, ticks_end + 36, row, pen);
 }
@@ -483,7 +525,12 @@ fn words(trip: &Trip, scene: &Scene<'_>, column: u16, row: u16, pen: &mut Pen<'_
     let room = usize::from(pen.width().saturating_sub(end + 1));
     if room > 3 && !trip.note.is_empty() {
         let start = if tag.is_empty() { column } else { end + 1 };
-        pen.put(start, row, &format::cut(&trip.note, room), scene.style(Role::Text));
+        pen.put(
+            start,
+            row,
+            &format::cut(&trip.note, room),
+            scene.style(Role::Text),
+        );
     }
 }
 
@@ -492,5 +539,9 @@ fn gained_ticks(trip: &Trip) -> i64 {
     let moved = trip.exit.saturating_sub(trip.entry);
     let ticks = moved.checked_div(trip.tick).unwrap_or_default();
     let sign = Decimal::from(trip.side.sign());
-    ticks.saturating_mul(sign).round().to_i64().unwrap_or_default()
+    ticks
+        .saturating_mul(sign)
+        .round()
+        .to_i64()
+        .unwrap_or_default()
 }

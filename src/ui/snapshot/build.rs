@@ -21,8 +21,8 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::Readings;
 
 use super::{
-    AckTimes, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
-    Tab, Volume,
+    AckTimes, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg, PositionRow,
+    Snapshot, Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the readings.

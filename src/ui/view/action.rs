@@ -110,6 +110,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "tag the open trip, else the last one",
     ),
     row("note-trip", ViewAction::Note, "a note on that trip"),
+    row(
+        "themes",
+        ViewAction::List(List::Themes),
+        "choose a theme, the screen shows it",
+    ),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
         "edit-volume",
