@@ -84,6 +84,11 @@ pub fn clock(ms: i64) -> String {
     at(ms, "%Y-%m-%d %H:%M:%S")
 }
 
+/// The same without the year.
+pub fn day_and_clock(ms: i64) -> String {
+    at(ms, "%m-%d %H:%M:%S")
+}
+
 /// Its day.
 pub fn day(ms: i64) -> String {
     at(ms, "%Y-%m-%d")

@@ -463,13 +463,15 @@ fn trips(report: &Report, out: &mut String) {
             "<div class=\"wide\"><table><thead><tr><th>ended, UTC</th><th>symbol</th><th>side</th><th class=\"n\">size</th><th class=\"n\">entry</th><th class=\"n\">exit</th><th class=\"n\">held</th><th class=\"n\">net</th><th class=\"n\">worst</th><th class=\"n\">best</th><th class=\"n\">slip</th><th class=\"n\">ack</th><th>opened by</th><th>closed by</th><th>tag and note</th></tr></thead><tbody>"
         ),
     );
+    let many = report.sheet.len() > 1;
     for trip in report.latest.iter().rev().take(TRIPS) {
-        line(trip, out);
+        line(trip, many, out);
     }
     add(out, format_args!("</tbody></table></div>\n</section>"));
 }
 
-fn line(trip: &Trip, out: &mut String) {
+/// The currency stands where there is more than one.
+fn line(trip: &Trip, many: bool, out: &mut String) {
     let digits = figure::digits(Some(trip.settle));
     let places = trip.tick.normalize().scale();
     let price = |price: Decimal| format::fixed(price, places);
@@ -489,7 +491,7 @@ fn line(trip: &Trip, out: &mut String) {
         out,
         format_args!(
             "<tr><td>{}</td><td>{}{found}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n {}\">{} {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{slip}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"words\">{tag}{}</td></tr>",
-            figure::clock(trip.closed_ms),
+            figure::day_and_clock(trip.closed_ms),
             escaped(trip.key.symbol.as_str()),
             figure::side(trip.side),
             trip.size.normalize(),
@@ -498,7 +500,7 @@ fn line(trip: &Trip, out: &mut String) {
             format::span(trip.held_ms()),
             class(trip.net()),
             money(trip.net()),
-            escaped(trip.settle.as_str()),
+            if many { trip.settle.to_string() } else { String::new() },
             money(trip.worst.money),
             money(trip.best.money),
             figure::took(trip.opened_by.acked_us),

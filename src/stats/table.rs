@@ -165,7 +165,7 @@ fn rest(tally: &Tally, digits: u32, out: &mut String) {
     put(
         out,
         format_args!(
-            "  stood at      {:>12}   at worst and {} at best, on average while open",
+            "  stood at      {:>12}   at worst, {} at best, on average",
             maybe(tally.worst.value()),
             maybe(tally.best.value()),
         ),

@@ -361,7 +361,7 @@ fn csv_is_one_line_a_trip_and_a_formula_is_none() {
     assert_eq!(lines[1].split(',').count(), columns);
     assert!(lines[1].starts_with("main,binance-futures,BTCUSDT,,LONG,2025-11-25T19:46:40.000Z,"));
     assert!(
-        lines[1].contains(",21.99999999,22,19.2,9.6"),
+        lines[1].contains(",21.99999999,22,19.2,18.6 USDT; 0.001 BNB,-1.5,1.29999999,"),
         "{}",
         lines[1]
     );

@@ -63,7 +63,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         width: (NAME + 2 * FIGURE).min(area.width - 4),
         height: area.height - 2,
     };
-    let used = figures_of(scene, asset, true, figures, buffer);
+    // On a small screen the latest trips are worth more than the rarer figures.
+    let used = figures_of(scene, asset, area.height >= 30, figures, buffer);
     let below = area.y + 3 + used;
     let (pictures, trips) = if wide {
         let x = figures.right() + 4;

@@ -88,7 +88,7 @@ fn no_rate_of_winners_is_shown_while_a_position_is_open() {
     let row = open.lines().find(|line| line.contains("win rate")).unwrap();
     assert!(row.contains("when flat") && !row.contains('%'), "{row}");
     assert!(
-        open.contains("LONG 0.150"),
+        open.contains("LONG  0.150"),
         "the position stays in sight:\n{open}"
     );
 }
