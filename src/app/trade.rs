@@ -359,6 +359,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
         money_off: !config.settings.stats.money,
+        look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,
             // A click that brings the window to the front is none.
