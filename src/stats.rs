@@ -152,12 +152,12 @@ pub fn read_up_to(
 ) -> io::Result<Report> {
     let mut survey = Survey::default();
     let mut lines = Lines::open(dir, up_to)?;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.advance()? {
         survey.take(row::read(line));
     }
     let mut count = Count::new(survey, asked);
     let mut lines = Lines::open(dir, up_to)?;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.advance()? {
         if let Ok(Some(said)) = row::read(line)
             && let Some(ended) = count.take(said)
         {

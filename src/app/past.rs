@@ -1,6 +1,6 @@
 //! What earlier sessions came to, read beside the loop: a long journal takes its time, and nothing waits for it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::sync::mpsc;
 
@@ -39,7 +39,7 @@ pub fn read(dir: &Path, seats: &[Seat], to: mpsc::Sender<Earlier>) {
 }
 
 fn one_by_one(
-    dir: &PathBuf,
+    dir: &Path,
     up_to: u64,
     whose: &[(Environment, VenueId, Account)],
     to: &mpsc::Sender<Earlier>,

@@ -44,7 +44,7 @@ impl Lines {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<&[u8]>> {
+    pub fn advance(&mut self) -> io::Result<Option<&[u8]>> {
         let Some(file) = &mut self.file else {
             return Ok(None);
         };
@@ -86,7 +86,7 @@ mod tests {
     fn all(dir: &Path, up_to: u64) -> Vec<Vec<u8>> {
         let mut lines = Lines::open(dir, up_to).unwrap();
         let mut all = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
+        while let Some(line) = lines.advance().unwrap() {
             all.push(line.to_vec());
         }
         all

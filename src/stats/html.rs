@@ -2,25 +2,20 @@
 //! system is, and for paper.
 
 mod chart;
+mod diary;
+mod parts;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 
 use crate::domain::{Asset, Environment};
-use crate::engine::diary::tally::{Part, Tally};
+use crate::engine::diary::tally::Tally;
 use crate::engine::diary::trip::Trip;
 use crate::ui::format;
 
+use super::Report;
 use super::figure::{self, NONE};
-use super::{KEPT, Report};
-use chart::{Column, Point};
-
-/// Names listed of a kind.
-const LISTED: usize = 20;
-/// Trips listed.
-const TRIPS: usize = 200;
 
 /// Text safe inside markup and inside a quoted attribute.
 fn escaped(text: &str) -> String {
@@ -60,9 +55,9 @@ pub fn page(report: &Report, now_ms: i64) -> String {
     for (asset, tally) in &report.sheet {
         section(Some(*asset), tally, report, &mut out);
     }
-    trips(report, &mut out);
-    told(report, &mut out);
-    foot(report, now_ms, &mut out);
+    diary::trips(report, &mut out);
+    diary::told(report, &mut out);
+    diary::foot(report, now_ms, &mut out);
     out.push_str("</body>\n</html>\n");
     out
 }
@@ -142,33 +137,33 @@ fn section(asset: Option<Asset>, tally: &Tally, report: &Report, out: &mut Strin
         ),
     );
     add(out, format_args!("<div class=\"pair\">"));
-    by_hour(tally, digits, out);
-    results(tally, digits, out);
+    parts::by_hour(tally, digits, out);
+    parts::results(tally, digits, out);
     let trips: Vec<&Trip> = report
         .latest
         .iter()
         .filter(|trip| Some(trip.settle) == asset)
         .collect();
-    scatter(&trips, digits, out);
+    parts::scatter(&trips, digits, out);
     add(out, format_args!("</div>\n<div class=\"pair\">"));
-    parts("Symbol", named(&tally.by_symbol), digits, out);
-    parts("Setup", named(&tally.by_setup), digits, out);
-    parts("Tag", named(&tally.by_tag), digits, out);
-    parts(
+    parts::list("Symbol", parts::named(&tally.by_symbol), digits, out);
+    parts::list("Setup", parts::named(&tally.by_setup), digits, out);
+    parts::list("Tag", parts::named(&tally.by_tag), digits, out);
+    parts::list(
         "Side",
-        numbered(&tally.by_side, |side| ["LONG", "SHORT"][side].to_owned()),
+        parts::numbered(&tally.by_side, |side| ["LONG", "SHORT"][side].to_owned()),
         digits,
         out,
     );
-    parts(
+    parts::list(
         "Time held",
-        numbered(&tally.by_hold, figure::hold),
+        parts::numbered(&tally.by_hold, figure::hold),
         digits,
         out,
     );
-    parts(
+    parts::list(
         "Weekday, UTC",
-        numbered(&tally.by_weekday, |day| figure::WEEKDAYS[day].to_owned()),
+        parts::numbered(&tally.by_weekday, |day| figure::WEEKDAYS[day].to_owned()),
         digits,
         out,
     );
@@ -273,291 +268,4 @@ fn sums(tally: &Tally, digits: u32, out: &mut String) {
         &slipped,
     );
     add(out, format_args!("</dl>"));
-}
-
-fn by_hour(tally: &Tally, digits: u32, out: &mut String) {
-    let columns: Vec<Column> = tally
-        .by_hour
-        .iter()
-        .enumerate()
-        .map(|(hour, part)| Column {
-            name: if hour % 4 == 0 {
-                format!("{hour:02}")
-            } else {
-                String::new()
-            },
-            value: part.net,
-            is_loss: part.net.is_sign_negative(),
-            title: format!(
-                "{hour:02}:00  {}  {} trips",
-                figure::money(part.net, digits),
-                part.trips
-            ),
-        })
-        .collect();
-    picture(
-        "Hour <small>of the opening, UTC; net</small>",
-        &chart::columns("net by hour", &columns),
-        "",
-        out,
-    );
-}
-
-fn picture(title: &str, svg: &str, caption: &str, out: &mut String) {
-    add(
-        out,
-        format_args!(
-            "<div><h3>{title}</h3>\n<figure>{svg}<figcaption>{caption}</figcaption></figure></div>"
-        ),
-    );
-}
-
-fn results(tally: &Tally, digits: u32, out: &mut String) {
-    let step = tally.results.step();
-    let counts: BTreeMap<Decimal, u64> = tally.results.steps().collect();
-    let first = counts.keys().next().copied().unwrap_or_default();
-    let last = counts.keys().next_back().copied().unwrap_or_default();
-    let mut columns = Vec::new();
-    let mut from = first;
-    // The steps are bounded by what counts them.
-    while from <= last && !counts.is_empty() {
-        let to = from.saturating_add(step);
-        let count = counts.get(&from).copied().unwrap_or_default();
-        let is_end = from == first || from == last || from.is_zero();
-        columns.push(Column {
-            name: if is_end {
-                figure::money(from, digits.min(2))
-            } else {
-                String::new()
-            },
-            value: Decimal::from(count),
-            is_loss: from.is_sign_negative(),
-            title: format!(
-                "{} to {}: {count} trips",
-                figure::money(from, digits),
-                figure::money(to, digits)
-            ),
-        });
-        from = to;
-    }
-    picture(
-        "Results <small>how often which net came</small>",
-        &chart::columns("distribution of results", &columns),
-        "",
-        out,
-    );
-}
-
-fn scatter(trips: &[&Trip], digits: u32, out: &mut String) {
-    let point = |trip: &&Trip, stood: Decimal| Point {
-        x: stood.abs(),
-        y: trip.net(),
-        is_loss: trip.net().is_sign_negative(),
-        title: format!(
-            "{} {}  {}  stood at {}",
-            figure::clock(trip.opened_ms),
-            trip.key.symbol,
-            figure::money(trip.net(), digits),
-            figure::money(stood, digits)
-        ),
-    };
-    let worst: Vec<Point> = trips
-        .iter()
-        .map(|trip| point(trip, trip.worst.money))
-        .collect();
-    let best: Vec<Point> = trips
-        .iter()
-        .map(|trip| point(trip, trip.best.money))
-        .collect();
-    let caption = if trips.len() >= KEPT {
-        format!("The latest {KEPT} trips.")
-    } else {
-        String::new()
-    };
-    picture(
-        "Heat taken <small>the worst that a trip stood at, and its net</small>",
-        &chart::points(
-            "worst while open against net",
-            &worst,
-            ("against it", "net"),
-        ),
-        &caption,
-        out,
-    );
-    picture(
-        "Profit seen <small>the best that a trip stood at, and its net</small>",
-        &chart::points(
-            "best while open against net",
-            &best,
-            ("in its favour", "net"),
-        ),
-        &caption,
-        out,
-    );
-}
-
-fn named(parts: &BTreeMap<String, Part>) -> Vec<(String, Part)> {
-    let mut list: Vec<(String, Part)> = parts
-        .iter()
-        .map(|(name, part)| (name.clone(), *part))
-        .collect();
-    list.sort_by_key(|(_, part)| std::cmp::Reverse(part.trips));
-    list.truncate(LISTED);
-    list
-}
-
-fn numbered(parts: &[Part], name: impl Fn(usize) -> String) -> Vec<(String, Part)> {
-    let parts = parts.iter().enumerate().filter(|(_, part)| part.trips > 0);
-    parts.map(|(at, part)| (name(at), *part)).collect()
-}
-
-fn parts(title: &str, list: Vec<(String, Part)>, digits: u32, out: &mut String) {
-    add(
-        out,
-        format_args!(
-            "<div><h3>{title}</h3>\n<table><thead><tr><th></th><th class=\"n\">trips</th><th class=\"n\">won</th><th class=\"n\">net</th></tr></thead><tbody>"
-        ),
-    );
-    if list.is_empty() {
-        add(
-            out,
-            format_args!("<tr><td class=\"soft\" colspan=\"4\">nothing yet</td></tr>"),
-        );
-    }
-    for (name, part) in list {
-        add(
-            out,
-            format_args!(
-                "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n {}\">{}</td></tr>",
-                escaped(&name),
-                part.trips,
-                figure::share(part.wins, part.trips),
-                class(part.net),
-                figure::money(part.net, digits)
-            ),
-        );
-    }
-    add(out, format_args!("</tbody></table></div>"));
-}
-
-fn trips(report: &Report, out: &mut String) {
-    add(out, format_args!("<section>\n<h2>Diary</h2>"));
-    if report.latest.is_empty() {
-        add(
-            out,
-            format_args!(
-                "<p class=\"soft\">No round trips yet. Open a position and close it, and it stands here.</p>\n</section>"
-            ),
-        );
-        return;
-    }
-    if report.latest.len() > TRIPS {
-        add(
-            out,
-            format_args!("<p class=\"soft\">The latest {TRIPS}; the rest is in the CSV.</p>"),
-        );
-    }
-    add(
-        out,
-        format_args!(
-            "<div class=\"wide\"><table><thead><tr><th>ended, UTC</th><th>symbol</th><th>side</th><th class=\"n\">size</th><th class=\"n\">entry</th><th class=\"n\">exit</th><th class=\"n\">held</th><th class=\"n\">net</th><th class=\"n\">worst</th><th class=\"n\">best</th><th class=\"n\">slip</th><th class=\"n\">ack</th><th>opened by</th><th>closed by</th><th>tag and note</th></tr></thead><tbody>"
-        ),
-    );
-    let many = report.sheet.len() > 1;
-    for trip in report.latest.iter().rev().take(TRIPS) {
-        line(trip, many, out);
-    }
-    add(out, format_args!("</tbody></table></div>\n</section>"));
-}
-
-/// The currency stands where there is more than one.
-fn line(trip: &Trip, many: bool, out: &mut String) {
-    let digits = figure::digits(Some(trip.settle));
-    let places = trip.tick.normalize().scale();
-    let price = |price: Decimal| format::fixed(price, places);
-    let money = |value: Decimal| figure::money(value, digits);
-    let slip = trip.slippage.map(|slippage| slippage.ticks);
-    let slip = slip.map_or_else(
-        || NONE.to_owned(),
-        |ticks| format!("{}t", format::signed(ticks, 1)),
-    );
-    let found = if trip.is_found { " (found)" } else { "" };
-    let tag = if trip.tag.is_empty() {
-        String::new()
-    } else {
-        format!("<span class=\"tag\">{}</span> ", escaped(&trip.tag))
-    };
-    add(
-        out,
-        format_args!(
-            "<tr><td>{}</td><td>{}{found}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n {}\">{} {}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{slip}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"words\">{tag}{}</td></tr>",
-            figure::day_and_clock(trip.closed_ms),
-            escaped(trip.key.symbol.as_str()),
-            figure::side(trip.side),
-            trip.size.normalize(),
-            price(trip.entry),
-            price(trip.exit),
-            format::span(trip.held_ms()),
-            class(trip.net()),
-            money(trip.net()),
-            if many { trip.settle.to_string() } else { String::new() },
-            money(trip.worst.money),
-            money(trip.best.money),
-            figure::took(trip.opened_by.acked_us),
-            escaped(&trip.opened_by.name),
-            escaped(&trip.closed_by),
-            escaped(&trip.note),
-        ),
-    );
-}
-
-fn told(report: &Report, out: &mut String) {
-    add(
-        out,
-        format_args!(
-            "<section>\n<h2>In the venue's own words</h2>\n<p class=\"soft\">Realised profit, fees and funding as the venue told them, fill by fill, added up without rounding; trips that are still open are in it.</p>\n<table><thead><tr><th></th><th class=\"n\">amount</th><th>currency</th></tr></thead><tbody>"
-        ),
-    );
-    let lists = [
-        ("realised", &report.sums.realised),
-        ("fees", &report.sums.fees),
-        ("funding", &report.sums.funding),
-    ];
-    for (name, list) in lists {
-        if list.is_empty() {
-            add(
-                out,
-                format_args!("<tr><td>{name}</td><td class=\"n\">{NONE}</td><td></td></tr>"),
-            );
-        }
-        for (asset, sum) in list {
-            add(
-                out,
-                format_args!(
-                    "<tr><td>{name}</td><td class=\"n\">{}</td><td>{}</td></tr>",
-                    sum.normalize(),
-                    escaped(asset.as_str())
-                ),
-            );
-        }
-    }
-    add(out, format_args!("</tbody></table>\n</section>"));
-}
-
-fn foot(report: &Report, now_ms: i64, out: &mut String) {
-    let counted = report.counted;
-    add(
-        out,
-        format_args!(
-            "<footer>\n<p>Made {} UTC by Lancet from {} fills: {} told twice and counted once, {} outside a trip, {} not valued; {} trips open, {} whose end was not seen; {} lines of the journal could not be read.</p>\n<p>Net is the venue's realised profit where it told one, else our own count by average price, less fees, with funding. Worst and best are what a trip stood at, at the side that it would have been closed on, before fees. Slippage is the price filled against the average that the preview promised when the key was pressed, and for a stop against its trigger; below zero is worse.</p>\n</footer>",
-            figure::clock(now_ms),
-            counted.fills,
-            counted.duplicates,
-            counted.outside,
-            counted.unvalued,
-            counted.open,
-            counted.given_up,
-            counted.unreadable,
-        ),
-    );
 }

@@ -84,8 +84,8 @@ fn spot() -> Value {
 ///    sell 0.5 @ 60 045: 0.3 close, (60 045 − 60 005) × 0.3 = +12; fee 15, of it 15 × 0.3/0.5 = 9 close. The venue says +11.99999999.
 ///    gross 22 by own count, 21.99999999 by the venue's; fees 4.8 + 4.8 + 0.6 + 9 = 19.2; net 21.99999999 − 19.2 − 1.5 = 1.29999999.
 ///    Seen: 59 990 to 60 020 before the second buy (entry 60 000, 0.2): −2 and +4.
-///          60 000 to 60 200 before the first sell (entry 60 005, 0.4): −2 and +78.
-///          59 900 to 60 105 before the last one (10 settled; entry 60 005, 0.3): 10 − 31.5 = −21.5 and 10 + 30 = 40.
+///    60 000 to 60 200 before the first sell (entry 60 005, 0.4): −2 and +78.
+///    59 900 to 60 105 before the last one (10 settled; entry 60 005, 0.3): 10 − 31.5 = −21.5 and 10 + 30 = 40.
 ///    Worst −21.5 and −1 050 ticks (59 900 against 60 005), best +78 and +1 950 ticks.
 /// 2. The rest of it: short 0.2 @ 60 045, fee 15 − 9 = 6; buy 0.2 @ 60 050 (fee 6): −1; net −13.
 /// 3. Contracts of 0.1 ETH: sell 10 @ 3 000 (a rebate of 0.3), buy 10 @ 2 990: (3 000 − 2 990) × 10 × 0.1 = +10; fee 1.5.

@@ -3,9 +3,11 @@
 //!
 //! While a position is open no rate of winners is shown: it does not help the one that runs.
 
+mod figures;
+mod pictures;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -13,8 +15,7 @@ use super::Scene;
 use super::position::result_role;
 use crate::domain::{Asset, Side};
 use crate::engine::diary::Sheet;
-use crate::engine::diary::curve::Curve;
-use crate::engine::diary::tally::{Part, Tally};
+use crate::engine::diary::tally::Tally;
 use crate::engine::diary::trip::Trip;
 use crate::ui::format;
 use crate::ui::pen::Pen;
@@ -28,13 +29,8 @@ const FIGURE: u16 = 16;
 const WIDE: u16 = 100;
 /// Rows of the equity curve.
 const CURVE: u16 = 5;
-/// Eighths of a row, from below.
-const LEVELS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-
 /// What stands where there is nothing to say.
 const NONE: &str = "–";
-/// What stands where there is a word for later.
-const LATER: &str = "when flat";
 
 /// Draws the list between the status line and the bottom line.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -64,7 +60,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         height: area.height - 2,
     };
     // On a small screen the latest trips are worth more than the rarer figures.
-    let used = figures_of(scene, asset, area.height >= 30, figures, buffer);
+    let used = figures::draw(scene, asset, area.height >= 30, figures, buffer);
     let below = area.y + 3 + used;
     let (pictures, trips) = if wide {
         let x = figures.right() + 4;
@@ -82,7 +78,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     } else {
         (Rect::default(), below)
     };
-    self::pictures(scene, asset, pictures, buffer);
+    pictures::draw(scene, asset, pictures, buffer);
     let list = Rect {
         x: area.x + 2,
         y: trips,
@@ -104,10 +100,10 @@ pub fn draw_panel(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         height: area.height.saturating_sub(taken),
         ..area
     };
-    let used = 1 + figures_of(scene, asset, false, rest(1), buffer);
+    let used = 1 + figures::draw(scene, asset, false, rest(1), buffer);
     let used = if area.height > used + CURVE + 4 {
         let height = CURVE + 1;
-        pictures(
+        pictures::draw(
             scene,
             asset,
             Rect {
@@ -137,294 +133,6 @@ fn tally(sheet: &Sheet, asset: Option<Asset>) -> Option<&Tally> {
 fn is_flat(scene: &Scene<'_>) -> bool {
     let position = &scene.market().position;
     position.size.is_zero() || position.dust
-}
-
-/// One row of figures: its name and what it is of a tally.
-struct Figure {
-    name: &'static str,
-    /// Not while a position is open.
-    waits: bool,
-    of: fn(&Tally, &Money) -> (String, Role),
-}
-
-/// How money is written, where it is.
-struct Money {
-    hidden: bool,
-    digits: u32,
-}
-
-impl Money {
-    fn of(scene: &Scene<'_>, asset: Option<Asset>) -> Self {
-        let in_coins = asset.is_some_and(|asset| matches!(asset.as_str(), "BTC" | "ETH" | "BNB"));
-        Self {
-            hidden: scene.view.money_off,
-            digits: if in_coins { 6 } else { 2 },
-        }
-    }
-
-    fn signed(&self, value: Decimal) -> (String, Role) {
-        if self.hidden {
-            return ("hidden".to_owned(), Role::Faint);
-        }
-        (format::signed(value, self.digits), result_role(value))
-    }
-
-    fn maybe(&self, value: Option<Decimal>) -> (String, Role) {
-        value.map_or_else(none, |value| self.signed(value))
-    }
-}
-
-fn none() -> (String, Role) {
-    (NONE.to_owned(), Role::Faint)
-}
-
-fn ratio(value: Option<Decimal>) -> (String, Role) {
-    value.map_or_else(none, |value| (format::fixed(value, 2), Role::Text))
-}
-
-fn share(value: Option<Decimal>) -> (String, Role) {
-    let percent = |value: Decimal| format::fixed(value.saturating_mul(Decimal::ONE_HUNDRED), 1);
-    value.map_or_else(none, |value| (format!("{}%", percent(value)), Role::Text))
-}
-
-/// Every figure, in the order of the list; a panel has the first ones.
-const FIGURES: &[Figure] = &[
-    Figure {
-        name: "net",
-        waits: false,
-        of: |tally, money| money.signed(tally.net),
-    },
-    Figure {
-        name: "trips",
-        waits: false,
-        of: |tally, _| (tally.trips.to_string(), Role::Text),
-    },
-    Figure {
-        name: "expectancy",
-        waits: false,
-        of: |tally, money| money.maybe(tally.expectancy()),
-    },
-    Figure {
-        name: "win rate",
-        waits: true,
-        of: |tally, _| share(tally.win_rate()),
-    },
-    Figure {
-        name: "profit factor",
-        waits: true,
-        of: |tally, _| ratio(tally.profit_factor()),
-    },
-    Figure {
-        name: "drawdown",
-        waits: false,
-        of: |tally, money| money.signed(-tally.curve.drawdown().money),
-    },
-    Figure {
-        name: "fees of gross",
-        waits: false,
-        of: |tally, _| share(tally.fee_share()),
-    },
-    Figure {
-        name: "average winner",
-        waits: false,
-        of: |tally, money| money.maybe(tally.wins.average()),
-    },
-    Figure {
-        name: "average loser",
-        waits: false,
-        of: |tally, money| money.maybe(tally.losses.average()),
-    },
-    Figure {
-        name: "payoff",
-        waits: true,
-        of: |tally, _| ratio(tally.payoff()),
-    },
-    Figure {
-        name: "largest winner",
-        waits: false,
-        of: |tally, money| money.signed(tally.wins.largest),
-    },
-    Figure {
-        name: "largest loser",
-        waits: false,
-        of: |tally, money| money.signed(tally.losses.largest),
-    },
-    Figure {
-        name: "in a row",
-        waits: true,
-        of: |tally, _| {
-            let words = format!("{} won {} lost", tally.wins.streak, tally.losses.streak);
-            (words, Role::Text)
-        },
-    },
-    Figure {
-        name: "held on average",
-        waits: false,
-        of: |tally, _| {
-            let each = tally.held_ms.checked_div(tally.trips);
-            each.map_or_else(none, |ms| (format::span(ms), Role::Text))
-        },
-    },
-    Figure {
-        name: "slippage",
-        waits: false,
-        of: |tally, _| {
-            let ticks = tally.slippage_ticks.value();
-            ticks.map_or_else(none, |ticks| {
-                (format!("{}t a trip", format::signed(ticks, 1)), Role::Text)
-            })
-        },
-    },
-    Figure {
-        name: "below the high",
-        waits: false,
-        of: |tally, money| money.signed(-tally.curve.under()),
-    },
-];
-
-/// Figures of a panel.
-const FEW: usize = 7;
-
-/// The figures of the session, and where there is room those of all sessions beside them; the rows that they took.
-fn figures_of(
-    scene: &Scene<'_>,
-    asset: Option<Asset>,
-    all: bool,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> u16 {
-    let diary = &scene.snapshot.diary;
-    let mut pen = Pen::new(buffer, area);
-    let money = Money::of(scene, asset);
-    let (session_end, ever_end) = (NAME + FIGURE - 4, NAME + 2 * FIGURE - 4);
-    let with_ever = area.width >= ever_end;
-    let dim = scene.style(Role::Dim);
-    pen.put_right(session_end, 0, "session", dim);
-    if with_ever {
-        pen.put_right(ever_end, 0, "all sessions", dim);
-    }
-    let session = tally(&diary.session, asset);
-    let ever = diary.ever.as_deref().map(|sheet| tally(sheet, asset));
-    let figures = if all { FIGURES } else { &FIGURES[..FEW] };
-    let flat = is_flat(scene);
-    let mut row = 1;
-    for figure in figures
-        .iter()
-        .take(usize::from(area.height.saturating_sub(1)))
-    {
-        pen.put(0, row, figure.name, dim);
-        let told = |tally: Option<&Tally>| match tally {
-            _ if figure.waits && !flat => (LATER.to_owned(), Role::Faint),
-            Some(tally) => (figure.of)(tally, &money),
-            None => none(),
-        };
-        let (words, role) = told(session);
-        pen.put_right(session_end, row, &words, scene.style(role));
-        if with_ever {
-            let (words, role) = match ever {
-                Some(tally) => told(tally),
-                None => ("reading".to_owned(), Role::Faint),
-            };
-            pen.put_right(ever_end, row, &words, scene.style(role));
-        }
-        row += 1;
-    }
-    row
-}
-
-/// The session's curve, and its hours where there is room.
-fn pictures(scene: &Scene<'_>, asset: Option<Asset>, area: Rect, buffer: &mut Buffer) {
-    if area.width < 16 || area.height <= CURVE {
-        return;
-    }
-    let mut pen = Pen::new(buffer, area);
-    let session = tally(&scene.snapshot.diary.session, asset);
-    let dim = scene.style(Role::Dim);
-    let end = pen.put(0, 0, "equity, session", dim);
-    let Some(session) = session else {
-        pen.put(
-            end + 2,
-            0,
-            "draws itself trip by trip",
-            scene.style(Role::Faint),
-        );
-        return;
-    };
-    curve(scene, &session.curve, &mut pen);
-    if area.height >= CURVE + 6 {
-        hours(scene, &session.by_hour, CURVE + 2, &mut pen);
-    }
-}
-
-/// The curve as columns from nothing up or down to what the trips had made by then.
-fn curve(scene: &Scene<'_>, curve: &Curve, pen: &mut Pen<'_>) {
-    let room = usize::from(pen.width()).min(64);
-    let ends: Vec<Decimal> = curve.spans().iter().map(|span| span.end).collect();
-    let each = ends.len().div_ceil(room).max(1);
-    let last = |part: &[Decimal]| part.last().copied();
-    let ends: Vec<Decimal> = ends.chunks(each).filter_map(last).collect();
-    let low = ends.iter().copied().fold(Decimal::ZERO, Decimal::min);
-    let high = ends.iter().copied().fold(Decimal::ZERO, Decimal::max);
-    let above = high.checked_div(high.saturating_sub(low));
-    let rows = above
-        .unwrap_or(Decimal::ONE)
-        .saturating_mul(CURVE.into())
-        .round();
-    // A side that is there at all has a row.
-    let least = u16::from(!high.is_zero());
-    let most = CURVE - u16::from(!low.is_zero());
-    let up = rows.to_u16().unwrap_or(CURVE).clamp(least.min(most), most);
-    columns(scene, &ends, 1, (1, up, CURVE - up), pen);
-}
-
-/// Twenty-four columns, and their hours.
-fn hours(scene: &Scene<'_>, hours: &[Part; 24], row: u16, pen: &mut Pen<'_>) {
-    let dim = scene.style(Role::Dim);
-    pen.put(0, row, "by hour, UTC", dim);
-    let nets: Vec<Decimal> = hours.iter().map(|part| part.net).collect();
-    columns(scene, &nets, 2, (row + 1, 1, 1), pen);
-    for hour in (0..24).step_by(6) {
-        pen.put(hour * 2, row + 3, &format!("{hour:02}"), dim);
-    }
-}
-
-/// A column of so many cells for each value, from the line of nothing up or down, on one scale. `rows`: the first one, how many above
-/// that line and how many below.
-fn columns(
-    scene: &Scene<'_>,
-    values: &[Decimal],
-    width: u16,
-    (first, up, down): (u16, u16, u16),
-    pen: &mut Pen<'_>,
-) {
-    let a_row = |most: Decimal, rows: u16| most.checked_div(rows.into()).unwrap_or_default();
-    let high = values.iter().copied().fold(Decimal::ZERO, Decimal::max);
-    let low = values.iter().copied().fold(Decimal::ZERO, Decimal::min);
-    let scale = a_row(high, up).max(a_row(low.abs(), down));
-    for (index, value) in (0u16..).zip(values).filter(|(_, value)| !value.is_zero()) {
-        let eighths = value.abs().saturating_mul(8.into()).checked_div(scale);
-        let eighths = eighths
-            .unwrap_or_default()
-            .round()
-            .to_u16()
-            .unwrap_or_default()
-            .max(1);
-        let gains = value.is_sign_positive();
-        let rows = if gains { up } else { down };
-        for step in 0..rows.min(eighths.div_ceil(8)) {
-            let level = usize::from((eighths - step * 8).min(8));
-            let (row, glyph, style) = if gains {
-                let style = scene.style(Role::Profit);
-                (first + up - 1 - step, LEVELS[level], style)
-            } else {
-                // What hangs from the line is the rest of a cell in reverse.
-                let style = scene.style(Role::Loss).add_modifier(Modifier::REVERSED);
-                (first + up + step, LEVELS[8 - level], style)
-            };
-            let cells = glyph.to_string().repeat(usize::from(width));
-            pen.put(index * width, row, &cells, style);
-        }
-    }
 }
 
 /// The latest trips, newest first, under the one that is open.
@@ -473,7 +181,7 @@ fn line(scene: &Scene<'_>, trip: &Trip, row: u16, pen: &mut Pen<'_>) {
         Side::Sell => ("SHORT", Role::Ask),
     };
     pen.put(9, row, word, scene.style(role));
-    let money = Money::of(scene, Some(trip.settle));
+    let money = figures::Money::of(scene, Some(trip.settle));
     let (net, role) = money.signed(trip.net());
     let ticks = gained_ticks(trip);
     let narrow = pen.width() < 60;
