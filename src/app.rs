@@ -17,10 +17,12 @@ mod key_command;
 mod keyring;
 mod keys;
 mod ladders;
+mod leader;
 mod log;
 mod looks;
 mod net;
 mod open;
+mod pages;
 mod paper;
 mod past;
 mod play;
@@ -34,6 +36,7 @@ mod standing;
 mod stats;
 mod trade;
 mod turn;
+mod workspace;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -137,6 +140,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
         list,
         &config,
         &theme::listing(&themes),
+        &workspace::layouts(&config, &Folders::find(variable)?)?,
         out,
     )?)
 }
@@ -154,6 +158,7 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
     site::check(&config)?;
     net::proxy(&config)?;
+    workspace::layouts(&config, &folders)?;
     Ok((config, themes))
 }
 

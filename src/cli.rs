@@ -46,6 +46,9 @@ pub struct Global {
     /// Theme, see --list-themes
     #[arg(long, value_name = "NAME", global = true)]
     pub theme: Option<String>,
+    /// Layout to begin with, see --list-layouts
+    #[arg(long, value_name = "NAME", global = true)]
+    pub layout: Option<String>,
     /// How many colours to use
     #[arg(long, value_name = "WHEN", global = true)]
     pub color: Option<ColorDepth>,
@@ -89,6 +92,9 @@ pub struct Global {
     /// Print every theme
     #[arg(long)]
     pub list_themes: bool,
+    /// Print every layout
+    #[arg(long)]
+    pub list_layouts: bool,
     /// Print every action that a key can be bound to
     #[arg(long)]
     pub list_actions: bool,
@@ -221,6 +227,8 @@ pub enum List {
     Keys,
     /// Themes.
     Themes,
+    /// Layouts.
+    Layouts,
     /// Actions.
     Actions,
     /// Presets of keys.
@@ -289,6 +297,7 @@ impl Plan {
         let lists = [
             (global.list_keys, List::Keys),
             (global.list_themes, List::Themes),
+            (global.list_layouts, List::Layouts),
             (global.list_actions, List::Actions),
             (global.list_presets, List::Presets),
             (global.print_config, List::Config),
@@ -339,6 +348,7 @@ impl Global {
     /// The settings given as flags.
     pub fn settings(&self) -> Vec<Flag> {
         let theme = self.theme.clone().map(toml::Value::String);
+        let layout = self.layout.clone().map(toml::Value::String);
         let preset = self.preset.clone().map(toml::Value::String);
         let color = self.color.and_then(|color| color.to_possible_value());
         let color = color.map(|color| toml::Value::String(color.get_name().to_owned()));
@@ -351,6 +361,7 @@ impl Global {
         let symbols = (!self.symbols.is_empty()).then_some(toml::Value::Array(symbols));
         let flags = [
             ("--theme", "theme", theme),
+            ("--layout", "layout", layout),
             ("--preset", "preset", preset),
             ("--color", "color", color),
             ("--symbol", "symbols", symbols),

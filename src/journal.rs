@@ -9,6 +9,7 @@ pub mod history;
 pub mod lines;
 pub mod past;
 pub mod session;
+pub mod workspace;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -2,8 +2,13 @@
 
 pub mod amount;
 pub mod change;
+pub mod drift;
+pub mod flow;
 pub mod iceberg;
+pub mod pace;
+mod rank;
 mod readings;
+mod seconds;
 pub mod sizes;
 pub mod tape;
 pub mod traded;

@@ -12,6 +12,7 @@ use super::channel;
 use super::paper::{self, Pace};
 use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
+use super::workspace::Keeping;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
@@ -153,6 +154,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let table = Table {
         config: &config,
         themes: &themes,
+        file: global.config.as_deref(),
     };
     let first = Symbol::new(&first).map_err(|why| Failure::Input(format!("{first:?}: {why}")))?;
     let seat = Seat {
@@ -170,6 +172,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         seats: vec![seat],
         lines,
         ladders: vec![(0, first)],
+        keeping: Keeping::nothing(),
         journal,
         player: Some(Controls {
             asked,

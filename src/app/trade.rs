@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 use std::rc::Rc;
 use std::thread::JoinHandle;
 
@@ -11,12 +12,14 @@ use tokio::task::LocalSet;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
+use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
+use super::workspace::{self, Keeping};
 use super::{
     Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, past, settings,
     variable,
@@ -126,10 +129,12 @@ impl Session<'_> {
             lines.add(feed, account, standings);
             seats.push(self.seat(opened, &session, &past)?);
         }
+        let keeping = Keeping::of(opened, self.config, self.global, self.folders);
         let parts = Parts {
             seats,
             lines,
             ladders,
+            keeping,
             journal,
             player: None,
             screen,
@@ -139,6 +144,7 @@ impl Session<'_> {
         let table = Table {
             config: self.config,
             themes: self.themes,
+            file: self.global.config.as_deref(),
         };
         let ended = self.runtime.block_on(local.run_until(show(table, parts)));
         // Sessions write their last words and close their lines.
@@ -242,11 +248,14 @@ pub fn journal(
 }
 
 /// What a screen is laid with.
+#[derive(Clone, Copy)]
 pub struct Table<'a> {
     /// Settings and keys.
     pub config: &'a Config,
     /// The user's themes.
     pub themes: &'a Themes,
+    /// The config file that a flag named.
+    pub file: Option<&'a Path>,
 }
 
 /// What a screen is opened with.
@@ -257,6 +266,8 @@ pub struct Parts {
     pub lines: Lines,
     /// The ladders to open: seat and symbol, the first in front.
     pub ladders: Vec<(usize, Symbol)>,
+    /// What is kept of them from run to run.
+    pub keeping: Keeping,
     /// The journal, with this run begun.
     pub journal: Journal,
     /// Where a recording is shown.
@@ -299,7 +310,11 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
-    let themes = looks::dress(&mut screen, table.config, table.themes, &parts.folders)?;
+    let layouts = workspace::layouts(table.config, &parts.folders)?;
+    screen.view.offer(layouts);
+    // The settings were judged when they were read.
+    let _ = screen.view.lay_out_by_name(&table.config.settings.layout);
+    let themes = looks::dress(&mut screen, table, &parts.folders)?;
     let settings = &table.config.settings;
     let bells = Bells {
         fill: settings.bell.fill,
@@ -322,16 +337,15 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         bells,
         parts.player,
         parts.folders,
+        (Leaders::of(settings), parts.keeping),
     );
-    for (seat, symbol) in parts.ladders {
-        app.open_ladder(seat, symbol);
-    }
-    app.at = 0;
+    app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
         app.open_entry(opening);
     }
     let ended = app.run(&mut signals).await;
+    app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
     // The shell is given back before anything is said.

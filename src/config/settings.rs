@@ -29,6 +29,15 @@ pub struct Settings {
     pub preset: String,
     /// Colours of the terminal.
     pub color: ColorDepth,
+    /// Layout name.
+    pub layout: String,
+    /// The symbol of the leader line; empty for none.
+    pub leader: String,
+    /// The same of single symbols.
+    #[serde(deserialize_with = "symbol_names")]
+    pub symbol_leaders: BTreeMap<Symbol, String>,
+    /// What is remembered of the screen.
+    pub workspace: WorkspaceSettings,
     /// Signs that the terminal's font has.
     pub glyphs: GlyphSetting,
     /// Symbols to open, as the venue spells them.
@@ -72,6 +81,10 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// The tape and the bubbles.
+    pub tape: market::tape::Settings,
+    /// Where the market leans.
+    pub flow: market::flow::Settings,
     /// The ladder.
     pub ladder: LadderSettings,
     /// What rings.
@@ -172,6 +185,14 @@ pub struct InputSettings {
     pub repeat_ms: u64,
 }
 
+/// What is remembered of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceSettings {
+    /// Tabs and ladders come back as they were left.
+    pub restore: bool,
+}
+
 /// The mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -209,7 +230,12 @@ impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
         let (traded, iceberg) = self.ladder.readings();
-        market::Settings { traded, iceberg }
+        market::Settings {
+            tape: self.tape,
+            flow: self.flow,
+            traded,
+            iceberg,
+        }
     }
 
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
@@ -238,6 +264,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
@@ -304,6 +331,17 @@ fn symbol_volumes<'de, D: serde::Deserializer<'de>>(
         let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
         let volumes = five_to_nine(volumes).map_err(serde::de::Error::custom)?;
         Ok((symbol, volumes))
+    });
+    keyed.collect()
+}
+
+fn symbol_names<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<Symbol, String>, D::Error> {
+    let named = BTreeMap::<String, String>::deserialize(from)?;
+    let keyed = named.into_iter().map(|(name, of)| {
+        let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
+        Ok((symbol, of))
     });
     keyed.collect()
 }

@@ -5,15 +5,22 @@
 use std::sync::Arc;
 
 use super::change::Changes;
+use super::drift::Drift;
+use super::flow::{self, Flow};
 use super::iceberg::{self, Icebergs};
+use super::pace::Pace;
 use super::sizes::Sizes;
-use super::tape::Tape;
+use super::tape::{self, Tape};
 use super::traded::{self, Volumes};
 use crate::domain::{Depth, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// The tape.
+    pub tape: tape::Settings,
+    /// The flow.
+    pub flow: flow::Settings,
     /// Volume at price.
     pub traded: traded::Settings,
     /// Suspected icebergs.
@@ -25,6 +32,12 @@ pub struct Settings {
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// How far the price went.
+    pub drift: Drift,
+    /// How fast they come.
+    pub pace: Pace,
+    /// Where the market leans.
+    pub flow: Flow,
     /// Volume traded at each price.
     pub volumes: Volumes,
     /// The book a second ago.
@@ -39,6 +52,9 @@ impl Readings {
     /// Nothing seen yet.
     pub fn new(settings: &Settings) -> Self {
         Self {
+            tape: Tape::new(settings.tape),
+            pace: Pace::default(),
+            flow: Flow::new(settings.flow),
             volumes: Volumes::new(settings.traded),
             icebergs: Icebergs::new(settings.iceberg),
             ..Self::default()
@@ -48,12 +64,16 @@ impl Readings {
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.drift.prints(now, prints);
+        self.pace.take(now, prints);
+        self.flow.take(prints);
         self.volumes.prints(now, prints);
         self.icebergs.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.flow.depth(depth);
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
         self.icebergs.depth(now, depth);
@@ -61,6 +81,10 @@ impl Readings {
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
+        self.drift.tick(now);
+        self.tape.tick(now);
+        self.pace.tick(now);
+        self.flow.tick(now);
         self.volumes.tick(now);
         self.changes.tick(now);
         self.sizes.tick(now);

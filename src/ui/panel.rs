@@ -2,10 +2,14 @@
 
 pub mod account;
 pub mod bottom;
+pub mod bubbles;
 pub mod fills;
+pub mod flow;
 pub mod form;
 pub mod help;
 pub mod ladder;
+pub mod layouts;
+pub mod leader;
 pub mod log;
 pub mod message;
 pub mod orders;
@@ -152,11 +156,32 @@ pub const PANELS: &[Panel] = &[
         draw: title::draw,
     },
     Panel {
+        name: "leader",
+        doc: "the symbol that leads the ladder below",
+        least: (20, 1),
+        stand: Stand::Fixed,
+        draw: leader::draw,
+    },
+    Panel {
         name: "tape",
         doc: "public trades",
         least: (12, 2),
         stand: Stand::Free,
         draw: tape::draw,
+    },
+    Panel {
+        name: "bubbles",
+        doc: "public trades beside their price, row by row with the ladder",
+        least: (8, 5),
+        stand: Stand::Rows,
+        draw: bubbles::draw,
+    },
+    Panel {
+        name: "flow",
+        doc: "cumulative delta, book imbalance, spread, volatility, pace",
+        least: (20, 1),
+        stand: Stand::Free,
+        draw: flow::draw,
     },
     Panel {
         name: "position",
@@ -237,7 +262,9 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
         match scene_of(scene, plan, place) {
             Some(its) => {
                 edge(&its, place, buffer);
-                if area.width >= panel.least.0 && area.height >= panel.least.1 {
+                if place.panel == "title" && place.ladder.is_none() {
+                    title::draw_followed(&its, area, buffer);
+                } else if area.width >= panel.least.0 && area.height >= panel.least.1 {
                     (panel.draw)(&its, area, buffer);
                 }
             }

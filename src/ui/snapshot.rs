@@ -1,6 +1,8 @@
 //! The plain data that a frame is drawn from. Built once a turn by the app; panels read nothing else.
 
 mod build;
+mod leader;
+mod prints;
 mod viewed;
 
 use std::collections::VecDeque;
@@ -17,15 +19,20 @@ use crate::engine::diary::Sheet;
 use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
+use crate::market::drift::Change;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
+use crate::market::flow::FlowView;
 use crate::market::iceberg::Suspect;
+use crate::market::pace::PaceView;
 use crate::market::sizes::{Rows, ZOOMS};
+use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
 use crate::ui::view::View;
 
-pub use build::{Beside, elsewhere, of, tab};
+pub use build::{Beside, elsewhere, of, tab, worst};
+pub use leader::leader;
 pub use viewed::{add_viewed, log};
 
 /// May keys open or add?
@@ -196,6 +203,12 @@ pub struct MarketView {
     pub last: Option<Print>,
     /// Latest prints, newest first, at most 200.
     pub prints: Arc<[Print]>,
+    /// The prints merged into rows, where a panel shows them.
+    pub tape: Option<Arc<TapeView>>,
+    /// How fast it trades, likewise.
+    pub pace: Option<PaceView>,
+    /// Where it leans, likewise.
+    pub flow: Option<Arc<FlowView>>,
     /// Prints dropped because the desk was behind.
     pub dropped: u64,
     /// Mark price, quote.
@@ -268,6 +281,40 @@ pub struct Tab {
     pub arm: ArmState,
     /// What is wrong there, in a word; empty when nothing is.
     pub trouble: &'static str,
+}
+
+/// One page of ladders as the strip shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageTab {
+    /// Its name.
+    pub name: String,
+    /// It is on the screen.
+    pub is_in_front: bool,
+    /// Something is held on one of its ladders.
+    pub has_position: bool,
+    /// Own orders on its ladders that are not proved to have ended.
+    pub orders: usize,
+    /// The worst that is wrong on one of them, in a word; empty when nothing is.
+    pub trouble: &'static str,
+}
+
+/// The symbol that leads a ladder, as the line over it shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leader {
+    /// Which.
+    pub symbol: Symbol,
+    /// Its rules, once known.
+    pub instrument: Option<Arc<Instrument>>,
+    /// The last trade.
+    pub last: Option<Print>,
+    /// Since a minute ago.
+    pub minute: Option<Change>,
+    /// Since Lancet first saw it.
+    pub session: Option<Change>,
+    /// The last large trades, newest first.
+    pub large: Vec<Print>,
+    /// Its book is whole and proved.
+    pub is_live: bool,
 }
 
 /// A ladder that does not have the keys, while something of it is on the screen.
@@ -356,6 +403,10 @@ pub struct Snapshot {
     pub left_open: Vec<String>,
     /// The open ladders, where there are several.
     pub strip: Vec<Tab>,
+    /// The pages, where there are several.
+    pub pages: Vec<PageTab>,
+    /// The symbol that leads this ladder, where one does.
+    pub leader: Option<Leader>,
     /// Symbols of the other venues that are open, each list with its venue's id.
     pub others: Vec<(VenueId, Arc<[String]>)>,
     /// The ladders of which something stands beside the one with the keys.

@@ -16,6 +16,7 @@ use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
 mod ladder;
+mod layouts;
 mod looks;
 mod several;
 mod stats;

@@ -78,6 +78,8 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         elsewhere: elsewhere(desk, beside.focus),
         left_open: Vec::new(),
         strip: Vec::new(),
+        pages: Vec::new(),
+        leader: None,
         others: Vec::new(),
         beside: Vec::new(),
         log: Vec::new(),
@@ -131,6 +133,25 @@ pub fn tab(desk: &Desk, key: MarketKey, now: Stamp, has_keys: bool) -> Tab {
         arm: arm_state(desk),
         trouble: shown.map_or("", |market| trouble(desk, market, &position, now)),
     }
+}
+
+/// What is wrong, the worst first.
+const TROUBLES: [&str; 7] = [
+    "UNKNOWN",
+    "MISMATCH",
+    "NO STOP",
+    "ACCOUNT DOWN",
+    "DOWN",
+    "STALE",
+    "RESYNC",
+];
+
+/// The worst of several troubles; empty where nothing is wrong.
+pub fn worst(all: impl Iterator<Item = &'static str>) -> &'static str {
+    let rank = |trouble: &&str| TROUBLES.iter().position(|known| known == trouble);
+    all.filter(|trouble| !trouble.is_empty())
+        .min_by_key(|trouble| rank(trouble).unwrap_or(usize::MAX))
+        .unwrap_or_default()
 }
 
 /// The worst that is wrong with a market, in a word.
@@ -220,7 +241,7 @@ fn market_view(
     let Some(market) = desk.market(&key).or_else(|| desk.market(&whole)) else {
         return tape_part;
     };
-    MarketView {
+    let mut view = MarketView {
         instrument: market.instrument.clone().or(tape_part.instrument.clone()),
         depth: market.depth.clone(),
         state: Some(health::state(market, now)),
@@ -245,7 +266,11 @@ fn market_view(
         volumes: volumes(desk, market),
         volume: market.volume,
         ..tape_part
+    };
+    if let Some(readings) = readings {
+        super::prints::add(&mut view, readings, beside.panels);
     }
+    view
 }
 
 fn volumes(desk: &Desk, market: &Market) -> Vec<Volume> {

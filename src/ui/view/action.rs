@@ -21,6 +21,16 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// This tab, from 0.
+    Page(usize),
+    /// One more tab.
+    NewPage,
+    /// Close this tab.
+    ClosePage,
+    /// The next layout.
+    NextLayout,
+    /// Small prints dim, hidden, or as all others.
+    Filtered,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -98,6 +108,28 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
+    row("tab-1", ViewAction::Page(0), "first tab"),
+    row("tab-2", ViewAction::Page(1), "second tab"),
+    row("tab-3", ViewAction::Page(2), "third tab"),
+    row("tab-4", ViewAction::Page(3), "fourth tab"),
+    row("tab-5", ViewAction::Page(4), "fifth tab"),
+    row(
+        "tab-new",
+        ViewAction::NewPage,
+        "one more tab, with this ladder",
+    ),
+    row("tab-close", ViewAction::ClosePage, "close this tab"),
+    row("layout-next", ViewAction::NextLayout, "next layout"),
+    row(
+        "layouts",
+        ViewAction::List(List::Layouts),
+        "choose a layout",
+    ),
+    row(
+        "tape-filter",
+        ViewAction::Filtered,
+        "small prints dim, hidden, or as others",
+    ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::List(List::Help), "all keys"),

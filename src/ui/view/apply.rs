@@ -1,7 +1,9 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::search::{matches, no_match};
-use super::{Chosen, Columns, Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
+use super::{
+    Chosen, Columns, Field, Grid, List, Mode, Profile, View, ViewAction, ZOOMS, middle, touch,
+};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
 use crate::ui::snapshot::Snapshot;
@@ -12,14 +14,22 @@ pub enum ViewOutcome {
     /// Draw; nothing else.
     #[default]
     Drawn,
-    /// Tell the trader.
+    /// Tell the trader that something is not as wished.
     Note(String),
+    /// Tell the trader what is so now.
+    Said(String),
     /// Open this symbol, `venue:symbol` where it is another venue's.
     OpenSymbol(String),
     /// The next ladder (`true`) or the one before gets the keys.
     NextLadder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Go to this page, from 0.
+    Page(usize),
+    /// Open another page.
+    NewPage,
+    /// Close this page.
+    ClosePage,
     /// Make this working volume (from 1) so large.
     SetVolume(u8, Size),
     /// Do the action or command of this name.
@@ -36,6 +46,11 @@ impl View {
     /// Does one action of the screen.
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
+            ViewAction::Cursor(rows) | ViewAction::Scroll(rows)
+                if matches!(self.mode, Mode::List(List::Layouts, _)) =>
+            {
+                self.step_layout(rows)
+            }
             ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
                 self.scroll_list(rows)
             }
@@ -59,6 +74,12 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Page(page) => ViewOutcome::Page(page),
+            ViewAction::NewPage => ViewOutcome::NewPage,
+            ViewAction::ClosePage => ViewOutcome::ClosePage,
+            ViewAction::NextLayout => self.next_layout(),
+            ViewAction::List(List::Layouts) => self.list_layouts(),
+            ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
@@ -371,7 +392,7 @@ impl View {
             words.push_str(&missing.join(" "));
         }
         self.choose_columns(chosen);
-        ViewOutcome::Note(words)
+        ViewOutcome::Said(words)
     }
 
     /// Keeps the cursor's row where it is, else the middle.
@@ -391,6 +412,7 @@ impl View {
         let row = self.cursor_row();
         self.zoom = next;
         self.zoom_settled = true;
+        self.zoom_chosen = true;
         self.full_bar = 0;
         if let (Some(row), Some(cursor)) = (row, self.cursor) {
             let rows_up = i64::from(self.rows) / 2 - i64::from(row);
