@@ -26,6 +26,7 @@ mod net;
 mod open;
 mod pages;
 mod paper;
+mod past;
 mod play;
 mod record;
 mod reel;
@@ -36,6 +37,7 @@ mod shown;
 mod signals;
 mod site;
 mod standing;
+mod stats;
 mod trade;
 mod turn;
 mod workspace;
@@ -131,6 +133,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Record(asked) => record::record(&plan.global, &asked),
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
+        Mode::Stats(asked) => stats::stats(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
     }

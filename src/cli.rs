@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod lists;
+pub mod stats;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::config::{Flag, PRESETS};
 use crate::nearest::did_you_mean;
 
 pub use keys::{AcceptWord, Keys};
+pub use stats::{Since, Stats};
 
 /// It failed.
 pub const EXIT_FAILED: u8 = 1;
@@ -135,6 +137,8 @@ pub enum Command {
     Keys(Keys),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
+    /// Round trips and what they come to, from the journal
+    Stats(Stats),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -253,6 +257,8 @@ pub enum Mode {
     Keys(Keys),
     /// Check what Lancet stands on.
     Doctor(Doctor),
+    /// Tell what the journal comes to.
+    Stats(Stats),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -318,6 +324,7 @@ impl Plan {
             }
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
+            (None, Some(Command::Stats(stats))) => Mode::Stats(stats),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
@@ -329,7 +336,7 @@ impl Plan {
 /// Several venues at once are for the screen, and for looking whether they can be reached.
 fn one_venue(global: &Global, mode: &Mode) -> Result<(), Stop> {
     let several = global.venues.len() > 1 || global.sim_files.len() > 1;
-    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_)) {
+    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_) | Mode::Stats(_)) {
         return Err(usage("one --venue or --sim at a time with this command"));
     }
     Ok(())
@@ -415,11 +422,19 @@ fn check_names(
 fn check_paper(global: &Global, command: Option<&Command>) -> Result<(), Stop> {
     match command {
         None => {}
+        Some(Command::Stats(_)) if global.env.is_some() => {
+            return Err(usage("--paper and --env name two worlds: take one"));
+        }
+        Some(Command::Stats(_)) => {}
         Some(Command::Replay(replay)) if !replay.headless => {}
         Some(Command::Replay(_)) => {
             return Err(usage("--paper needs the screen, without --headless"));
         }
-        Some(_) => return Err(usage("--paper goes with the screen and with replay alone")),
+        Some(_) => {
+            return Err(usage(
+                "--paper goes with the screen, replay and stats alone",
+            ));
+        }
     }
     if global.env == Some(Env::Demo) {
         return Err(usage("--paper trades on the live book: leave --env out"));

@@ -67,6 +67,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "journal" => &["clock", "domain", "engine"],
         "replay" => &["domain", "exchange"],
         "blackbox" => &["domain", "engine"],
+        "stats" => &["domain", "engine", "journal", "ui"],
         "nearest" => &[],
         "ui" => &["domain", "engine", "market", "nearest"],
         "input" => &["clock", "domain", "engine", "nearest", "ui"],
@@ -75,7 +76,8 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
             "app", "blackbox", "cli", "clock", "config", "domain", "engine", "exchange", "input",
-            "journal", "market", "nearest", "paper", "replay", "secret", "sim", "ui", "vault",
+            "journal", "market", "nearest", "paper", "replay", "secret", "sim", "stats", "ui",
+            "vault",
         ],
     }
 }

@@ -43,6 +43,8 @@ pub struct Settings {
     pub sequence_ms: u64,
     /// How long the second press of an entry key waits for a third, ms.
     pub repeat_ms: u64,
+    /// Statistics show no money.
+    pub money_off: bool,
     /// What the terminal is to report.
     pub reports: Reports,
     /// How ladders are looked at.
@@ -91,6 +93,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,

@@ -22,8 +22,8 @@ use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
 use super::workspace::{self, Keeping};
 use super::{
-    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, settings,
-    variable,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, past,
+    settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -329,10 +329,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         reject: settings.bell.reject,
         alarm: settings.bell.alarm,
     };
+    let (earlier_in, earlier) = channel::earlier();
+    past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        earlier,
         themes,
     };
     let mut app = App::new(
@@ -393,6 +396,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
+        money_off: !config.settings.stats.money,
         look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,

@@ -18,6 +18,7 @@ use super::ladders::{self, Ladder, Shows};
 use super::leader::Leaders;
 use super::looks::Reread;
 use super::pages::Page;
+use super::past::Earlier;
 use super::play::Controls;
 use super::reel::thread::{Showing, Wish};
 use super::review::Review;
@@ -64,6 +65,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// What earlier sessions came to.
+    pub earlier: mpsc::Receiver<Earlier>,
     /// Themes that were read again.
     pub themes: mpsc::Receiver<Reread>,
 }
@@ -208,6 +211,7 @@ impl App {
                 Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
+                Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
                 () = news(&mut self.showing) => {
                     self.dirty = true;
@@ -226,6 +230,12 @@ impl App {
             }
             self.publish(clock::now());
         }
+    }
+
+    fn take_earlier(&mut self, earlier: Earlier) {
+        let desk = &mut self.seats[earlier.seat].desk;
+        desk.remember(earlier.sheet, earlier.tags);
+        self.dirty = true;
     }
 
     /// The seat that keys go to.

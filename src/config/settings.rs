@@ -96,6 +96,8 @@ pub struct Settings {
     pub input: InputSettings,
     /// The mouse.
     pub mouse: MouseSettings,
+    /// Statistics on the screen.
+    pub stats: StatsSettings,
     /// Which site of a venue to use, by venue and by its world (`live`, `demo`); the usual one where nothing stands.
     pub endpoints: BTreeMap<String, BTreeMap<String, String>>,
     /// How the network is reached.
@@ -162,6 +164,14 @@ pub struct BellSettings {
     pub reject: bool,
     /// Danger.
     pub alarm: bool,
+}
+
+/// Statistics on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatsSettings {
+    /// Money is shown.
+    pub money: bool,
 }
 
 /// Patience with keys, ms.

@@ -284,6 +284,18 @@ pub const LINES: &[Line] = &[
             }))
         },
     ),
+    line(
+        "tag",
+        "WORD",
+        "a word for the open trip, or for the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Tag(words.whole("a word")?))),
+    ),
+    line(
+        "note",
+        "WORDS",
+        "a sentence about the open trip, or about the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Note(words.whole("a sentence")?))),
+    ),
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
         "play",

@@ -160,7 +160,7 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
     let order = *send::check(desk, now, wish, id)?.get();
     let market = known(desk, wish.key)?;
     let instrument = rules(market)?;
-    let takes = takes(market.best(order.side.opposite()), &order);
+    let takes = takes(market, &order);
     let parts = takes.then(|| walk(market.depth.as_deref()?, instrument, &order));
     let taken = parts.flatten();
     let rests = resting(&order, takes, taken);
@@ -194,7 +194,7 @@ pub fn on_picture(
         Side::Buy => depth.asks.first(),
         Side::Sell => depth.bids.first(),
     };
-    let takes = takes(far.map(|level| level.price), order);
+    let takes = takes_from(far.map(|level| level.price), order);
     let parts = takes.then(|| walk(depth, instrument, order));
     let taken = parts.flatten();
     let rests = resting(order, takes, taken);
@@ -202,8 +202,32 @@ pub fn on_picture(
     (taken, fee)
 }
 
-/// True when it trades with what rests now, the best of which is `far`.
-fn takes(far: Option<Price>, order: &NewOrder) -> bool {
+/// The average price that an order was promised on a picture of the book, `far` the best price that it meets; `None` where that is not
+/// known, and for an order that waits for its trigger.
+pub(super) fn promised(
+    instrument: &Instrument,
+    order: &NewOrder,
+    far: Option<Price>,
+    depth: Option<&Depth>,
+) -> Option<Decimal> {
+    if order.kind.trigger().is_some() {
+        return None;
+    }
+    let takes = takes_from(far, order);
+    let taken = takes.then(|| walk(depth?, instrument, order)).flatten();
+    if takes && taken.is_none() {
+        return None;
+    }
+    let rests = resting(order, takes, taken);
+    trades(instrument, order, taken, rests).map(|(_, price)| price)
+}
+
+/// True when it trades with what rests now.
+fn takes(market: &Market, order: &NewOrder) -> bool {
+    takes_from(market.best(order.side.opposite()), order)
+}
+
+fn takes_from(far: Option<Price>, order: &NewOrder) -> bool {
     match order.kind {
         OrderKind::Market => true,
         OrderKind::Limit { price, tif } => {

@@ -6,6 +6,7 @@ mod playing;
 mod prints;
 mod viewed;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -15,6 +16,8 @@ use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
     Qty, Side, Stamp, Symbol, VenueId,
 };
+use crate::engine::diary::Sheet;
+use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
 use crate::market::drift::Change;
@@ -248,6 +251,21 @@ pub struct MarketView {
     pub icebergs: Arc<[Suspect]>,
 }
 
+/// The diary as drawn.
+#[derive(Clone, Debug, Default)]
+pub struct DiaryView {
+    /// This session's trips, newest first, at most 200.
+    pub latest: Arc<VecDeque<Arc<Trip>>>,
+    /// What they come to, by currency.
+    pub session: Arc<Sheet>,
+    /// The same of all sessions; `None` until the earlier ones were read.
+    pub ever: Option<Arc<Sheet>>,
+    /// Tags, the one last used first.
+    pub tags: Arc<Vec<String>>,
+    /// The open trip's tag and note; empty where it has none.
+    pub open: (String, String),
+}
+
 /// One open ladder as the strip shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
@@ -351,6 +369,8 @@ pub struct Snapshot {
     pub account: String,
     /// The focused ladder.
     pub market: MarketView,
+    /// The account's round trips.
+    pub diary: DiaryView,
     /// Symbols that can be opened, for the search.
     pub symbols: Arc<[String]>,
     /// Armed or not.

@@ -51,6 +51,8 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// Round trips and what they come to.
+    Stats,
     /// The layouts; its number is the chosen one instead of a scroll.
     Layouts,
     /// The themes; the screen is drawn in the one at the row.
@@ -71,6 +73,8 @@ pub enum Mode {
     CommandLine(Field),
     /// The chosen working volume.
     EditVolume(Field),
+    /// A tag for the trip; the numbers choose one of these.
+    Tag(Field, Arc<Vec<String>>),
     /// "Quit?"
     ConfirmQuit,
     /// A form; whoever opened it fills it in.
@@ -113,6 +117,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// Statistics show no money: ticks, counts and ratios alone.
+    pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
     pub filtered: Option<Filtered>,
     /// How ladders are looked at.
@@ -152,6 +158,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            money_off: false,
             filtered: None,
             look: Arc::default(),
             started: None,
@@ -250,6 +257,7 @@ impl View {
     pub fn renewed(&self) -> Self {
         let mut next = Self::new(self.room.columns, self.room.rows);
         next.hints_off = self.hints_off;
+        next.money_off = self.money_off;
         next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
         next.look = Arc::clone(&self.look);
@@ -291,6 +299,7 @@ impl View {
         self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;

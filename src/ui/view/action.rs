@@ -43,6 +43,10 @@ pub enum ViewAction {
     Quit,
     /// Type the chosen working volume.
     EditVolume,
+    /// Choose or type a tag for the trip.
+    Tag,
+    /// Type a note on it.
+    Note,
     /// Draw every cell anew.
     Redraw,
     /// Close what is open over the ladder; else hide the cursor.
@@ -141,6 +145,17 @@ pub const VIEW_ACTIONS: &[Row] = &[
         ViewAction::List(List::Log),
         "what each key did, and how fast",
     ),
+    row(
+        "stats",
+        ViewAction::List(List::Stats),
+        "round trips and what they come to",
+    ),
+    row(
+        "tag-trip",
+        ViewAction::Tag,
+        "tag the open trip, else the last one",
+    ),
+    row("note-trip", ViewAction::Note, "a note on that trip"),
     row(
         "themes",
         ViewAction::List(List::Themes),
