@@ -4,6 +4,7 @@
 //! Tables are merged and deserialized once. Must not apply a setting: whoever owns it does.
 
 pub mod arming;
+pub mod black_box;
 pub mod file;
 pub mod ladder;
 pub mod limits;
@@ -19,6 +20,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
+pub use black_box::BlackBoxSettings;
 pub use file::Folders;
 pub use preset::PRESETS;
 pub use settings::Settings;
@@ -232,7 +234,7 @@ fn walk(
         // Tables whose names only their owner knows.
         let open = matches!(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-            ["symbol_volumes" | "endpoints", ..]
+            ["symbol_volumes" | "symbol_leaders" | "endpoints", ..]
                 | ["limits", "max_order" | "max_position"]
                 | ["ladder", "symbol_large" | "symbol_huge" | "symbol_bar_full"]
         );

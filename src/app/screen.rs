@@ -19,7 +19,7 @@ use crate::input::keymap::Keymap;
 use crate::journal::History;
 use crate::ui;
 use crate::ui::help::HelpText;
-use crate::ui::layout::Plan;
+use crate::ui::layout::{Plan, Room};
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
@@ -43,6 +43,8 @@ pub struct Settings {
     pub sequence_ms: u64,
     /// How long the second press of an entry key waits for a third, ms.
     pub repeat_ms: u64,
+    /// Statistics show no money.
+    pub money_off: bool,
     /// What the terminal is to report.
     pub reports: Reports,
     /// How ladders are looked at.
@@ -66,6 +68,8 @@ pub struct Screen {
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
     frames: Frames,
+    /// Leaps of the recording that is shown, as far as the view knows of them.
+    leaps: u64,
     guard: Option<Guard>,
     tty: OwnedFd,
     lost: bool,
@@ -89,6 +93,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
@@ -101,6 +106,7 @@ impl Screen {
             history: History::default(),
             others: BTreeMap::new(),
             frames: Frames::default(),
+            leaps: 0,
             guard: Some(guard),
             tty,
             lost: false,
@@ -109,19 +115,7 @@ impl Screen {
 
     /// Empties the screen for another account or venue: nothing that was shown counts any more.
     pub fn renew(&mut self) {
-        let (columns, rows) = self.view.size();
-        let (hints_off, filtered) = (self.view.hints_off, self.view.filtered);
-        let wardrobe = self.view.wardrobe.clone();
-        let redraws = self.view.redraws();
-        let look = Arc::clone(&self.view.look);
-        self.view = View::new(columns, rows);
-        self.view.look = look;
-        self.view.hints_off = hints_off;
-        self.view.filtered = filtered;
-        self.view.wardrobe = wardrobe;
-        for _ in 0..=redraws {
-            self.view.redraw();
-        }
+        self.view = self.view.renewed();
         self.others.clear();
         self.latest = Arc::default();
         self.frames.forget();
@@ -147,7 +141,14 @@ impl Screen {
             return;
         };
         let desk = &shows.seats[ladder.seat].desk;
-        self.turn_to(ladder.key, (shows.ladders.len(), shows.at));
+        self.view.stand_among(Room {
+            open: shows.ladders.len(),
+            at: shows.at,
+            pages: shows.pages.len() > 1,
+            leader: shows.has_leader(),
+            ..Room::default()
+        });
+        self.turn_to(ladder.key);
         let plan = self.view.plan();
         let panels = plan.panels_of(shows.at);
         let mut snapshot = shows.snapshot(ladder, now, &panels);
@@ -157,14 +158,51 @@ impl Screen {
         shows.add_elsewhere(&mut snapshot, now);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
+        self.leap(&snapshot);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, &plan, now);
+        let shown = Shown::of(&snapshot, &self.view);
+        self.hand(snapshot, shown);
+    }
+
+    /// Hands a frame of a replay over the live screen to the writer. No key means anything that is drawn in it.
+    pub fn show_review(&mut self, mut snapshot: Snapshot, now: Stamp) {
+        if self.lost {
+            return;
+        }
+        let (columns, rows) = self.view.size();
+        let card = ui::panel::playing::card_rows(snapshot.playing.as_deref(), columns, rows);
+        self.view.keep_foot(card);
+        self.leap(&snapshot);
+        self.view.started = self.hands.started("").map(Arc::new);
+        self.view.settle(&snapshot);
+        if snapshot.now == Stamp::default() {
+            snapshot.now = now;
+        }
+        self.hand(snapshot, Shown::default());
+    }
+
+    /// Nothing that was shown counts any more.
+    pub fn forget(&mut self) {
+        self.frames.forget();
+    }
+
+    /// What faded before a recording leapt to another moment is gone after it.
+    fn leap(&mut self, snapshot: &Snapshot) {
+        let leaps = snapshot.playing.as_ref().map_or(0, |playing| playing.leaps);
+        if leaps != self.leaps {
+            self.leaps = leaps;
+            self.view.forget_trades();
+        }
+    }
+
+    fn hand(&mut self, snapshot: Snapshot, shown: Shown) {
         self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        let number = self.frames.hand(shown);
         self.writer.show(Frame {
             number,
             snapshot: Arc::clone(&self.latest),
@@ -173,9 +211,9 @@ impl Screen {
     }
 
     /// Each ladder keeps its cursor, its zoom and where it stands while another one has the keys.
-    fn turn_to(&mut self, key: MarketKey, (open, at): (usize, usize)) {
-        self.view.stand_among(open, at);
-        if self.view.market().is_none_or(|shown| shown == key) {
+    fn turn_to(&mut self, key: MarketKey) {
+        let is_first = self.view.market().is_none() && !self.others.contains_key(&key);
+        if is_first || self.view.market() == Some(key) {
             return;
         }
         let next = self.others.remove(&key).unwrap_or_default();
@@ -183,6 +221,22 @@ impl Screen {
         if let Some(shown) = left.market() {
             self.others.insert(shown, left);
         }
+    }
+
+    /// Takes up the zoom that a ladder had before.
+    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
+        self.others.insert(key, View::default().with_zoom(ticks));
+    }
+
+    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
+    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+        let in_front = self.view.market() == Some(key);
+        let view = if in_front {
+            Some(&self.view)
+        } else {
+            self.others.get(&key)
+        };
+        view.and_then(View::chosen_zoom)
     }
 
     /// The ladders of which something finds room beside the one with the keys.
@@ -227,17 +281,15 @@ impl Screen {
             now,
             ..Snapshot::default()
         };
-        self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::default());
-        self.writer.show(Frame {
-            number,
-            snapshot: Arc::clone(&self.latest),
-            view: self.view.clone(),
-        });
+        self.hand(snapshot, Shown::default());
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
+        // A recording tells by itself what changes in it.
+        if self.latest.playing.is_some() {
+            return u64::MAX;
+        }
         let since = now.ms_since(self.latest.now);
         ui::pulse::next_change(&self.latest, &self.view)
             .map_or(u64::MAX, |ms| ms.saturating_sub(since))

@@ -12,15 +12,18 @@ use tokio::task::LocalSet;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
+use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
+use super::reel::thread::Showing;
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
+use super::workspace::{self, Keeping};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, settings,
-    variable,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, past,
+    settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -37,6 +40,7 @@ use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
+use crate::sim::Mood;
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
@@ -127,12 +131,16 @@ impl Session<'_> {
             lines.add(feed, account, standings);
             seats.push(self.seat(opened, &session, &past)?);
         }
+        let keeping = Keeping::of(opened, self.config, self.global, self.folders);
         let parts = Parts {
             seats,
             lines,
             ladders,
+            keeping,
             journal,
             player: None,
+            showing: None,
+            moods: opened.iter().map(Opened::moods).collect(),
             screen,
             opening: self.first_opening(opened),
             folders: self.folders.clone(),
@@ -262,10 +270,16 @@ pub struct Parts {
     pub lines: Lines,
     /// The ladders to open: seat and symbol, the first in front.
     pub ladders: Vec<(usize, Symbol)>,
+    /// What is kept of them from run to run.
+    pub keeping: Keeping,
     /// The journal, with this run begun.
     pub journal: Journal,
     /// Where a recording is shown.
     pub player: Option<super::play::Controls>,
+    /// Where one is only looked at.
+    pub showing: Option<Showing>,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
     /// A key-entry form to begin with, and for which seat.
@@ -304,6 +318,10 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
+    let layouts = workspace::layouts(table.config, &parts.folders)?;
+    screen.view.offer(layouts);
+    // The settings were judged when they were read.
+    let _ = screen.view.lay_out_by_name(&table.config.settings.layout);
     let themes = looks::dress(&mut screen, table, &parts.folders)?;
     let settings = &table.config.settings;
     let bells = Bells {
@@ -311,10 +329,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         reject: settings.bell.reject,
         alarm: settings.bell.alarm,
     };
+    let (earlier_in, earlier) = channel::earlier();
+    past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        earlier,
         themes,
     };
     let mut app = App::new(
@@ -323,19 +344,34 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         screen,
         bells,
         parts.player,
-        parts.folders,
+        (parts.folders, settings.clone()),
+        (Leaders::of(settings), parts.keeping),
     );
-    for (seat, symbol) in parts.ladders {
-        app.open_ladder(seat, symbol);
-    }
-    app.at = 0;
+    app.showing = parts.showing;
+    app.moods = parts.moods;
+    let writing = match (&app.player, &app.showing) {
+        (None, None) => {
+            let run = app.desk().settings().session.clone();
+            boxed::start(settings.black_box, &app.folders, &run)?
+        }
+        _ => None,
+    };
+    let writing = writing.map(|(boxed, writing)| {
+        app.boxed = Some(boxed);
+        writing
+    });
+    app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
         app.open_entry(opening);
     }
     let ended = app.run(&mut signals).await;
+    app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     // The shell is given back before anything is said.
     let screen = entered.as_ref().and(Some(screen));
     disk.thread().unpark();
@@ -360,6 +396,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
+        money_off: !config.settings.stats.money,
         look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,

@@ -29,10 +29,20 @@ pub enum Meant {
     Screen(&'static str),
     /// Open this symbol.
     Open(String),
+    /// The layout of this name.
+    Layout(String),
+    /// The tab of this name, which is opened where there is none.
+    Tab(String),
+    /// The symbol of the leader line of this ladder; `None` for no line.
+    Leader(Option<String>),
     /// Open the key-entry form.
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// The mood of the built-in exchange, by its name.
+    Mood(String),
+    /// Begin a drill on the built-in exchange, by its name.
+    Drill(String),
     /// Change the ladder's columns as these words say.
     Columns(String),
     /// Wear the theme of this name.
@@ -52,16 +62,26 @@ pub enum Play {
     Slower,
     /// So many times the recorded speed.
     Speed(u32),
+    /// So many seconds on, or back when negative.
+    Jump(i32),
+    /// To this second of the day, UTC.
+    At(u32),
+    /// To the next own trade (`true`), or the one before.
+    Trade(bool),
+    /// To the beginning.
+    Begin,
 }
 
 impl Meant {
     /// True where every word of it is one that Lancet knows: what was pasted by mistake is none.
     pub fn is_known(&self, symbols: &[String]) -> bool {
         match self {
-            Self::Open(symbol) => symbols.contains(symbol),
+            Self::Open(symbol) | Self::Leader(Some(symbol)) => symbols.contains(symbol),
+            Self::Layout(_) | Self::Tab(_) => false,
+            Self::Leader(None) => true,
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // The screen alone knows the names of themes and columns.
-            Self::Theme(_) | Self::Columns(_) => false,
+            // Others know the names of themes, columns, moods and drills.
+            Self::Theme(_) | Self::Columns(_) | Self::Mood(_) | Self::Drill(_) => false,
             Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
@@ -76,8 +96,13 @@ impl Meant {
             Self::Ask(_)
             | Self::Screen(_)
             | Self::Open(_)
+            | Self::Layout(_)
+            | Self::Tab(_)
+            | Self::Leader(_)
             | Self::Keys
             | Self::Play(_)
+            | Self::Mood(_)
+            | Self::Drill(_)
             | Self::Columns(_)
             | Self::Theme(_) => Kind::Setting,
         }
@@ -227,6 +252,28 @@ pub const LINES: &[Line] = &[
         Ok(Meant::Open(symbol(words.value("a symbol")?)))
     }),
     line(
+        "layout",
+        "LAYOUT",
+        "stand the panels so; --list-layouts names them",
+        |words| {
+            Ok(Meant::Layout(
+                words.value("a layout's name")?.to_lowercase(),
+            ))
+        },
+    ),
+    line(
+        "tab",
+        "TAB|close",
+        "go to the tab of this name, or open it; or close this one",
+        tab,
+    ),
+    line(
+        "leader",
+        "SYMBOL|off",
+        "a line over this ladder about another symbol, VENUE:SYMBOL elsewhere",
+        leader,
+    ),
+    line(
         "set",
         "NAME VALUE",
         "change a setting while Lancet runs",
@@ -237,12 +284,36 @@ pub const LINES: &[Line] = &[
             }))
         },
     ),
+    line(
+        "tag",
+        "WORD",
+        "a word for the open trip, or for the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Tag(words.whole("a word")?))),
+    ),
+    line(
+        "note",
+        "WORDS",
+        "a sentence about the open trip, or about the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Note(words.whole("a sentence")?))),
+    ),
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
         "play",
-        "pause|step|faster|slower|TIMES",
-        "steer a recording: stop or go on, one message further, the speed",
+        "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
+        "steer a recording: stop or go on, its speed, seconds on or back, own trades",
         play,
+    ),
+    line(
+        "mood",
+        "calm|trending|violent|changing",
+        "mood of the built-in exchange that Lancet opened, for practice",
+        |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
+    ),
+    line(
+        "drill",
+        "trips|stop|flat|off",
+        "a small task on the built-in exchange that counts how it went",
+        |words| Ok(Meant::Drill(words.value("a drill")?.to_owned())),
     ),
     line(
         "columns",
@@ -463,6 +534,17 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
         "step" => Play::Step,
         "faster" => Play::Faster,
         "slower" => Play::Slower,
+        "begin" => Play::Begin,
+        "next" => Play::Trade(true),
+        "prev" => Play::Trade(false),
+        "at" => {
+            let time = words.value("a time")?;
+            Play::At(second_of_day(time).ok_or_else(|| words.unexpected(time))?)
+        }
+        word if word.starts_with(['+', '-']) => match word.parse() {
+            Ok(seconds @ -86_400..=86_400) => Play::Jump(seconds),
+            _ => return Err(words.unexpected(word)),
+        },
         word => match word.strip_suffix('x').unwrap_or(word).parse() {
             Ok(times @ 1..=100) => Play::Speed(times),
             _ => return Err(words.unexpected(word)),
@@ -470,10 +552,37 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
     }))
 }
 
+/// `12:03:20`, or `12:03`.
+fn second_of_day(text: &str) -> Option<u32> {
+    let mut parts = text.split(':');
+    let mut part = |most: u32| parts.next()?.parse().ok().filter(|part| *part <= most);
+    let (hours, minutes): (u32, u32) = (part(23)?, part(59)?);
+    let seconds = match text.matches(':').count() {
+        1 => 0,
+        2 => part(59)?,
+        _ => return None,
+    };
+    Some(hours * 3_600 + minutes * 60 + seconds)
+}
+
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {
     let word = words.value("a size in coins")?;
     let size = Decimal::from_str(word).map_err(|_| words.unexpected(word))?;
     Ok(Meant::Ask(Ask::Baseline(size)))
+}
+
+fn tab(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.value("a tab's name, or close")? {
+        "close" => Ok(Meant::Screen("tab-close")),
+        name => Ok(Meant::Tab(sanitise(name, 12))),
+    }
+}
+
+fn leader(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.value("a symbol, or off")? {
+        "off" => Ok(Meant::Leader(None)),
+        name => Ok(Meant::Leader(Some(symbol(name)))),
+    }
 }
 
 /// A symbol in capitals; the venue in front of a colon keeps its letters.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::change::Changes;
+use super::drift::Drift;
 use super::flow::{self, Flow};
 use super::iceberg::{self, Icebergs};
 use super::pace::Pace;
@@ -31,6 +32,8 @@ pub struct Settings {
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// How far the price went.
+    pub drift: Drift,
     /// How fast they come.
     pub pace: Pace,
     /// Where the market leans.
@@ -61,6 +64,7 @@ impl Readings {
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.drift.prints(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
         self.volumes.prints(now, prints);
@@ -77,6 +81,7 @@ impl Readings {
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
+        self.drift.tick(now);
         self.tape.tick(now);
         self.pace.tick(now);
         self.flow.tick(now);
