@@ -2,6 +2,9 @@
 
 pub mod bar;
 pub mod clusters;
+mod readings;
 #[cfg(test)]
 mod sample;
 pub mod tape;
+
+pub use readings::{Readings, Settings};

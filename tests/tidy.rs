@@ -70,7 +70,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "ui" => &["domain", "engine", "market", "nearest"],
         "input" => &["clock", "domain", "engine", "nearest", "ui"],
         "vault" => &["domain", "exchange", "nearest", "secret", "ui"],
-        "config" => &["domain", "engine", "input", "nearest", "ui"],
+        "config" => &["domain", "engine", "input", "market", "nearest", "ui"],
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
             "app", "cli", "clock", "config", "domain", "engine", "exchange", "input", "journal",

@@ -40,14 +40,20 @@ pub struct Shows<'a> {
 }
 
 impl Shows<'_> {
-    /// The data of one ladder.
-    pub fn snapshot(&self, ladder: &Ladder, now: Stamp) -> Snapshot {
+    /// The data of one ladder, as far as these panels show it.
+    pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
         let seat = &self.seats[ladder.seat];
         let beside = Beside {
             focus: Some(ladder.key),
             dropped: self.dropped,
+            panels,
         };
-        snapshot::of(&seat.desk, seat.tapes.get(&ladder.key.symbol), now, beside)
+        snapshot::of(
+            &seat.desk,
+            seat.readings.get(&ladder.key.symbol),
+            now,
+            beside,
+        )
     }
 
     /// What happens on the other ladders and venues, where there are any.

@@ -23,7 +23,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{List, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -138,7 +138,8 @@ impl Screen {
         };
         let desk = &shows.seats[ladder.seat].desk;
         self.turn_to(ladder.key, shows.ladders.len() - 1);
-        let mut snapshot = shows.snapshot(ladder, now);
+        let panels = ui::panel::shown(&self.view.plan());
+        let mut snapshot = shows.snapshot(ladder, now, &panels);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
@@ -147,7 +148,7 @@ impl Screen {
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
-        if matches!(self.view.mode, Mode::Log(_)) {
+        if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, now);
@@ -184,7 +185,7 @@ impl Screen {
             .filter(|(at, _)| *at != shows.at);
         let mut beside = Vec::new();
         for (area, (_, ladder)) in areas.zip(others) {
-            let snapshot = shows.snapshot(ladder, now);
+            let snapshot = shows.snapshot(ladder, now, &["ladder"]);
             let view = self.others.entry(ladder.key).or_default();
             // Its title, its head and its foot are no rows.
             view.aside(area.height.saturating_sub(3));

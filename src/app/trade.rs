@@ -154,7 +154,8 @@ impl Session<'_> {
         Ok(Seat {
             venue: desk.settings().venue,
             desk,
-            tapes: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            reads: self.config.settings.readings(),
             entry: self.entry(opened),
             account: account_name(opened),
             listed: None,

@@ -294,7 +294,7 @@ impl App {
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
-        self.seats[seat].tape(now, prints);
+        self.seats[seat].prints(now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
@@ -319,6 +319,7 @@ impl App {
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
+            self.seats[seat].depth(clock::now(), &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }
@@ -332,6 +333,7 @@ impl App {
             self.measure_link(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
+                self.seats[seat].tick(now);
                 let effects = self.seats[seat].desk.handle(now, Event::Tick);
                 let silent = effects.0.is_empty();
                 let dirty = self.dirty;

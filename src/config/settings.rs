@@ -10,6 +10,7 @@ use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
+use crate::market;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
@@ -189,6 +190,11 @@ pub struct NetworkSettings {
 pub(super) const MAX_ORDER: i64 = 10_000_000;
 
 impl Settings {
+    /// How the readings of book and prints are taken.
+    pub fn readings(&self) -> market::Settings {
+        market::Settings {}
+    }
+
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
     pub fn tell(&self, desk: &mut DeskSettings) {
         desk.limits = self.limits.clone();

@@ -172,6 +172,19 @@ pub const PANELS: &[Panel] = &[
     },
 ];
 
+/// Names of the panels that the plan has room for.
+pub fn shown(plan: &Plan) -> Vec<&'static str> {
+    let has_room = |panel: &&Panel| {
+        let area = (panel.area)(plan);
+        area.width >= panel.least.0 && area.height >= panel.least.1
+    };
+    PANELS
+        .iter()
+        .filter(has_room)
+        .map(|panel| panel.name)
+        .collect()
+}
+
 /// Draws every panel that the plan has room for.
 pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
     for panel in PANELS {

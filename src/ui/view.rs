@@ -34,16 +34,23 @@ pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 /// How long a trade stays lit on its row, ms.
 pub const FADE_MS: u64 = 400;
 
+/// What can be read over the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum List {
+    /// All keys.
+    Help,
+    /// What the latest keys did, and how fast.
+    Log,
+}
+
 /// What the keys go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// The ladder.
     #[default]
     Ladder,
-    /// The key overlay, scrolled by so many rows.
-    Help(u16),
-    /// What the latest keys did, scrolled by so many rows.
-    Log(u16),
+    /// A list over the ladder, scrolled by so many rows.
+    List(List, u16),
     /// Finding a symbol; the number is the chosen match.
     Search(Field, usize),
     /// A `:` command.
@@ -59,7 +66,7 @@ pub enum Mode {
 impl Mode {
     /// True while characters go to a text field or a question instead of the keymap.
     pub const fn takes_text(&self) -> bool {
-        !matches!(self, Self::Ladder | Self::Help(_) | Self::Log(_))
+        !matches!(self, Self::Ladder | Self::List(..))
     }
 }
 

@@ -61,10 +61,10 @@ impl View {
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
-            ViewAction::Help if matches!(self.mode, Mode::Help(_)) => self.open(Mode::Ladder),
-            ViewAction::Help => self.open(Mode::Help(0)),
-            ViewAction::Log if matches!(self.mode, Mode::Log(_)) => self.open(Mode::Ladder),
-            ViewAction::Log => self.open(Mode::Log(0)),
+            ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
+                self.open(Mode::Ladder)
+            }
+            ViewAction::List(list) => self.open(Mode::List(list, 0)),
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
@@ -86,7 +86,7 @@ impl View {
             Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => {}
+            Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
         }
         ViewOutcome::Drawn
     }
@@ -115,9 +115,7 @@ impl View {
                 !field.backspace()
             }
             Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::ConfirmQuit | Mode::Form(_) => {
-                false
-            }
+            Mode::Ladder | Mode::List(..) | Mode::ConfirmQuit | Mode::Form(_) => false,
         };
         if emptied {
             self.mode = Mode::Ladder;
@@ -149,7 +147,7 @@ impl View {
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
             Mode::ConfirmQuit => ViewOutcome::Quit,
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => ViewOutcome::Drawn,
+            Mode::Ladder | Mode::List(..) | Mode::Form(_) => ViewOutcome::Drawn,
         }
     }
 
@@ -169,11 +167,11 @@ impl View {
     }
 
     const fn is_list(&self) -> bool {
-        matches!(self.mode, Mode::Help(_) | Mode::Log(_))
+        matches!(self.mode, Mode::List(..))
     }
 
     fn scroll_list(&mut self, rows: i16) -> ViewOutcome {
-        if let Mode::Help(scroll) | Mode::Log(scroll) = &mut self.mode {
+        if let Mode::List(_, scroll) = &mut self.mode {
             *scroll = scroll.saturating_add_signed(rows.saturating_neg());
         }
         ViewOutcome::Drawn
