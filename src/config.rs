@@ -4,6 +4,7 @@
 //! Tables are merged and deserialized once. Must not apply a setting: whoever owns it does.
 
 pub mod arming;
+pub mod charts;
 pub mod file;
 pub mod limits;
 pub mod paper;

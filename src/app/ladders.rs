@@ -41,12 +41,19 @@ pub struct Shows<'a> {
 
 impl Shows<'_> {
     /// The data of one ladder, as far as these panels show it.
-    pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
+    pub fn snapshot(
+        &self,
+        ladder: &Ladder,
+        now: Stamp,
+        panels: &[&'static str],
+        frame: usize,
+    ) -> Snapshot {
         let seat = &self.seats[ladder.seat];
         let beside = Beside {
             focus: Some(ladder.key),
             dropped: self.dropped,
             panels,
+            frame,
         };
         snapshot::of(
             &seat.desk,

@@ -23,7 +23,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{List, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{Charts, List, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -36,6 +36,8 @@ pub struct Settings {
     pub help: HelpText,
     /// Keys.
     pub keymap: Keymap,
+    /// How charts are looked at at the start.
+    pub charts: Charts,
     /// How long a lone Esc waits, ms.
     pub escape_ms: u64,
     /// How long a leader key waits, ms.
@@ -85,12 +87,14 @@ impl Screen {
         )?;
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
+        let mut view = View::new(columns, rows);
+        view.charts = settings.charts;
         Ok(Self {
             inputs,
             hands: Hands::new(settings.keymap, settings.sequence_ms)
                 .with_mouse(settings.reports.mouse)
                 .with_repeat_wait(settings.repeat_ms),
-            view: View::new(columns, rows),
+            view,
             writer,
             latest: Arc::default(),
             history: History::default(),
@@ -107,8 +111,10 @@ impl Screen {
         let (columns, rows) = self.view.size();
         let hints_off = self.view.hints_off;
         let redraws = self.view.redraws();
+        let charts = std::mem::take(&mut self.view.charts);
         self.view = View::new(columns, rows);
         self.view.hints_off = hints_off;
+        self.view.charts = charts;
         for _ in 0..=redraws {
             self.view.redraw();
         }
@@ -139,7 +145,7 @@ impl Screen {
         let desk = &shows.seats[ladder.seat].desk;
         self.turn_to(ladder.key, shows.ladders.len() - 1);
         let panels = ui::panel::shown(&self.view.plan());
-        let mut snapshot = shows.snapshot(ladder, now, &panels);
+        let mut snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
@@ -185,7 +191,7 @@ impl Screen {
             .filter(|(at, _)| *at != shows.at);
         let mut beside = Vec::new();
         for (area, (_, ladder)) in areas.zip(others) {
-            let snapshot = shows.snapshot(ladder, now, &["ladder"]);
+            let snapshot = shows.snapshot(ladder, now, &["ladder"], self.view.charts.frame);
             let view = self.others.entry(ladder.key).or_default();
             // Its title, its head and its foot are no rows.
             view.aside(area.height.saturating_sub(3));

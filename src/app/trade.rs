@@ -348,6 +348,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
     Screen::open(screen::Settings {
         theme,
         help: help(config),
+        charts: config.settings.charts(),
         keymap: config.keymap.clone(),
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,

@@ -11,9 +11,12 @@ use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
+use crate::market::bar::Frames;
 use crate::ui::theme::{ColourDepth, detect};
+use crate::ui::view::{Charts, ClusterLook};
 
 use super::arming::ArmingSettings;
+use super::charts;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
@@ -68,6 +71,10 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// Time frames of the charts.
+    pub charts: Frames,
+    /// The footprint.
+    pub clusters: ClusterLook,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -192,7 +199,18 @@ pub(super) const MAX_ORDER: i64 = 10_000_000;
 impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
-        market::Settings {}
+        market::Settings {
+            charts: self.charts.clone(),
+        }
+    }
+
+    /// How charts are looked at at the start.
+    pub fn charts(&self) -> Charts {
+        Charts {
+            frames: self.charts.frames.clone().into(),
+            frame: self.charts.first(),
+            clusters: self.clusters,
+        }
     }
 
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
@@ -221,6 +239,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            charts::out_of_range(self),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

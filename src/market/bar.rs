@@ -13,6 +13,35 @@ const LATE_MS: i64 = 10_000;
 /// Longest bar of time, ms: a day.
 const LONGEST_MS: i64 = 86_400_000;
 
+/// The frames of the charts, and the one that they begin with.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frames {
+    /// In the order that the keys go through, at most [`MOST_FRAMES`].
+    pub frames: Vec<Frame>,
+    /// Which is shown at the start; one of them.
+    pub frame: Frame,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        let frame = Frame::Time(60_000);
+        let frames = vec![frame];
+        Self { frames, frame }
+    }
+}
+
+/// Frames that are kept up at once: each costs memory.
+pub const MOST_FRAMES: usize = 12;
+
+impl Frames {
+    /// The number of the one shown at the start.
+    pub fn first(&self) -> usize {
+        let is_it = |frame: &Frame| *frame == self.frame;
+        self.frames.iter().position(is_it).unwrap_or(0)
+    }
+}
+
 /// What ends a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]

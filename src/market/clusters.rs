@@ -80,9 +80,9 @@ impl Column {
 
     /// The cells as rows of `zoom` ticks merge them: a trade stands on the row of the order that it met, so what buyers took goes
     /// to the row above a price between two, what sellers took to the row below.
-    pub fn merged(&self, zoom: i64) -> Vec<Cell> {
+    pub fn merged(&self, zoom: i64) -> Merged {
         let zoom = zoom.max(1);
-        let mut out: Vec<Cell> = Vec::with_capacity(self.cells.len());
+        let mut rows: Vec<Cell> = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             let floor = cell.at.div_euclid(zoom);
             let ceil = floor.saturating_add(i64::from(cell.at.rem_euclid(zoom) != 0));
@@ -91,11 +91,63 @@ impl Column {
                 (ceil, Side::Buy, cell.buys),
             ] {
                 if lots > 0 {
-                    row(&mut out, at).add(side, lots);
+                    row(&mut rows, at).add(side, lots);
                 }
             }
         }
-        out
+        let total = rows.iter().map(|cell| i128::from(cell.volume())).sum();
+        Merged { rows, total }
+    }
+}
+
+/// A column as rows of several ticks merge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    rows: Vec<Cell>,
+    /// What all rows together traded, lots.
+    total: i128,
+}
+
+impl Merged {
+    /// The rows that traded, lowest first.
+    pub fn rows(&self) -> &[Cell] {
+        &self.rows
+    }
+
+    /// The point of control: the number of the row with the largest volume, of two alike the higher one.
+    pub fn control(&self) -> Option<i64> {
+        let most = self.rows.iter().max_by_key(|cell| (cell.volume(), cell.at));
+        most.map(|cell| cell.at)
+    }
+
+    /// The largest difference between the sides on a row, lots.
+    pub fn most_delta(&self) -> i64 {
+        let deltas = self.rows.iter().map(|cell| cell.delta().saturating_abs());
+        deltas.max().unwrap_or(0)
+    }
+
+    /// Whether buyers, and whether sellers, out-trade their diagonal neighbour `times` over on the row at this place of
+    /// [`Self::rows`]: buyers the sellers one row lower, sellers the buyers one row higher. What is less than the average row of the
+    /// column is no imbalance, however lonely it stands.
+    pub fn imbalance(&self, place: usize, times: i64) -> (bool, bool) {
+        let Some(cell) = self.rows.get(place) else {
+            return (false, false);
+        };
+        let beats = |mine: i64, other: i64| {
+            mine > 0
+                && i128::from(mine).saturating_mul(self.rows.len() as i128) >= self.total
+                && i128::from(mine) >= i128::from(other).saturating_mul(i128::from(times))
+        };
+        let next_to = |place: Option<usize>, at: i64| {
+            let neighbour = place.and_then(|place| self.rows.get(place));
+            neighbour.filter(|row| row.at == at)
+        };
+        let below = next_to(place.checked_sub(1), cell.at.saturating_sub(1));
+        let above = next_to(place.checked_add(1), cell.at.saturating_add(1));
+        (
+            beats(cell.buys, below.map_or(0, |row| row.sells)),
+            beats(cell.sells, above.map_or(0, |row| row.buys)),
+        )
     }
 }
 
@@ -110,35 +162,6 @@ fn row(out: &mut Vec<Cell>, at: i64) -> &mut Cell {
         place
     });
     &mut out[place]
-}
-
-/// The point of control: the row with the largest volume, the higher one of two alike.
-pub fn control(rows: &[Cell]) -> Option<i64> {
-    let most = rows.iter().max_by_key(|cell| (cell.volume(), cell.at))?;
-    (most.volume() > 0).then_some(most.at)
-}
-
-/// The sides on which a row out-trades its diagonal neighbour `times` over: buyers the sellers one row lower, sellers the buyers one
-/// row higher. What is less than the average row of the column is no imbalance, however lonely it stands.
-pub fn imbalance(rows: &[Cell], place: usize, times: i64) -> (bool, bool) {
-    let Some(cell) = rows.get(place) else {
-        return (false, false);
-    };
-    let total: i128 = rows.iter().map(|cell| i128::from(cell.volume())).sum();
-    let beats = |mine: i64, other: i64| {
-        mine > 0
-            && i128::from(mine) * rows.len() as i128 >= total
-            && i128::from(mine) >= i128::from(other) * i128::from(times)
-    };
-    let below = place.checked_sub(1).map(|below| rows[below]);
-    let below = below.filter(|below| below.at.saturating_add(1) == cell.at);
-    let above = rows
-        .get(place + 1)
-        .filter(|above| above.at.saturating_sub(1) == cell.at);
-    (
-        beats(cell.buys, below.map_or(0, |below| below.sells)),
-        beats(cell.sells, above.map_or(0, |above| above.buys)),
-    )
 }
 
 /// The columns of one frame, oldest first; the last one is being made.
@@ -159,16 +182,19 @@ struct Series {
 }
 
 impl Clusters {
+    /// Nothing traded yet in any of these frames.
+    pub fn new(frames: &[Frame], instrument: &Instrument) -> Self {
+        let begin = |frame: &Frame| Series {
+            cut: Cut::of(*frame, instrument),
+            columns: Arc::default(),
+            cells: 0,
+        };
+        let series = frames.iter().map(begin).collect();
+        Self { series }
+    }
+
     /// Takes prints of the instrument, oldest first.
-    pub fn take(&mut self, frames: &[Frame], instrument: &Instrument, prints: &[Print]) {
-        if self.series.len() != frames.len() {
-            let begin = |frame: &Frame| Series {
-                cut: Cut::of(*frame, instrument),
-                columns: Arc::default(),
-                cells: 0,
-            };
-            self.series = frames.iter().map(begin).collect();
-        }
+    pub fn take(&mut self, prints: &[Print]) {
         for series in &mut self.series {
             for print in prints {
                 series.take(print);

@@ -4,29 +4,53 @@
 
 use std::sync::Arc;
 
+use super::bar::Frames;
+use super::clusters::Clusters;
 use super::tape::Tape;
-use crate::domain::{Depth, Print, Stamp};
+use crate::domain::{Depth, Instrument, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {}
+pub struct Settings {
+    /// What ends the bars of the charts.
+    pub charts: Frames,
+}
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// What was traded at each price, bar by bar.
+    pub clusters: Clusters,
+    rules: Option<Arc<Instrument>>,
+    settings: Settings,
 }
 
 impl Readings {
     /// Nothing seen yet.
-    pub fn new(_settings: &Settings) -> Self {
-        Self::default()
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            settings: settings.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The instrument's rules, told before prints. What is counted in ticks and lots begins anew when these become others.
+    pub fn rules(&mut self, instrument: &Arc<Instrument>) {
+        let steps = |instrument: &Instrument| (instrument.tick, instrument.lot);
+        let known = self.rules.as_ref();
+        if known.is_some_and(|known| steps(known) == steps(instrument)) {
+            return;
+        }
+        self.rules = Some(Arc::clone(instrument));
+        self.clusters = Clusters::new(&self.settings.charts.frames, instrument);
     }
 
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.clusters.take(prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.

@@ -16,6 +16,7 @@ use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
 use crate::engine::line::told::Told;
+use crate::market::clusters::Columns;
 use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab};
@@ -211,6 +212,8 @@ pub struct MarketView {
     pub volume: u8,
     /// What the likely keys would do.
     pub hints: Vec<hint::Line>,
+    /// The columns of the footprint in the chosen time frame, while a panel shows them.
+    pub clusters: Option<Columns>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
 }

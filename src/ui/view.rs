@@ -3,6 +3,7 @@
 //! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
 
 pub mod action;
+pub mod charts;
 pub mod field;
 pub mod grid;
 mod pane;
@@ -15,6 +16,7 @@ pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
+pub use charts::{Charts, ClusterColour, ClusterLook, ClusterText};
 pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
@@ -99,6 +101,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// How charts are looked at.
+    pub charts: Charts,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
@@ -163,6 +167,7 @@ impl View {
         self.started = left.started.take();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.charts = left.charts.clone();
         self.redraws = left.redraws;
         self.others = left.others;
         self.resize(left.size.0, left.size.1);

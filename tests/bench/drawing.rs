@@ -173,6 +173,7 @@ impl Live {
             focus: Some(self.key),
             dropped: 0,
             panels: &["ladder", "tape"],
+            frame: 0,
         };
         let start = now();
         let snapshot = snapshot::of(&self.desk, Some(&self.readings), self.now, beside);

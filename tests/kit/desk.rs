@@ -252,6 +252,7 @@ impl Seat {
             focus: Some(self.focus),
             dropped: 0,
             panels: &panels,
+            frame: 0,
         };
         self.latest = snapshot::of(&self.desk, readings, self.now, beside);
         self.view.started = self.hands.started(&self.latest.arm_line).map(Arc::new);

@@ -85,9 +85,9 @@ proptest! {
 
     #[test]
     fn columns_are_what_a_slow_count_of_the_prints_gives(prints in prints(), zoom in 1_i64..12, batch in 1_usize..9, times in 2_i64..5) {
-        let mut clusters = Clusters::default();
+        let mut clusters = Clusters::new(&FRAMES, &instrument());
         for some in prints.chunks(batch) {
-            clusters.take(&FRAMES, &instrument(), some);
+            clusters.take(some);
         }
         for (number, frame) in FRAMES.into_iter().enumerate() {
             let bars = slow_bars(frame, &prints);
@@ -102,10 +102,10 @@ proptest! {
                 });
                 let rows = slow_rows(bar, zoom);
                 let merged = column.merged(zoom);
-                let found: BTreeMap<i64, (i64, i64)> = merged.iter().map(|c| (c.at, (c.buys, c.sells))).collect();
+                let found: BTreeMap<i64, (i64, i64)> = merged.rows().iter().map(|c| (c.at, (c.buys, c.sells))).collect();
                 prop_assert_eq!(&found, &rows);
-                prop_assert!(merged.is_sorted_by_key(|cell| cell.at));
-                prop_assert_eq!(merged.len(), rows.len());
+                prop_assert!(merged.rows().is_sorted_by_key(|cell| cell.at));
+                prop_assert_eq!(merged.rows().len(), rows.len());
                 check_marks(&merged, &rows, times)?;
             }
         }
@@ -114,23 +114,23 @@ proptest! {
 
 /// Point of control and imbalances, from their definitions.
 fn check_marks(
-    merged: &[Cell],
+    merged: &Merged,
     rows: &BTreeMap<i64, (i64, i64)>,
     times: i64,
 ) -> Result<(), TestCaseError> {
     let volume = |row: &i64| rows[row].0 + rows[row].1;
     let most = rows.keys().map(volume).max().unwrap();
     let highest = rows.keys().rev().find(|row| volume(row) == most).copied();
-    prop_assert_eq!(control(merged), highest);
+    prop_assert_eq!(merged.control(), highest);
     let average = rows.keys().map(volume).sum::<i64>() as f64 / rows.len() as f64;
-    for (place, cell) in merged.iter().enumerate() {
+    for (place, cell) in merged.rows().iter().enumerate() {
         let sellers_below = rows.get(&(cell.at - 1)).map_or(0, |row| row.1);
         let buyers_above = rows.get(&(cell.at + 1)).map_or(0, |row| row.0);
         let buys =
             cell.buys > 0 && cell.buys as f64 >= average && cell.buys >= sellers_below * times;
         let sells =
             cell.sells > 0 && cell.sells as f64 >= average && cell.sells >= buyers_above * times;
-        prop_assert_eq!(imbalance(merged, place, times), (buys, sells));
+        prop_assert_eq!(merged.imbalance(place, times), (buys, sells));
     }
     Ok(())
 }
@@ -142,13 +142,14 @@ fn a_print_goes_to_the_row_of_the_order_that_it_met() {
     column.add(&print((true, 1_010, 1, 0)));
     let rows: Vec<(i64, i64, i64)> = column
         .merged(10)
+        .rows()
         .iter()
         .map(|c| (c.at, c.buys, c.sells))
         .collect();
     assert_eq!(rows, [(100, 0, 5), (101, 8, 0)]);
-    assert_eq!(control(&column.merged(10)), Some(101));
+    assert_eq!(column.merged(10).control(), Some(101));
     assert_eq!(
-        imbalance(&column.merged(10), 1, 3),
+        column.merged(10).imbalance(1, 3),
         (false, false),
         "8 is not three times 5"
     );
@@ -156,21 +157,19 @@ fn a_print_goes_to_the_row_of_the_order_that_it_met() {
 
 #[test]
 fn what_is_kept_is_bounded_and_the_newest_stays() {
-    let mut clusters = Clusters::default();
-    let instrument = instrument();
-    let frames = [Frame::Time(1_000)];
+    let mut clusters = Clusters::new(&FRAMES, &instrument());
     for second in 0..40 {
         let many: Vec<Print> = (0..3_000)
             .map(|at| print((true, second * 5_000 + at, 1, second * 1_000)))
             .collect();
-        clusters.take(&frames, &instrument, &many);
+        clusters.take(&many);
     }
     let columns = clusters.columns(0).unwrap();
     let cells: usize = columns.iter().map(|column| column.cells.len()).sum();
     assert!(cells <= MOST_CELLS + 3_000, "{cells}");
     assert_eq!(columns.back().unwrap().bar.began_ms, 39_000);
     let wide: Vec<Print> = (0..20_000).map(|at| print((true, at, 1, 39_000))).collect();
-    clusters.take(&frames, &instrument, &wide);
+    clusters.take(&wide);
     let newest = clusters.columns(0).unwrap().back().unwrap();
     assert_eq!(newest.cells.len(), MOST_OF_COLUMN);
     assert_eq!(
@@ -182,14 +181,10 @@ fn what_is_kept_is_bounded_and_the_newest_stays() {
 
 #[test]
 fn a_picture_that_is_held_does_not_change() {
-    let mut clusters = Clusters::default();
-    clusters.take(&FRAMES, &instrument(), &[print((true, 10, 1, 0))]);
+    let mut clusters = Clusters::new(&FRAMES, &instrument());
+    clusters.take(&[print((true, 10, 1, 0))]);
     let held = clusters.columns(0).unwrap().clone();
-    clusters.take(
-        &FRAMES,
-        &instrument(),
-        &[print((true, 10, 5, 0)), print((true, 10, 5, 5_000))],
-    );
+    clusters.take(&[print((true, 10, 5, 0)), print((true, 10, 5, 5_000))]);
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].bar.volume(), 1);
     assert_eq!(clusters.columns(0).unwrap().len(), 2);

@@ -34,6 +34,8 @@ pub struct Beside<'a> {
     pub dropped: u64,
     /// Names of the panels that show this ladder's market: what none of them reads is left out.
     pub panels: &'a [&'static str],
+    /// The number of the charts' time frame.
+    pub frame: usize,
 }
 
 /// Builds the data of one frame.
@@ -183,7 +185,10 @@ fn market_view(
     let Some(key) = beside.focus.map(|key| desk.shown(key)) else {
         return MarketView::default();
     };
+    let shows = |panel| beside.panels.contains(&panel);
+    let columns = readings.and_then(|readings| readings.clusters.columns(beside.frame));
     let tape_part = MarketView {
+        clusters: columns.filter(|_| shows("clusters")).cloned(),
         key: Some(key),
         instrument: desk.instrument(key.venue, key.symbol).cloned(),
         last: tape.and_then(|tape| tape.last()),

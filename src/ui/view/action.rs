@@ -15,6 +15,10 @@ pub enum ViewAction {
     Centre,
     /// Fewer (true) or more ticks a row.
     Zoom(bool),
+    /// The next (true) or the previous time frame of the charts.
+    Frame(bool),
+    /// What stands in the cells of the clusters.
+    ClusterText,
     /// The next (true) or previous ladder.
     Ladder(bool),
     /// Close this ladder.
@@ -84,6 +88,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
     ),
     row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
+    row(
+        "frame-longer",
+        ViewAction::Frame(true),
+        "longer time frame of the charts",
+    ),
+    row(
+        "frame-shorter",
+        ViewAction::Frame(false),
+        "shorter time frame of the charts",
+    ),
+    row(
+        "cluster-text",
+        ViewAction::ClusterText,
+        "clusters: bid and ask, delta, total",
+    ),
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),

@@ -56,6 +56,8 @@ impl View {
             ViewAction::Peg => self.toggle_peg(&snapshot.market),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
+            ViewAction::Frame(longer) => self.charts.change_frame(longer),
+            ViewAction::ClusterText => self.charts.change_text(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
