@@ -1,6 +1,7 @@
 //! What is derived from book changes and prints. Pure.
 
 pub mod bar;
+pub mod candles;
 pub mod clusters;
 mod readings;
 #[cfg(test)]

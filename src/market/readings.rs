@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::bar::Frames;
+use super::candles::Candles;
 use super::clusters::Clusters;
 use super::tape::Tape;
 use crate::domain::{Depth, Instrument, Print, Stamp};
@@ -23,6 +24,8 @@ pub struct Readings {
     pub tape: Tape,
     /// What was traded at each price, bar by bar.
     pub clusters: Clusters,
+    /// Candles and the average price.
+    pub candles: Candles,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
 }
@@ -44,13 +47,16 @@ impl Readings {
             return;
         }
         self.rules = Some(Arc::clone(instrument));
-        self.clusters = Clusters::new(&self.settings.charts.frames, instrument);
+        let frames = &self.settings.charts.frames;
+        self.clusters = Clusters::new(frames, instrument);
+        self.candles = Candles::new(frames, instrument);
     }
 
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
         self.clusters.take(prints);
+        self.candles.take(prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod aside;
 pub mod bottom;
+pub mod clusters;
 pub mod fills;
 pub mod form;
 pub mod help;
@@ -122,6 +123,13 @@ pub const PANELS: &[Panel] = &[
         draw: tape::draw,
     },
     Panel {
+        name: "clusters",
+        doc: "what was traded at each price, bar by bar",
+        least: (12, 5),
+        area: |_| Rect::default(),
+        draw: clusters::draw,
+    },
+    Panel {
         name: "position",
         doc: "size, average, profit, fees, break-even",
         least: (20, 2),
@@ -234,6 +242,18 @@ fn beside_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     Rect {
         x: area.x + taken,
         width: area.width - taken,
+        ..area
+    }
+}
+
+/// Draws the line of a panel at the edge towards the ladder; returns what is left of the panel.
+fn framed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+    if area.x >= scene.view.plan().ladder.x {
+        return beside_line(scene, area, buffer);
+    }
+    line(scene, area.width.saturating_sub(1), area, buffer);
+    Rect {
+        width: area.width.saturating_sub(2),
         ..area
     }
 }

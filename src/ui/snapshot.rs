@@ -16,6 +16,7 @@ use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
 use crate::engine::line::told::Told;
+use crate::market::candles;
 use crate::market::clusters::Columns;
 use crate::ui::view::View;
 
@@ -214,6 +215,8 @@ pub struct MarketView {
     pub hints: Vec<hint::Line>,
     /// The columns of the footprint in the chosen time frame, while a panel shows them.
     pub clusters: Option<Columns>,
+    /// The candles of the chosen time frame, while a panel shows them.
+    pub candles: Option<candles::Picture>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
 }

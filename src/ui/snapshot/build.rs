@@ -189,6 +189,9 @@ fn market_view(
     let columns = readings.and_then(|readings| readings.clusters.columns(beside.frame));
     let tape_part = MarketView {
         clusters: columns.filter(|_| shows("clusters")).cloned(),
+        candles: readings
+            .filter(|_| shows("candles"))
+            .and_then(|readings| readings.candles.picture(beside.frame)),
         key: Some(key),
         instrument: desk.instrument(key.venue, key.symbol).cloned(),
         last: tape.and_then(|tape| tape.last()),
