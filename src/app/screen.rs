@@ -19,6 +19,7 @@ use crate::input::keymap::Keymap;
 use crate::journal::History;
 use crate::ui;
 use crate::ui::help::HelpText;
+use crate::ui::layout::Plan;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
@@ -143,8 +144,9 @@ impl Screen {
             return;
         };
         let desk = &shows.seats[ladder.seat].desk;
-        self.turn_to(ladder.key, shows.ladders.len() - 1);
-        let panels = ui::panel::shown(&self.view.plan());
+        self.turn_to(ladder.key, (shows.ladders.len(), shows.at));
+        let plan = self.view.plan();
+        let panels = plan.panels_of(shows.at);
         let mut snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
@@ -157,7 +159,7 @@ impl Screen {
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
-        snapshot.beside = self.beside(shows, now);
+        snapshot.beside = self.beside(shows, &plan, now);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
         self.writer.show(Frame {
@@ -168,8 +170,8 @@ impl Screen {
     }
 
     /// Each ladder keeps its cursor, its zoom and where it stands while another one has the keys.
-    fn turn_to(&mut self, key: MarketKey, others: usize) {
-        self.view.stand_among(others);
+    fn turn_to(&mut self, key: MarketKey, (open, at): (usize, usize)) {
+        self.view.stand_among(open, at);
         if self.view.market().is_none_or(|shown| shown == key) {
             return;
         }
@@ -180,24 +182,23 @@ impl Screen {
         }
     }
 
-    /// The ladders that find room beside the one with the keys.
-    fn beside(&mut self, shows: &Shows<'_>, now: Stamp) -> Vec<Arc<SideLadder>> {
-        let plan = self.view.plan();
-        let areas = plan.aside.iter().filter(|area| !area.is_empty());
-        let others = shows
-            .ladders
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| *at != shows.at);
+    /// The ladders of which something finds room beside the one with the keys.
+    fn beside(&mut self, shows: &Shows<'_>, plan: &Plan, now: Stamp) -> Vec<Arc<SideLadder>> {
         let mut beside = Vec::new();
-        for (area, (_, ladder)) in areas.zip(others) {
-            let snapshot = shows.snapshot(ladder, now, &["ladder"], self.view.charts.frame);
+        for (at, ladder) in shows.ladders.iter().enumerate() {
+            let panels = plan.panels_of(at);
+            if at == shows.at || panels.is_empty() {
+                continue;
+            }
+            let snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
             let view = self.others.entry(ladder.key).or_default();
-            // Its title, its head and its foot are no rows.
-            view.aside(area.height.saturating_sub(3));
+            // Its head and its foot are no rows.
+            let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
+            view.aside(stands.height.saturating_sub(2));
+            view.charts = self.view.charts.clone();
             view.settle(&snapshot);
             let view = view.clone();
-            beside.push(Arc::new(SideLadder { snapshot, view }));
+            beside.push(Arc::new(SideLadder { at, snapshot, view }));
         }
         beside
     }

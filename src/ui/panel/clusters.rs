@@ -31,7 +31,6 @@ struct Clusters<'a> {
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::framed(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     let columns = scene.market().clusters.as_deref();
     let columns = columns.filter(|columns| !columns.is_empty());

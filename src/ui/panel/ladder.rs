@@ -20,7 +20,7 @@ use crate::ui::theme::Role;
 use crate::ui::view::{self, Grid, Profile};
 use columns::Columns;
 
-pub use own::mark as own_mark;
+pub use own::{mark as own_mark, waits_at as own_waits_at};
 
 /// Milliseconds of one step of a trade's fading.
 pub const FADE_STEP_MS: u64 = view::FADE_MS / crate::ui::theme::FADE_STEPS as u64;

@@ -57,7 +57,7 @@ fn drawn(snapshot: &Snapshot, view: &View, width: u16, depth: ColourDepth) -> Ve
         theme: &theme,
         help: &help,
     };
-    let area = Rect::new(0, 0, width, view.plan().ladder.height);
+    let area = Rect::new(0, 0, width, view.plan().ladder().height);
     let mut buffer = Buffer::empty(area);
     draw(&scene, area, &mut buffer);
     let rows = buffer.content().chunks(usize::from(width));
