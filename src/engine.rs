@@ -12,6 +12,7 @@ mod coins;
 pub mod desk;
 pub mod distance;
 pub mod effect;
+pub mod equity;
 pub mod event;
 mod exits;
 mod exposure;

@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod candles;
 pub mod clusters;
+pub mod heat;
 mod readings;
 #[cfg(test)]
 mod sample;

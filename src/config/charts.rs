@@ -20,4 +20,5 @@ pub(super) fn out_of_range(settings: &Settings) -> Option<String> {
         ));
     }
     within("clusters.imbalance", settings.clusters.imbalance, (2, 100))
+        .or_else(|| within("heat.seconds", settings.heat.seconds, (1, 60)))
 }

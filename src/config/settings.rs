@@ -12,6 +12,7 @@ use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
 use crate::market::bar::Frames;
+use crate::market::heat::HeatSettings;
 use crate::ui::theme::{ColourDepth, detect};
 use crate::ui::view::{Charts, ClusterLook};
 
@@ -75,6 +76,8 @@ pub struct Settings {
     pub charts: Frames,
     /// The footprint.
     pub clusters: ClusterLook,
+    /// Resting liquidity over time.
+    pub heat: HeatSettings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -201,6 +204,7 @@ impl Settings {
     pub fn readings(&self) -> market::Settings {
         market::Settings {
             charts: self.charts.clone(),
+            heat: self.heat,
         }
     }
 

@@ -36,7 +36,7 @@ impl Cell {
         self.buys.saturating_sub(self.sells)
     }
 
-    fn add(&mut self, side: Side, lots: i64) {
+    pub(super) fn add(&mut self, side: Side, lots: i64) {
         match side {
             Side::Buy => self.buys = self.buys.saturating_add(lots),
             Side::Sell => self.sells = self.sells.saturating_add(lots),

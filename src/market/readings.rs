@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::bar::Frames;
 use super::candles::Candles;
 use super::clusters::Clusters;
+use super::heat::{Heat, HeatSettings};
 use super::tape::Tape;
 use crate::domain::{Depth, Instrument, Print, Stamp};
 
@@ -15,6 +16,8 @@ use crate::domain::{Depth, Instrument, Print, Stamp};
 pub struct Settings {
     /// What ends the bars of the charts.
     pub charts: Frames,
+    /// How resting liquidity is sampled.
+    pub heat: HeatSettings,
 }
 
 /// See the module.
@@ -26,6 +29,8 @@ pub struct Readings {
     pub clusters: Clusters,
     /// Candles and the average price.
     pub candles: Candles,
+    /// Resting liquidity over time.
+    pub heat: Heat,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
 }
@@ -34,6 +39,7 @@ impl Readings {
     /// Nothing seen yet.
     pub fn new(settings: &Settings) -> Self {
         Self {
+            heat: Heat::new(settings.heat),
             settings: settings.clone(),
             ..Self::default()
         }
@@ -57,11 +63,16 @@ impl Readings {
         self.tape.take(now, prints);
         self.clusters.take(prints);
         self.candles.take(prints);
+        self.heat.take(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
-    pub fn depth(&mut self, _now: Stamp, _depth: &Arc<Depth>) {}
+    pub fn depth(&mut self, _now: Stamp, depth: &Arc<Depth>) {
+        self.heat.depth(depth);
+    }
 
     /// Time went on: told about ten times a second.
-    pub fn tick(&mut self, _now: Stamp) {}
+    pub fn tick(&mut self, now: Stamp) {
+        self.heat.tick(now);
+    }
 }

@@ -4,8 +4,10 @@ pub mod account;
 pub mod bottom;
 pub mod candles;
 pub mod clusters;
+pub mod equity;
 pub mod fills;
 pub mod form;
+pub mod heat;
 pub mod help;
 pub mod ladder;
 pub mod log;
@@ -166,6 +168,20 @@ pub const PANELS: &[Panel] = &[
         least: (24, 8),
         stand: Stand::Free,
         draw: candles::draw,
+    },
+    Panel {
+        name: "heat",
+        doc: "resting liquidity over time, with trades over it",
+        least: (12, 5),
+        stand: Stand::Rows,
+        draw: heat::draw,
+    },
+    Panel {
+        name: "equity",
+        doc: "the session's result over time",
+        least: (16, 3),
+        stand: Stand::Free,
+        draw: equity::draw,
     },
     Panel {
         name: "position",

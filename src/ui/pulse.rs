@@ -6,6 +6,9 @@ use super::theme::FADE_STEPS;
 use super::view::View;
 use crate::engine::hint::{Line, Outcome};
 
+/// How late the tick may be that finishes a column of heat, ms.
+const HEAT_MS: u64 = 110;
+
 /// Milliseconds from the snapshot's `now` until it would be drawn differently; `None` when only data can change it.
 pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
     [
@@ -15,6 +18,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         snapshot.idle_countdown.map(|_| 1_000),
         notices(snapshot),
         refusals(snapshot),
+        heat(snapshot),
     ]
     .into_iter()
     .flatten()
@@ -56,6 +60,13 @@ fn funding(snapshot: &Snapshot) -> Option<u64> {
 fn refusals(snapshot: &Snapshot) -> Option<u64> {
     let refused = |line: &Line| matches!(line.outcome, Outcome::Refused(_));
     snapshot.market.hints.iter().any(refused).then_some(1_000)
+}
+
+/// A column of heat is finished by the tick after its end.
+fn heat(snapshot: &Snapshot) -> Option<u64> {
+    let span = snapshot.market.heat.as_ref()?.span_ms.max(1);
+    let left = span - snapshot.now.wall_ms().rem_euclid(span);
+    u64::try_from(left).ok().map(|left| left + HEAT_MS)
 }
 
 fn notices(snapshot: &Snapshot) -> Option<u64> {

@@ -13,11 +13,12 @@ use crate::domain::{
     Qty, Side, Stamp, Symbol, VenueId,
 };
 use crate::engine::effect::Loudness;
+use crate::engine::equity::Equity;
 use crate::engine::hint;
 
 use crate::engine::line::told::Told;
-use crate::market::candles;
 use crate::market::clusters::Columns;
+use crate::market::{candles, heat};
 use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab};
@@ -217,6 +218,8 @@ pub struct MarketView {
     pub clusters: Option<Columns>,
     /// The candles of the chosen time frame, while a panel shows them.
     pub candles: Option<candles::Picture>,
+    /// Resting liquidity over time, while a panel shows it.
+    pub heat: Option<heat::Picture>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
 }
@@ -316,6 +319,8 @@ pub struct Snapshot {
     pub session: Decimal,
     /// Round trips of the session.
     pub trips: u32,
+    /// The session's result over time, while a panel shows it.
+    pub equity: Option<Equity>,
     /// Messages that did not parse.
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.

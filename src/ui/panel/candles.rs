@@ -18,6 +18,8 @@ use crate::ui::theme::{ColourDepth, Role};
 use crate::ui::view::profile;
 use scale::Scale;
 
+pub(super) use scale::every;
+
 /// Blocks of an eighth to eight eighths of a cell.
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// A line in the four quarters of a cell, from its bottom.

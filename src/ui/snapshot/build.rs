@@ -75,6 +75,9 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         trips: desk
             .markets()
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
+        equity: Some(desk.equity())
+            .filter(|_| beside.panels.contains(&"equity"))
+            .cloned(),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
         left_open: Vec::new(),
@@ -192,6 +195,9 @@ fn market_view(
         candles: readings
             .filter(|_| shows("candles"))
             .and_then(|readings| readings.candles.picture(beside.frame)),
+        heat: readings
+            .filter(|_| shows("heat"))
+            .map(|readings| readings.heat.picture()),
         key: Some(key),
         instrument: desk.instrument(key.venue, key.symbol).cloned(),
         last: tape.and_then(|tape| tape.last()),
