@@ -1,5 +1,7 @@
 //! Snapshots for tests: a busy market, an empty one, a hostile one.
 
+mod charts;
+
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, dec};
@@ -312,7 +314,7 @@ pub fn full() -> Snapshot {
         range: Some((Price(612_300), Price(612_520))),
         ..MarketView::default()
     };
-    Snapshot {
+    let mut snapshot = Snapshot {
         now: NOW,
         environment: Environment::Sim,
         venue: "Binance USDⓈ-M".to_owned(),
@@ -350,7 +352,14 @@ pub fn full() -> Snapshot {
             notice(Loudness::Info, "stop accepted 61 150.0  0.5ms", 20_000),
         ],
         ..Snapshot::default()
-    }
+    };
+    let mut prints: Vec<Print> = snapshot.market.prints.to_vec();
+    prints.reverse();
+    charts::add(&mut snapshot, &prints, |second| {
+        let bid = 612_400 + second as i64 / 20;
+        Arc::new(depth("BTCUSDT", bid, bid + 2, 40, BookState::Live))
+    });
+    snapshot
 }
 
 /// Every number extreme, every text foreign.
@@ -445,6 +454,18 @@ pub fn hostile() -> Snapshot {
     snapshot.session = Decimal::MIN;
     snapshot.trips = u32::MAX;
     snapshot.notices = vec![notice(Loudness::Alarm, &nasty.repeat(40), 0); 50];
+    let extremes = [i64::MIN, -1, 0, 612_405, i64::MAX];
+    let print = |at: i64| Print {
+        price: Price(at),
+        qty: Qty(at),
+        venue_ms: at,
+        ..prints(5)[0]
+    };
+    let book = Arc::new(Depth {
+        state: BookState::Live,
+        ..snapshot.market.depth.as_deref().cloned().unwrap()
+    });
+    charts::add(&mut snapshot, &extremes.map(print), |_| Arc::clone(&book));
     snapshot
 }
 

@@ -55,11 +55,11 @@ pub enum ClusterText {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClusterColour {
-    /// Whose share of the cell is larger, and by how much.
-    #[default]
-    Balance,
     /// The difference, against the largest one of the column.
+    #[default]
     Delta,
+    /// Whose share of the cell is larger, and by how much.
+    Balance,
     /// Nothing.
     None,
 }

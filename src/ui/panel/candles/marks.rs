@@ -14,6 +14,9 @@ use crate::ui::theme::Role;
 /// Rows between two round prices.
 const APART: u16 = 4;
 
+/// Where the venue would close; far away it is no news.
+const LIQUIDATION: &str = "!";
+
 /// Something of one's own at a price.
 pub struct Mark {
     /// Where, ticks.
@@ -57,7 +60,7 @@ pub fn own(scene: &Scene<'_>, instrument: &Instrument) -> Vec<Mark> {
     };
     let entry = priced(Some(at.entry), 3, "◆", Role::Mine);
     let even = priced(at.break_even, 2, "◇", Role::MinePending);
-    let liquidation = priced(at.liquidation, 9, "!", Role::Alarm);
+    let liquidation = priced(at.liquidation, 9, LIQUIDATION, Role::Alarm);
     orders.chain(entry).chain(even).chain(liquidation).collect()
 }
 
@@ -77,9 +80,14 @@ pub fn draw(chart: &Chart<'_>, pen: &mut Pen<'_>) {
     for mark in &own {
         match chart.scale.row(mark.price) {
             Some(row) => put(chart, mark, row, pen),
+            None if mark.glyph == LIQUIDATION => {}
             None => {
-                let edge = &mut edges[usize::from(!chart.scale.is_over(mark.price))];
-                *edge = Some(nearest(*edge, mark));
+                let over = chart.scale.is_over(mark.price);
+                let edge = &mut edges[usize::from(!over)];
+                let nearer = |known: &Mark| (mark.price < known.price) == over;
+                if edge.is_none_or(nearer) {
+                    *edge = Some(mark);
+                }
             }
         }
     }
@@ -92,14 +100,6 @@ pub fn draw(chart: &Chart<'_>, pen: &mut Pen<'_>) {
         }
     }
     last(chart, pen);
-}
-
-/// Of two marks off the scale at the same end the one that the price reaches first, but danger before all.
-fn nearest<'a>(known: Option<&'a Mark>, mark: &'a Mark) -> &'a Mark {
-    match known {
-        Some(known) if known.rank > mark.rank && known.role == Role::Alarm => known,
-        _ => mark,
-    }
 }
 
 fn put(chart: &Chart<'_>, mark: &Mark, row: u16, pen: &mut Pen<'_>) {

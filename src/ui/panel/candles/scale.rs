@@ -29,7 +29,7 @@ impl Scale {
         let notch = (halves / 8).max(1);
         let needed = high.saturating_sub(low).saturating_add(1);
         let fits = |step: &i64| step.saturating_mul((halves - notch - 1).max(1)) >= needed;
-        let step = round_steps().find(fits).unwrap_or(i64::MAX / halves);
+        let step = steps(&FINE).find(fits).unwrap_or(i64::MAX / halves);
         let middle = low.saturating_add(high.saturating_sub(low) / 2);
         let bottom = middle.saturating_sub(step.saturating_mul(halves) / 2);
         let unit = step.saturating_mul(notch);
@@ -81,7 +81,7 @@ impl Scale {
     /// Round prices, lowest first, at least `apart` rows from each other.
     pub fn labels(&self, apart: u16) -> Vec<Price> {
         let least = self.step.saturating_mul(i64::from(apart) * 2);
-        let every = round_steps()
+        let every = steps(&ROUND)
             .find(|every| *every >= least)
             .unwrap_or(i64::MAX);
         let first = self.bottom.saturating_add(every - 1).div_euclid(every);
@@ -94,14 +94,15 @@ impl Scale {
     }
 }
 
-/// 1, 2, 5 and their tenfolds.
-fn round_steps() -> impl Iterator<Item = i64> {
+/// Steps between labels.
+const ROUND: [i64; 3] = [1, 2, 5];
+/// Steps of a scale: so near each other that little of its height is lost.
+const FINE: [i64; 13] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30];
+
+/// These and their tenfolds.
+fn steps(of: &[i64]) -> impl Iterator<Item = i64> {
     let tens = std::iter::successors(Some(1_i64), |ten| ten.checked_mul(10));
-    tens.flat_map(|ten| {
-        [1, 2, 5]
-            .into_iter()
-            .filter_map(move |step| ten.checked_mul(step))
-    })
+    tens.flat_map(move |ten| of.iter().filter_map(move |step| ten.checked_mul(*step)))
 }
 
 /// The round span of time that is at least `apart` bars of `ms` long.

@@ -159,7 +159,8 @@ fn a_panel_that_cannot_line_up_with_the_ladder_says_so_and_shows_nothing() {
 #[test]
 fn a_cell_is_as_strong_as_the_share_of_its_larger_side() {
     let snapshot = snapshot();
-    let view = view(&snapshot);
+    let mut view = view(&snapshot);
+    view.charts.clusters.colour = ClusterColour::Balance;
     let theme = Theme::dark(ColourDepth::Truecolour);
     let help = HelpText::default();
     let scene = Scene {

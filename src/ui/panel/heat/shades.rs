@@ -7,8 +7,13 @@ use crate::domain::Side;
 use crate::ui::theme::Role;
 use crate::ui::view::profile;
 
-/// Steps of brightness. Each stands for twice the size of the one before.
+/// Steps of brightness; a size reaches one with the square of its number, so that most of a book stays dark and walls do not.
 pub const SHADES: u8 = 6;
+/// How much of the hue each step has, of so many parts.
+const PARTS: [u8; SHADES as usize + 1] = [0, 1, 2, 3, 5, 8, 12];
+const OF: u8 = 12;
+/// The same of the lines of the best prices.
+const TOUCH: u8 = 6;
 /// Where colours are too few.
 const BLOCKS: [&str; SHADES as usize + 1] = [" ", "·", "░", "░", "▒", "▓", "█"];
 
@@ -27,7 +32,7 @@ pub struct Shades<'a> {
 impl<'a> Shades<'a> {
     /// The scale of a map: brightest is what few of its cells reach.
     pub fn of(scene: &'a Scene<'a>, map: &Map) -> Self {
-        let full = profile::round_up(percentile(map.sizes.iter().copied(), 97).unwrap_or(1));
+        let full = profile::round_up(percentile(map.sizes.iter().copied(), 98).unwrap_or(1));
         let trades = || map.traded.iter().map(|(buys, sells)| *buys.max(sells));
         let at = |percent| percentile(trades(), percent).unwrap_or(i64::MAX);
         Self {
@@ -52,8 +57,12 @@ impl<'a> Shades<'a> {
         if lots <= 0 {
             return 0;
         }
-        let under = (0..SHADES - 1).take_while(|halvings| lots < self.full >> halvings);
-        SHADES - u8::try_from(under.count()).unwrap_or(0)
+        let reaches = |step: &u8| {
+            let square = i128::from(*step) * i128::from(*step);
+            let all = i128::from(SHADES) * i128::from(SHADES);
+            i128::from(lots) * all >= i128::from(self.full) * square
+        };
+        (1..=SHADES).rev().find(reaches).unwrap_or(1)
     }
 
     /// A step for itself, as the legend shows it.
@@ -78,13 +87,13 @@ impl<'a> Shades<'a> {
     }
 
     fn colour(&self, (step, touch): Half) -> Option<Color> {
-        let (role, step) = match touch {
-            Some(Side::Buy) => (Role::Bid, SHADES / 2),
-            Some(Side::Sell) => (Role::Ask, SHADES / 2),
+        let (role, parts) = match touch {
+            Some(Side::Buy) => (Role::Bid, TOUCH),
+            Some(Side::Sell) => (Role::Ask, TOUCH),
             None if step == 0 => return None,
-            None => (Role::Heat, step),
+            None => (Role::Heat, PARTS[usize::from(step.min(SHADES))]),
         };
-        self.scene.theme.shade(role, step, SHADES)
+        self.scene.theme.shade(role, parts, OF)
     }
 
     fn block(&self, left: Half, right: Half) -> (&'static str, Style) {

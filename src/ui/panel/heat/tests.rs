@@ -144,7 +144,7 @@ fn away_from_the_ladder_it_has_prices_of_its_own() {
 }
 
 #[test]
-fn each_step_is_twice_the_size_of_the_one_before() {
+fn a_step_is_reached_with_the_square_of_its_number() {
     let snapshot = snapshot();
     let view = view(&snapshot);
     let (theme, help) = (Theme::dark(ColourDepth::None), HelpText::default());
@@ -158,10 +158,8 @@ fn each_step_is_twice_the_size_of_the_one_before() {
     let shades = Shades::of(&scene, &Map::of(heat, view.grid().unwrap(), 20));
     let full = shades.full();
     let slow = |lots: i64| {
-        (1..=SHADES)
-            .rev()
-            .find(|step| *step == 1 || lots >= full / (1 << (SHADES - step)))
-            .unwrap()
+        let part = (lots as f64 / full as f64).sqrt() * f64::from(SHADES);
+        ((part + 1e-9).floor() as u8).clamp(1, SHADES)
     };
     for lots in (1..full * 2).step_by(37) {
         assert_eq!(shades.step(lots), slow(lots), "{lots} of {full}");
