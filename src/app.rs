@@ -18,6 +18,7 @@ mod keyring;
 mod keys;
 mod ladders;
 mod log;
+mod looks;
 mod net;
 mod open;
 mod paper;

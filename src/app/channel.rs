@@ -15,6 +15,7 @@ use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
 use super::entry::Answer;
+use super::looks::Reread;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -36,6 +37,8 @@ const TROUBLE: usize = 16;
 const CONTROLS: usize = 16;
 /// Answers for a key-entry form. Full: whoever answers waits; the form asks one thing at a time.
 const ANSWERS: usize = 4;
+/// Themes read again. Full: the thread that reads them waits.
+const THEMES: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
@@ -172,6 +175,11 @@ pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
 /// What audits of the key in use come to.
 pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
     mpsc::channel(STANDINGS)
+}
+
+/// Themes that were read again.
+pub fn themes() -> (mpsc::Sender<Reread>, mpsc::Receiver<Reread>) {
+    mpsc::channel(THEMES)
 }
 
 /// The word to stop, said once to every session.

@@ -34,7 +34,7 @@ impl App {
                 return;
             }
         }
-        if self.steers(&input, focus) {
+        if self.steers(&input, focus) || self.wears(now, &input) {
             return;
         }
         let mut heard = Vec::new();
@@ -273,6 +273,7 @@ impl App {
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

@@ -13,6 +13,7 @@ use crate::engine::volume::Size;
 use crate::market;
 use crate::market::bar::Frames;
 use crate::market::heat::HeatSettings;
+use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 use crate::ui::view::{Charts, ClusterLook};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub preset: String,
     /// Colours of the terminal.
     pub color: ColorDepth,
+    /// Signs that the terminal's font has.
+    pub glyphs: GlyphSetting,
     /// Symbols to open, as the venue spells them.
     pub symbols: Vec<String>,
     /// Policy when the screen goes away.

@@ -33,6 +33,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// Wear the theme of this name.
+    Theme(String),
 }
 
 /// What the player of a recording is asked.
@@ -56,6 +58,8 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
+            // The screen alone knows the names of themes.
+            Self::Theme(_) => false,
             Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
@@ -67,9 +71,12 @@ impl Meant {
             Self::Act(action) => action.row().map_or(Kind::Entry, |row| row.kind),
             Self::Ask(Ask::Trade(_) | Ask::Scale(_)) => Kind::Entry,
             Self::Ask(Ask::Stop(_) | Ask::Take(_) | Ask::Close(_) | Ask::Cancel(_)) => Kind::Exit,
-            Self::Ask(_) | Self::Screen(_) | Self::Open(_) | Self::Keys | Self::Play(_) => {
-                Kind::Setting
-            }
+            Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Open(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Theme(_) => Kind::Setting,
         }
     }
 }
@@ -233,6 +240,17 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMES",
         "steer a recording: stop or go on, one message further, the speed",
         play,
+    ),
+    line(
+        "theme",
+        "[NAME]",
+        "wear a theme until the end; without a name: choose one",
+        |words| {
+            Ok(match words.next() {
+                Some(name) => Meant::Theme(name.to_owned()),
+                None => Meant::Screen("themes"),
+            })
+        },
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

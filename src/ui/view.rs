@@ -10,6 +10,7 @@ mod pane;
 mod peg;
 pub mod profile;
 mod tab;
+mod wardrobe;
 
 mod apply;
 pub mod search;
@@ -21,6 +22,7 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
+pub use wardrobe::Wardrobe;
 
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// The themes; the screen is drawn in the one at the row.
+    Themes,
 }
 
 /// What the keys go to.
@@ -106,6 +110,8 @@ pub struct View {
     pub charts: Charts,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
+    /// The themes that it can wear.
+    pub wardrobe: Wardrobe,
     size: (u16, u16),
     /// Where the panels stand.
     layout: Arc<Layout>,
@@ -135,6 +141,7 @@ impl Default for View {
             hints_off: false,
             charts: Charts::default(),
             started: None,
+            wardrobe: Wardrobe::default(),
             size: (0, 0),
             layout: layout::solo(),
             among: (1, 0),
@@ -227,6 +234,7 @@ impl View {
         let mut left = std::mem::replace(self, next);
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
+        self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.charts = left.charts.clone();

@@ -66,7 +66,7 @@ impl View {
             ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
                 self.open(Mode::Ladder)
             }
-            ViewAction::List(list) => self.open(Mode::List(list, 0)),
+            ViewAction::List(list) => self.open(Mode::List(list, self.list_start(list))),
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
@@ -173,8 +173,9 @@ impl View {
     }
 
     fn scroll_list(&mut self, rows: i16) -> ViewOutcome {
-        if let Mode::List(_, scroll) = &mut self.mode {
-            *scroll = scroll.saturating_add_signed(rows.saturating_neg());
+        if let Mode::List(list, scroll) = self.mode {
+            let scroll = scroll.saturating_add_signed(rows.saturating_neg());
+            self.mode = Mode::List(list, scroll.min(self.list_end(list)));
         }
         ViewOutcome::Drawn
     }
