@@ -32,7 +32,9 @@ pub struct Shades<'a> {
 impl<'a> Shades<'a> {
     /// The scale of a map: brightest is what few of its cells reach.
     pub fn of(scene: &'a Scene<'a>, map: &Map) -> Self {
-        let full = profile::round_up(percentile(map.sizes.iter().copied(), 98).unwrap_or(1));
+        // A round size at or just under it: round sizes are no more than half as much again apart.
+        let wall = percentile(map.sizes.iter().copied(), 98).unwrap_or(1);
+        let full = profile::round_up(wall / 3 * 2);
         let trades = || map.traded.iter().map(|(buys, sells)| *buys.max(sells));
         let at = |percent| percentile(trades(), percent).unwrap_or(i64::MAX);
         Self {

@@ -172,7 +172,8 @@ fn a_step_is_reached_with_the_square_of_its_number() {
 
 #[test]
 fn before_there_is_a_book_it_says_so() {
-    let snapshot = sample::full();
+    let mut snapshot = sample::full();
+    snapshot.market.heat = None;
     let buffer = drawn(&snapshot, &view(&snapshot), 20, ColourDepth::None);
     assert!(
         row(&buffer, 1).contains("no picture"),
