@@ -8,9 +8,9 @@ use super::clusters::Cell;
 use crate::domain::{Depth, Level, Price, Print, Side, Stamp};
 
 /// Columns kept.
-pub const KEPT: usize = 300;
+pub const KEPT: usize = 240;
 /// Levels kept of a side of a column, best first.
-pub const LEVELS: usize = 400;
+pub const LEVELS: usize = 1_000;
 /// Prices at which trades of a column are kept; what is traded at further ones is not shown.
 const TRADED: usize = 256;
 

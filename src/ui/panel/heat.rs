@@ -22,8 +22,8 @@ use shades::{SHADES, Shades};
 const HALVES: i64 = 2;
 /// Rows between two prices where the panel has its own.
 const APART: u16 = 4;
-/// Cells between two labels of the time.
-const TIMES_APART: i64 = 12;
+/// Cells between two words about the age.
+const AGES_APART: i64 = 12;
 
 /// The sizes of the picture by row and column, lots.
 struct Map {
@@ -77,7 +77,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         width,
         ..area
     };
-    times(scene, heat, &map, &mut Pen::new(buffer, foot));
+    ages(scene, heat, &mut Pen::new(buffer, foot));
     if axis > 0 {
         prices(scene, instrument, grid, &mut Pen::new(buffer, area));
     }
@@ -112,27 +112,18 @@ fn legend(
     pen.put(at + 1, 0, &full, scene.style(Role::Dim));
 }
 
-/// Times of day under the columns that begin at a round one.
-fn times(scene: &Scene<'_>, heat: &Picture, map: &Map, pen: &mut Pen<'_>) {
-    let offset = scene.view.utc_offset_s;
-    let every = super::candles::every(heat.span_ms.saturating_mul(HALVES), TIMES_APART);
-    let mut free = 0;
-    for cell in 0..pen.width() {
-        let number = map.first.saturating_add(i64::from(cell) * HALVES);
-        let ms = number.saturating_mul(heat.span_ms);
-        let local = ms.saturating_add(i64::from(offset) * 1_000);
-        let time = format::time_of_day(ms, offset);
-        let known = heat
-            .columns
-            .front()
-            .is_some_and(|first| first.number <= number + 1);
-        if known && local.rem_euclid(every) < heat.span_ms * HALVES && cell >= free {
-            let end = cell + format::cells(&time) as u16;
-            if end <= pen.width() {
-                pen.put(cell, 0, &time, scene.style(Role::Faint));
-                free = end + 1;
-            }
-        }
+/// How long ago the columns were, counted from the newest one: the words stay where they are while the picture moves.
+fn ages(scene: &Scene<'_>, heat: &Picture, pen: &mut Pen<'_>) {
+    let cell_ms = heat.span_ms.saturating_mul(HALVES);
+    let every = super::candles::every(cell_ms, AGES_APART);
+    for count in 1.. {
+        let age = every.saturating_mul(count);
+        let back = u16::try_from(age / cell_ms.max(1)).ok();
+        let Some(cell) = back.and_then(|back| pen.width().checked_sub(1 + back)) else {
+            return;
+        };
+        let text = format!("-{}", format::seconds(age.unsigned_abs()));
+        pen.put(cell, 0, &text, scene.style(Role::Faint));
     }
 }
 
