@@ -6,6 +6,7 @@
 pub mod arming;
 pub mod charts;
 pub mod file;
+pub mod ladder;
 pub mod limits;
 pub mod paper;
 pub mod preset;
@@ -231,7 +232,9 @@ fn walk(
         // Tables whose names only their owner knows.
         let open = matches!(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-            ["symbol_volumes" | "endpoints", ..] | ["limits", "max_order" | "max_position"]
+            ["symbol_volumes" | "endpoints", ..]
+                | ["limits", "max_order" | "max_position"]
+                | ["ladder", "symbol_large" | "symbol_huge" | "symbol_bar_full"]
         );
         let expected = known.get(name);
         if expected.is_none() && !open {

@@ -1,12 +1,17 @@
 //! What is derived from book changes and prints. Pure.
 
+pub mod amount;
 pub mod bar;
 pub mod candles;
+pub mod change;
 pub mod clusters;
 pub mod heat;
+pub mod iceberg;
 mod readings;
 #[cfg(test)]
 mod sample;
+pub mod sizes;
 pub mod tape;
+pub mod traded;
 
 pub use readings::{Readings, Settings};

@@ -24,7 +24,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{Charts, List, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{Charts, List, Look, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -47,6 +47,8 @@ pub struct Settings {
     pub repeat_ms: u64,
     /// What the terminal is to report.
     pub reports: Reports,
+    /// How ladders are looked at.
+    pub look: Look,
 }
 
 /// One terminal.
@@ -90,6 +92,7 @@ impl Screen {
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
         view.charts = settings.charts;
+        view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
             hands: Hands::new(settings.keymap, settings.sequence_ms)
@@ -114,7 +117,9 @@ impl Screen {
         let wardrobe = self.view.wardrobe.clone();
         let redraws = self.view.redraws();
         let charts = std::mem::take(&mut self.view.charts);
+        let look = Arc::clone(&self.view.look);
         self.view = View::new(columns, rows);
+        self.view.look = look;
         self.view.hints_off = hints_off;
         self.view.charts = charts;
         self.view.wardrobe = wardrobe;
@@ -194,6 +199,7 @@ impl Screen {
             }
             let snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
             let view = self.others.entry(ladder.key).or_default();
+            view.look = Arc::clone(&self.view.look);
             // Its head and its foot are no rows.
             let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
             view.aside(stands.height.saturating_sub(2));

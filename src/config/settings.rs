@@ -19,6 +19,7 @@ use crate::ui::view::{Charts, ClusterLook};
 
 use super::arming::ArmingSettings;
 use super::charts;
+use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
@@ -81,6 +82,8 @@ pub struct Settings {
     pub clusters: ClusterLook,
     /// Resting liquidity over time.
     pub heat: HeatSettings,
+    /// The ladder.
+    pub ladder: LadderSettings,
     /// What rings.
     pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
@@ -205,9 +208,12 @@ pub(super) const MAX_ORDER: i64 = 10_000_000;
 impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
+        let (traded, iceberg) = self.ladder.readings();
         market::Settings {
             charts: self.charts.clone(),
             heat: self.heat,
+            traded,
+            iceberg,
         }
     }
 
@@ -247,6 +253,7 @@ impl Settings {
             self.arming.out_of_range(),
             self.paper.out_of_range(),
             charts::out_of_range(self),
+            self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

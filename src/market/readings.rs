@@ -6,9 +6,13 @@ use std::sync::Arc;
 
 use super::bar::Frames;
 use super::candles::Candles;
+use super::change::Changes;
 use super::clusters::Clusters;
 use super::heat::{Heat, HeatSettings};
+use super::iceberg::{self, Icebergs};
+use super::sizes::Sizes;
 use super::tape::Tape;
+use super::traded::{self, Volumes};
 use crate::domain::{Depth, Instrument, Print, Stamp};
 
 /// How the readings are taken: one part each.
@@ -18,6 +22,10 @@ pub struct Settings {
     pub charts: Frames,
     /// How resting liquidity is sampled.
     pub heat: HeatSettings,
+    /// Volume at price.
+    pub traded: traded::Settings,
+    /// Suspected icebergs.
+    pub iceberg: iceberg::Settings,
 }
 
 /// See the module.
@@ -33,12 +41,22 @@ pub struct Readings {
     pub heat: Heat,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
+    /// Volume traded at each price.
+    pub volumes: Volumes,
+    /// The book a second ago.
+    pub changes: Changes,
+    /// What is usual and large among sizes.
+    pub sizes: Sizes,
+    /// Suspected icebergs.
+    pub icebergs: Icebergs,
 }
 
 impl Readings {
     /// Nothing seen yet.
     pub fn new(settings: &Settings) -> Self {
         Self {
+            volumes: Volumes::new(settings.traded),
+            icebergs: Icebergs::new(settings.iceberg),
             heat: Heat::new(settings.heat),
             settings: settings.clone(),
             ..Self::default()
@@ -64,15 +82,24 @@ impl Readings {
         self.clusters.take(prints);
         self.candles.take(prints);
         self.heat.take(now, prints);
+        self.volumes.prints(now, prints);
+        self.icebergs.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
-    pub fn depth(&mut self, _now: Stamp, depth: &Arc<Depth>) {
+    pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.changes.depth(now, depth);
+        self.sizes.depth(now, depth);
+        self.icebergs.depth(now, depth);
         self.heat.depth(depth);
     }
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.heat.tick(now);
+        self.volumes.tick(now);
+        self.changes.tick(now);
+        self.sizes.tick(now);
+        self.icebergs.tick(now);
     }
 }

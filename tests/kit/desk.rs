@@ -413,7 +413,7 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys | Meant::Play(_) | Meant::Theme(_)) => {}
+            Ok(Meant::Keys | Meant::Play(_) | Meant::Theme(_) | Meant::Columns(_)) => {}
             Err(words) => self.note(&words),
         }
     }

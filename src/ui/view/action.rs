@@ -19,6 +19,8 @@ pub enum ViewAction {
     Frame(bool),
     /// What stands in the cells of the clusters.
     ClusterText,
+    /// The next set of columns of the ladder.
+    Columns,
     /// The next (true) or previous ladder.
     Ladder(bool),
     /// Close this ladder.
@@ -102,6 +104,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "cluster-text",
         ViewAction::ClusterText,
         "clusters: bid and ask, delta, total",
+    ),
+    row(
+        "columns-next",
+        ViewAction::Columns,
+        "the ladder's next set of columns",
     ),
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
