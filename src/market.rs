@@ -5,11 +5,15 @@ pub mod bar;
 pub mod candles;
 pub mod change;
 pub mod clusters;
+pub mod flow;
 pub mod heat;
 pub mod iceberg;
+pub mod pace;
+mod rank;
 mod readings;
 #[cfg(test)]
 mod sample;
+mod seconds;
 pub mod sizes;
 pub mod tape;
 pub mod traded;

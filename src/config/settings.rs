@@ -82,6 +82,10 @@ pub struct Settings {
     pub clusters: ClusterLook,
     /// Resting liquidity over time.
     pub heat: HeatSettings,
+    /// The tape and the bubbles.
+    pub tape: market::tape::Settings,
+    /// Where the market leans.
+    pub flow: market::flow::Settings,
     /// The ladder.
     pub ladder: LadderSettings,
     /// What rings.
@@ -212,6 +216,8 @@ impl Settings {
         market::Settings {
             charts: self.charts.clone(),
             heat: self.heat,
+            tape: self.tape,
+            flow: self.flow,
             traded,
             iceberg,
         }
@@ -253,6 +259,7 @@ impl Settings {
             self.arming.out_of_range(),
             self.paper.out_of_range(),
             charts::out_of_range(self),
+            super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(

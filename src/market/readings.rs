@@ -8,10 +8,12 @@ use super::bar::Frames;
 use super::candles::Candles;
 use super::change::Changes;
 use super::clusters::Clusters;
+use super::flow::{self, Flow};
 use super::heat::{Heat, HeatSettings};
 use super::iceberg::{self, Icebergs};
+use super::pace::Pace;
 use super::sizes::Sizes;
-use super::tape::Tape;
+use super::tape::{self, Tape};
 use super::traded::{self, Volumes};
 use crate::domain::{Depth, Instrument, Print, Stamp};
 
@@ -22,6 +24,10 @@ pub struct Settings {
     pub charts: Frames,
     /// How resting liquidity is sampled.
     pub heat: HeatSettings,
+    /// The tape.
+    pub tape: tape::Settings,
+    /// The flow.
+    pub flow: flow::Settings,
     /// Volume at price.
     pub traded: traded::Settings,
     /// Suspected icebergs.
@@ -41,6 +47,10 @@ pub struct Readings {
     pub heat: Heat,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
+    /// How fast they come.
+    pub pace: Pace,
+    /// Where the market leans.
+    pub flow: Flow,
     /// Volume traded at each price.
     pub volumes: Volumes,
     /// The book a second ago.
@@ -55,6 +65,9 @@ impl Readings {
     /// Nothing seen yet.
     pub fn new(settings: &Settings) -> Self {
         Self {
+            tape: Tape::new(settings.tape),
+            pace: Pace::default(),
+            flow: Flow::new(settings.flow),
             volumes: Volumes::new(settings.traded),
             icebergs: Icebergs::new(settings.iceberg),
             heat: Heat::new(settings.heat),
@@ -82,12 +95,15 @@ impl Readings {
         self.clusters.take(prints);
         self.candles.take(prints);
         self.heat.take(now, prints);
+        self.pace.take(now, prints);
+        self.flow.take(prints);
         self.volumes.prints(now, prints);
         self.icebergs.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.flow.depth(depth);
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
         self.icebergs.depth(now, depth);
@@ -97,6 +113,9 @@ impl Readings {
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.heat.tick(now);
+        self.tape.tick(now);
+        self.pace.tick(now);
+        self.flow.tick(now);
         self.volumes.tick(now);
         self.changes.tick(now);
         self.sizes.tick(now);

@@ -116,7 +116,7 @@ pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 
 }
 
 /// A size in at most four cells: `.005`, `1.23`, `340`, `1.2K`, `12M`; what is less than `.001` is `~0`.
-pub fn brief(value: Decimal) -> String {
+pub fn narrow(value: Decimal) -> String {
     const STEPS: [(i64, &str); 4] = [
         (1_000_000_000_000, "T"),
         (1_000_000_000, "B"),
@@ -162,6 +162,30 @@ pub fn short(value: Decimal) -> String {
     let places = u32::from(unit > 0 && value < Decimal::ONE_HUNDRED);
     let cut = value.trunc_with_scale(places);
     format!("{}{}", fixed(cut, places), UNITS[unit])
+}
+
+/// A size of zero or more in three digits or so, cut and not rounded, where there is little room: `0.12`, `1.25`, `12.5`, `125`;
+/// short from a thousand on.
+pub fn brief(value: Decimal) -> String {
+    let value = value.abs();
+    if value >= Decimal::ONE_THOUSAND {
+        return short(value);
+    }
+    let places = match value {
+        value if value >= Decimal::ONE_HUNDRED => 0,
+        value if value >= Decimal::TEN => 1,
+        value if value >= Decimal::ONE => 2,
+        // Two digits that say something.
+        value => {
+            let digits = value.mantissa().unsigned_abs().checked_ilog10();
+            value
+                .scale()
+                .saturating_sub(digits.map_or(1, |log| log + 1))
+                + 2
+        }
+    };
+    let cut = value.trunc_with_scale(places).normalize();
+    fixed(cut, cut.scale())
 }
 
 /// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
@@ -325,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_brief_size_takes_four_cells_at_most() {
+    fn a_narrow_size_takes_four_cells_at_most() {
         for (value, text) in [
             (dec!(0), "0"),
             (dec!(0.0004), "~0"),
@@ -348,11 +372,27 @@ mod tests {
             (Decimal::MAX, ">1P"),
             (Decimal::MIN, ">1P"),
         ] {
-            assert_eq!(brief(value), text, "{value}");
+            assert_eq!(narrow(value), text, "{value}");
         }
         for step in 0..4_000_u32 {
             let value = Decimal::new(7, 4) * Decimal::from(u64::from(step).pow(3));
-            assert!(cells(&brief(value)) <= 4, "{value} {}", brief(value));
+            assert!(cells(&narrow(value)) <= 4, "{value} {}", narrow(value));
+        }
+    }
+
+    #[test]
+    fn brief_sizes_are_never_more_than_they_are() {
+        for (value, text) in [
+            (dec!(0), "0"),
+            (dec!(0.120), "0.12"),
+            (dec!(0.00001234), "0.000012"),
+            (dec!(1.004), "1"),
+            (dec!(4.126), "4.12"),
+            (dec!(12.58), "12.5"),
+            (dec!(999.9), "999"),
+            (dec!(1204), "1.2K"),
+        ] {
+            assert_eq!(brief(value), text);
         }
     }
 

@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod bottom;
+pub mod bubbles;
 pub mod candles;
 pub mod clusters;
 pub mod equity;
 pub mod fills;
+pub mod flow;
 pub mod form;
 pub mod heat;
 pub mod help;
@@ -188,6 +190,20 @@ pub const PANELS: &[Panel] = &[
         least: (16, 3),
         stand: Stand::Free,
         draw: equity::draw,
+    },
+    Panel {
+        name: "bubbles",
+        doc: "public trades beside their price, row by row with the ladder",
+        least: (8, 5),
+        stand: Stand::Rows,
+        draw: bubbles::draw,
+    },
+    Panel {
+        name: "flow",
+        doc: "cumulative delta, book imbalance, spread, volatility, pace",
+        least: (20, 1),
+        stand: Stand::Free,
+        draw: flow::draw,
     },
     Panel {
         name: "position",

@@ -25,6 +25,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         notices(snapshot),
         refusals(snapshot),
         heat(snapshot),
+        pace(snapshot),
         ladder_figures(snapshot, view),
     ]
     .into_iter()
@@ -92,6 +93,15 @@ fn heat(snapshot: &Snapshot) -> Option<u64> {
     let span = snapshot.market.heat.as_ref()?.span_ms.max(1);
     let left = span - snapshot.now.wall_ms().rem_euclid(span);
     u64::try_from(left).ok().map(|left| left + HEAT_MS)
+}
+
+/// The pace steps once a second until ten went by without a trade, volatility until a minute did without a move.
+fn pace(snapshot: &Snapshot) -> Option<u64> {
+    let market = &snapshot.market;
+    let traded = market.pace.is_some_and(|pace| pace.ten.prints > 0);
+    let flow = market.flow.as_deref();
+    let moved = flow.is_some_and(|flow| flow.volatility.is_some_and(|size| size > 0));
+    (traded || moved).then_some(1_000)
 }
 
 fn notices(snapshot: &Snapshot) -> Option<u64> {

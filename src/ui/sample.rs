@@ -1,6 +1,7 @@
 //! Snapshots for tests: a busy market, an empty one, a hostile one.
 
 mod charts;
+pub mod prints;
 
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
     }
 }
 
-fn prints(around: i64) -> Arc<[Print]> {
+fn trades(around: i64) -> Arc<[Print]> {
     (0..120_u64)
         .map(|i| {
             let draw = noise(i + 3);
@@ -272,7 +273,7 @@ pub fn full() -> Snapshot {
         ahead: None,
         ..order(Side::Sell, 0, 150, OrderStatus::Working)
     });
-    let market = MarketView {
+    let mut market = MarketView {
         key: Some(key("BTCUSDT")),
         instrument: Some(Arc::new(instrument("BTCUSDT", "0.10", "0.001"))),
         depth: Some(Arc::new(depth(
@@ -285,8 +286,8 @@ pub fn full() -> Snapshot {
         state: Some(BookState::Live),
         quiet_ms: 12,
         lag_ms: 4,
-        last: prints(612_405).first().copied(),
-        prints: prints(612_405),
+        last: trades(612_405).first().copied(),
+        prints: trades(612_405),
         mark: Some(dec!(61240.31)),
         funding: Some((dec!(0.0001), 161_000)),
         orders,
@@ -315,6 +316,7 @@ pub fn full() -> Snapshot {
         range: Some((Price(612_300), Price(612_520))),
         ..MarketView::default()
     };
+    prints::read(&mut market);
     let mut snapshot = Snapshot {
         now: NOW,
         environment: Environment::Sim,
@@ -387,6 +389,7 @@ pub fn hostile() -> Snapshot {
     market.quiet_ms = u64::MAX;
     market.lag_ms = i64::MIN;
     market.dropped = u64::MAX;
+    prints::spoil(market);
     market.funding = Some((Decimal::MAX, i64::MIN));
     market.mark = Some(Decimal::MIN);
     market.margin = nasty.repeat(9);
@@ -456,11 +459,12 @@ pub fn hostile() -> Snapshot {
     snapshot.trips = u32::MAX;
     snapshot.notices = vec![notice(Loudness::Alarm, &nasty.repeat(40), 0); 50];
     let extremes = [i64::MIN, -1, 0, 612_405, i64::MAX];
+    let one = snapshot.market.prints.first().copied().unwrap();
     let print = |at: i64| Print {
         price: Price(at),
         qty: Qty(at),
         venue_ms: at,
-        ..prints(5)[0]
+        ..one
     };
     let book = Arc::new(Depth {
         state: BookState::Live,

@@ -10,6 +10,7 @@ pub mod grid;
 pub mod look;
 mod pane;
 mod peg;
+mod prints;
 pub mod profile;
 mod tab;
 mod wardrobe;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
 use crate::market::sizes::Rows;
+use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
 use crate::ui::help::Started;
@@ -112,6 +114,8 @@ pub struct View {
     pub hints_off: bool,
     /// How charts are looked at.
     pub charts: Charts,
+    /// What is done with small prints, where the trader chose on the screen.
+    pub filtered: Option<Filtered>,
     /// How ladders are looked at.
     pub look: Arc<Look>,
     /// The sequence of keys that waits for its next, if one does.
@@ -147,6 +151,7 @@ impl Default for View {
             utc_offset_s: 0,
             hints_off: false,
             charts: Charts::default(),
+            filtered: None,
             look: Arc::default(),
             started: None,
             wardrobe: Wardrobe::default(),
@@ -247,6 +252,7 @@ impl View {
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.charts = left.charts.clone();
+        self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
         self.layout = Arc::clone(&left.layout);

@@ -248,7 +248,7 @@ impl Chart<'_> {
                 pen.put(column, row, bar, self.style(role));
             }
         }
-        let text = format::brief(self.instrument.qty_decimal(Qty(full)));
+        let text = format::narrow(self.instrument.qty_decimal(Qty(full)));
         pen.put_right(pen.width(), 0, &text, self.style(Role::Dim));
     }
 

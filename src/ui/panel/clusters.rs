@@ -98,7 +98,7 @@ impl Clusters<'_> {
     }
 
     fn brief(&self, lots: i64) -> String {
-        format::brief(self.instrument.qty_decimal(Qty(lots)))
+        format::narrow(self.instrument.qty_decimal(Qty(lots)))
     }
 
     fn signed(&self, lots: i64) -> String {

@@ -103,7 +103,7 @@ fn legend(
     at: u16,
     pen: &mut Pen<'_>,
 ) {
-    let full = format::brief(instrument.qty_decimal(Qty(shades.full())));
+    let full = format::narrow(instrument.qty_decimal(Qty(shades.full())));
     let mut at = at;
     for step in 1..=SHADES {
         let (glyph, style) = shades.plain(step);

@@ -12,8 +12,10 @@ pub enum ViewOutcome {
     /// Draw; nothing else.
     #[default]
     Drawn,
-    /// Tell the trader.
+    /// Tell the trader that something is not as wished.
     Note(String),
+    /// Tell the trader what is so now.
+    Said(String),
     /// Open this symbol, `venue:symbol` where it is another venue's.
     OpenSymbol(String),
     /// The next ladder (`true`) or the one before gets the keys.
@@ -61,6 +63,7 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
@@ -348,7 +351,7 @@ impl View {
             words.push_str(&missing.join(" "));
         }
         self.choose_columns(chosen);
-        ViewOutcome::Note(words)
+        ViewOutcome::Said(words)
     }
 
     /// Keeps the cursor's row where it is, else the middle.
