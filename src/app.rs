@@ -17,11 +17,14 @@ mod key_command;
 mod keyring;
 mod keys;
 mod ladders;
+mod leader;
 mod log;
 mod looks;
 mod net;
 mod open;
+mod pages;
 mod paper;
+mod past;
 mod play;
 mod record;
 mod screen;
@@ -30,8 +33,10 @@ mod shown;
 mod signals;
 mod site;
 mod standing;
+mod stats;
 mod trade;
 mod turn;
+mod workspace;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -123,6 +128,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Record(asked) => record::record(&plan.global, &asked),
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
+        Mode::Stats(asked) => stats::stats(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
     }
@@ -134,6 +140,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
         list,
         &config,
         &theme::listing(&themes),
+        &workspace::layouts(&config, &Folders::find(variable)?)?,
         out,
     )?)
 }
@@ -151,6 +158,7 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
     site::check(&config)?;
     net::proxy(&config)?;
+    workspace::layouts(&config, &folders)?;
     Ok((config, themes))
 }
 

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod candles;
 pub mod change;
 pub mod clusters;
+pub mod drift;
 pub mod flow;
 pub mod heat;
 pub mod iceberg;

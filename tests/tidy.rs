@@ -66,6 +66,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "paper" => &["domain"],
         "journal" => &["clock", "domain", "engine"],
         "replay" => &["domain", "exchange"],
+        "stats" => &["domain", "engine", "journal", "ui"],
         "nearest" => &[],
         "ui" => &["domain", "engine", "market", "nearest"],
         "input" => &["clock", "domain", "engine", "nearest", "ui"],
@@ -74,7 +75,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
             "app", "cli", "clock", "config", "domain", "engine", "exchange", "input", "journal",
-            "market", "nearest", "paper", "replay", "secret", "sim", "ui", "vault",
+            "market", "nearest", "paper", "replay", "secret", "sim", "stats", "ui", "vault",
         ],
     }
 }

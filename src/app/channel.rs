@@ -16,6 +16,7 @@ use crate::input::Input;
 
 use super::entry::Answer;
 use super::looks::Reread;
+use super::past::Earlier;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -41,6 +42,8 @@ const ANSWERS: usize = 4;
 const THEMES: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
+/// What earlier sessions came to, a seat at a time. Full: the thread that reads them waits.
+const EARLIER: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
 
@@ -160,6 +163,11 @@ pub fn rows() -> (mpsc::Sender<Row>, mpsc::Receiver<Row>) {
 /// What the disk thread tells: words of a failure, `None` once it writes again.
 pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>>) {
     mpsc::channel(TROUBLE)
+}
+
+/// What earlier sessions came to.
+pub fn earlier() -> (mpsc::Sender<Earlier>, mpsc::Receiver<Earlier>) {
+    mpsc::channel(EARLIER)
 }
 
 /// What the trader asks of a player.

@@ -8,6 +8,7 @@ use super::bar::Frames;
 use super::candles::Candles;
 use super::change::Changes;
 use super::clusters::Clusters;
+use super::drift::Drift;
 use super::flow::{self, Flow};
 use super::heat::{Heat, HeatSettings};
 use super::iceberg::{self, Icebergs};
@@ -47,6 +48,8 @@ pub struct Readings {
     pub heat: Heat,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
+    /// How far the price went.
+    pub drift: Drift,
     /// How fast they come.
     pub pace: Pace,
     /// Where the market leans.
@@ -95,6 +98,7 @@ impl Readings {
         self.clusters.take(prints);
         self.candles.take(prints);
         self.heat.take(now, prints);
+        self.drift.prints(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
         self.volumes.prints(now, prints);
@@ -113,6 +117,7 @@ impl Readings {
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.heat.tick(now);
+        self.drift.tick(now);
         self.tape.tick(now);
         self.pace.tick(now);
         self.flow.tick(now);

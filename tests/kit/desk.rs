@@ -386,7 +386,11 @@ impl Seat {
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
-            ViewOutcome::NextLadder(_) | ViewOutcome::CloseLadder => {
+            ViewOutcome::NextLadder(_)
+            | ViewOutcome::CloseLadder
+            | ViewOutcome::Page(_)
+            | ViewOutcome::NewPage
+            | ViewOutcome::ClosePage => {
                 self.note("one ladder is open; / opens another symbol beside it");
             }
             ViewOutcome::Quit => self.quit = true,
@@ -413,7 +417,15 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys | Meant::Play(_) | Meant::Theme(_) | Meant::Columns(_)) => {}
+            Ok(
+                Meant::Keys
+                | Meant::Play(_)
+                | Meant::Theme(_)
+                | Meant::Columns(_)
+                | Meant::Layout(_)
+                | Meant::Tab(_)
+                | Meant::Leader(_),
+            ) => {}
             Err(words) => self.note(&words),
         }
     }

@@ -25,7 +25,9 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         pen.put(0, 1, "begins with the session", scene.style(Role::Faint));
         return;
     };
-    figures(scene, equity, at, &mut pen);
+    if !scene.view.money_off {
+        figures(scene, equity, at, &mut pen);
+    }
     let curve = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
