@@ -18,6 +18,7 @@ use crate::ui::theme::{ColourDepth, detect};
 use crate::ui::view::{Charts, ClusterLook};
 
 use super::arming::ArmingSettings;
+use super::black_box::BlackBoxSettings;
 use super::charts;
 use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub clusters: ClusterLook,
     /// Resting liquidity over time.
     pub heat: HeatSettings,
+    /// What is always written down.
+    pub black_box: BlackBoxSettings,
     /// The tape and the bubbles.
     pub tape: market::tape::Settings,
     /// Where the market leans.
@@ -286,6 +289,7 @@ impl Settings {
             self.arming.out_of_range(),
             self.paper.out_of_range(),
             charts::out_of_range(self),
+            self.black_box.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),

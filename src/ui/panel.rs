@@ -17,6 +17,7 @@ pub mod leader;
 pub mod log;
 pub mod message;
 pub mod orders;
+pub mod playing;
 pub mod position;
 pub mod preview;
 pub mod prompt;

@@ -99,6 +99,7 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
             })
             .collect(),
         told: Told::default(),
+        playing: None,
     }
 }
 
