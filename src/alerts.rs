@@ -31,6 +31,17 @@ pub struct Market {
     pub symbol: Symbol,
 }
 
+/// How much an alert weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// A row of the list and nothing more.
+    Quiet,
+    /// News.
+    News,
+    /// Danger.
+    Danger,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
@@ -38,8 +49,8 @@ pub struct Alert {
     pub kind: Kind,
     /// On which market; `None`: on the account as a whole.
     pub market: Option<Market>,
-    /// Danger.
-    pub is_grave: bool,
+    /// How much it weighs.
+    pub weight: Weight,
     /// Which earlier row it repeats.
     pub folds: Folds,
     /// What happened, for the list; foreign words in it are sanitised.
@@ -89,11 +100,12 @@ impl Alerts {
     pub fn take(&mut self, now: Stamp, alert: Alert) -> Calls {
         let ways = self.settings.of(alert.kind);
         let mut calls = Calls::default();
-        if ways.bell {
+        let is_loud = alert.weight != Weight::Quiet;
+        if ways.bell && is_loud {
             let limit = self.bells.entry(alert.kind).or_default();
             calls.bell = limit.take(now, alert.kind.bell_gap_ms());
         }
-        if ways.notice {
+        if ways.notice && is_loud {
             let said = if self.settings.notice_money {
                 &alert.words
             } else {

@@ -3,6 +3,7 @@
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
 mod ability;
+mod alerting;
 mod ask;
 mod audits;
 mod card;
@@ -17,6 +18,7 @@ mod key_command;
 mod keyring;
 mod keys;
 mod ladders;
+mod levels;
 mod log;
 mod net;
 mod open;
@@ -121,6 +123,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
+        Mode::Levels(asked) => levels::levels(plan.global.venue(), &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),

@@ -23,7 +23,7 @@ use help::HelpText;
 use panel::Scene;
 use snapshot::Snapshot;
 use theme::{Role, Theme};
-use view::{Mode, View};
+use view::{List, Mode, View};
 
 /// Draws one frame.
 pub fn draw(
@@ -65,8 +65,10 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     panel::draw_all(scene, &plan, buffer);
     match &scene.view.mode {
         Mode::Ladder => {}
-        Mode::Help(_) => panel::help::draw(scene, area, buffer),
-        Mode::Log(_) => panel::log::draw(scene, area, buffer),
+        Mode::List(List::Help, _) => panel::help::draw(scene, area, buffer),
+        Mode::List(List::Log, _) => panel::log::draw(scene, area, buffer),
+        Mode::List(List::Notices, _) => panel::notices::draw_list(scene, area, buffer),
+        Mode::List(List::Levels, _) => panel::levels::draw(scene, area, buffer),
         Mode::Form(form) => panel::form::draw(scene, form, area, buffer),
         Mode::Search(..) | Mode::CommandLine(_) | Mode::EditVolume(_) | Mode::ConfirmQuit => {
             panel::prompt::draw(scene, area, buffer);

@@ -71,7 +71,9 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "ui" => &["alerts", "domain", "engine", "market", "nearest"],
         "input" => &["clock", "domain", "engine", "nearest", "ui"],
         "vault" => &["domain", "exchange", "nearest", "secret", "ui"],
-        "config" => &["alerts", "domain", "engine", "input", "nearest", "ui"],
+        "config" => &[
+            "alerts", "domain", "engine", "input", "market", "nearest", "ui",
+        ],
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
             "alerts", "app", "cli", "clock", "config", "domain", "engine", "exchange", "input",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::Stamp;
 
-use super::{Alert, Kind, Market};
+use super::{Alert, Kind, Market, Weight};
 
 /// Rows kept.
 pub const KEPT: usize = 200;
@@ -30,8 +30,8 @@ pub struct Row {
     pub kind: Kind,
     /// On which market.
     pub market: Option<Market>,
-    /// Danger.
-    pub is_grave: bool,
+    /// How much it weighs.
+    pub weight: Weight,
     /// What happened, the last time.
     pub words: String,
     /// How often.
@@ -47,7 +47,7 @@ impl Row {
         let same = self.kind == alert.kind
             && self.market == alert.market
             && self.folds == alert.folds
-            && self.is_grave == alert.is_grave;
+            && self.weight == alert.weight;
         same && (alert.folds != Folds::Words || self.words == alert.words)
     }
 }
@@ -77,7 +77,7 @@ impl Rows {
                 id: self.next,
                 kind: alert.kind,
                 market: alert.market,
-                is_grave: alert.is_grave,
+                weight: alert.weight,
                 words: alert.words,
                 count: 1,
                 at: now,

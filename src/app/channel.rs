@@ -14,6 +14,7 @@ use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
+use super::alerting::Disk;
 use super::entry::Answer;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
@@ -38,6 +39,8 @@ const CONTROLS: usize = 16;
 const ANSWERS: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
+/// What comes back from the disk about levels. Full: the thread that says it waits.
+const LEVELS: usize = 16;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
 
@@ -172,6 +175,11 @@ pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
 /// What audits of the key in use come to.
 pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
     mpsc::channel(STANDINGS)
+}
+
+/// What comes back from the disk about levels.
+pub fn levels() -> (mpsc::Sender<Disk>, mpsc::Receiver<Disk>) {
+    mpsc::channel(LEVELS)
 }
 
 /// The word to stop, said once to every session.

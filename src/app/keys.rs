@@ -165,7 +165,7 @@ impl App {
         Some((seat, key))
     }
 
-    fn look(&mut self, now: Stamp, action: ViewAction) {
+    pub(super) fn look(&mut self, now: Stamp, action: ViewAction) {
         if self.form.is_open() && action != ViewAction::Redraw {
             // Ctrl-c and its like leave a form as Esc does.
             return self.close_form();
@@ -231,6 +231,8 @@ impl App {
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),
+            ViewOutcome::Level(price, row) => self.level_at(now, price, row),
+            ViewOutcome::ClearNotices => self.alerting.alerts.clear(),
             ViewOutcome::SetVolume(index, size) => {
                 let shown = self.screen.shown();
                 self.ask(Ask::Volume(index, Some(size)), now, shown);
@@ -271,6 +273,7 @@ impl App {
                 }
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
+            Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
             Err(words) => self.note(now, Loudness::Warn, &words),

@@ -1,12 +1,14 @@
 //! The open ladders: which markets of which seats, and the one that keys go to. Owns their order.
 
+use super::alerting::market_of;
 use super::seat::Seat;
 use super::turn::App;
+use crate::alerts::{Alerts, Watched};
 use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Beside, LogRow, Notice, Snapshot, Tab};
+use crate::ui::snapshot::{self, Alerted, Beside, LogRow, Notice, Snapshot, Tab};
 
 /// Ladders that may be open at once.
 pub const MOST: usize = 9;
@@ -37,17 +39,39 @@ pub struct Shows<'a> {
     pub at: usize,
     /// Prints of its seat that were dropped.
     pub dropped: u64,
+    /// Levels, and the list of what happened.
+    pub alerts: &'a Alerts,
 }
 
 impl Shows<'_> {
-    /// The data of one ladder.
-    pub fn snapshot(&self, ladder: &Ladder, now: Stamp) -> Snapshot {
+    /// The data of one ladder, as far as these panels show it.
+    pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
         let seat = &self.seats[ladder.seat];
         let beside = Beside {
             focus: Some(ladder.key),
             dropped: self.dropped,
+            panels,
+            levels: self
+                .alerts
+                .levels
+                .get(&market_of(ladder.key))
+                .map(Watched::marks),
         };
-        snapshot::of(&seat.desk, seat.tapes.get(&ladder.key.symbol), now, beside)
+        snapshot::of(
+            &seat.desk,
+            seat.readings.get(&ladder.key.symbol),
+            now,
+            beside,
+        )
+    }
+
+    /// The list of what happened.
+    pub fn alerted(&self) -> Alerted {
+        let rows = self.alerts.rows();
+        Alerted {
+            rows: rows.shown().clone(),
+            unread: rows.unread(),
+        }
     }
 
     /// What happens on the other ladders and venues, where there are any.

@@ -158,7 +158,8 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let seat = Seat {
         venue: id,
         desk,
-        tapes: BTreeMap::new(),
+        readings: BTreeMap::new(),
+        reads: config.settings.readings(),
         entry: Box::new(|| None),
         account: String::new(),
         listed: None,

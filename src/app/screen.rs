@@ -19,11 +19,12 @@ use crate::input::keymap::Keymap;
 use crate::journal::History;
 use crate::ui;
 use crate::ui::help::HelpText;
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{List, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -34,6 +35,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Keys in words.
     pub help: HelpText,
+    /// How desktop notices are asked of it.
+    pub notices: Notices,
     /// Keys.
     pub keymap: Keymap,
     /// How long a lone Esc waits, ms.
@@ -62,6 +65,7 @@ pub struct Screen {
     pub history: History,
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
+    notices: Notices,
     frames: Frames,
     guard: Option<Guard>,
     tty: OwnedFd,
@@ -95,6 +99,7 @@ impl Screen {
             latest: Arc::default(),
             history: History::default(),
             others: BTreeMap::new(),
+            notices: settings.notices,
             frames: Frames::default(),
             guard: Some(guard),
             tty,
@@ -122,6 +127,17 @@ impl Screen {
         self.frames.written(self.writer.written())
     }
 
+    /// Asks for a desktop notice.
+    pub fn notify(&self, words: &str) {
+        self.writer.notify(&self.notices.bytes(words));
+    }
+
+    /// True while the list of notifications is in sight.
+    pub fn reads_notices(&self) -> bool {
+        matches!(self.view.mode, Mode::List(List::Notices, _))
+            || ui::panel::shown(&self.view.plan()).contains(&"notices")
+    }
+
     /// Where keys go now.
     pub fn focus(&self) -> Focus {
         match self.view.mode {
@@ -138,16 +154,18 @@ impl Screen {
         };
         let desk = &shows.seats[ladder.seat].desk;
         self.turn_to(ladder.key, shows.ladders.len() - 1);
-        let mut snapshot = shows.snapshot(ladder, now);
+        let panels = ui::panel::shown(&self.view.plan());
+        let mut snapshot = shows.snapshot(ladder, now, &panels);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
         shows.add_elsewhere(&mut snapshot, now);
+        snapshot.alerts = shows.alerted();
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
-        if matches!(self.view.mode, Mode::Log(_)) {
+        if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, now);
@@ -184,7 +202,7 @@ impl Screen {
             .filter(|(at, _)| *at != shows.at);
         let mut beside = Vec::new();
         for (area, (_, ladder)) in areas.zip(others) {
-            let snapshot = shows.snapshot(ladder, now);
+            let snapshot = shows.snapshot(ladder, now, &["ladder"]);
             let view = self.others.entry(ladder.key).or_default();
             // Its title, its head and its foot are no rows.
             view.aside(area.height.saturating_sub(3));

@@ -15,11 +15,11 @@ use tokio::sync::{mpsc, watch};
 use super::channel::{AccountDesk, FeedDesk};
 use super::entry::Opening;
 use crate::domain::message::MarketFact;
-use crate::domain::{Command, Fact, Print, Stamp, Symbol, VenueId};
+use crate::domain::{Command, Depth, Fact, Print, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::key::KeyStanding;
 use crate::exchange::session::Latest;
-use crate::market::tape::Tape;
+use crate::market::{self, Readings};
 
 /// See the module.
 pub struct Seat {
@@ -27,8 +27,10 @@ pub struct Seat {
     pub venue: VenueId,
     /// What is known and wanted there.
     pub desk: Desk,
-    /// The prints of each followed symbol.
-    pub tapes: BTreeMap<Symbol, Tape>,
+    /// What is derived from the book and the prints of each followed symbol.
+    pub readings: BTreeMap<Symbol, Readings>,
+    /// How that is done.
+    pub reads: market::Settings,
     /// What a key-entry form opens with; `None` where no key can be entered.
     pub entry: Box<dyn Fn() -> Option<Opening>>,
     /// The account's name in what is remembered.
@@ -39,12 +41,30 @@ pub struct Seat {
 
 impl Seat {
     /// Takes prints of any of its symbols.
-    pub fn tape(&mut self, now: Stamp, prints: &[Print]) {
+    pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         let symbols: BTreeSet<Symbol> = prints.iter().map(|print| print.symbol).collect();
         for symbol in symbols {
             let of_symbol = prints.iter().filter(|print| print.symbol == symbol);
             let own: Vec<Print> = of_symbol.copied().collect();
-            self.tapes.entry(symbol).or_default().take(now, &own);
+            self.of_symbol(symbol).prints(now, &own);
+        }
+    }
+
+    /// Takes a picture of a book.
+    pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.of_symbol(depth.symbol).depth(now, depth);
+    }
+
+    fn of_symbol(&mut self, symbol: Symbol) -> &mut Readings {
+        let reads = &self.reads;
+        let entry = self.readings.entry(symbol);
+        entry.or_insert_with(|| Readings::new(reads))
+    }
+
+    /// Time went on.
+    pub fn tick(&mut self, now: Stamp) {
+        for readings in self.readings.values_mut() {
+            readings.tick(now);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
+use super::alerting::Alerting;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
@@ -16,7 +17,7 @@ use super::paper::{self, Pace};
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
-use super::turn::{App, Bells, Ended, Ports};
+use super::turn::{App, Ended, Ports};
 use super::{
     Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
 };
@@ -34,8 +35,9 @@ use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
+use crate::journal::{Accounts, History, Journal, Levels, Past, accounts, guards, session};
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
 
@@ -154,7 +156,8 @@ impl Session<'_> {
         Ok(Seat {
             venue: desk.settings().venue,
             desk,
-            tapes: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            reads: self.config.settings.readings(),
             entry: self.entry(opened),
             account: account_name(opened),
             listed: None,
@@ -286,8 +289,8 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     let mut seats = parts.seats;
     let mut signals = Signals::install()?;
     let (theme, warnings) = theme(table.config, table.themes)?;
-    for words in warnings {
-        seats[0].desk.note(clock::now(), Loudness::Warn, &words);
+    for words in warnings.iter().chain(table.config.told()) {
+        seats[0].desk.note(clock::now(), Loudness::Warn, words);
     }
     let mut screen = match parts.screen {
         Some(mut screen) => {
@@ -297,12 +300,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
-    let settings = &table.config.settings;
-    let bells = Bells {
-        fill: settings.bell.fill,
-        reject: settings.bell.reject,
-        alarm: settings.bell.alarm,
-    };
+    let levels = Levels::load(&parts.folders.state);
+    let levels = levels.unwrap_or_else(|why| {
+        let words = format!("no levels are shown: {why}");
+        seats[0].desk.note(clock::now(), Loudness::Warn, &words);
+        Levels::default()
+    });
+    let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
@@ -312,7 +316,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         (seats, parts.lines),
         ports,
         screen,
-        bells,
+        alerting,
         parts.player,
         parts.folders,
     );
@@ -347,6 +351,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
     Screen::open(screen::Settings {
         theme,
         help: help(config),
+        notices: Notices::new(config.settings.alerts.notice, variable),
         keymap: config.keymap.clone(),
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,

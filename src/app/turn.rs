@@ -9,6 +9,7 @@ use tokio::select;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::alerting::Alerting;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
@@ -21,7 +22,7 @@ use crate::config::Folders;
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
-use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
+use crate::engine::effect::{Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
@@ -34,17 +35,6 @@ const TICK_MS: u64 = 100;
 const FRAME_MS: u64 = 16;
 /// A policy at the end (hang-up, quit) gets this long, ms.
 const LAST_MS: u64 = 5_000;
-
-/// Which bells ring.
-#[derive(Clone, Copy, Debug)]
-pub struct Bells {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
-}
 
 /// This end of every channel that the program has once. Each account's own are its seat's, see [`Lines`].
 pub struct Ports {
@@ -77,10 +67,10 @@ pub struct App {
     pub(super) at: usize,
     ports: Ports,
     pub(super) screen: Screen,
-    bells: Bells,
+    pub(super) alerting: Alerting,
     last_tick: Stamp,
     last_frame: Stamp,
-    dirty: bool,
+    pub(super) dirty: bool,
     pub(super) hurry: bool,
     ending: Option<Stamp>,
     rows_lost: bool,
@@ -100,7 +90,7 @@ impl App {
         (seats, lines): (Vec<Seat>, Lines),
         ports: Ports,
         screen: Screen,
-        bells: Bells,
+        alerting: Alerting,
         player: Option<Controls>,
         folders: Folders,
     ) -> Self {
@@ -111,7 +101,7 @@ impl App {
             at: 0,
             ports,
             screen,
-            bells,
+            alerting,
             last_tick: Stamp::default(),
             last_frame: Stamp::default(),
             dirty: true,
@@ -154,6 +144,7 @@ impl App {
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(answer) = self.form.answer() => self.answered(answer),
+                Some(told) = self.alerting.disk.recv() => self.levels_told(clock::now(), told),
                 () = sleep_until(wake) => {}
             }
             self.tick(clock::now());
@@ -208,7 +199,7 @@ impl App {
             match effect {
                 Effect::Send(command) => self.send(seat, now, command),
                 Effect::Notice(loudness, words) => tracing::info!(?loudness, "{words}"),
-                Effect::Bell(bell) => self.ring(bell),
+                Effect::Alert(alert) => self.desk_alert(now, alert),
                 Effect::Journal(row) => self.write(row),
                 Effect::Keep(volume) => self.keep(seat, volume),
             }
@@ -254,17 +245,6 @@ impl App {
         });
     }
 
-    fn ring(&self, bell: Bell) {
-        let wanted = match bell {
-            Bell::Fill => self.bells.fill,
-            Bell::Reject => self.bells.reject,
-            Bell::Alarm => self.bells.alarm,
-        };
-        if wanted {
-            self.screen.writer.ring();
-        }
-    }
-
     /// Takes this fact and, bounded, those that wait behind it.
     fn facts(&mut self, seat: usize, first: Fact) {
         self.handle(seat, Event::Fact(first));
@@ -285,16 +265,19 @@ impl App {
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
-        if matches!(fact, MarketFact::Instruments(_)) {
-            self.seats[seat].listed.get_or_insert_with(clock::now);
-        }
+        let are_instruments = matches!(fact, MarketFact::Instruments(_));
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));
+        if are_instruments {
+            self.seats[seat].listed.get_or_insert_with(clock::now);
+            self.learn_ticks(seat);
+        }
     }
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
-        self.seats[seat].tape(now, prints);
+        self.seats[seat].prints(now, prints);
+        self.watch_prints(seat, now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
@@ -316,9 +299,11 @@ impl App {
         let latest = self.lines.latest[seat].borrow_and_update().clone();
         let venue = self.seats[seat].venue;
         for touch in latest.touches {
+            self.watch_touch(seat, clock::now(), &touch);
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
+            self.seats[seat].depth(clock::now(), &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }
@@ -330,8 +315,10 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
+            self.watch_lines(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
+                self.seats[seat].tick(now);
                 let effects = self.seats[seat].desk.handle(now, Event::Tick);
                 let silent = effects.0.is_empty();
                 let dirty = self.dirty;
@@ -374,11 +361,15 @@ impl App {
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
+        if self.screen.reads_notices() {
+            self.alerting.alerts.seen();
+        }
         let scene = Shows {
             seats: &self.seats,
             ladders: &self.ladders,
             at: self.at,
             dropped: self.lines.dropped(self.here()),
+            alerts: &self.alerting.alerts,
         };
         self.screen.show(&scene, now, player.as_deref());
     }

@@ -6,10 +6,12 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use crate::alerts;
 use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
+use crate::market;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
@@ -67,8 +69,8 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
-    /// What rings.
-    pub bell: BellSettings,
+    /// What is told without looking.
+    pub alerts: alerts::Settings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
     /// The mouse.
@@ -129,18 +131,6 @@ impl TryFrom<String> for VolumeText {
     }
 }
 
-/// What rings the bell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BellSettings {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal by the venue.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
-}
-
 /// Patience with keys, ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +179,11 @@ pub struct NetworkSettings {
 pub(super) const MAX_ORDER: i64 = 10_000_000;
 
 impl Settings {
+    /// How the readings of book and prints are taken.
+    pub fn readings(&self) -> market::Settings {
+        market::Settings {}
+    }
+
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
     pub fn tell(&self, desk: &mut DeskSettings) {
         desk.limits = self.limits.clone();
@@ -242,6 +237,12 @@ impl Settings {
             ),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
+            within("alerts.rearm_ticks", self.alerts.rearm_ticks, (1, 100_000)),
+            within(
+                "alerts.rearm",
+                self.alerts.rearm,
+                (Decimal::ZERO, Decimal::new(1, 1)),
+            ),
             within(
                 "protect.bound_ticks",
                 self.protect.bound_ticks,

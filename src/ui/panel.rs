@@ -7,8 +7,10 @@ pub mod fills;
 pub mod form;
 pub mod help;
 pub mod ladder;
+pub mod levels;
 pub mod log;
 pub mod message;
+pub mod notices;
 pub mod orders;
 pub mod position;
 pub mod preview;
@@ -164,6 +166,13 @@ pub const PANELS: &[Panel] = &[
         draw: message::draw,
     },
     Panel {
+        name: "notices",
+        doc: "what happened, on every market",
+        least: (24, 2),
+        area: |_| Rect::default(),
+        draw: notices::draw,
+    },
+    Panel {
         name: "bottom",
         doc: "volumes, and what the likely keys would do",
         least: (10, 1),
@@ -171,6 +180,19 @@ pub const PANELS: &[Panel] = &[
         draw: bottom::draw,
     },
 ];
+
+/// Names of the panels that the plan has room for.
+pub fn shown(plan: &Plan) -> Vec<&'static str> {
+    let has_room = |panel: &&Panel| {
+        let area = (panel.area)(plan);
+        area.width >= panel.least.0 && area.height >= panel.least.1
+    };
+    PANELS
+        .iter()
+        .filter(has_room)
+        .map(|panel| panel.name)
+        .collect()
+}
 
 /// Draws every panel that the plan has room for.
 pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {

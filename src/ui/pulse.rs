@@ -1,6 +1,6 @@
 //! When a frame would differ though no data came: countdowns, ages, fading trades. It lets a still market write nothing.
 
-use super::panel::{ladder, message, status};
+use super::panel::{ladder, message, notices, status};
 use super::snapshot::Snapshot;
 use super::theme::FADE_STEPS;
 use super::view::View;
@@ -13,7 +13,8 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         book_age(snapshot),
         funding(snapshot),
         snapshot.idle_countdown.map(|_| 1_000),
-        notices(snapshot),
+        lines(snapshot),
+        alerts(snapshot),
         refusals(snapshot),
     ]
     .into_iter()
@@ -58,7 +59,16 @@ fn refusals(snapshot: &Snapshot) -> Option<u64> {
     snapshot.market.hints.iter().any(refused).then_some(1_000)
 }
 
-fn notices(snapshot: &Snapshot) -> Option<u64> {
+/// New rows of the list of notifications are lit for a moment.
+fn alerts(snapshot: &Snapshot) -> Option<u64> {
+    let rows = snapshot.alerts.rows.iter().take(notices::LIT);
+    rows.map(|row| snapshot.now.ms_since(row.at))
+        .filter(|age| *age < notices::LIT_MS)
+        .map(|age| notices::LIT_MS - age)
+        .min()
+}
+
+fn lines(snapshot: &Snapshot) -> Option<u64> {
     let ages = snapshot
         .notices
         .iter()

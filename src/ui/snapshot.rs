@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::alerts::{self, Mark};
 use crate::domain::message::Balance;
 use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
@@ -213,6 +214,8 @@ pub struct MarketView {
     pub hints: Vec<hint::Line>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
+    /// The trader's signal levels, lowest first.
+    pub levels: Arc<[Mark]>,
 }
 
 /// One open ladder as the strip shows it.
@@ -265,6 +268,15 @@ pub struct Notice {
     pub at: Stamp,
     /// How often it repeated.
     pub count: u32,
+}
+
+/// The list of what happened on every market.
+#[derive(Clone, Debug, Default)]
+pub struct Alerted {
+    /// Newest first, at most 200.
+    pub rows: Arc<[Arc<alerts::Row>]>,
+    /// Rows that came since the trader looked.
+    pub unread: usize,
 }
 
 /// Everything that a frame needs.
@@ -326,6 +338,8 @@ pub struct Snapshot {
     pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
+    /// What happened on every market, the trader's own list.
+    pub alerts: Alerted,
     /// What is to be said of the line that is being typed.
     pub told: Told,
 }

@@ -13,7 +13,7 @@ use crate::engine::effect::Loudness;
 use crate::ui::help::{HelpRow, Started};
 use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
-use crate::ui::view::{Field, ViewAction};
+use crate::ui::view::{Field, List, ViewAction};
 
 mod several;
 
@@ -132,8 +132,8 @@ fn sizes(turn: u16) -> Vec<(u16, u16)> {
 fn f12_every_screen_at_every_size_draws() {
     let modes = [
         Mode::Ladder,
-        Mode::Help(u16::MAX),
-        Mode::Log(u16::MAX),
+        Mode::List(List::Help, u16::MAX),
+        Mode::List(List::Log, u16::MAX),
         Mode::Search(Field::with("b"), usize::MAX),
         Mode::CommandLine(Field::with("币安人生 quit")),
         Mode::EditVolume(Field::default()),
@@ -474,7 +474,7 @@ fn what_ended_a_danger_and_the_refusal_of_a_key_are_not_hidden_by_it() {
 #[test]
 fn help_and_the_log_leave_the_position_and_a_fresh_danger_in_sight() {
     let mut snapshot = sample::full();
-    for action in [ViewAction::Help, ViewAction::Log] {
+    for action in [List::Help, List::Log].map(ViewAction::List) {
         for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
             snapshot.notices[0].loudness = Loudness::Info;
             let mut view = sample::view(&snapshot, columns, rows);
@@ -558,7 +558,7 @@ fn an_unsafe_endpoint_is_shouted_at_every_width() {
 fn help_reaches_every_row_by_scrolling() {
     let snapshot = sample::full();
     let mut view = sample::view(&snapshot, 80, 12);
-    view.apply(ViewAction::Help, &snapshot);
+    view.apply(ViewAction::List(List::Help), &snapshot);
     let mut seen = String::new();
     for _ in 0..40 {
         seen.push_str(&text(&painted(&snapshot, &view, ColourDepth::None)));

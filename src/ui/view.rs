@@ -34,16 +34,27 @@ pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 /// How long a trade stays lit on its row, ms.
 pub const FADE_MS: u64 = 400;
 
+/// What can be read over the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum List {
+    /// All keys.
+    Help,
+    /// What the latest keys did, and how fast.
+    Log,
+    /// What happened, on every market; its number is the chosen row.
+    Notices,
+    /// The signal levels of the market.
+    Levels,
+}
+
 /// What the keys go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// The ladder.
     #[default]
     Ladder,
-    /// The key overlay, scrolled by so many rows.
-    Help(u16),
-    /// What the latest keys did, scrolled by so many rows.
-    Log(u16),
+    /// A list over the ladder, scrolled by so many rows.
+    List(List, u16),
     /// Finding a symbol; the number is the chosen match.
     Search(Field, usize),
     /// A `:` command.
@@ -59,7 +70,7 @@ pub enum Mode {
 impl Mode {
     /// True while characters go to a text field or a question instead of the keymap.
     pub const fn takes_text(&self) -> bool {
-        !matches!(self, Self::Ladder | Self::Help(_) | Self::Log(_))
+        !matches!(self, Self::Ladder | Self::List(..))
     }
 }
 
@@ -108,6 +119,7 @@ pub struct View {
     full_bar: i64,
     flashes: Vec<Flash>,
     newest: Option<Print>,
+    newest_alert: u64,
     round: Option<tab::Round>,
     redraws: u64,
 }
@@ -182,6 +194,20 @@ impl View {
             self.anchor = Some(middle);
         }
         self.measure(market);
+        self.stay_on_row(snapshot);
+    }
+
+    /// The chosen row of the list of notifications stays chosen when others come above it.
+    fn stay_on_row(&mut self, snapshot: &Snapshot) {
+        let rows = &snapshot.alerts.rows;
+        let newest = rows.first().map_or(self.newest_alert, |row| row.id);
+        let known = std::mem::replace(&mut self.newest_alert, newest);
+        if let Mode::List(List::Notices, chosen) = &mut self.mode {
+            let came = rows.iter().take_while(|row| row.id > known).count();
+            let last = rows.len().saturating_sub(1);
+            let wanted = usize::from(*chosen).saturating_add(came).min(last);
+            *chosen = u16::try_from(wanted).unwrap_or(u16::MAX);
+        }
     }
 
     /// The rows of the ladder; `None` before there is a price.

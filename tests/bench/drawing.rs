@@ -15,7 +15,7 @@ use lancet::domain::{
 use lancet::engine::Desk;
 use lancet::engine::event::Event;
 use lancet::engine::settings::DeskSettings;
-use lancet::market::tape::Tape;
+use lancet::market::Readings;
 use lancet::sim::crowd::{Bourse, CrowdSettings};
 use lancet::sim::market::{MarketEvent, SymbolNo};
 use lancet::ui::help::HelpText;
@@ -64,7 +64,7 @@ impl Write for Memory {
 struct Live {
     bourse: Bourse,
     desk: Desk,
-    tape: Tape,
+    readings: Readings,
     key: MarketKey,
     now: Stamp,
 }
@@ -133,7 +133,7 @@ impl Live {
         Self {
             bourse,
             desk,
-            tape: Tape::new(),
+            readings: Readings::default(),
             key,
             now,
         }
@@ -158,21 +158,25 @@ impl Live {
                 _ => None,
             })
             .collect();
-        self.tape.take(self.now, &prints);
+        self.readings.prints(self.now, &prints);
         self.desk
             .handle(self.now, Event::Prints(self.key.venue, prints));
         let (touch, depth) = self.pictures();
         self.desk
             .handle(self.now, Event::Touch(self.key.venue, touch));
+        let depth = Arc::new(depth);
+        self.readings.depth(self.now, &depth);
         self.desk
-            .handle(self.now, Event::Depth(self.key.venue, Arc::new(depth)));
+            .handle(self.now, Event::Depth(self.key.venue, depth));
         self.desk.handle(self.now, Event::Tick);
         let beside = Beside {
             focus: Some(self.key),
             dropped: 0,
+            panels: &["ladder", "tape"],
+            levels: None,
         };
         let start = now();
-        let snapshot = snapshot::of(&self.desk, Some(&self.tape), self.now, beside);
+        let snapshot = snapshot::of(&self.desk, Some(&self.readings), self.now, beside);
         (snapshot, start.elapsed())
     }
 

@@ -1,4 +1,4 @@
-//! A trader at a desk: real keys in, a real screen out, virtual time. Owns desk, hands, view and tape; what the desk asks for piles
+//! A trader at a desk: real keys in, a real screen out, virtual time. Owns desk, hands, view and readings; what the desk asks for piles
 //! up in `sent`, and whoever plays the venue takes it from there. It does in one thread what the app's loop does with channels.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use lancet::engine::Desk;
 use lancet::engine::action::Action;
 use lancet::engine::arm::Armed;
 use lancet::engine::ask::{Ask, Seen};
-use lancet::engine::effect::{Bell, Effect, Loudness};
+use lancet::engine::effect::{About, Effect, Loudness};
 use lancet::engine::event::{Event, Press, Row};
 use lancet::engine::health;
 use lancet::engine::line::{self, Meant};
@@ -24,7 +24,8 @@ use lancet::input::key::{Input, Key};
 use lancet::input::keymap::Binding;
 use lancet::input::listing;
 use lancet::input::parser::Parser;
-use lancet::market::tape::Tape;
+use lancet::market::Readings;
+use lancet::ui;
 use lancet::ui::help::{HelpGroup, HelpRow, HelpText};
 use lancet::ui::snapshot::{self, Beside, Snapshot};
 use lancet::ui::theme::{ColourDepth, Theme};
@@ -72,14 +73,14 @@ pub struct Seat {
     pub sent: Vec<Command>,
     /// Every action that a key came to.
     pub played: Vec<Action>,
-    pub bells: Vec<Bell>,
+    pub alerts: Vec<About>,
     /// Everything said to the trader.
     pub said: Vec<String>,
     /// The trader asked to quit.
     pub quit: bool,
     hands: Hands<Shown>,
     parser: Parser,
-    tapes: BTreeMap<Symbol, Tape>,
+    readings: BTreeMap<Symbol, Readings>,
     shown: Shown,
     latest: Snapshot,
     help: HelpText,
@@ -141,7 +142,7 @@ impl Seat {
             view: View::new(size.0, size.1),
             sent: Vec::new(),
             played: Vec::new(),
-            bells: Vec::new(),
+            alerts: Vec::new(),
             said: Vec::new(),
             quit: false,
             help: help(&config),
@@ -149,7 +150,7 @@ impl Seat {
                 .with_mouse(config.settings.mouse.enabled)
                 .with_repeat_wait(config.settings.input.repeat_ms),
             parser: Parser::new(25),
-            tapes: BTreeMap::new(),
+            readings: BTreeMap::new(),
             shown: Shown::default(),
             latest: Snapshot::default(),
             last_tick: now,
@@ -161,6 +162,10 @@ impl Seat {
         if let Event::Prints(_, prints) = &event {
             self.take_prints(&prints.clone());
         }
+        if let Event::Depth(_, depth) = &event {
+            let readings = self.readings.entry(depth.symbol).or_default();
+            readings.depth(self.now, depth);
+        }
         let effects = self.desk.handle(self.now, event);
         for effect in effects.0 {
             match effect {
@@ -169,7 +174,7 @@ impl Seat {
                     self.sent.push(command);
                 }
                 Effect::Notice(_, words) => self.said.push(words),
-                Effect::Bell(bell) => self.bells.push(bell),
+                Effect::Alert(alert) => self.alerts.push(alert.about),
                 Effect::Journal(row) => assert!(row.json().is_object()),
                 Effect::Keep(_) => {}
             }
@@ -196,10 +201,10 @@ impl Seat {
 
     fn take_prints(&mut self, prints: &[Print]) {
         for print in prints {
-            self.tapes
+            self.readings
                 .entry(print.symbol)
                 .or_default()
-                .take(self.now, &[*print]);
+                .prints(self.now, &[*print]);
         }
     }
 
@@ -232,18 +237,24 @@ impl Seat {
         }
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
+            for readings in self.readings.values_mut() {
+                readings.tick(now);
+            }
             self.tell(Event::Tick);
         }
     }
 
     /// Makes a frame: from now on keys refer to it.
     pub fn frame(&mut self) {
-        let tape = self.tapes.get(&self.focus.symbol);
+        let readings = self.readings.get(&self.focus.symbol);
+        let panels = ui::panel::shown(&self.view.plan());
         let beside = Beside {
             focus: Some(self.focus),
             dropped: 0,
+            panels: &panels,
+            levels: None,
         };
-        self.latest = snapshot::of(&self.desk, tape, self.now, beside);
+        self.latest = snapshot::of(&self.desk, readings, self.now, beside);
         self.view.started = self.hands.started(&self.latest.arm_line).map(Arc::new);
         self.view.settle(&self.latest);
         snapshot::add_viewed(&mut self.latest, &self.desk, &self.view);
@@ -376,6 +387,7 @@ impl Seat {
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
+            ViewOutcome::Level(..) | ViewOutcome::ClearNotices => {}
             ViewOutcome::NextLadder(_) | ViewOutcome::CloseLadder => {
                 self.note("one ladder is open; / opens another symbol beside it");
             }
@@ -403,7 +415,7 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys | Meant::Play(_)) => {}
+            Ok(Meant::Keys | Meant::Play(_) | Meant::Levels(_)) => {}
             Err(words) => self.note(&words),
         }
     }

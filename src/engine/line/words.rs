@@ -12,6 +12,7 @@ const MAX_TICKS: u64 = 1_000_000;
 
 /// What is left of a line to read.
 pub(super) struct Words<'a> {
+    text: &'a str,
     left: std::vec::IntoIter<&'a str>,
     line: &'static Line,
     instrument: Option<&'a Instrument>,
@@ -33,6 +34,7 @@ impl<'a> Words<'a> {
         });
         let left: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
         Self {
+            text,
             left: left.into_iter(),
             line,
             instrument,
@@ -41,6 +43,27 @@ impl<'a> Words<'a> {
 
     pub(super) fn next(&mut self) -> Option<&'a str> {
         self.left.next()
+    }
+
+    /// The next word where it is this one.
+    pub(super) fn takes(&mut self, word: &str) -> bool {
+        let is_next = self.left.as_slice().first() == Some(&word);
+        if is_next {
+            self.left.next();
+        }
+        is_next
+    }
+
+    /// What stands behind so many words, as it was typed; nothing is left then.
+    pub(super) fn rest(&mut self, behind: usize) -> &'a str {
+        self.left = Vec::new().into_iter();
+        let mut rest = self.text.trim();
+        for _ in 0..behind {
+            rest = rest
+                .split_once(char::is_whitespace)
+                .map_or("", |(_, rest)| rest.trim_start());
+        }
+        rest
     }
 
     /// The next word, which must be there.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::Side;
+use crate::ui::view::List;
 
 fn layer(file: &str, text: &str) -> Layer {
     read_layer(file, text).unwrap()
@@ -110,7 +111,10 @@ fn letters_of_other_layouts_are_tried_by_position() {
 #[test]
 fn a_letter_that_is_bound_itself_is_not_moved() {
     let keymap = built(DEFAULTS, "keys.ladder = [ { on = \"ч\", run = \"help\" } ]").unwrap();
-    assert_eq!(found(&keymap, "ч"), Some(Binding::View(ViewAction::Help)));
+    assert_eq!(
+        found(&keymap, "ч"),
+        Some(Binding::View(ViewAction::List(List::Help)))
+    );
 }
 
 #[test]
@@ -129,7 +133,10 @@ fn a_layer_between_goes_over_the_defaults_and_under_the_users_rows() {
         found(&keymap, "x"),
         Some(Binding::Desk(Action::Join(Side::Buy)))
     );
-    assert_eq!(found(&keymap, "t"), Some(Binding::View(ViewAction::Help)));
+    assert_eq!(
+        found(&keymap, "t"),
+        Some(Binding::View(ViewAction::List(List::Help)))
+    );
     assert_eq!(found(&keymap, "j"), None);
     assert!(keymap.chord_of("buy-now").is_none());
 }
@@ -148,7 +155,10 @@ fn leaders_move_the_sequences_of_the_layers_underneath() {
     let keymap = built(DEFAULTS, user).unwrap();
     assert_eq!(found(&keymap, "; r"), Some(Binding::Desk(Action::Reverse)));
     assert_eq!(found(&keymap, "ж к"), Some(Binding::Desk(Action::Reverse)));
-    assert_eq!(found(&keymap, "g"), Some(Binding::View(ViewAction::Help)));
+    assert_eq!(
+        found(&keymap, "g"),
+        Some(Binding::View(ViewAction::List(List::Help)))
+    );
     for (leaders, words) in [
         ("{ g = \"f\" }", "mine.toml:1: f is never bound"),
         ("{ g = \"ctrl\" }", "mine.toml:1: unknown key \"ctrl\""),

@@ -28,7 +28,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let wide = pen.width() / columns;
     let lines = lines(scene, usize::from(wide.saturating_sub(4)), !is_tight);
     let room = height * usize::from(columns);
-    let Mode::Help(scroll) = scene.view.mode else {
+    let Mode::List(_, scroll) = scene.view.mode else {
         return;
     };
     let scroll = usize::from(scroll).min(lines.len().saturating_sub(room));

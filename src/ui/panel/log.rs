@@ -27,7 +27,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let area = super::overlay(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Overlay));
-    let Mode::Log(scroll) = scene.view.mode else {
+    let Mode::List(_, scroll) = scene.view.mode else {
         return;
     };
     let rows = &scene.snapshot.log;

@@ -49,7 +49,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             );
         }
         Mode::ConfirmQuit => question(scene, line, buffer),
-        Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => {}
+        Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
     }
 }
 

@@ -1,10 +1,11 @@
-//! Builds a frame's data from the desk and the tape. Pure.
+//! Builds a frame's data from the desk and the readings. Pure.
 
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::alerts::Mark;
 use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{
     BookState, Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus,
@@ -18,24 +19,28 @@ use crate::engine::sizing;
 use crate::engine::volume::Size;
 use crate::engine::working::Order;
 use crate::engine::{Desk, guard, health, plans, replace};
-use crate::market::tape::Tape;
+use crate::market::Readings;
 
 use super::{
-    AckTimes, ArmState, BY_LANCET, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
-    Tab, Volume,
+    AckTimes, Alerted, ArmState, BY_LANCET, MarketView, Notice, OrderRow, OtherLeg, PositionRow,
+    Snapshot, Tab, Volume,
 };
 
-/// What only the app knows of a frame, beside the desk and the tape.
+/// What only the app knows of a frame, beside the desk and the readings.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Beside {
+pub struct Beside<'a> {
     /// The focused ladder.
     pub focus: Option<MarketKey>,
     /// Prints dropped because the desk was behind.
     pub dropped: u64,
+    /// Names of the panels that show this ladder's market: what none of them reads is left out.
+    pub panels: &'a [&'static str],
+    /// The trader's signal levels on that market.
+    pub levels: Option<&'a Arc<[Mark]>>,
 }
 
 /// Builds the data of one frame.
-pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snapshot {
+pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'_>) -> Snapshot {
     let account = desk.account();
     let settings = desk.settings();
     let acks = desk.acks();
@@ -45,7 +50,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
         is_unsafe: settings.is_unsafe,
         venue: settings.venue_title.clone(),
         account: settings.account.to_string(),
-        market: market_view(desk, tape, now, beside),
+        market: market_view(desk, readings, now, beside),
         symbols: desk.symbols().clone(),
         arm: arm_state(desk),
         arm_why: desk.arm().words(),
@@ -88,6 +93,7 @@ pub fn of(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> Snaps
                 count: line.count,
             })
             .collect(),
+        alerts: Alerted::default(),
         told: Told::default(),
     }
 }
@@ -171,17 +177,24 @@ pub fn elsewhere(desk: &Desk, focus: Option<MarketKey>) -> Vec<String> {
     unknown.chain(sent).collect()
 }
 
-fn market_view(desk: &Desk, tape: Option<&Tape>, now: Stamp, beside: Beside) -> MarketView {
+fn market_view(
+    desk: &Desk,
+    readings: Option<&Readings>,
+    now: Stamp,
+    beside: Beside<'_>,
+) -> MarketView {
+    let tape = readings.map(|readings| &readings.tape);
     let Some(key) = beside.focus.map(|key| desk.shown(key)) else {
         return MarketView::default();
     };
     let tape_part = MarketView {
         key: Some(key),
         instrument: desk.instrument(key.venue, key.symbol).cloned(),
-        last: tape.and_then(Tape::last),
+        last: tape.and_then(|tape| tape.last()),
         prints: tape.map_or_else(|| Arc::from([]), |tape| tape.prints().clone()),
-        range: tape.and_then(Tape::range),
+        range: tape.and_then(|tape| tape.range()),
         dropped: beside.dropped,
+        levels: beside.levels.cloned().unwrap_or_default(),
         view_only: desk.settings().view_only.contains(&key.symbol),
         volume: desk.settings().volume,
         ..MarketView::default()

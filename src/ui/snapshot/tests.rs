@@ -6,12 +6,14 @@ use crate::engine::action::Action;
 use crate::engine::event::Event;
 use crate::engine::hint::{Line, Outcome};
 use crate::engine::tests::kit::*;
-use crate::ui::view::{Mode, View};
+use crate::ui::view::{List, Mode, View};
 
 fn shot(kit: &Kit) -> Snapshot {
     let beside = Beside {
         focus: Some(key()),
         dropped: 3,
+        panels: &["ladder", "tape"],
+        levels: None,
     };
     of(&kit.desk, None, kit.now, beside)
 }
@@ -154,7 +156,7 @@ fn what_a_screen_does_not_show_is_not_collected_for_it() {
     add_viewed(&mut shot, &kit.desk, &view);
     assert!(shot.market.hints.is_empty() && shot.log.is_empty());
     view.hints_off = false;
-    view.mode = Mode::Log(0);
+    view.mode = Mode::List(List::Log, 0);
     add_viewed(&mut shot, &kit.desk, &view);
     assert!(!shot.market.hints.is_empty());
     assert_eq!(shot.log[0].action, "volume-2");

@@ -4,7 +4,7 @@ use crate::domain::{Instrument, NewOrder, OrderKind, OrderStatus, Price, TimeInF
 use crate::engine::action::Action;
 use crate::engine::presses::{CameTo, Pressed, Trouble};
 use crate::engine::{Desk, hint, words};
-use crate::ui::view::{Mode, View};
+use crate::ui::view::{List, Mode, View};
 
 use super::{LogEnd, LogRow, Snapshot};
 
@@ -15,7 +15,7 @@ pub fn add_viewed(snapshot: &mut Snapshot, desk: &Desk, view: &View) {
     {
         snapshot.market.hints = hint::lines(desk, market, snapshot.now, view.cursor_price());
     }
-    if matches!(view.mode, Mode::Log(_)) {
+    if matches!(view.mode, Mode::List(List::Log, _)) {
         snapshot.log = log(desk);
     }
 }

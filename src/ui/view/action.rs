@@ -1,5 +1,7 @@
 //! What a trader can ask of the screen itself: name and sentence, one row each; nothing else lists them.
 
+use super::List;
+
 /// Changes what is seen, never an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ViewAction {
@@ -21,10 +23,12 @@ pub enum ViewAction {
     Search,
     /// Type a command.
     CommandLine,
-    /// The key overlay.
-    Help,
-    /// What the latest keys did, and how fast.
-    Log,
+    /// Read something over the ladder, or close it again.
+    List(List),
+    /// Set a signal level at the cursor, or take it off.
+    Level,
+    /// Empty the list of notifications.
+    ClearNotices,
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -89,8 +93,27 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
-    row("help", ViewAction::Help, "all keys"),
-    row("log", ViewAction::Log, "what each key did, and how fast"),
+    row("help", ViewAction::List(List::Help), "all keys"),
+    row(
+        "log",
+        ViewAction::List(List::Log),
+        "what each key did, and how fast",
+    ),
+    row(
+        "notices",
+        ViewAction::List(List::Notices),
+        "what happened, on every market",
+    ),
+    row(
+        "notices-clear",
+        ViewAction::ClearNotices,
+        "empty the list of what happened",
+    ),
+    row(
+        "level-cursor",
+        ViewAction::Level,
+        "signal level at the cursor, on or off",
+    ),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
         "edit-volume",

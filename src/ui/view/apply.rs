@@ -1,7 +1,7 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::search::{matches, no_match};
-use super::{Field, Grid, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
+use super::{Field, Grid, List, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
 use crate::ui::snapshot::Snapshot;
@@ -24,6 +24,10 @@ pub enum ViewOutcome {
     SetVolume(u8, Size),
     /// Do the action or command of this name.
     RunAction(String),
+    /// Set a signal level at this price, or take off those of its row, lowest and highest price, ticks.
+    Level(Price, (Price, Price)),
+    /// Empty the list of notifications.
+    ClearNotices,
     /// End the program.
     Quit,
 }
@@ -37,8 +41,13 @@ impl View {
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
             ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
-                self.scroll_list(rows)
+                self.scroll_list(rows, snapshot)
             }
+            ViewAction::Centre if matches!(self.mode, Mode::List(List::Notices, _)) => {
+                self.go_to_chosen(snapshot)
+            }
+            ViewAction::Level => self.level(),
+            ViewAction::ClearNotices => ViewOutcome::ClearNotices,
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
                 self.choose(rows < 0);
                 ViewOutcome::Drawn
@@ -61,10 +70,10 @@ impl View {
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
-            ViewAction::Help if matches!(self.mode, Mode::Help(_)) => self.open(Mode::Ladder),
-            ViewAction::Help => self.open(Mode::Help(0)),
-            ViewAction::Log if matches!(self.mode, Mode::Log(_)) => self.open(Mode::Ladder),
-            ViewAction::Log => self.open(Mode::Log(0)),
+            ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
+                self.open(Mode::Ladder)
+            }
+            ViewAction::List(list) => self.open(Mode::List(list, 0)),
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
@@ -86,7 +95,7 @@ impl View {
             Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => {}
+            Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
         }
         ViewOutcome::Drawn
     }
@@ -115,9 +124,7 @@ impl View {
                 !field.backspace()
             }
             Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::ConfirmQuit | Mode::Form(_) => {
-                false
-            }
+            Mode::Ladder | Mode::List(..) | Mode::ConfirmQuit | Mode::Form(_) => false,
         };
         if emptied {
             self.mode = Mode::Ladder;
@@ -149,7 +156,7 @@ impl View {
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
             Mode::ConfirmQuit => ViewOutcome::Quit,
-            Mode::Ladder | Mode::Help(_) | Mode::Log(_) | Mode::Form(_) => ViewOutcome::Drawn,
+            Mode::Ladder | Mode::List(..) | Mode::Form(_) => ViewOutcome::Drawn,
         }
     }
 
@@ -169,14 +176,46 @@ impl View {
     }
 
     const fn is_list(&self) -> bool {
-        matches!(self.mode, Mode::Help(_) | Mode::Log(_))
+        matches!(self.mode, Mode::List(..))
     }
 
-    fn scroll_list(&mut self, rows: i16) -> ViewOutcome {
-        if let Mode::Help(scroll) | Mode::Log(scroll) = &mut self.mode {
+    fn scroll_list(&mut self, rows: i16, snapshot: &Snapshot) -> ViewOutcome {
+        if let Mode::List(list, scroll) = &mut self.mode {
             *scroll = scroll.saturating_add_signed(rows.saturating_neg());
+            if *list == List::Notices {
+                let last = snapshot.alerts.rows.len().saturating_sub(1);
+                *scroll = (*scroll).min(u16::try_from(last).unwrap_or(u16::MAX));
+            }
         }
         ViewOutcome::Drawn
+    }
+
+    /// Goes to the ladder of the chosen notification.
+    fn go_to_chosen(&mut self, snapshot: &Snapshot) -> ViewOutcome {
+        let Mode::List(List::Notices, chosen) = self.mode else {
+            return ViewOutcome::Drawn;
+        };
+        let Some(row) = snapshot.alerts.rows.get(usize::from(chosen)) else {
+            return ViewOutcome::Drawn;
+        };
+        match row.market {
+            Some(market) => {
+                self.mode = Mode::Ladder;
+                ViewOutcome::OpenSymbol(format!("{}:{}", market.venue, market.symbol))
+            }
+            None => note("that is about the whole account"),
+        }
+    }
+
+    fn level(&self) -> ViewOutcome {
+        let (low, high) = match (self.cursor_range(Side::Buy), self.cursor_range(Side::Sell)) {
+            (Some(buys), Some(sells)) => (buys.0.min(sells.0), buys.1.max(sells.1)),
+            _ => return note("put the cursor on a price first: j or k"),
+        };
+        match self.cursor_price() {
+            Some(price) => ViewOutcome::Level(price, (low, high)),
+            None => note("put the cursor on a price first: j or k"),
+        }
     }
 
     fn edit_volume(&mut self, snapshot: &Snapshot) -> ViewOutcome {

@@ -277,15 +277,15 @@ fn the_first_zoom_is_not_wider_than_what_is_known_of_the_book() {
 fn the_log_opens_scrolls_and_closes_and_leaves_the_keys_to_the_ladder() {
     let snapshot = sample::full();
     let mut view = sample::view(&snapshot, 80, 24);
-    view.apply(ViewAction::Log, &snapshot);
-    assert_eq!(view.mode, Mode::Log(0));
+    view.apply(ViewAction::List(List::Log), &snapshot);
+    assert_eq!(view.mode, Mode::List(List::Log, 0));
     assert!(!view.mode.takes_text(), "trading keys go on");
     view.apply(ViewAction::Cursor(-10), &snapshot);
     view.apply(ViewAction::Cursor(1), &snapshot);
-    assert_eq!(view.mode, Mode::Log(9));
-    view.apply(ViewAction::Log, &snapshot);
+    assert_eq!(view.mode, Mode::List(List::Log, 9));
+    view.apply(ViewAction::List(List::Log), &snapshot);
     assert_eq!(view.mode, Mode::Ladder);
-    view.apply(ViewAction::Log, &snapshot);
+    view.apply(ViewAction::List(List::Log), &snapshot);
     view.cancel();
     assert_eq!(view.mode, Mode::Ladder);
 }
