@@ -56,8 +56,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     {
         return panel::form::draw(scene, form, area, buffer);
     }
-    let others = scene.snapshot.strip.len().saturating_sub(1);
-    let plan = layout::plan(area.width, area.height, others);
+    let plan = scene.view.plan_of(area.width, area.height);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
         return;

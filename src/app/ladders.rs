@@ -65,12 +65,12 @@ impl Shows<'_> {
         )
     }
 
-    /// The list of what happened.
-    pub fn alerted(&self) -> Alerted {
+    /// The list of what happened; nothing of it is unread while it is in sight.
+    pub fn alerted(&self, in_sight: bool) -> Alerted {
         let rows = self.alerts.rows();
         Alerted {
             rows: rows.shown().clone(),
-            unread: rows.unread(),
+            unread: if in_sight { 0 } else { rows.unread() },
         }
     }
 

@@ -19,6 +19,7 @@ use crate::input::keymap::Keymap;
 use crate::journal::History;
 use crate::ui;
 use crate::ui::help::HelpText;
+use crate::ui::layout::Plan;
 use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
@@ -66,6 +67,8 @@ pub struct Screen {
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
     notices: Notices,
+    /// The newest frame shows the list of notifications.
+    pub reads_notices: bool,
     frames: Frames,
     guard: Option<Guard>,
     tty: OwnedFd,
@@ -100,6 +103,7 @@ impl Screen {
             history: History::default(),
             others: BTreeMap::new(),
             notices: settings.notices,
+            reads_notices: false,
             frames: Frames::default(),
             guard: Some(guard),
             tty,
@@ -132,12 +136,6 @@ impl Screen {
         self.writer.notify(&self.notices.bytes(words));
     }
 
-    /// True while the list of notifications is in sight.
-    pub fn reads_notices(&self) -> bool {
-        matches!(self.view.mode, Mode::List(List::Notices, _))
-            || ui::panel::shown(&self.view.plan()).contains(&"notices")
-    }
-
     /// Where keys go now.
     pub fn focus(&self) -> Focus {
         match self.view.mode {
@@ -153,14 +151,17 @@ impl Screen {
             return;
         };
         let desk = &shows.seats[ladder.seat].desk;
-        self.turn_to(ladder.key, shows.ladders.len() - 1);
-        let panels = ui::panel::shown(&self.view.plan());
+        self.turn_to(ladder.key, (shows.ladders.len(), shows.at));
+        let plan = self.view.plan();
+        let panels = plan.panels_of(shows.at);
         let mut snapshot = shows.snapshot(ladder, now, &panels);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
         shows.add_elsewhere(&mut snapshot, now);
-        snapshot.alerts = shows.alerted();
+        self.reads_notices = matches!(self.view.mode, Mode::List(List::Notices, _))
+            || plan.places.iter().any(|place| place.panel == "notices");
+        snapshot.alerts = shows.alerted(self.reads_notices);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.view.settle(&snapshot);
@@ -168,7 +169,7 @@ impl Screen {
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
-        snapshot.beside = self.beside(shows, now);
+        snapshot.beside = self.beside(shows, &plan, now);
         self.latest = Arc::new(snapshot);
         let number = self.frames.hand(Shown::of(&self.latest, &self.view));
         self.writer.show(Frame {
@@ -179,8 +180,8 @@ impl Screen {
     }
 
     /// Each ladder keeps its cursor, its zoom and where it stands while another one has the keys.
-    fn turn_to(&mut self, key: MarketKey, others: usize) {
-        self.view.stand_among(others);
+    fn turn_to(&mut self, key: MarketKey, (open, at): (usize, usize)) {
+        self.view.stand_among(open, at);
         if self.view.market().is_none_or(|shown| shown == key) {
             return;
         }
@@ -191,24 +192,22 @@ impl Screen {
         }
     }
 
-    /// The ladders that find room beside the one with the keys.
-    fn beside(&mut self, shows: &Shows<'_>, now: Stamp) -> Vec<Arc<SideLadder>> {
-        let plan = self.view.plan();
-        let areas = plan.aside.iter().filter(|area| !area.is_empty());
-        let others = shows
-            .ladders
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| *at != shows.at);
+    /// The ladders of which something finds room beside the one with the keys.
+    fn beside(&mut self, shows: &Shows<'_>, plan: &Plan, now: Stamp) -> Vec<Arc<SideLadder>> {
         let mut beside = Vec::new();
-        for (area, (_, ladder)) in areas.zip(others) {
-            let snapshot = shows.snapshot(ladder, now, &["ladder"]);
+        for (at, ladder) in shows.ladders.iter().enumerate() {
+            let panels = plan.panels_of(at);
+            if at == shows.at || panels.is_empty() {
+                continue;
+            }
+            let snapshot = shows.snapshot(ladder, now, &panels);
             let view = self.others.entry(ladder.key).or_default();
-            // Its title, its head and its foot are no rows.
-            view.aside(area.height.saturating_sub(3));
+            // Its head and its foot are no rows.
+            let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
+            view.aside(stands.height.saturating_sub(2));
             view.settle(&snapshot);
             let view = view.clone();
-            beside.push(Arc::new(SideLadder { snapshot, view }));
+            beside.push(Arc::new(SideLadder { at, snapshot, view }));
         }
         beside
     }

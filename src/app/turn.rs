@@ -361,9 +361,6 @@ impl App {
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
-        if self.screen.reads_notices() {
-            self.alerting.alerts.seen();
-        }
         let scene = Shows {
             seats: &self.seats,
             ladders: &self.ladders,
@@ -372,6 +369,9 @@ impl App {
             alerts: &self.alerting.alerts,
         };
         self.screen.show(&scene, now, player.as_deref());
+        if self.screen.reads_notices {
+            self.alerting.alerts.seen();
+        }
     }
 
     /// True when the program has to end at once.

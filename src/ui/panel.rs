@@ -1,7 +1,6 @@
 //! The panels: one file each, one row each in [`PANELS`]. A panel is a function of the scene; it must not keep state.
 
 pub mod account;
-pub mod aside;
 pub mod bottom;
 pub mod fills;
 pub mod form;
@@ -19,6 +18,7 @@ pub mod sequence;
 pub mod status;
 pub mod strip;
 pub mod tape;
+pub mod title;
 pub mod too_small;
 
 use ratatui::buffer::Buffer;
@@ -26,9 +26,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::help::HelpText;
-use super::layout::Plan;
+use super::layout::{Line, Place, Plan};
 use super::pen::Pen;
-use super::snapshot::{MarketView, Snapshot};
+use super::snapshot::{MarketView, SideLadder, Snapshot};
 use super::theme::{Role, Theme};
 use super::view::View;
 use crate::domain::Instrument;
@@ -56,6 +56,15 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The same of a ladder that does not have the keys.
+    pub fn of(&self, side: &'a SideLadder) -> Self {
+        Self {
+            snapshot: &side.snapshot,
+            view: &side.view,
+            ..*self
+        }
+    }
+
     /// The focused ladder's data.
     pub const fn market(&self) -> &'a MarketView {
         &self.snapshot.market
@@ -79,6 +88,20 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// The ladder's name in layouts.
+pub const LADDER: &str = "ladder";
+
+/// How a layout may place a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// Not at all: it has a line of its own.
+    Fixed,
+    /// Anywhere in a column.
+    Free,
+    /// Anywhere; its rows are the ladder's: beside it, it begins where the ladder does.
+    Rows,
+}
+
 /// One panel.
 pub struct Panel {
     /// The name in layouts.
@@ -87,8 +110,8 @@ pub struct Panel {
     pub doc: &'static str,
     /// Fewest columns and rows that it draws anything on.
     pub least: (u16, u16),
-    /// Where it lies.
-    pub area: fn(&Plan) -> Rect,
+    /// Where it may stand.
+    pub stand: Stand,
     /// Draws it.
     pub draw: fn(&Scene<'_>, Rect, &mut Buffer),
 }
@@ -99,111 +122,138 @@ pub const PANELS: &[Panel] = &[
         name: "status",
         doc: "environment, book, link, funding, armed state",
         least: (1, 1),
-        area: |p| p.status,
+        stand: Stand::Fixed,
         draw: status::draw,
     },
     Panel {
-        name: "ladder",
+        name: LADDER,
         doc: "prices, sizes, own orders",
         least: (20, 3),
-        area: |p| p.ladder,
+        stand: Stand::Rows,
         draw: ladder::draw,
     },
     Panel {
         name: "strip",
         doc: "the open ladders, where there are several",
         least: (20, 1),
-        area: |p| p.strip,
+        stand: Stand::Fixed,
         draw: strip::draw,
+    },
+    Panel {
+        name: "title",
+        doc: "whose data is below, where several ladders stand",
+        least: (4, 1),
+        stand: Stand::Fixed,
+        draw: title::draw,
     },
     Panel {
         name: "tape",
         doc: "public trades",
         least: (12, 2),
-        area: |p| p.tape,
+        stand: Stand::Free,
         draw: tape::draw,
     },
     Panel {
         name: "position",
         doc: "size, average, profit, fees, break-even",
         least: (20, 2),
-        area: |p| p.position,
+        stand: Stand::Free,
         draw: position::draw,
     },
     Panel {
         name: "position-line",
         doc: "the position in one line",
         least: (20, 1),
-        area: |p| p.position_line,
+        stand: Stand::Fixed,
         draw: position::draw_line,
     },
     Panel {
         name: "orders",
         doc: "own orders",
         least: (20, 2),
-        area: |p| p.orders,
+        stand: Stand::Free,
         draw: orders::draw,
     },
     Panel {
         name: "fills",
         doc: "own fills",
         least: (20, 2),
-        area: |p| p.fills,
+        stand: Stand::Free,
         draw: fills::draw,
     },
     Panel {
         name: "account",
         doc: "balances and the session",
         least: (20, 1),
-        area: |p| p.account,
+        stand: Stand::Free,
         draw: account::draw,
     },
     Panel {
         name: "message",
         doc: "what happened, in words",
         least: (10, 1),
-        area: |p| p.message,
+        stand: Stand::Free,
         draw: message::draw,
     },
     Panel {
         name: "notices",
         doc: "what happened, on every market",
         least: (24, 2),
-        area: |_| Rect::default(),
+        stand: Stand::Free,
         draw: notices::draw,
     },
     Panel {
         name: "bottom",
         doc: "volumes, and what the likely keys would do",
         least: (10, 1),
-        area: |p| p.bottom,
+        stand: Stand::Fixed,
         draw: bottom::draw,
     },
 ];
 
-/// Names of the panels that the plan has room for.
-pub fn shown(plan: &Plan) -> Vec<&'static str> {
-    let has_room = |panel: &&Panel| {
-        let area = (panel.area)(plan);
-        area.width >= panel.least.0 && area.height >= panel.least.1
-    };
-    PANELS
-        .iter()
-        .filter(has_room)
-        .map(|panel| panel.name)
-        .collect()
+impl std::fmt::Debug for Panel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The panel of this name.
+pub fn find(name: &str) -> Option<&'static Panel> {
+    PANELS.iter().find(|panel| panel.name == name)
 }
 
 /// Draws every panel that the plan has room for.
 pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
-    for panel in PANELS {
-        let area = (panel.area)(plan);
-        if area.width >= panel.least.0 && area.height >= panel.least.1 {
-            (panel.draw)(scene, area, buffer);
+    for place in &plan.places {
+        let Some(panel) = find(place.panel) else {
+            continue;
+        };
+        let area = place.inside();
+        match scene_of(scene, plan, place) {
+            Some(its) => {
+                edge(&its, place, buffer);
+                if area.width >= panel.least.0 && area.height >= panel.least.1 {
+                    (panel.draw)(&its, area, buffer);
+                }
+            }
+            None => {
+                edge(scene, place, buffer);
+                title::draw_absent(scene, place.ladder.unwrap_or_default(), area, buffer);
+            }
         }
     }
-    for (side, area) in scene.snapshot.beside.iter().zip(plan.aside) {
-        aside::draw(scene, side, area, buffer);
+}
+
+/// What a place shows; `None` where the ladder that it is linked to is not open.
+fn scene_of<'a>(scene: &Scene<'a>, plan: &Plan, place: &Place) -> Option<Scene<'a>> {
+    match place.ladder {
+        None => Some(*scene),
+        Some(at) if at == plan.at => Some(*scene),
+        Some(at) => {
+            let mut beside = scene.snapshot.beside.iter();
+            let side = beside.find(|side| side.at == at)?;
+            Some(scene.of(side))
+        }
     }
 }
 
@@ -236,25 +286,19 @@ fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     over
 }
 
-/// Draws the thin line at the left edge of a side panel, in the environment's colour; returns what is left of the panel.
-fn beside_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
-    line(scene, 0, area, buffer);
-    let taken = 2.min(area.width);
-    Rect {
-        x: area.x + taken,
-        width: area.width - taken,
-        ..area
-    }
-}
-
-/// A line down a column of the panel.
-fn line(scene: &Scene<'_>, column: u16, area: Rect, buffer: &mut Buffer) {
+/// The thin line that parts a place from the next, in the environment's colour.
+fn edge(scene: &Scene<'_>, place: &Place, buffer: &mut Buffer) {
+    let column = match place.line {
+        Line::None => return,
+        Line::Left => 0,
+        Line::Right => place.area.width.saturating_sub(1),
+    };
     let colour = scene.style(scene.environment()).bg;
     let style = match colour {
         Some(colour) => Style::new().fg(colour),
         None => scene.style(Role::Rule),
     };
-    let mut pen = Pen::new(buffer, area);
+    let mut pen = Pen::new(buffer, place.area);
     for row in 0..pen.height() {
         pen.put(column, row, "│", style);
     }

@@ -237,9 +237,11 @@ pub struct Tab {
     pub trouble: &'static str,
 }
 
-/// A ladder that stands beside the one with the keys.
+/// A ladder that does not have the keys, while something of it is on the screen.
 #[derive(Clone, Debug, Default)]
 pub struct SideLadder {
+    /// Its place among the open ladders, from 0.
+    pub at: usize,
     /// Its data.
     pub snapshot: Snapshot,
     /// How it stands.
@@ -330,7 +332,7 @@ pub struct Snapshot {
     pub strip: Vec<Tab>,
     /// Symbols of the other venues that are open, each list with its venue's id.
     pub others: Vec<(VenueId, Arc<[String]>)>,
-    /// The ladders that stand beside the one with the keys, as many as there is room for.
+    /// The ladders of which something stands beside the one with the keys.
     pub beside: Vec<Arc<SideLadder>>,
     /// What the latest keys did, newest first, while the log is open.
     pub log: Vec<LogRow>,

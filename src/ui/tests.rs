@@ -41,6 +41,11 @@ fn screen(snapshot: &Snapshot, columns: u16, rows: u16) -> Buffer {
     )
 }
 
+/// The default layout's plan of a screen with one ladder.
+fn planned(columns: u16, rows: u16) -> layout::Plan {
+    View::new(columns, rows).plan()
+}
+
 fn lines(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width.max(1));
     buffer
@@ -246,7 +251,7 @@ fn rule3_a_stale_book_is_dim_on_the_ladder_and_says_its_age_there() {
             let view = sample::view(&snapshot, columns, rows);
             let buffer = painted(&snapshot, &view, ColourDepth::Truecolour);
             let shown = lines(&buffer);
-            let ladder = layout::plan(columns, rows, 0).ladder;
+            let ladder = planned(columns, rows).ladder();
             let body = &shown[usize::from(ladder.y)..usize::from(ladder.bottom())];
             let short = &words[..words.len().min(10)];
             assert!(
@@ -357,7 +362,7 @@ proptest! {
         for _ in 0..zooms { view.apply(ViewAction::Zoom(false), &snapshot); }
         view.settle(&snapshot);
         let buffer = painted(&snapshot, &view, ColourDepth::None);
-        let ladder = layout::plan(200, 60, 0).ladder;
+        let ladder = planned(200, 60).ladder();
         let shown: String = lines(&buffer)[1..].iter()
             .map(|line| line.chars().skip(usize::from(ladder.x)).take(usize::from(ladder.width)).collect::<String>() + "\n")
             .collect();
@@ -409,7 +414,7 @@ proptest! {
 /// The columns in which the ladder's decimal points stand, and where the words of the status line begin.
 fn points(buffer: &Buffer) -> (std::collections::BTreeSet<usize>, Vec<Option<usize>>) {
     let shown = lines(buffer);
-    let ladder = layout::plan(buffer.area.width, buffer.area.height, 0).ladder;
+    let ladder = planned(buffer.area.width, buffer.area.height).ladder();
     let from = usize::from(ladder.x) + 14;
     let mut columns = std::collections::BTreeSet::new();
     for line in &shown[2..usize::from(ladder.bottom()) - 1] {

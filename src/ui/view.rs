@@ -24,9 +24,10 @@ use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
 use crate::ui::form::FormPicture;
+use crate::ui::format;
 use crate::ui::help::Started;
+use crate::ui::layout::{self, Layout, Plan, Room};
 use crate::ui::snapshot::{MarketView, Snapshot};
-use crate::ui::{format, layout};
 
 /// Ticks a ladder row may merge.
 pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
@@ -95,7 +96,7 @@ pub struct Widths {
 }
 
 /// One screen's state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct View {
     /// What the keys go to.
     pub mode: Mode,
@@ -106,8 +107,11 @@ pub struct View {
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     size: (u16, u16),
-    /// How many ladders are open beside this one.
-    others: usize,
+    /// Where the panels stand.
+    layout: Arc<Layout>,
+    /// How many ladders are open, and which of them this is.
+    among: (usize, usize),
+    is_aside: bool,
     market: Option<MarketKey>,
     rows: u16,
     anchor: Option<Price>,
@@ -124,6 +128,35 @@ pub struct View {
     redraws: u64,
 }
 
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            utc_offset_s: 0,
+            hints_off: false,
+            started: None,
+            size: (0, 0),
+            layout: layout::solo(),
+            among: (1, 0),
+            is_aside: false,
+            market: None,
+            rows: 0,
+            anchor: None,
+            zoom: 0,
+            zoom_settled: false,
+            cursor: None,
+            peg: None,
+            widths: Widths::default(),
+            full_bar: 0,
+            flashes: Vec::new(),
+            newest: None,
+            newest_alert: 0,
+            round: None,
+            redraws: 0,
+        }
+    }
+}
+
 impl View {
     /// A view of a screen of so many columns and rows.
     pub fn new(columns: u16, rows: u16) -> Self {
@@ -135,25 +168,54 @@ impl View {
     /// The terminal has a new size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
-        self.rows = self.plan().ladder.height.saturating_sub(2);
+        self.rows = self.plan().ladder().height.saturating_sub(2);
     }
 
-    /// So many ladders are open beside this one.
-    pub fn stand_among(&mut self, others: usize) {
-        if self.others != others {
-            self.others = others;
+    /// So many ladders are open, and this is which of them, from 0.
+    pub fn stand_among(&mut self, open: usize, at: usize) {
+        if self.among != (open, at) {
+            self.among = (open, at);
             self.resize(self.size.0, self.size.1);
         }
     }
 
-    /// A view of a ladder that stands beside the one with the keys, of so many rows.
+    /// A view of a ladder that does not have the keys, of so many rows.
     pub fn aside(&mut self, rows: u16) {
+        self.is_aside = true;
         self.rows = rows;
     }
 
-    /// Where the panels lie on this screen.
-    pub fn plan(&self) -> layout::Plan {
-        layout::plan(self.size.0, self.size.1, self.others)
+    /// True for a ladder that does not have the keys.
+    pub const fn is_aside(&self) -> bool {
+        self.is_aside
+    }
+
+    /// The panels stand otherwise from now on.
+    pub fn lay_out(&mut self, layout: Arc<Layout>) {
+        self.layout = layout;
+        self.resize(self.size.0, self.size.1);
+    }
+
+    /// The layout in use.
+    pub const fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// Where the panels stand on this screen.
+    pub fn plan(&self) -> Plan {
+        self.plan_of(self.size.0, self.size.1)
+    }
+
+    /// Where they would on one of another size.
+    pub fn plan_of(&self, columns: u16, rows: u16) -> Plan {
+        let (open, at) = self.among;
+        self.layout.plan(Room {
+            columns,
+            rows,
+            open,
+            at,
+            ..Room::default()
+        })
     }
 
     /// Which market's ladder it is, its legs together.
@@ -169,7 +231,9 @@ impl View {
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.redraws = left.redraws;
-        self.others = left.others;
+        self.layout = Arc::clone(&left.layout);
+        self.among = left.among;
+        self.is_aside = false;
         self.resize(left.size.0, left.size.1);
         left
     }

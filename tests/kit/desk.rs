@@ -25,7 +25,6 @@ use lancet::input::keymap::Binding;
 use lancet::input::listing;
 use lancet::input::parser::Parser;
 use lancet::market::Readings;
-use lancet::ui;
 use lancet::ui::help::{HelpGroup, HelpRow, HelpText};
 use lancet::ui::snapshot::{self, Beside, Snapshot};
 use lancet::ui::theme::{ColourDepth, Theme};
@@ -247,7 +246,7 @@ impl Seat {
     /// Makes a frame: from now on keys refer to it.
     pub fn frame(&mut self) {
         let readings = self.readings.get(&self.focus.symbol);
-        let panels = ui::panel::shown(&self.view.plan());
+        let panels = self.view.plan().panels_of(0);
         let beside = Beside {
             focus: Some(self.focus),
             dropped: 0,

@@ -13,7 +13,6 @@ use crate::ui::theme::Role;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     let snapshot = scene.snapshot;
     let dim = scene.style(Role::Dim);

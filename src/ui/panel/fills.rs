@@ -11,7 +11,6 @@ use crate::ui::theme::Role;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "fills", scene.style(Role::Heading));
     let fills = &scene.market().fills;

@@ -29,7 +29,6 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "messages", scene.style(Role::Heading));
     let mut row = 1;

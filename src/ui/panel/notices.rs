@@ -32,7 +32,6 @@ const WORDS: usize = 200;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "notifications", scene.style(Role::Heading));
     let rows = &scene.snapshot.alerts.rows;

@@ -14,7 +14,6 @@ use crate::ui::theme::Role;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     pen.put(0, 0, "orders", scene.style(Role::Heading));
     let mut orders: Vec<&OrderRow> = scene

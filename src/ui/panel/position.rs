@@ -44,7 +44,6 @@ pub fn result_role(value: Decimal) -> Role {
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let area = super::beside_line(scene, area, buffer);
     let mut pen = Pen::new(buffer, area);
     let at = &scene.market().position;
     pen.put(0, 0, "position", scene.style(Role::Heading));

@@ -20,14 +20,14 @@ pub fn draw(scene: &Scene<'_>, started: &Started, plan: &Plan, area: Rect, buffe
     let next = help::folded(&started.next);
     let warning = warning(started, usize::from(area.width.saturating_sub(2)));
     let warned = warning.len() as u16;
-    let usual = plan.bottom.height.saturating_sub(warned);
+    let usual = plan.area("bottom").height.saturating_sub(warned);
     let count = u16::try_from(next.len() + 1).unwrap_or(u16::MAX);
     let columns = columns(&next, &started.keys, count, usual, area.width);
     let rows = count
         .div_ceil(columns)
         .max(usual)
         .min((area.height / 2).saturating_sub(warned).max(1));
-    let over = plan.position_line;
+    let over = plan.area("position-line");
     let height = rows + warned;
     let list = Rect {
         y: area.bottom().saturating_sub(height),

@@ -9,16 +9,9 @@ use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
-/// Draws the panel with its line at the right edge.
+/// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    super::line(scene, area.width.saturating_sub(1), area, buffer);
-    let mut pen = Pen::new(
-        buffer,
-        Rect {
-            width: area.width.saturating_sub(2),
-            ..area
-        },
-    );
+    let mut pen = Pen::new(buffer, area);
     pen.put(1, 0, "tape", scene.style(Role::Heading));
     let prints = &scene.market().prints;
     let Some(instrument) = scene.instrument().filter(|_| !prints.is_empty()) else {

@@ -29,7 +29,7 @@ impl View {
         if self.mode != Mode::Ladder || self.started.is_some() {
             return None;
         }
-        let ladder = self.plan().ladder;
+        let ladder = self.plan().ladder();
         let grid = self.grid()?;
         // Its head and its foot are no rows.
         let area = Rect {
