@@ -154,3 +154,82 @@ const fn kind_role(row: &Row, is_lit: bool) -> Role {
         (Weight::News, Kind::Order | Kind::Stop | Kind::Risk | Kind::Link) => Role::Warn,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::sample;
+    use crate::ui::theme::{ColourDepth, Theme};
+
+    fn drawn(width: u16, height: u16, draw: fn(&Scene<'_>, Rect, &mut Buffer)) -> Vec<String> {
+        let mut snapshot = sample::full();
+        snapshot.alerts = sample::alerted(30);
+        let mut view = sample::view(&snapshot, width, height);
+        view.mode = Mode::List(List::Notices, 20);
+        let (theme, help) = (Theme::dark(ColourDepth::None), sample::help());
+        let scene = Scene {
+            snapshot: &snapshot,
+            view: &view,
+            theme: &theme,
+            help: &help,
+        };
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        draw(&scene, area, &mut buffer);
+        let line = |y| {
+            (0..width)
+                .map(|x| buffer[(x, y)].symbol())
+                .collect::<String>()
+        };
+        (0..height).map(line).collect()
+    }
+
+    #[test]
+    fn a_row_says_when_where_what_and_how_often_at_every_width() {
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            let lines = drawn(width, height, draw_list);
+            let chosen: Vec<&String> = lines.iter().filter(|line| line.starts_with('›')).collect();
+            assert_eq!(chosen.len(), 1, "{lines:#?}");
+            let fill = lines.iter().find(|line| line.contains(" fill ")).unwrap();
+            assert!(fill.contains("BUY 0.100 filled at 61 181.6"), "{fill}");
+            let counted = lines.iter().find(|line| line.contains('×')).unwrap();
+            assert!(counted.trim_end().ends_with(['2', '3', '4']), "{counted}");
+        }
+    }
+
+    #[test]
+    fn a_narrow_panel_takes_two_lines_a_row_and_loses_no_market() {
+        let lines = drawn(38, 21, draw);
+        assert_eq!(lines[0].trim_end(), "notifications");
+        assert!(
+            lines[1].contains("DOGE") || lines[1].contains("USDT"),
+            "{lines:#?}"
+        );
+        let level = lines
+            .iter()
+            .position(|line| line.contains(" level"))
+            .unwrap();
+        assert!(
+            lines[level + 1].starts_with("  61 200.0 reached"),
+            "{lines:#?}"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_says_so() {
+        let snapshot = sample::full();
+        let view = sample::view(&snapshot, 80, 24);
+        let (theme, help) = (Theme::dark(ColourDepth::None), sample::help());
+        let scene = Scene {
+            snapshot: &snapshot,
+            view: &view,
+            theme: &theme,
+            help: &help,
+        };
+        let area = Rect::new(0, 0, 30, 4);
+        let mut buffer = Buffer::empty(area);
+        draw(&scene, area, &mut buffer);
+        let line: String = (0..30).map(|x| buffer[(x, 1)].symbol()).collect();
+        assert_eq!(line.trim_end(), "nothing happened yet");
+    }
+}
