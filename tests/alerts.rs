@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use crate::kit::exchange::Exchange;
 use crate::kit::terminal::{Start, Terminal};
 use crate::kit::{binary, eventually};
+use crate::lines::type_line;
 
 const QUIET: &str = "order = { list = true, bell = false, notice = false }
 stop = { list = true, bell = false, notice = false }
@@ -38,7 +39,7 @@ fn a_fill_rings_and_asks_for_a_notice_that_is_whole_and_names_no_money() {
     let config = format!(
         "[alerts]\nnotice = \"osc9\"\nfill = {{ list = true, bell = true, notice = true }}\n{QUIET}"
     );
-    let mut terminal = Terminal::trading_with(exchange.file(), &[], (80, 24), &config);
+    let mut terminal = Terminal::trading_with(exchange.file(), &[], (120, 40), &config);
     fill_in_the_list(&mut terminal);
     let notice = b"\x1b]9;Lancet: BTCUSDT fill: an order was filled\x1b\\";
     let (bytes, at) = eventually("the notice", || {
@@ -104,14 +105,13 @@ fn a_level_is_set_at_the_cursor_kept_and_alerts_in_a_later_run() {
     eventually("no level in the file", || {
         (!text().contains("[[level]]")).then_some(())
     });
-    for line in ["level 61200 the \"high\"", "level 58800 low"] {
-        terminal.send(b":");
-        terminal.wait_for(":");
-        terminal.send(line.as_bytes());
-        terminal.wait_for(line);
-        crate::kit::pace(std::time::Duration::from_millis(150));
+    for (line, said) in [
+        ("level 61200 the \"high\"", "level at 61 200.0"),
+        ("level 58800 low", "level at 58 800.0"),
+    ] {
+        type_line(&mut terminal, line);
         terminal.send(b"\r");
-        terminal.wait_for("level at");
+        terminal.wait_for(said);
     }
     eventually("both in the file", || {
         text().contains("label = \"low\"").then_some(())
@@ -122,10 +122,8 @@ fn a_level_is_set_at_the_cursor_kept_and_alerts_in_a_later_run() {
     assert_eq!(terminal.end(), 0);
     let mut terminal = Terminal::start(&start);
     terminal.wait_for("LIVE");
-    terminal.send(b":");
-    terminal.send(b"levels");
+    type_line(&mut terminal, "levels");
     terminal.wait_for("the signal levels here");
-    crate::kit::pace(std::time::Duration::from_millis(150));
     terminal.send(b"\r");
     terminal.wait_for("signal levels");
     terminal.wait_for("the \"high\"");

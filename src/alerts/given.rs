@@ -67,10 +67,11 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Given>, GivenError> {
     }
 }
 
-/// The same levels as TOML, which [`read`] reads back.
-pub fn to_toml<'a>(
-    levels: impl IntoIterator<Item = (&'a str, &'a str, Decimal, &'a str)>,
-) -> String {
+/// A level to write: venue, symbol, price, label.
+pub type Row<'a> = (&'a str, &'a str, Decimal, &'a str);
+
+/// Levels as TOML, which [`read`] reads back.
+pub fn to_toml<'a>(levels: impl IntoIterator<Item = Row<'a>>) -> String {
     let mut out = String::new();
     for (venue, symbol, price, label) in levels {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -91,9 +92,7 @@ pub fn to_toml<'a>(
 }
 
 /// The same as a table with a head, which [`read`] reads back.
-pub fn to_csv<'a>(
-    levels: impl IntoIterator<Item = (&'a str, &'a str, Decimal, &'a str)>,
-) -> String {
+pub fn to_csv<'a>(levels: impl IntoIterator<Item = Row<'a>>) -> String {
     let mut out = "venue,symbol,price,label\n".to_owned();
     for (venue, symbol, price, label) in levels {
         let label = if label.contains([',', '"', ';', '\t', '#']) {

@@ -227,11 +227,11 @@ mod tests {
             imported.words(),
             "2 levels imported; 1 left out: line 1: nyse is no venue of Lancet"
         );
-        assert_eq!(Levels::load(dir.path()).unwrap().all().count(), 2);
+        assert_eq!(Levels::load(dir.path()).unwrap().all().len(), 2);
         std::fs::write(&path, "BTCUSDT,61300\nBTCUSDT,x\n").unwrap();
         let why = import(dir.path(), &path, here).err().unwrap();
         assert!(why.ends_with("a.csv, line 2: \"x\" is no price"), "{why}");
-        assert_eq!(Levels::load(dir.path()).unwrap().all().count(), 2);
+        assert_eq!(Levels::load(dir.path()).unwrap().all().len(), 2);
         let none = import(dir.path(), &dir.path().join("none.csv"), here)
             .err()
             .unwrap();

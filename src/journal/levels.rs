@@ -8,9 +8,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rust_decimal::Decimal;
-
-use crate::alerts::given;
+use crate::alerts::given::{self, Row};
 use crate::alerts::{Level, Market};
 use crate::domain::{Symbol, VenueId};
 
@@ -94,11 +92,18 @@ impl Levels {
         of_market.sort_by_key(|level| level.price);
     }
 
-    /// Each level with its market.
-    pub fn all(&self) -> impl Iterator<Item = (Market, &Level)> {
-        self.0
-            .iter()
-            .flat_map(|(market, levels)| levels.iter().map(|level| (*market, level)))
+    /// Each level with its market, as one looks for them: by venue, symbol and price.
+    pub fn all(&self) -> Vec<(Market, &Level)> {
+        let mut all: Vec<(Market, &Level)> = Vec::new();
+        for (market, levels) in &self.0 {
+            all.extend(levels.iter().map(|level| (*market, level)));
+        }
+        // A name's own order puts the short ones first.
+        all.sort_by(|(one, _), (other, _)| {
+            let names = |market: &Market| (market.venue.to_string(), market.symbol.to_string());
+            names(one).cmp(&names(other))
+        });
+        all
     }
 
     /// Writes what `change` makes of what the file keeps now.
@@ -151,20 +156,18 @@ impl Levels {
 
     /// As TOML.
     pub fn to_toml(&self) -> String {
-        given::to_toml(self.rows())
+        given::to_toml(Self::rows(&self.all()))
     }
 
     /// As a table with a head.
     pub fn to_csv(&self) -> String {
-        given::to_csv(self.rows())
+        given::to_csv(Self::rows(&self.all()))
     }
 
-    fn rows(&self) -> impl Iterator<Item = (&str, &str, Decimal, &str)> {
-        self.0.iter().flat_map(|(market, levels)| {
+    fn rows<'a>(all: &'a [(Market, &Level)]) -> impl Iterator<Item = Row<'a>> {
+        all.iter().map(|(market, level)| {
             let (venue, symbol) = (market.venue.as_str(), market.symbol.as_str());
-            levels
-                .iter()
-                .map(move |level| (venue, symbol, level.price, level.label.as_str()))
+            (venue, symbol, level.price, level.label.as_str())
         })
     }
 }
@@ -199,7 +202,7 @@ mod tests {
         let kept = Levels::load(dir.path()).unwrap();
         assert_eq!(kept.0[&btc], [level("61200"), level("61300.5")]);
         assert_eq!(kept.0[&eth], [level("3000"), level("3050.125")]);
-        assert_eq!(kept.all().count(), 4);
+        assert_eq!(kept.all().len(), 4);
         assert_eq!(kept.to_csv().lines().count(), 5);
         Levels::keep(dir.path(), 4, btc, vec![]).unwrap();
         assert!(!Levels::load(dir.path()).unwrap().0.contains_key(&btc));
