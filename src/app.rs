@@ -20,6 +20,7 @@ mod keys;
 mod ladders;
 mod levels;
 mod log;
+mod looks;
 mod net;
 mod open;
 mod paper;

@@ -4,6 +4,7 @@
 
 pub mod form;
 pub mod format;
+pub mod glyph;
 pub mod help;
 pub mod layout;
 pub mod panel;
@@ -33,8 +34,9 @@ pub fn draw(
     theme: &Theme,
     help: &HelpText,
 ) {
+    let buffer = frame.buffer_mut();
     paint(
-        frame.buffer_mut(),
+        buffer,
         &Scene {
             snapshot,
             view,
@@ -42,6 +44,7 @@ pub fn draw(
             help,
         },
     );
+    glyph::fit(buffer, theme.glyphs);
 }
 
 /// Draws a scene over a whole buffer.
@@ -65,6 +68,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     match &scene.view.mode {
         Mode::Ladder => {}
         Mode::List(List::Help, _) => panel::help::draw(scene, area, buffer),
+        Mode::List(List::Themes, _) => panel::themes::draw(scene, area, buffer),
         Mode::List(List::Log, _) => panel::log::draw(scene, area, buffer),
         Mode::List(List::Notices, _) => panel::notices::draw_list(scene, area, buffer),
         Mode::List(List::Levels, _) => panel::levels::draw(scene, area, buffer),

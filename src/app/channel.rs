@@ -16,6 +16,7 @@ use crate::input::Input;
 
 use super::alerting::Disk;
 use super::entry::Answer;
+use super::looks::Reread;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -37,6 +38,8 @@ const TROUBLE: usize = 16;
 const CONTROLS: usize = 16;
 /// Answers for a key-entry form. Full: whoever answers waits; the form asks one thing at a time.
 const ANSWERS: usize = 4;
+/// Themes read again. Full: the thread that reads them waits.
+const THEMES: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
 /// What comes back from the disk about levels. Full: the thread that says it waits.
@@ -180,6 +183,11 @@ pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
 /// What comes back from the disk about levels.
 pub fn levels() -> (mpsc::Sender<Disk>, mpsc::Receiver<Disk>) {
     mpsc::channel(LEVELS)
+}
+
+/// Themes that were read again.
+pub fn themes() -> (mpsc::Sender<Reread>, mpsc::Receiver<Reread>) {
+    mpsc::channel(THEMES)
 }
 
 /// The word to stop, said once to every session.

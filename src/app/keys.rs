@@ -34,7 +34,7 @@ impl App {
                 return;
             }
         }
-        if self.steers(&input, focus) {
+        if self.steers(&input, focus) || self.wears(now, &input) {
             return;
         }
         let mut heard = Vec::new();
@@ -276,6 +276,7 @@ impl App {
             Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

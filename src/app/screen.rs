@@ -115,9 +115,11 @@ impl Screen {
     pub fn renew(&mut self) {
         let (columns, rows) = self.view.size();
         let hints_off = self.view.hints_off;
+        let wardrobe = self.view.wardrobe.clone();
         let redraws = self.view.redraws();
         self.view = View::new(columns, rows);
         self.view.hints_off = hints_off;
+        self.view.wardrobe = wardrobe;
         for _ in 0..=redraws {
             self.view.redraw();
         }

@@ -19,7 +19,8 @@ use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Ended, Ports};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, need_terminal, net, settings, variable,
+    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, settings,
+    variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -307,10 +308,12 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         Levels::default()
     });
     let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
+    let themes = looks::dress(&mut screen, table.config, table.themes, &parts.folders)?;
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        themes,
     };
     let mut app = App::new(
         (seats, parts.lines),
@@ -511,8 +514,9 @@ fn account(
 /// When there is none of that name.
 pub fn theme(config: &Config, themes: &Themes) -> Result<(Theme, Vec<String>), Failure> {
     let depth = config.settings.color.resolve(variable);
-    let (theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
+    let (mut theme, warnings) = Theme::load(&config.settings.theme, themes, depth)
         .map_err(|why| Failure::Input(why.to_string()))?;
+    theme.glyphs = config.settings.glyphs.resolve(variable);
     Ok((theme, warnings.iter().map(ToString::to_string).collect()))
 }
 

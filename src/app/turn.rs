@@ -13,6 +13,7 @@ use super::alerting::Alerting;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
+use super::looks::Reread;
 use super::play::Controls;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
@@ -44,6 +45,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// Themes that were read again.
+    pub themes: mpsc::Receiver<Reread>,
 }
 
 /// How the loop ended.
@@ -141,6 +144,7 @@ impl App {
                 (seat, fact) = first(&mut self.lines.market) => self.market(seat, fact),
                 (seat, prints) = first(&mut self.lines.prints) => self.prints(seat, &prints),
                 seat = changed(&mut self.lines.latest) => self.latest(seat),
+                Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(answer) = self.form.answer() => self.answered(answer),

@@ -12,6 +12,7 @@ use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
+use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub preset: String,
     /// Colours of the terminal.
     pub color: ColorDepth,
+    /// Signs that the terminal's font has.
+    pub glyphs: GlyphSetting,
     /// Symbols to open, as the venue spells them.
     pub symbols: Vec<String>,
     /// Policy when the screen goes away.

@@ -33,6 +33,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// Wear the theme of this name.
+    Theme(String),
     /// Signal levels.
     Levels(Levels),
 }
@@ -71,6 +73,8 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
+            // The screen alone knows the names of themes.
+            Self::Theme(_) => false,
             Self::Act(_)
             | Self::Ask(_)
             | Self::Screen(_)
@@ -92,6 +96,7 @@ impl Meant {
             | Self::Open(_)
             | Self::Keys
             | Self::Play(_)
+            | Self::Theme(_)
             | Self::Levels(_) => Kind::Setting,
         }
     }
@@ -268,6 +273,17 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMES",
         "steer a recording: stop or go on, one message further, the speed",
         play,
+    ),
+    line(
+        "theme",
+        "[NAME]",
+        "wear a theme until the end; without a name: choose one",
+        |words| {
+            Ok(match words.next() {
+                Some(name) => Meant::Theme(name.to_owned()),
+                None => Meant::Screen("themes"),
+            })
+        },
     ),
     line("q", "", "quit", |_| Ok(Meant::Screen("quit"))),
 ];

@@ -18,6 +18,7 @@ pub mod sequence;
 pub mod status;
 pub mod strip;
 pub mod tape;
+pub mod themes;
 pub mod title;
 pub mod too_small;
 
@@ -54,6 +55,11 @@ impl<'a> Scene<'a> {
             Role::Text => Style { bg: None, ..style },
             _ => style,
         }
+    }
+
+    /// The style of a blank cell of the screen.
+    pub fn ground(&self) -> Style {
+        self.theme.style(Role::Text)
     }
 
     /// The same of a ladder that does not have the keys.
@@ -272,7 +278,7 @@ fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         ..area
     }
     .intersection(area);
-    Pen::new(buffer, line).fill(scene.style(Role::Text));
+    Pen::new(buffer, line).fill(scene.ground());
     position::draw_line(scene, line, buffer);
     if danger {
         let line = Rect {
@@ -280,7 +286,7 @@ fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
             ..line
         }
         .intersection(area);
-        Pen::new(buffer, line).fill(scene.style(Role::Text));
+        Pen::new(buffer, line).fill(scene.ground());
         message::draw(scene, line, buffer);
     }
     over

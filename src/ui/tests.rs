@@ -15,6 +15,7 @@ use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
+mod looks;
 mod several;
 
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {

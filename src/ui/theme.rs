@@ -7,6 +7,9 @@ pub mod role;
 
 mod read;
 
+use std::sync::Arc;
+
+pub use super::glyph::Glyphs;
 use crate::nearest::did_you_mean;
 pub use depth::{ColourDepth, detect};
 pub use read::ThemeWarning;
@@ -17,8 +20,14 @@ use ratatui::style::{Color, Style};
 /// The embedded themes by name. The first is the default.
 pub const THEMES: &[(&str, &str)] = &[
     ("dark", include_str!("../../themes/dark.toml")),
-    ("mono", include_str!("../../themes/mono.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("safe", include_str!("../../themes/safe.toml")),
+    ("contrast", include_str!("../../themes/contrast.toml")),
+    ("ember", include_str!("../../themes/ember.toml")),
+    ("abyss", include_str!("../../themes/abyss.toml")),
+    ("vellum", include_str!("../../themes/vellum.toml")),
     ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
 ];
 
 /// How deep themes may inherit.
@@ -51,6 +60,10 @@ pub enum ThemeError {
 pub struct Theme {
     /// Its name.
     pub name: String,
+    /// What it is, in a few words; empty where its file does not say.
+    pub doc: String,
+    /// The signs that the terminal has.
+    pub glyphs: Glyphs,
     depth: ColourDepth,
     styles: Vec<Style>,
 }
@@ -62,6 +75,8 @@ impl Theme {
         Self::load("dark", &[], depth).map_or_else(
             |_| Self {
                 name: "none".to_owned(),
+                doc: String::new(),
+                glyphs: Glyphs::Unicode,
                 depth: ColourDepth::None,
                 styles: Vec::new(),
             },
@@ -78,12 +93,12 @@ impl Theme {
         user: &[(String, String)],
         depth: ColourDepth,
     ) -> Result<(Self, Vec<ThemeWarning>), ThemeError> {
-        let sheet = sheet(name, user, MAX_PARENTS)?;
+        let sheet = sheet(name, user)?;
         let plain = match depth {
             ColourDepth::None => "mono",
             _ => "sixteen",
         };
-        let plain = sheet_styles(&self::sheet(plain, &[], MAX_PARENTS)?);
+        let plain = sheet_styles(&self::sheet(plain, &[])?);
         let styles = sheet_styles(&sheet)
             .into_iter()
             .zip(plain)
@@ -92,6 +107,8 @@ impl Theme {
         Ok((
             Self {
                 name: name.to_owned(),
+                doc: sheet.doc,
+                glyphs: Glyphs::Unicode,
                 depth,
                 styles,
             },
@@ -132,19 +149,55 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
     out
 }
 
-fn sheet(name: &str, user: &[(String, String)], parents: usize) -> Result<read::Sheet, ThemeError> {
-    let text = text_of(name, user).ok_or_else(|| ThemeError::Unknown {
-        name: crate::domain::text::sanitise(name, 32),
-        mend: did_you_mean(name, names(user).iter().map(String::as_str)),
-    })?;
-    let base = match read::inherits(text) {
-        Some(_) if parents == 0 => return Err(ThemeError::Circle(name.to_owned())),
-        // A user's theme may extend the embedded one of the same name.
-        Some(parent) if parent == name => Some(sheet(&parent, &[], 0)?),
-        Some(parent) => Some(sheet(&parent, user, parents - 1)?),
-        None => None,
-    };
-    Ok(read::read(name, text, base.as_ref())?)
+/// Every theme for one terminal, embedded ones first, and what is wrong with the user's. One that cannot be made is taken from
+/// `before`, as it was.
+pub fn rack(
+    user: &[(String, String)],
+    depth: ColourDepth,
+    glyphs: Glyphs,
+    before: &[Arc<Theme>],
+) -> (Arc<[Arc<Theme>]>, Vec<String>) {
+    let mut faults = Vec::new();
+    let mut themes = Vec::new();
+    for name in names(user) {
+        match Theme::load(&name, user, depth) {
+            Ok((theme, warnings)) => {
+                faults.extend(warnings.iter().map(ToString::to_string));
+                themes.push(Arc::new(Theme { glyphs, ..theme }));
+            }
+            Err(why) => {
+                faults.push(why.to_string());
+                themes.extend(before.iter().find(|theme| theme.name == name).cloned());
+            }
+        }
+    }
+    (themes.into(), faults)
+}
+
+fn sheet(name: &str, user: &[(String, String)]) -> Result<read::Sheet, ThemeError> {
+    let mut chain = Vec::new();
+    let (mut wanted, mut user) = (name.to_owned(), user);
+    loop {
+        if chain.len() > MAX_PARENTS {
+            return Err(ThemeError::Circle(name.to_owned()));
+        }
+        let text = text_of(&wanted, user).ok_or_else(|| ThemeError::Unknown {
+            name: crate::domain::text::sanitise(&wanted, 32),
+            mend: did_you_mean(&wanted, names(user).iter().map(String::as_str)),
+        })?;
+        let parent = read::inherits(text);
+        if parent.as_ref() == Some(&wanted) {
+            // A user's theme may extend the embedded one of the same name.
+            user = &[];
+        }
+        chain.push((wanted, text));
+        match parent {
+            Some(parent) => wanted = parent,
+            None => break,
+        }
+    }
+    chain.reverse();
+    Ok(read::read(&chain)?)
 }
 
 fn text_of<'a>(name: &str, user: &'a [(String, String)]) -> Option<&'a str> {
@@ -194,6 +247,9 @@ fn blend(lit: Color, ground: Color, step: u8) -> Color {
     };
     Color::Rgb(mix(r, x), mix(g, y), mix(b, z))
 }
+
+#[cfg(test)]
+pub use tests::sight as tests_sight;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,12 @@
 pub mod action;
 pub mod field;
 pub mod grid;
+mod notices;
 mod pane;
 mod peg;
 pub mod profile;
 mod tab;
+mod wardrobe;
 
 mod apply;
 pub mod search;
@@ -19,6 +21,7 @@ pub use field::Field;
 pub use grid::{Grid, Place};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
+pub use wardrobe::Wardrobe;
 
 use std::sync::Arc;
 
@@ -46,6 +49,8 @@ pub enum List {
     Notices,
     /// The signal levels of the market.
     Levels,
+    /// The themes; the screen is drawn in the one at the row.
+    Themes,
 }
 
 /// What the keys go to.
@@ -106,6 +111,8 @@ pub struct View {
     pub hints_off: bool,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
+    /// The themes that it can wear.
+    pub wardrobe: Wardrobe,
     size: (u16, u16),
     /// Where the panels stand.
     layout: Arc<Layout>,
@@ -123,7 +130,7 @@ pub struct View {
     full_bar: i64,
     flashes: Vec<Flash>,
     newest: Option<Print>,
-    newest_alert: u64,
+    noticed: notices::Noticed,
     round: Option<tab::Round>,
     redraws: u64,
 }
@@ -135,6 +142,7 @@ impl Default for View {
             utc_offset_s: 0,
             hints_off: false,
             started: None,
+            wardrobe: Wardrobe::default(),
             size: (0, 0),
             layout: layout::solo(),
             among: (1, 0),
@@ -150,7 +158,7 @@ impl Default for View {
             full_bar: 0,
             flashes: Vec::new(),
             newest: None,
-            newest_alert: 0,
+            noticed: notices::Noticed::default(),
             round: None,
             redraws: 0,
         }
@@ -228,6 +236,8 @@ impl View {
         let mut left = std::mem::replace(self, next);
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
+        self.wardrobe = left.wardrobe.clone();
+        self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.redraws = left.redraws;
@@ -258,20 +268,7 @@ impl View {
             self.anchor = Some(middle);
         }
         self.measure(market);
-        self.stay_on_row(snapshot);
-    }
-
-    /// The chosen row of the list of notifications stays chosen when others come above it.
-    fn stay_on_row(&mut self, snapshot: &Snapshot) {
-        let rows = &snapshot.alerts.rows;
-        let newest = rows.first().map_or(self.newest_alert, |row| row.id);
-        let known = std::mem::replace(&mut self.newest_alert, newest);
-        if let Mode::List(List::Notices, chosen) = &mut self.mode {
-            let came = rows.iter().take_while(|row| row.id > known).count();
-            let last = rows.len().saturating_sub(1);
-            let wanted = usize::from(*chosen).saturating_add(came).min(last);
-            *chosen = u16::try_from(wanted).unwrap_or(u16::MAX);
-        }
+        self.stay_on_notice(snapshot);
     }
 
     /// The rows of the ladder; `None` before there is a price.

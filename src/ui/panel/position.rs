@@ -181,8 +181,11 @@ fn held(scene: &Scene<'_>) -> Vec<Piece> {
         .map_or(0, |instrument| instrument.lot.decimals());
     match side(at) {
         Some(side) => vec![
-            (format!("{:<6}", word(side)), scene.style(Role::Mine)),
-            (format::size(at.size.abs(), places), scene.style(Role::Mine)),
+            (format!("{:<6}", word(side)), scene.style(Role::Position)),
+            (
+                format::size(at.size.abs(), places),
+                scene.style(Role::Position),
+            ),
             (" @ ".into(), scene.style(Role::Dim)),
             (quote(scene, at.entry), scene.style(Role::Bright)),
         ],

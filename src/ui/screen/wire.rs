@@ -118,9 +118,11 @@ impl<W: Write> Wire<W> {
         self.dress(pen);
         self.frame.extend_from_slice(symbol.as_bytes());
         let width = crate::ui::format::cells(symbol).max(1) as u16;
-        // At the right edge terminals differ about where the cursor is.
+        // Terminals differ about where the cursor is at the right edge, and after a sign that is wide or made of several: what comes
+        // next is placed, so that a foreign name never moves a column.
         let next = x.saturating_add(width);
-        self.at = (next < self.size.width).then_some((next, y));
+        let is_sure = next < self.size.width && width == 1 && symbol.chars().nth(1).is_none();
+        self.at = is_sure.then_some((next, y));
     }
 }
 

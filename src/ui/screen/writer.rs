@@ -241,6 +241,7 @@ fn draw<W: Write>(
         *redraws = frame.view.redraws();
         terminal.clear()?;
     }
+    let theme = frame.view.theme().map_or(theme, |theme| &**theme);
     terminal.draw(|out| crate::ui::draw(out, &frame.snapshot, &frame.view, theme, help))?;
     Ok(())
 }

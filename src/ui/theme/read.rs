@@ -12,8 +12,8 @@ use super::role::ROLES;
 /// What a theme file says, before fallbacks.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
-    /// The theme it adds to.
-    pub inherits: Option<String>,
+    /// What it is, in a few words.
+    pub doc: String,
     /// Colours by name.
     pub palette: BTreeMap<String, Color>,
     /// Colours whose place in the 256-colour palette the theme chose itself.
@@ -42,29 +42,34 @@ struct Reader<'a> {
     sheet: Sheet,
 }
 
-/// Reads one theme; `base` gives the palette that it may name without defining.
+/// Reads a theme: its texts by name, from the oldest that it builds on to its own. All palettes come before all roles, so that a
+/// theme that only changes colours changes them in the roles that it takes over.
 ///
 /// # Errors
-/// One sentence when the text is no TOML at all.
-pub fn read(theme: &str, text: &str, base: Option<&Sheet>) -> Result<Sheet, ThemeWarning> {
-    let table = DeTable::parse(text).map_err(|error| ThemeWarning {
-        theme: theme.to_owned(),
-        line: error.span().map_or(1, |span| line_of(text, span.start)),
-        words: first_line(error.message()),
-    })?;
+/// One sentence when a text is no TOML at all.
+pub fn read(chain: &[(String, &str)]) -> Result<Sheet, ThemeWarning> {
+    let mut tables = Vec::with_capacity(chain.len());
+    for (theme, text) in chain {
+        let table = DeTable::parse(text).map_err(|error| ThemeWarning {
+            theme: theme.clone(),
+            line: error.span().map_or(1, |span| line_of(text, span.start)),
+            words: first_line(error.message()),
+        })?;
+        tables.push((theme.as_str(), *text, table));
+    }
     let mut sheet = Sheet {
         styles: vec![None; ROLES.len()],
         ..Sheet::default()
     };
-    if let Some(base) = base {
-        sheet.palette = base.palette.clone();
-        sheet.chosen = base.chosen.clone();
-        sheet.styles = base.styles.clone();
+    for pass in [Reader::palette_of, Reader::roles_of] {
+        for (theme, text, table) in &tables {
+            let mut reader = Reader { theme, text, sheet };
+            pass(&mut reader, table.get_ref());
+            sheet = reader.sheet;
+        }
     }
-    let mut reader = Reader { theme, text, sheet };
-    reader.table(table.get_ref());
-    reader.sheet.warnings.sort_by_key(|warning| warning.line);
-    Ok(reader.sheet)
+    sheet.warnings.sort_by_key(|warning| warning.line);
+    Ok(sheet)
 }
 
 /// The name of the theme that a text builds on, if it says so.
@@ -85,14 +90,21 @@ impl Reader<'_> {
         });
     }
 
-    fn table(&mut self, table: &DeTable<'_>) {
+    fn palette_of(&mut self, table: &DeTable<'_>) {
         if let Some(palette) = table.get("palette") {
             self.palette(palette);
         }
+    }
+
+    fn roles_of(&mut self, table: &DeTable<'_>) {
+        self.sheet.doc.clear();
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "palette" => {}
-                "inherits" => self.sheet.inherits = value.get_ref().as_str().map(str::to_owned),
+                "palette" | "inherits" => {}
+                "doc" => {
+                    let doc = value.get_ref().as_str().unwrap_or_default();
+                    self.sheet.doc = crate::domain::text::sanitise(doc, 80);
+                }
                 name => self.role(name, key.span().start, value),
             }
         }

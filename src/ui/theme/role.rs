@@ -42,6 +42,8 @@ pub enum Role {
     Mine,
     /// Own orders on their way in or out.
     MinePending,
+    /// The side and the size of the position.
+    Position,
     /// Background of the entry's row.
     Entry,
     /// Background of the cursor's row.
@@ -103,6 +105,7 @@ pub const ROLES: &[(Role, &str, Option<Role>)] = &[
     (Role::TradedSell, "traded-sell", Some(Role::BestAsk)),
     (Role::Mine, "mine", Some(Role::Bright)),
     (Role::MinePending, "mine-pending", Some(Role::Mine)),
+    (Role::Position, "position", Some(Role::Mine)),
     (Role::Entry, "entry", Some(Role::Mine)),
     (Role::Cursor, "cursor", Some(Role::Bright)),
     (Role::Profit, "profit", Some(Role::Bid)),

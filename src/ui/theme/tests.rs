@@ -3,6 +3,8 @@
 use super::*;
 use ratatui::style::Modifier;
 
+pub mod sight;
+
 fn all_depths() -> [ColourDepth; 4] {
     [
         ColourDepth::None,
@@ -110,61 +112,9 @@ fn the_order_of_loudness_holds_without_colours() {
     assert!(loud(Role::Text) > loud(Role::BidBar));
 }
 
-/// Contrast of two colours as WCAG 2 defines it.
-fn contrast(a: Color, b: Color) -> f64 {
-    let light = |colour| {
-        let Color::Rgb(r, g, b) = colour else {
-            panic!("{colour:?}")
-        };
-        let part = |v: u8| {
-            let v = f64::from(v) / 255.0;
-            if v <= 0.04045 {
-                v / 12.92
-            } else {
-                ((v + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
-    };
-    let (a, b) = (light(a), light(b));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
-
-#[test]
-fn numbers_are_the_brightest_thing_in_a_row() {
-    let theme = Theme::dark(ColourDepth::Truecolour);
-    let ground = theme.style(Role::Text).bg.unwrap();
-    let fg = |role| contrast(theme.style(role).fg.unwrap(), ground);
-    for (number, bar) in [(Role::Bid, Role::BidBar), (Role::Ask, Role::AskBar)] {
-        assert!(fg(number) >= 4.5, "{number:?}");
-        assert!(fg(bar) < 2.5, "{bar:?}");
-    }
-    assert!(
-        fg(Role::Bright) > fg(Role::Text)
-            && fg(Role::Text) > fg(Role::Dim)
-            && fg(Role::Dim) > fg(Role::Faint)
-    );
-    assert!(fg(Role::Bright) >= 12.0 && fg(Role::Text) >= 7.0 && fg(Role::Dim) >= 3.5);
-    for badge in [
-        Role::Alarm,
-        Role::Sim,
-        Role::Demo,
-        Role::Paper,
-        Role::Real,
-        Role::ExitsOnly,
-        Role::Chosen,
-    ] {
-        let style = theme.style(badge);
-        assert!(
-            contrast(style.fg.unwrap(), style.bg.unwrap()) >= 4.5,
-            "{badge:?}"
-        );
-    }
-}
-
 #[test]
 fn faults_are_told_with_their_line_and_the_mend() {
-    let text = "inherits = \"dark\"\nbidd = \"teal\"\nask = \"tael\"\nmine = { fgg = \"gold\" }\nstale = 7\nbid = \"#0000ff\"\n";
+    let text = "inherits = \"dark\"\nbidd = \"buy\"\nask = \"selll\"\nmine = { fgg = \"own\" }\nstale = 7\nbid = \"#0000ff\"\n";
     let user = [("own".to_owned(), text.to_owned())];
     let (theme, warnings) = Theme::load("own", &user, ColourDepth::Truecolour).unwrap();
     let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
@@ -173,7 +123,7 @@ fn faults_are_told_with_their_line_and_the_mend() {
         "theme own, line 2: there is no role bidd, did you mean \"bid\"?"
     );
     assert!(
-        said[1].starts_with("theme own, line 3: tael is no colour, did you mean \"teal\"?"),
+        said[1].starts_with("theme own, line 3: selll is no colour, did you mean \"sell\"?"),
         "{}",
         said[1]
     );
@@ -192,6 +142,25 @@ fn faults_are_told_with_their_line_and_the_mend() {
         theme.style(Role::Ask),
         Theme::dark(ColourDepth::Truecolour).style(Role::Ask)
     );
+}
+
+#[test]
+fn a_theme_that_changes_the_palette_alone_changes_every_role_of_that_colour() {
+    let text = "inherits = \"dark\"\ndoc = \"mine\"\n[palette]\nbuy = [\"#0000ff\", 21]\nground = \"#111111\"\n";
+    let user = [("own".to_owned(), text.to_owned())];
+    let load = |depth| Theme::load("own", &user, depth).unwrap();
+    let (theme, warnings) = load(ColourDepth::Truecolour);
+    assert_eq!(warnings, []);
+    assert_eq!(theme.doc, "mine");
+    let blue = Some(Color::Rgb(0, 0, 255));
+    assert_eq!(theme.style(Role::Bid).fg, blue);
+    assert_eq!(theme.style(Role::Profit).fg, blue);
+    assert_eq!(
+        theme.style(Role::Sim).fg,
+        Some(Color::Rgb(0x11, 0x11, 0x11))
+    );
+    let (indexed, _) = load(ColourDepth::Indexed);
+    assert_eq!(indexed.style(Role::Bid).fg, Some(Color::Indexed(21)));
 }
 
 #[test]

@@ -114,6 +114,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         ViewAction::Level,
         "signal level at the cursor, on or off",
     ),
+    row(
+        "themes",
+        ViewAction::List(List::Themes),
+        "choose a theme, the screen shows it",
+    ),
     row("quit", ViewAction::Quit, "ask whether to quit"),
     row(
         "edit-volume",

@@ -32,7 +32,7 @@ pub enum ViewOutcome {
     Quit,
 }
 
-fn note(words: &str) -> ViewOutcome {
+pub(super) fn note(words: &str) -> ViewOutcome {
     ViewOutcome::Note(words.to_owned())
 }
 
@@ -41,10 +41,10 @@ impl View {
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
             ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
-                self.scroll_list(rows, snapshot)
+                self.scroll_list(rows)
             }
             ViewAction::Centre if matches!(self.mode, Mode::List(List::Notices, _)) => {
-                self.go_to_chosen(snapshot)
+                self.go_to_notice(snapshot)
             }
             ViewAction::Level => self.level(),
             ViewAction::ClearNotices => ViewOutcome::ClearNotices,
@@ -73,7 +73,7 @@ impl View {
             ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
                 self.open(Mode::Ladder)
             }
-            ViewAction::List(list) => self.open(Mode::List(list, 0)),
+            ViewAction::List(list) => self.open(Mode::List(list, self.list_start(list))),
             ViewAction::Quit if self.mode == Mode::ConfirmQuit => ViewOutcome::Quit,
             ViewAction::Quit => self.open(Mode::ConfirmQuit),
             ViewAction::Redraw => {
@@ -179,32 +179,12 @@ impl View {
         matches!(self.mode, Mode::List(..))
     }
 
-    fn scroll_list(&mut self, rows: i16, snapshot: &Snapshot) -> ViewOutcome {
-        if let Mode::List(list, scroll) = &mut self.mode {
-            *scroll = scroll.saturating_add_signed(rows.saturating_neg());
-            if *list == List::Notices {
-                let last = snapshot.alerts.rows.len().saturating_sub(1);
-                *scroll = (*scroll).min(u16::try_from(last).unwrap_or(u16::MAX));
-            }
+    fn scroll_list(&mut self, rows: i16) -> ViewOutcome {
+        if let Mode::List(list, scroll) = self.mode {
+            let scroll = scroll.saturating_add_signed(rows.saturating_neg());
+            self.mode = Mode::List(list, scroll.min(self.list_end(list)));
         }
         ViewOutcome::Drawn
-    }
-
-    /// Goes to the ladder of the chosen notification.
-    fn go_to_chosen(&mut self, snapshot: &Snapshot) -> ViewOutcome {
-        let Mode::List(List::Notices, chosen) = self.mode else {
-            return ViewOutcome::Drawn;
-        };
-        let Some(row) = snapshot.alerts.rows.get(usize::from(chosen)) else {
-            return ViewOutcome::Drawn;
-        };
-        match row.market {
-            Some(market) => {
-                self.mode = Mode::Ladder;
-                ViewOutcome::OpenSymbol(format!("{}:{}", market.venue, market.symbol))
-            }
-            None => note("that is about the whole account"),
-        }
     }
 
     fn level(&self) -> ViewOutcome {

@@ -133,14 +133,15 @@ fn state(ladder: &Ladder<'_>, out: &mut Vec<Piece>) {
         out.push((word.to_owned(), ladder.style(Role::Faint)));
         return;
     };
-    out.push((position::word(side).to_owned(), ladder.style(Role::Mine)));
+    let held = ladder.style(Role::Position);
+    out.push((position::word(side).to_owned(), held));
     if let Some(ticks) = at.open_ticks {
         let style = ladder.style(position::result_role(Decimal::from(ticks)));
         let text = format!(" {:<7}", format::ticks(ticks));
         out.push((text, style.add_modifier(Modifier::BOLD)));
     }
     let size = format::size(at.size.abs(), ladder.instrument.lot.decimals());
-    out.push((format!(" {size}"), ladder.style(Role::Mine)));
+    out.push((format!(" {size}"), held));
     if let Some(open) = at.open {
         let text = format!("  {:<8}", format::signed(open, 2));
         out.push((text, ladder.style(position::result_role(open))));
