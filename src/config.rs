@@ -288,7 +288,9 @@ fn walk(
         // Tables whose names only their owner knows.
         let open = matches!(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-            ["symbol_volumes" | "endpoints", ..] | ["limits", "max_order" | "max_position"]
+            ["symbol_volumes" | "endpoints", ..]
+                | ["limits", "max_order" | "max_position"]
+                | ["alerts", "print_from" | "size_from"]
         );
         let expected = known.get(name);
         if expected.is_none() && !open {

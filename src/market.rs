@@ -1,5 +1,6 @@
 //! What is derived from book changes and prints. Pure.
 
+pub mod outliers;
 mod readings;
 pub mod tape;
 

@@ -1,5 +1,7 @@
 //! What the trader set about alerts. `default.toml` says what each means.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -46,6 +48,10 @@ pub struct Settings {
     pub rearm_ticks: i64,
     /// ... and this fraction of the level.
     pub rearm: Decimal,
+    /// From here on a print is large, by symbol, in its own unit.
+    pub print_from: BTreeMap<String, Decimal>,
+    /// From here on a size is large, by symbol, in its own unit.
+    pub size_from: BTreeMap<String, Decimal>,
     level: Ways,
     #[serde(rename = "large-print")]
     large_print: Ways,
@@ -71,6 +77,8 @@ impl Default for Settings {
             notice_money: false,
             rearm_ticks: 20,
             rearm: Decimal::new(5, 4),
+            print_from: BTreeMap::new(),
+            size_from: BTreeMap::new(),
             level: ways,
             large_print: ways,
             large_size: ways,
@@ -98,6 +106,24 @@ impl Settings {
             Kind::Risk => self.risk,
             Kind::Link => self.link,
         }
+    }
+
+    /// From where on prints and sizes of a symbol are large, in its own unit; `None`: by what is usual there.
+    pub fn large_from(&self, symbol: &str) -> (Option<Decimal>, Option<Decimal>) {
+        let from = |by_symbol: &BTreeMap<String, Decimal>| by_symbol.get(symbol).copied();
+        (from(&self.print_from), from(&self.size_from))
+    }
+
+    /// The first value of a symbol that is none, as one sentence.
+    pub fn out_of_range(&self) -> Option<String> {
+        let named = [
+            ("print_from", &self.print_from),
+            ("size_from", &self.size_from),
+        ];
+        named.iter().find_map(|(name, by_symbol)| {
+            let (symbol, _) = by_symbol.iter().find(|(_, from)| **from <= Decimal::ZERO)?;
+            Some(format!("alerts.{name}.{symbol} must be above zero"))
+        })
     }
 
     /// Changes what one kind does.

@@ -2,8 +2,9 @@
 //!
 //! It must not wait for a disk: levels are kept by a thread of their own, and what a file gives comes back over a channel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use tokio::sync::mpsc;
 
 use super::channel;
@@ -13,11 +14,14 @@ use crate::alerts::kind::Kind;
 use crate::alerts::level::Hit;
 use crate::alerts::line::{Change, Line};
 use crate::alerts::{Alert, Alerts, Calls, Folds, Level, Market, Settings, Weight, given};
-use crate::domain::{BookState, MarketKey, Price, Print, Stamp, Touch, VenueId};
+use crate::domain::{
+    BookState, Instrument, MarketKey, Price, Print, Qty, Side, Stamp, Symbol, Touch, VenueId,
+};
 use crate::engine::effect::{self, About, Loudness};
 use crate::engine::line::Levels as Asked;
 use crate::engine::{health, words};
 use crate::journal::Levels;
+use crate::market::outliers::News;
 use crate::ui::view::{List, ViewAction};
 
 /// A line that is back sooner than this was not away, ms.
@@ -44,7 +48,7 @@ pub struct Alerting {
     /// Levels and the list.
     pub alerts: Alerts,
     /// Books by seat and symbol, and each seat's account line.
-    lines: BTreeMap<(usize, Option<crate::domain::Symbol>), Line>,
+    lines: BTreeMap<(usize, Option<Symbol>), Line>,
     /// Changes of levels so far.
     changes: u64,
     told: mpsc::Sender<Disk>,
@@ -145,6 +149,10 @@ impl App {
                 self.hits(seat, now, market, hits);
             }
         }
+        let symbols: BTreeSet<Symbol> = prints.iter().map(|print| print.symbol).collect();
+        for symbol in symbols {
+            self.watch_readings(seat, now, symbol);
+        }
     }
 
     fn hits(&mut self, seat: usize, now: Stamp, market: Market, hits: Vec<Hit>) {
@@ -175,8 +183,44 @@ impl App {
         }
     }
 
-    /// Levels lie on ticks: learns those of a seat's markets.
-    pub(super) fn learn_ticks(&mut self, seat: usize) {
+    /// Takes what stood out on a symbol since the last time.
+    pub(super) fn watch_readings(&mut self, seat: usize, now: Stamp, symbol: Symbol) {
+        let seat = &mut self.seats[seat];
+        let Some(readings) = seat.readings.get_mut(&symbol) else {
+            return;
+        };
+        let news = readings.outliers.take_news();
+        let known = seat.desk.instrument(seat.venue, symbol).cloned();
+        let (false, Some(instrument)) = (news.is_empty(), known) else {
+            return;
+        };
+        let market = Market {
+            venue: seat.venue,
+            symbol,
+        };
+        for news in news {
+            self.tell(now, outlier(market, &instrument, news));
+        }
+    }
+
+    /// Levels lie on ticks, and what is large is counted in lots: learns those of a seat's markets.
+    pub(super) fn learn_steps(&mut self, seat: usize) {
+        let settings = self.alerting.alerts.settings();
+        let by_hand = settings.print_from.keys().chain(settings.size_from.keys());
+        for symbol in by_hand.filter_map(|name| Symbol::new(name).ok()) {
+            let seat = &mut self.seats[seat];
+            let Some(lot) = seat
+                .desk
+                .instrument(seat.venue, symbol)
+                .map(|known| known.lot)
+            else {
+                continue;
+            };
+            let (prints, sizes) = settings.large_from(symbol.as_str());
+            let lots = |from: Option<Decimal>| lot.ceil(from?);
+            let readings = seat.of_symbol(symbol);
+            readings.outliers.set_by_hand(lots(prints), lots(sizes));
+        }
         let seat = &self.seats[seat];
         for (market, levels) in &mut self.alerting.alerts.levels {
             let known = seat.desk.instrument(seat.venue, market.symbol);
@@ -329,12 +373,50 @@ impl App {
                     let _ = self.alerting.alerts.levels_of(market).set(level);
                 }
                 for seat in 0..self.seats.len() {
-                    self.learn_ticks(seat);
+                    self.learn_steps(seat);
                 }
                 self.note(now, Loudness::Info, &words);
             }
         }
         self.hurry = true;
+    }
+}
+
+fn outlier(market: Market, instrument: &Instrument, news: News) -> Alert {
+    let said = |side: Side, qty: Qty, how: &str, price: Price| {
+        let (what, at) = (
+            words::order(instrument, side, qty),
+            words::price(instrument, price),
+        );
+        format!("{what} {how} {at}")
+    };
+    let (kind, number, words) = match news {
+        News::Print(side, price, qty) => (
+            Kind::LargePrint,
+            side.sign(),
+            said(side, qty, "traded at", price),
+        ),
+        News::Came(side, price, qty) => {
+            (Kind::LargeSize, price.0, said(side, qty, "rests at", price))
+        }
+        News::Pulled(side, price, qty) => (
+            Kind::LargeSize,
+            price.0,
+            said(side, qty, "pulled from", price),
+        ),
+        News::Traded(side, price, qty) => (
+            Kind::LargeSize,
+            price.0,
+            said(side, qty, "traded away at", price),
+        ),
+    };
+    Alert {
+        kind,
+        market: Some(market),
+        weight: Weight::News,
+        folds: Folds::Into(number),
+        brief: words.clone(),
+        words,
     }
 }
 

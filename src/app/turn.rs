@@ -274,7 +274,7 @@ impl App {
         self.handle(seat, Event::Market(venue, fact));
         if are_instruments {
             self.seats[seat].listed.get_or_insert_with(clock::now);
-            self.learn_ticks(seat);
+            self.learn_steps(seat);
         }
     }
 
@@ -308,6 +308,7 @@ impl App {
         }
         for depth in latest.depths {
             self.seats[seat].depth(clock::now(), &depth);
+            self.watch_readings(seat, clock::now(), depth.symbol);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }

@@ -240,6 +240,7 @@ impl Settings {
             ),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
+            self.alerts.out_of_range(),
             within("alerts.rearm_ticks", self.alerts.rearm_ticks, (1, 100_000)),
             within(
                 "alerts.rearm",

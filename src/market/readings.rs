@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::outliers::Outliers;
 use super::tape::Tape;
 use crate::domain::{Depth, Print, Stamp};
 
@@ -16,6 +17,8 @@ pub struct Settings {}
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// Prints and sizes that stand out.
+    pub outliers: Outliers,
 }
 
 impl Readings {
@@ -27,11 +30,16 @@ impl Readings {
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.outliers.prints(prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
-    pub fn depth(&mut self, _now: Stamp, _depth: &Arc<Depth>) {}
+    pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.outliers.depth(now, depth);
+    }
 
     /// Time went on: told about ten times a second.
-    pub fn tick(&mut self, _now: Stamp) {}
+    pub fn tick(&mut self, now: Stamp) {
+        self.outliers.tick(now);
+    }
 }
