@@ -136,7 +136,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
     Ok(cli::lists::print(
         list,
         &config,
-        &theme::names(&themes),
+        &theme::listing(&themes),
         out,
     )?)
 }

@@ -100,7 +100,7 @@ fn watch(
         .spawn(move || {
             let mut before = folder.seen.clone();
             while !out.is_closed() {
-                thread::sleep(LOOK);
+                thread::park_timeout(LOOK);
                 let now = stamps(&folder.config.config.join("themes"));
                 if now != folder.seen && now == before {
                     folder.seen.clone_from(&now);

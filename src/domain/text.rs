@@ -92,11 +92,12 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
-/// True for what must never reach a terminal or a log: C0, C1, DEL, bidi controls, zero-width marks, tags.
+/// True for what must never reach a terminal or a log: C0, C1, DEL, bidi controls, zero-width marks, tags, and the selectors after
+/// which terminals disagree about how wide a sign is.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Makes foreign text inert: every forbidden character becomes `?`, at most `max` characters are kept.
@@ -120,6 +121,7 @@ mod tests {
     fn escape_sequences_and_bidi_marks_become_question_marks() {
         assert_eq!(sanitise("a\u{1b}[2J\u{202e}b\u{9b}", 80), "a?[2J?b?");
         assert_eq!(sanitise("abcdef", 3), "abc…");
+        assert_eq!(sanitise("❤\u{fe0f}a\u{200d}b", 80), "❤?a?b");
     }
 
     #[test]

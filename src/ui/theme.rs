@@ -149,6 +149,15 @@ pub fn names(user: &[(String, String)]) -> Vec<String> {
     out
 }
 
+/// The same, a line each with what the theme is, or why it cannot be used.
+pub fn listing(user: &[(String, String)]) -> Vec<String> {
+    let line = |name: String| match Theme::load(&name, user, ColourDepth::Truecolour) {
+        Ok((theme, _)) => format!("{name:12}{}", theme.doc).trim_end().to_owned(),
+        Err(why) => format!("{name:12}{why}"),
+    };
+    names(user).into_iter().map(line).collect()
+}
+
 /// Every theme for one terminal, embedded ones first, and what is wrong with the user's. One that cannot be made is taken from
 /// `before`, as it was.
 pub fn rack(

@@ -65,7 +65,7 @@ fn pictures(theme: &Theme, mut look: impl FnMut(&Buffer, &str)) {
 
 /// The taste of a theme in the list of themes is drawn in colours that are not the screen's.
 fn is_taste(x: u16, y: u16, what: &str) -> bool {
-    what.contains("List(Themes") && x >= 15 && x < 34 && y > 1
+    what.contains("List(Themes") && (15..34).contains(&x) && y > 1
 }
 
 #[test]

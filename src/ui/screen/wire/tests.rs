@@ -196,3 +196,49 @@ fn f14_no_foreign_escape_reaches_the_terminal() {
     assert!(text.chars().all(|c| c == '\x1b' || !c.is_control()));
     assert!(!text.contains('\u{202e}') && !text.contains('\u{200b}'));
 }
+
+/// A terminal that takes the wide, the joined and the combined for as many cells as it likes still has the rest in its columns.
+#[test]
+fn what_stands_after_a_foreign_sign_is_placed() {
+    for name in ["币", "e\u{301}", "👩\u{1f3fd}", "한", "🇩🇪"] {
+        let mut wire = Wire::new(Vec::new(), 40, 2);
+        let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 40, 2));
+        let blank = buffer.clone();
+        let (end, _) = buffer.set_stringn(
+            0,
+            0,
+            format!("{name}USDT"),
+            40,
+            ratatui::style::Style::new(),
+        );
+        wire.draw(blank.diff(&buffer).into_iter()).unwrap();
+        Backend::flush(&mut wire).unwrap();
+        let bytes = String::from_utf8(wire.get_ref().clone()).unwrap();
+        let after = format!("\u{1b}[1;{}HUSDT", end - 3);
+        assert!(bytes.contains(&after), "{name} {bytes:?}");
+    }
+}
+
+#[test]
+fn foreign_names_leave_every_column_of_the_screen_where_it_was() {
+    let plain = sample::full();
+    let mut foreign = sample::full();
+    let symbol = crate::domain::Symbol::new("币安人生USDT").unwrap();
+    if let Some(key) = &mut foreign.market.key {
+        key.symbol = symbol;
+    }
+    foreign.account = "交易e\u{301}🙂".to_owned();
+    let body = |snapshot: &Snapshot| {
+        let view = sample::view(snapshot, 120, 40);
+        let bytes = Screen::new(120, 40, ColourDepth::Truecolour).draw(snapshot, &view);
+        let mut terminal = emulator();
+        terminal.process(&bytes);
+        let row = |row| terminal.screen().rows(0, 120).nth(row).unwrap();
+        // Neither the status line nor the row of the account.
+        (1..40)
+            .map(row)
+            .filter(|row| !row.contains("account"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(body(&plain), body(&foreign));
+}
