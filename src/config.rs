@@ -5,6 +5,7 @@
 
 pub mod arming;
 pub mod file;
+pub mod ladder;
 pub mod limits;
 pub mod paper;
 pub mod preset;
@@ -291,6 +292,7 @@ fn walk(
             ["symbol_volumes" | "endpoints", ..]
                 | ["limits", "max_order" | "max_position"]
                 | ["alerts", "print_from" | "size_from"]
+                | ["ladder", "symbol_large" | "symbol_huge" | "symbol_bar_full"]
         );
         let expected = known.get(name);
         if expected.is_none() && !open {

@@ -21,6 +21,7 @@ use crate::engine::effect::{self, About, Loudness};
 use crate::engine::line::Levels as Asked;
 use crate::engine::{health, words};
 use crate::journal::Levels;
+use crate::market::iceberg::Suspect;
 use crate::market::outliers::News;
 use crate::ui::view::{List, ViewAction};
 
@@ -190,8 +191,9 @@ impl App {
             return;
         };
         let news = readings.outliers.take_news();
+        let suspects = readings.icebergs.take_news();
         let known = seat.desk.instrument(seat.venue, symbol).cloned();
-        let (false, Some(instrument)) = (news.is_empty(), known) else {
+        let Some(instrument) = known.filter(|_| !news.is_empty() || !suspects.is_empty()) else {
             return;
         };
         let market = Market {
@@ -200,6 +202,9 @@ impl App {
         };
         for news in news {
             self.tell(now, outlier(market, &instrument, news));
+        }
+        for suspect in suspects {
+            self.tell(now, iceberg(market, &instrument, &suspect));
         }
     }
 
@@ -415,6 +420,25 @@ fn outlier(market: Market, instrument: &Instrument, news: News) -> Alert {
         market: Some(market),
         weight: Weight::News,
         folds: Folds::Into(number),
+        brief: words.clone(),
+        words,
+    }
+}
+
+/// A suspicion is told as one.
+fn iceberg(market: Market, instrument: &Instrument, suspect: &Suspect) -> Alert {
+    let words = format!(
+        "~{} at {}: traded {}, never more than {} shown",
+        suspect.side.word(),
+        words::price(instrument, suspect.price),
+        words::qty(instrument, suspect.traded),
+        words::qty(instrument, suspect.seen),
+    );
+    Alert {
+        kind: Kind::Iceberg,
+        market: Some(market),
+        weight: Weight::News,
+        folds: Folds::Into(suspect.price.0),
         brief: words.clone(),
         words,
     }

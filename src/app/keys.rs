@@ -276,6 +276,10 @@ impl App {
             Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Columns(words)) => {
+                let outcome = self.screen.view.change_columns(&words);
+                self.outcome(now, outcome);
+            }
             Ok(Meant::Theme(name)) => self.wear(now, &name),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }

@@ -25,7 +25,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{List, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{List, Look, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -48,6 +48,8 @@ pub struct Settings {
     pub repeat_ms: u64,
     /// What the terminal is to report.
     pub reports: Reports,
+    /// How ladders are looked at.
+    pub look: Look,
 }
 
 /// One terminal.
@@ -92,12 +94,14 @@ impl Screen {
         )?;
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
+        let mut view = View::new(columns, rows);
+        view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
             hands: Hands::new(settings.keymap, settings.sequence_ms)
                 .with_mouse(settings.reports.mouse)
                 .with_repeat_wait(settings.repeat_ms),
-            view: View::new(columns, rows),
+            view,
             writer,
             latest: Arc::default(),
             history: History::default(),
@@ -117,7 +121,9 @@ impl Screen {
         let hints_off = self.view.hints_off;
         let wardrobe = self.view.wardrobe.clone();
         let redraws = self.view.redraws();
+        let look = Arc::clone(&self.view.look);
         self.view = View::new(columns, rows);
+        self.view.look = look;
         self.view.hints_off = hints_off;
         self.view.wardrobe = wardrobe;
         for _ in 0..=redraws {
@@ -204,6 +210,7 @@ impl Screen {
             }
             let snapshot = shows.snapshot(ladder, now, &panels);
             let view = self.others.entry(ladder.key).or_default();
+            view.look = Arc::clone(&self.view.look);
             // Its head and its foot are no rows.
             let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
             view.aside(stands.height.saturating_sub(2));

@@ -359,6 +359,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
+        look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,
             // A click that brings the window to the front is none.

@@ -16,6 +16,7 @@ use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
 
@@ -74,6 +75,8 @@ pub struct Settings {
     pub paper: PaperSettings,
     /// What is told without looking.
     pub alerts: alerts::Settings,
+    /// The ladder.
+    pub ladder: LadderSettings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
     /// The mouse.
@@ -184,7 +187,8 @@ pub(super) const MAX_ORDER: i64 = 10_000_000;
 impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
-        market::Settings {}
+        let (traded, iceberg) = self.ladder.readings();
+        market::Settings { traded, iceberg }
     }
 
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
@@ -213,6 +217,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(
                 "now_through",

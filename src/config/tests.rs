@@ -146,6 +146,22 @@ fn h2_dangerous_values_are_refused_with_their_range() {
             "config.toml:1: view_only: holds a character that a name may not have",
         ),
         (
+            "[ladder]\ncolumns = [\"culm\"]",
+            "config.toml:2: ladder.columns: no column culm, did you mean \"cum\"?: there are queue change cum traded recent delta ruler",
+        ),
+        (
+            "[ladder]\nhuge = \"many\"",
+            "config.toml:2: ladder.huge: \"many\" is no size: write \"auto\", \"10\" (coins or contracts) or \"500000q\" (quote currency)",
+        ),
+        (
+            "[ladder.symbol_large]\nBTCUSDT = \"-1\"",
+            "config.toml:2: ladder.symbol_large.BTCUSDT: \"-1\" is no size: write \"auto\", \"10\" (coins or contracts) or \"500000q\" (quote currency)",
+        ),
+        (
+            "[ladder]\nrecent_minutes = 0",
+            "config.toml:2: ladder.recent_minutes is 0, it must be 1 to 240",
+        ),
+        (
             "[arming]\nidle_minutes = 0",
             "config.toml:2: arming.idle_minutes is 0, it must be 1 to 240",
         ),

@@ -16,7 +16,7 @@ pub(super) struct Lean {
     pub(super) order: ClientId,
     side: Side,
     /// Where the wall is, ticks.
-    wall: Price,
+    pub(super) wall: Price,
     /// Its size when it was chosen, lots.
     chosen: Qty,
     /// Its size when it was last seen, lots.

@@ -33,6 +33,8 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// Change the ladder's columns as these words say.
+    Columns(String),
     /// Wear the theme of this name.
     Theme(String),
     /// Signal levels.
@@ -73,8 +75,8 @@ impl Meant {
         match self {
             Self::Open(symbol) => symbols.contains(symbol),
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // The screen alone knows the names of themes.
-            Self::Theme(_) => false,
+            // The screen alone knows the names of themes and columns.
+            Self::Theme(_) | Self::Columns(_) => false,
             Self::Act(_)
             | Self::Ask(_)
             | Self::Screen(_)
@@ -96,6 +98,7 @@ impl Meant {
             | Self::Open(_)
             | Self::Keys
             | Self::Play(_)
+            | Self::Columns(_)
             | Self::Theme(_)
             | Self::Levels(_) => Kind::Setting,
         }
@@ -273,6 +276,12 @@ pub const LINES: &[Line] = &[
         "pause|step|faster|slower|TIMES",
         "steer a recording: stop or go on, one message further, the speed",
         play,
+    ),
+    line(
+        "columns",
+        "auto|plain|flow|depth|all|NAMES|+NAME|-NAME",
+        "which columns the ladder has beside sizes and prices",
+        columns,
     ),
     line(
         "theme",
@@ -470,6 +479,15 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
         Some("hedge") => Ok(Meant::Ask(Ask::Mode(PositionMode::Hedge))),
         _ => Err("the mode is one-way or hedge".to_owned()),
     }
+}
+
+fn columns(words: &mut Words<'_>) -> Result<Meant, String> {
+    let mut all = words.value("a column")?.to_owned();
+    while let Some(word) = words.next() {
+        all.push(' ');
+        all.push_str(word);
+    }
+    Ok(Meant::Columns(all))
 }
 
 fn play(words: &mut Words<'_>) -> Result<Meant, String> {

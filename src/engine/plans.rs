@@ -2,7 +2,7 @@
 //! their turns and what ends them all; every plan ends with a spoken reason, and none outlives what would refuse its first order.
 
 use crate::domain::message::LinkState;
-use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Side, Stamp};
+use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Price, Side, Stamp};
 
 use super::act::{may_enter, may_exit};
 use super::chase::{self, Chase};
@@ -77,6 +77,13 @@ pub fn mark(desk: &Desk, market: &Market, client: ClientId, max_moves: u32) -> S
         linked.then(|| "oco".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Where the wall is that an order leans on, ticks.
+pub fn wall_of(market: &Market, client: ClientId) -> Option<Price> {
+    let leans = &market.plans.leans;
+    let lean = leans.iter().find(|lean| lean.order == client)?;
+    Some(lean.wall)
 }
 
 /// Drives the plans of every market on.

@@ -4,13 +4,22 @@
 
 use std::sync::Arc;
 
+use super::change::Changes;
+use super::iceberg::{self, Icebergs};
 use super::outliers::Outliers;
+use super::sizes::Sizes;
 use super::tape::Tape;
+use super::traded::{self, Volumes};
 use crate::domain::{Depth, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {}
+pub struct Settings {
+    /// Volume at price.
+    pub traded: traded::Settings,
+    /// Suspected icebergs.
+    pub iceberg: iceberg::Settings,
+}
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -19,27 +28,48 @@ pub struct Readings {
     pub tape: Tape,
     /// Prints and sizes that stand out.
     pub outliers: Outliers,
+    /// Volume traded at each price.
+    pub volumes: Volumes,
+    /// The book a second ago.
+    pub changes: Changes,
+    /// What is usual and large among sizes.
+    pub sizes: Sizes,
+    /// Suspected icebergs.
+    pub icebergs: Icebergs,
 }
 
 impl Readings {
     /// Nothing seen yet.
-    pub fn new(_settings: &Settings) -> Self {
-        Self::default()
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            volumes: Volumes::new(settings.traded),
+            icebergs: Icebergs::new(settings.iceberg),
+            ..Self::default()
+        }
     }
 
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
         self.outliers.prints(prints);
+        self.volumes.prints(now, prints);
+        self.icebergs.prints(now, prints);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
         self.outliers.depth(now, depth);
+        self.changes.depth(now, depth);
+        self.sizes.depth(now, depth);
+        self.icebergs.depth(now, depth);
     }
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.outliers.tick(now);
+        self.volumes.tick(now);
+        self.changes.tick(now);
+        self.sizes.tick(now);
+        self.icebergs.tick(now);
     }
 }

@@ -115,6 +115,47 @@ pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 
     u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0).max(6)
 }
 
+/// A size from a thousand on in at most five cells, cut and not rounded: `1.2K`, `12.3K`, `123K`, `3.4M`; a smaller one as a whole.
+pub fn short(value: Decimal) -> String {
+    const UNITS: [&str; 8] = ["", "K", "M", "B", "T", "P", "E", "Z"];
+    let mut value = value.abs();
+    let mut unit = 0;
+    while value >= Decimal::ONE_THOUSAND && unit + 1 < UNITS.len() {
+        value /= Decimal::ONE_THOUSAND;
+        unit += 1;
+    }
+    let places = u32::from(unit > 0 && value < Decimal::ONE_HUNDRED);
+    let cut = value.trunc_with_scale(places);
+    format!("{}{}", fixed(cut, places), UNITS[unit])
+}
+
+/// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
+/// thousand, short from there on (`12.345`, `1.2K `, `123K   `). At most seven cells with three decimals, six with fewer.
+pub fn figure(value: Decimal, places: u32) -> String {
+    let value = value.abs();
+    let places = places.min(3);
+    let mut text = if value >= Decimal::ONE_THOUSAND {
+        short(value)
+    } else {
+        fixed(value.trunc_with_scale(places), places)
+    };
+    let whole = text.find(|c: char| !c.is_ascii_digit());
+    let behind = text.len() - whole.unwrap_or(text.len());
+    let room = 1 + places.max(2) as usize;
+    text.extend(std::iter::repeat_n(' ', room.saturating_sub(behind)));
+    text
+}
+
+/// The same with its sign; nothing where nothing of it would be seen.
+pub fn signed_figure(value: Decimal, places: u32) -> String {
+    let text = figure(value, places);
+    if text.chars().all(|c| matches!(c, '0' | '.' | ' ')) {
+        return String::new();
+    }
+    let sign = if value.is_sign_negative() { '-' } else { '+' };
+    format!("{sign}{text}")
+}
+
 /// A decimal at exactly `places` decimals, half away from zero.
 pub fn fixed(value: Decimal, places: u32) -> String {
     let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
@@ -246,6 +287,33 @@ mod tests {
             fixed(Decimal::MAX, 2),
             "79 228 162 514 264 337 593 543 950 335.00"
         );
+    }
+
+    #[test]
+    fn sizes_are_shortened_by_cutting() {
+        for (value, text) in [
+            (dec!(999.9), "999"),
+            (dec!(1000), "1.0K"),
+            (dec!(1299), "1.2K"),
+            (dec!(99999), "99.9K"),
+            (dec!(999999), "999K"),
+            (dec!(3456789), "3.4M"),
+        ] {
+            assert_eq!(short(value), text);
+        }
+        for (value, places, text) in [
+            (dec!(999.9999), 3, "999.999"),
+            (dec!(12.3), 5, "12.300"),
+            (dec!(1299), 3, "1.2K "),
+            (dec!(129999), 3, "129K   "),
+            (dec!(12), 0, "12   "),
+            (dec!(1299), 0, "1.2K"),
+        ] {
+            assert_eq!(figure(value, places), text);
+        }
+        assert_eq!(signed_figure(dec!(-1299), 3), "-1.2K ");
+        assert_eq!(signed_figure(dec!(0.0004), 3), "");
+        assert!(cells(&short(Decimal::MAX)) < 20);
     }
 
     #[test]

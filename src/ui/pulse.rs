@@ -1,10 +1,17 @@
 //! When a frame would differ though no data came: countdowns, ages, fading trades. It lets a still market write nothing.
 
+use std::sync::Arc;
+
 use super::panel::{ladder, message, notices, status};
 use super::snapshot::Snapshot;
 use super::theme::FADE_STEPS;
-use super::view::View;
+use super::view::{Column, View};
 use crate::engine::hint::{Line, Outcome};
+
+/// Steps of what was added and pulled, of volume that leaves the last minutes, of ages; ms.
+const CHANGE_MS: u64 = 250;
+const RECENT_MS: u64 = 5_000;
+const AGE_MS: u64 = 10_000;
 
 /// Milliseconds from the snapshot's `now` until it would be drawn differently; `None` when only data can change it.
 pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
@@ -16,6 +23,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         lines(snapshot),
         alerts(snapshot),
         refusals(snapshot),
+        ladder_figures(snapshot, view),
     ]
     .into_iter()
     .flatten()
@@ -51,6 +59,24 @@ fn funding(snapshot: &Snapshot) -> Option<u64> {
     let (_, ms) = snapshot.market.funding?;
     let ms = u64::try_from(ms).ok().filter(|ms| *ms > 0)?;
     Some(ms % 1_000 + 1)
+}
+
+/// What was pulled a second ago is no change any more; volume leaves the last minutes; a large size grows older.
+fn ladder_figures(snapshot: &Snapshot, view: &View) -> Option<u64> {
+    let market = &snapshot.market;
+    let pair = market.changed.as_ref();
+    let moves = pair.is_some_and(|pair| !Arc::ptr_eq(&pair.then, &pair.now));
+    let ages = view
+        .rows_known(market)
+        .is_some_and(|known| !known.standing.is_empty());
+    [
+        (moves && view.shows(Column::Change)).then_some(CHANGE_MS),
+        view.shows(Column::Recent).then_some(RECENT_MS),
+        ages.then_some(AGE_MS),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 /// A refusal may end by time alone: of too many orders in a second.

@@ -107,6 +107,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
         external: false,
         selected: false,
         ahead: Some(Qty(412)),
+        wall: None,
         since: NOW,
     }
 }

@@ -17,6 +17,10 @@ use crate::engine::effect::Loudness;
 use crate::engine::hint;
 
 use crate::engine::line::told::Told;
+use crate::market::change::Changed;
+use crate::market::iceberg::Suspect;
+use crate::market::sizes::{Rows, ZOOMS};
+use crate::market::traded::AtPrice;
 use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab};
@@ -70,6 +74,8 @@ pub struct OrderRow {
     pub selected: bool,
     /// Size ahead in the queue, lots, an estimate; `None` when not known.
     pub ahead: Option<Qty>,
+    /// Where the wall is that it leans on, ticks.
+    pub wall: Option<Price>,
     /// When its state last changed.
     pub since: Stamp,
 }
@@ -216,6 +222,18 @@ pub struct MarketView {
     pub range: Option<(Price, Price)>,
     /// The trader's signal levels, lowest first.
     pub levels: Arc<[Mark]>,
+    /// Lowest and highest trade since the symbol is followed, ticks.
+    pub extremes: Option<(Price, Price)>,
+    /// Volume at price since the symbol is followed.
+    pub session_volume: Option<Arc<AtPrice>>,
+    /// The same of the latest minutes.
+    pub recent_volume: Option<Arc<AtPrice>>,
+    /// The book now and a second ago.
+    pub changed: Option<Changed>,
+    /// What is usual and large among row sizes, one entry a zoom.
+    pub sizes: Option<Arc<[Rows; ZOOMS.len()]>>,
+    /// Suspected icebergs.
+    pub icebergs: Arc<[Suspect]>,
 }
 
 /// One open ladder as the strip shows it.

@@ -15,6 +15,7 @@ use crate::ui::snapshot::{ArmState, OrderRow};
 use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
+mod ladder;
 mod looks;
 mod several;
 

@@ -3,8 +3,10 @@
 //! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
 
 pub mod action;
+pub mod columns;
 pub mod field;
 pub mod grid;
+pub mod look;
 mod notices;
 mod pane;
 mod peg;
@@ -17,8 +19,10 @@ pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
+pub use columns::{Chosen, Column, Columns};
 pub use field::Field;
 pub use grid::{Grid, Place};
+pub use look::{Look, Marks};
 pub use pane::{Pane, Pointed};
 pub use profile::Profile;
 pub use wardrobe::Wardrobe;
@@ -26,14 +30,14 @@ pub use wardrobe::Wardrobe;
 use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
+use crate::market::sizes::Rows;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
 use crate::ui::help::Started;
 use crate::ui::layout::{self, Layout, Plan, Room};
 use crate::ui::snapshot::{MarketView, Snapshot};
 
-/// Ticks a ladder row may merge.
-pub const ZOOMS: [i64; 9] = [1, 2, 5, 10, 25, 50, 100, 250, 500];
+pub use crate::market::sizes::ZOOMS;
 
 /// How long a trade stays lit on its row, ms.
 pub const FADE_MS: u64 = 400;
@@ -109,6 +113,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// How ladders are looked at.
+    pub look: Arc<Look>,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
     /// The themes that it can wear.
@@ -128,6 +134,7 @@ pub struct View {
     peg: Option<peg::Peg>,
     widths: Widths,
     full_bar: i64,
+    columns: Option<Chosen>,
     flashes: Vec<Flash>,
     newest: Option<Print>,
     noticed: notices::Noticed,
@@ -141,6 +148,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            look: Arc::default(),
             started: None,
             wardrobe: Wardrobe::default(),
             size: (0, 0),
@@ -156,6 +164,7 @@ impl Default for View {
             peg: None,
             widths: Widths::default(),
             full_bar: 0,
+            columns: None,
             flashes: Vec::new(),
             newest: None,
             noticed: notices::Noticed::default(),
@@ -240,6 +249,7 @@ impl View {
         self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
         self.layout = Arc::clone(&left.layout);
         self.among = left.among;
@@ -302,6 +312,34 @@ impl View {
     /// Column widths of this market.
     pub const fn widths(&self) -> Widths {
         self.widths
+    }
+
+    /// The columns that this ladder is to have.
+    pub fn columns(&self) -> &Chosen {
+        self.columns.as_ref().unwrap_or(&self.look.columns)
+    }
+
+    /// This ladder is to have these columns.
+    pub fn choose_columns(&mut self, chosen: Chosen) {
+        self.columns = Some(chosen);
+    }
+
+    /// True where this column was chosen and finds room.
+    pub fn shows(&self, column: Column) -> bool {
+        let chosen = self.columns();
+        let room = || Columns::of(self.plan().ladder().width, self.widths, chosen);
+        chosen.has(column) && room().place(column).is_some()
+    }
+
+    /// What is known of the rows of this zoom.
+    pub fn rows_known<'a>(&self, market: &'a MarketView) -> Option<&'a Rows> {
+        market.sizes.as_ref()?.get(self.zoom)
+    }
+
+    /// What sizes are measured against.
+    pub fn marks(&self, market: &MarketView, profile: &Profile) -> Marks {
+        let usual = self.rows_known(market).and_then(|rows| rows.usual);
+        self.look.marks(market, usual, profile)
     }
 
     /// The size that a full bar stands for, lots.
@@ -434,12 +472,16 @@ impl View {
             .map(|print| print.qty.0)
             .max()
             .unwrap_or(0);
-        let most = crate::domain::Qty(profile.most().max(last));
-        let width = format::cells(&format::qty(instrument, most)) as u16;
+        let most = self.look.size(instrument, grid.price(0), profile.most());
+        let traded = format::qty(instrument, crate::domain::Qty(last));
+        let width = format::cells(&most).max(format::cells(&traded)) as u16;
         self.widths.size = self.widths.size.max(width).min(24);
         self.widths.price = self.widths.price.min(24);
-        if profile.usual > self.full_bar || profile.usual.saturating_mul(4) < self.full_bar {
-            self.full_bar = profile::round_up(profile.usual);
+        let marks = self.marks(market, &profile);
+        if let Some(full) = marks.bar_full {
+            self.full_bar = full;
+        } else if marks.most > self.full_bar || marks.most.saturating_mul(4) < self.full_bar {
+            self.full_bar = profile::round_up(marks.most);
         }
     }
 }

@@ -414,7 +414,13 @@ impl Seat {
                 self.look(row.unwrap().action);
             }
             Ok(Meant::Open(symbol)) => self.open(&symbol),
-            Ok(Meant::Keys | Meant::Play(_) | Meant::Theme(_) | Meant::Levels(_)) => {}
+            Ok(
+                Meant::Keys
+                | Meant::Play(_)
+                | Meant::Theme(_)
+                | Meant::Columns(_)
+                | Meant::Levels(_),
+            ) => {}
             Err(words) => self.note(&words),
         }
     }

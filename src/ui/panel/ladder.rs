@@ -2,9 +2,12 @@
 //!
 //! It keeps nothing: rows, widths and fading trades are the view's.
 
-mod columns;
 mod edges;
+mod figures;
+mod lines;
 mod own;
+mod queue;
+mod ruler;
 mod sizes;
 mod tags;
 
@@ -17,8 +20,9 @@ use crate::domain::{BookState, Instrument, Price, Side};
 use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
-use crate::ui::view::{self, Grid, Profile};
-use columns::Columns;
+use crate::ui::view::columns::COLUMNS;
+use crate::ui::view::{self, Columns, Grid, Marks, Profile};
+use figures::Figures;
 
 pub use own::mark as own_mark;
 
@@ -32,6 +36,10 @@ struct Ladder<'a> {
     grid: Grid,
     columns: Columns,
     profile: Profile,
+    marks: Marks,
+    figures: Figures,
+    /// What has a price and a word on its row.
+    marked: Vec<tags::Marked>,
     bid_row: Option<u16>,
     ask_row: Option<u16>,
     live: bool,
@@ -42,7 +50,7 @@ struct Ladder<'a> {
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
-    let columns = Columns::of(pen.width(), scene.view.widths());
+    let columns = Columns::of(pen.width(), scene.view.widths(), scene.view.columns());
     head(scene, &columns, &mut pen);
     let rows = Rect {
         y: area.y + 1,
@@ -60,7 +68,8 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let told = ladder.state(&mut pen);
     let mut pen = Pen::new(buffer, area);
-    edges::draw(&ladder, &mut pen);
+    let taken = edges::draw(&ladder, &mut pen);
+    ladder.heads(taken, &mut pen);
     if let Some(words) = told {
         // Nothing of the heads may stick out behind the words.
         let room = usize::from(pen.width());
@@ -133,21 +142,39 @@ impl<'a> Ladder<'a> {
     fn new(scene: &'a Scene<'a>, instrument: &'a Instrument, grid: Grid, columns: Columns) -> Self {
         let market = scene.market();
         let (bid, ask) = view::touch(market);
-        Self {
+        let profile = Profile::of(grid, market.depth.as_deref());
+        let mut ladder = Self {
             scene,
             instrument,
             grid,
             columns,
-            profile: Profile::of(grid, market.depth.as_deref()),
+            marks: scene.view.marks(market, &profile),
+            figures: Figures::of(scene, grid, &columns),
+            marked: Vec::new(),
+            profile,
             bid_row: bid.and_then(|price| grid.row(Side::Buy, price)),
             ask_row: ask.and_then(|price| grid.row(Side::Sell, price)),
             live: market.state.as_ref().is_some_and(BookState::is_live),
             shared: shared_digits(instrument, grid),
-        }
+        };
+        ladder.marked = tags::marks(&ladder);
+        ladder
     }
 
     fn style(&self, role: Role) -> Style {
         self.scene.style(role)
+    }
+
+    /// The words over the columns that can be left out, where nothing stands before `taken`.
+    fn heads(&self, taken: u16, pen: &mut Pen<'_>) {
+        for (column, _) in COLUMNS {
+            let word = figures::head(self, column);
+            if let Some((_, end)) = self.columns.place(column)
+                && (end <= self.columns.price.0 || end >= taken + format::cells(&word) as u16 + 2)
+            {
+                pen.put_right(end, 0, &word, self.style(Role::Heading));
+            }
+        }
     }
 
     /// The style of a number of the book: one role while the book is live, another when it is not.
@@ -162,9 +189,14 @@ impl<'a> Ladder<'a> {
         }
         self.ground(row, pen);
         self.price(row, price, pen);
+        let tags = tags::pieces(self, row);
+        if tags.is_empty() {
+            lines::draw(self, row, pen);
+        }
         sizes::draw(self, row, pen);
+        figures::draw(self, row, pen);
         own::draw(self, row, pen);
-        tags::draw(self, row, pen);
+        tags::draw(self, row, tags, pen);
     }
 
     /// The row's background: cursor, else trade, else entry, else best price.

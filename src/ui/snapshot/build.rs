@@ -193,6 +193,14 @@ fn market_view(
         last: tape.and_then(|tape| tape.last()),
         prints: tape.map_or_else(|| Arc::from([]), |tape| tape.prints().clone()),
         range: tape.and_then(|tape| tape.range()),
+        extremes: readings.and_then(|readings| readings.volumes.extremes()),
+        session_volume: readings.map(|readings| Arc::clone(readings.volumes.session())),
+        recent_volume: readings.map(|readings| Arc::clone(readings.volumes.recent())),
+        changed: readings.and_then(|readings| readings.changes.pair()),
+        sizes: readings.map(|readings| Arc::clone(readings.sizes.shown())),
+        icebergs: readings.map_or_else(Arc::default, |readings| {
+            Arc::clone(readings.icebergs.shown())
+        }),
         dropped: beside.dropped,
         levels: beside.levels.cloned().unwrap_or_default(),
         view_only: desk.settings().view_only.contains(&key.symbol),
@@ -304,6 +312,7 @@ fn own_stop(market: &Market) -> Option<OrderRow> {
         external: false,
         selected: false,
         ahead: None,
+        wall: None,
         since: Stamp::default(),
     })
 }
@@ -329,6 +338,7 @@ fn order_row(desk: &Desk, market: &Market, order: &Order, max_moves: u32) -> Ord
         external: order.external,
         selected: market.selected == Some(client),
         ahead: order.ahead,
+        wall: plans::wall_of(market, client),
         since: order.since,
     }
 }

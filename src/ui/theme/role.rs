@@ -28,6 +28,10 @@ pub enum Role {
     AskBar,
     /// A large size.
     Large,
+    /// A size larger than that.
+    Huge,
+    /// Background of volume at price: a bar under the figure.
+    Volume,
     /// Background of the best bid's price.
     BestBid,
     /// Background of the best ask's price.
@@ -98,6 +102,8 @@ pub const ROLES: &[(Role, &str, Option<Role>)] = &[
     (Role::BidBar, "bid-bar", Some(Role::Bid)),
     (Role::AskBar, "ask-bar", Some(Role::Ask)),
     (Role::Large, "large", Some(Role::Bright)),
+    (Role::Huge, "huge", Some(Role::Large)),
+    (Role::Volume, "volume", Some(Role::Text)),
     (Role::BestBid, "best-bid", Some(Role::Bid)),
     (Role::BestAsk, "best-ask", Some(Role::Ask)),
     (Role::Last, "last", Some(Role::Bright)),

@@ -15,6 +15,8 @@ pub enum ViewAction {
     Centre,
     /// Fewer (true) or more ticks a row.
     Zoom(bool),
+    /// The next set of columns of the ladder.
+    Columns,
     /// The next (true) or previous ladder.
     Ladder(bool),
     /// Close this ladder.
@@ -88,6 +90,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
     ),
     row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
+    row(
+        "columns-next",
+        ViewAction::Columns,
+        "the ladder's next set of columns",
+    ),
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),

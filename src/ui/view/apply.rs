@@ -1,7 +1,9 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::search::{matches, no_match};
-use super::{Field, Grid, List, Mode, Profile, View, ViewAction, ZOOMS, middle, touch};
+use super::{
+    Chosen, Columns, Field, Grid, List, Mode, Profile, View, ViewAction, ZOOMS, middle, touch,
+};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
 use crate::ui::snapshot::Snapshot;
@@ -65,6 +67,7 @@ impl View {
             ViewAction::Peg => self.toggle_peg(&snapshot.market),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
+            ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
@@ -298,7 +301,8 @@ impl View {
             Some(row) => i32::from(row),
             None => i32::from(self.touch_row(grid, up, snapshot)),
         };
-        let large = |row: &i32| u16::try_from(*row).is_ok_and(|row| profile.is_large(row));
+        let least = self.marks(&snapshot.market, &profile).large;
+        let large = |row: &i32| u16::try_from(*row).is_ok_and(|row| profile.has(row, least));
         let found = if up {
             (0..from).rev().find(large)
         } else {
@@ -334,6 +338,37 @@ impl View {
             }
             None => note("there is no price yet"),
         }
+    }
+
+    /// The next set of columns.
+    fn next_columns(&mut self) -> ViewOutcome {
+        self.take_columns(self.columns().next())
+    }
+
+    /// Changes the columns as words say, and says what there is no room for.
+    pub fn change_columns(&mut self, words: &str) -> ViewOutcome {
+        // What is added to or taken from the columns means those that are seen.
+        let columns = Columns::of(self.plan().ladder().width, self.widths(), self.columns());
+        let now = match self.columns() {
+            auto @ Chosen::Auto if words.starts_with(['+', '-']) => auto.as_shown(&columns),
+            chosen => chosen.clone(),
+        };
+        match now.with(words.split_whitespace()) {
+            Ok(chosen) => self.take_columns(chosen),
+            Err(words) => ViewOutcome::Note(words),
+        }
+    }
+
+    fn take_columns(&mut self, chosen: Chosen) -> ViewOutcome {
+        let columns = Columns::of(self.plan().ladder().width, self.widths(), &chosen);
+        let missing = columns.missing(&chosen);
+        let mut words = format!("columns: {}", chosen.title());
+        if !missing.is_empty() {
+            words.push_str("; no room for ");
+            words.push_str(&missing.join(" "));
+        }
+        self.choose_columns(chosen);
+        ViewOutcome::Note(words)
     }
 
     /// Keeps the cursor's row where it is, else the middle.

@@ -1,7 +1,8 @@
 //! The visible sizes of a book by ladder row, and what counts as large among them. Owns nothing beyond one frame.
 
 use super::Grid;
-use crate::domain::{Depth, Side};
+use crate::domain::{Depth, Level, Side};
+use crate::market::traded::{AtPrice, Traded};
 
 /// How many times the middle size makes a size large.
 const LARGE: i64 = 4;
@@ -13,9 +14,11 @@ pub struct Profile {
     pub bids: Vec<i64>,
     /// Asks, one entry a row.
     pub asks: Vec<i64>,
+    /// The middle one of all sizes; zero on an empty screen.
+    pub middle: i64,
     /// The size that nine rows in ten stay under; one wall does not move it. Zero on an empty screen.
     pub usual: i64,
-    /// From this size on a row is large; `i64::MAX` where there is too little to compare.
+    /// From this size on a row is large beside the others; `i64::MAX` where there is too little to compare.
     pub large: i64,
 }
 
@@ -42,6 +45,7 @@ impl Profile {
         };
         let usual = at(9).max(sizes.last().map_or(0, |m| m / 50));
         Self {
+            middle: at(5),
             usual,
             large,
             bids,
@@ -49,9 +53,9 @@ impl Profile {
         }
     }
 
-    /// True where a row holds a large size.
-    pub fn is_large(&self, row: u16) -> bool {
-        let at = |half: &[i64]| half.get(usize::from(row)).is_some_and(|q| *q >= self.large);
+    /// True where a row holds such a size on one of its sides.
+    pub fn has(&self, row: u16, least: i64) -> bool {
+        let at = |half: &[i64]| half.get(usize::from(row)).is_some_and(|q| *q >= least);
         at(&self.bids) || at(&self.asks)
     }
 
@@ -66,8 +70,58 @@ impl Profile {
     }
 }
 
+/// Sizes of one side from the best price up to each row, the row counted, lots; zero where a row has none of its own.
+pub fn cumulative(grid: Grid, side: Side, levels: &[Level]) -> Vec<i64> {
+    let mut out = vec![0_i64; usize::from(grid.rows())];
+    let mut sum = 0_i64;
+    for level in levels.iter().filter(|level| level.qty.0 > 0) {
+        sum = sum.saturating_add(level.qty.0);
+        if let Some(row) = grid.row(side, level.price)
+            && let Some(here) = out.get_mut(usize::from(row))
+        {
+            *here = sum;
+        }
+    }
+    out
+}
+
+/// What each row of one side gained since the earlier picture, lots, negative where it lost. Rows that one of the pictures does not
+/// reach gained nothing.
+pub fn gained(grid: Grid, side: Side, then: &Depth, now: &Depth) -> Vec<i64> {
+    let (before, after) = (side_levels(then, side), side_levels(now, side));
+    let mut out = grid.sum(side, after);
+    for (gained, had) in out.iter_mut().zip(grid.sum(side, before)) {
+        *gained = gained.saturating_sub(had);
+    }
+    for (row, gained) in (0..).zip(&mut out) {
+        let (low, high) = grid.range(side, row);
+        let far = match side {
+            Side::Buy => low,
+            Side::Sell => high,
+        };
+        let reaches = |levels: &[Level]| {
+            levels
+                .last()
+                .is_some_and(|last| far.crosses(side, last.price))
+        };
+        if !(reaches(before) && reaches(after)) {
+            *gained = 0;
+        }
+    }
+    out
+}
+
+/// Volume that traded on each row, by whose aggression: what buyers took stood on the asks, what sellers took on the bids.
+pub fn traded(grid: Grid, volume: &AtPrice) -> Vec<Traded> {
+    let on = |row: u16| Traded {
+        bought: volume.sum(Side::Buy, grid.range(Side::Sell, row)),
+        sold: volume.sum(Side::Sell, grid.range(Side::Buy, row)),
+    };
+    (0..grid.rows()).map(on).collect()
+}
+
 /// One side of a picture, best first.
-pub fn side_levels(depth: &Depth, side: Side) -> &[crate::domain::Level] {
+pub fn side_levels(depth: &Depth, side: Side) -> &[Level] {
     match side {
         Side::Buy => &depth.bids,
         Side::Sell => &depth.asks,
@@ -93,7 +147,109 @@ pub fn round_up(size: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::domain::{BookState, Price, Print, Qty, Stamp, Symbol};
+    use crate::market::traded::Volumes;
+    use crate::ui::sample;
+
+    fn book(first: i64, step: i64, sizes: &[i64]) -> Vec<Level> {
+        let level = |(at, lots): (i64, &i64)| Level {
+            price: Price(first + step * at),
+            qty: Qty(*lots),
+        };
+        (0..)
+            .zip(sizes)
+            .filter(|(_, lots)| **lots > 0)
+            .map(level)
+            .collect()
+    }
+
+    fn depth(bids: Vec<Level>, asks: Vec<Level>) -> Depth {
+        Depth {
+            bids: bids.into(),
+            asks: asks.into(),
+            ..sample::depth("BTCUSDT", 10, 11, 1, BookState::Live)
+        }
+    }
+
+    /// The row of a price by its words: bids on the row below, asks on the row above.
+    fn is_on(grid: Grid, row: u16, side: Side, price: Price) -> bool {
+        let (at, zoom) = (grid.price(row).0, grid.zoom());
+        match side {
+            Side::Buy => price.0 >= at && price.0 < at + zoom,
+            Side::Sell => price.0 <= at && price.0 > at - zoom,
+        }
+    }
+
+    fn sizes() -> impl Strategy<Value = Vec<i64>> {
+        proptest::collection::vec(0_i64..500, 1..120)
+    }
+
+    proptest! {
+        #[test]
+        fn cum_is_all_that_would_be_taken_up_to_the_row(bids in sizes(), asks in sizes(), zoom in 1_i64..40, shift in -50_i64..50) {
+            let grid = Grid::centred(Price(1_000 + shift), zoom, 24);
+            for (side, levels) in [(Side::Buy, book(1_000, -1, &bids)), (Side::Sell, book(1_003, 1, &asks))] {
+                let cum = cumulative(grid, side, &levels);
+                for row in 0..grid.rows() {
+                    let (low, high) = grid.range(side, row);
+                    let has_own = levels.iter().any(|l| is_on(grid, row, side, l.price));
+                    let within = levels.iter().filter(|l| match side {
+                        Side::Buy => l.price >= low,
+                        Side::Sell => l.price <= high,
+                    });
+                    let slow: i64 = if has_own { within.map(|l| l.qty.0).sum() } else { 0 };
+                    prop_assert_eq!(cum[usize::from(row)], slow);
+                }
+            }
+        }
+
+        #[test]
+        fn a_row_gained_what_it_holds_less_what_it_held(then in sizes(), now in sizes(), moved in -20_i64..20, zoom in 1_i64..40) {
+            let grid = Grid::centred(Price(1_000), zoom, 24);
+            for (side, step) in [(Side::Buy, -1), (Side::Sell, 1)] {
+                let (then, now) = (book(1_000, step, &then), book(1_000 + moved, step, &now));
+                let reach = then.last().zip(now.last()).map(|(a, b)| if step > 0 { a.price.min(b.price) } else { a.price.max(b.price) });
+                let half = |levels: Vec<Level>| match side {
+                    Side::Buy => depth(levels, Vec::new()),
+                    Side::Sell => depth(Vec::new(), levels),
+                };
+                let gain = gained(grid, side, &half(then.clone()), &half(now.clone()));
+                for row in 0..grid.rows() {
+                    let sum = |levels: &[Level]| levels.iter().filter(|l| is_on(grid, row, side, l.price)).map(|l| l.qty.0).sum::<i64>();
+                    let (low, high) = grid.range(side, row);
+                    let known = reach.is_some_and(|reach| if step > 0 { high <= reach } else { low >= reach });
+                    let slow = if known { sum(&now) - sum(&then) } else { 0 };
+                    prop_assert_eq!(gain[usize::from(row)], slow, "row {} of {:?}", row, side);
+                }
+            }
+        }
+
+        #[test]
+        fn every_trade_is_counted_on_one_row(trades in proptest::collection::vec((any::<bool>(), 900_i64..1_100, 1_i64..90), 1..80), zoom in 1_i64..60) {
+            let grid = Grid::centred(Price(1_000), zoom, 24);
+            let prints: Vec<Print> = trades.iter().map(|(buys, price, lots)| Print {
+                symbol: Symbol::new("BTCUSDT").unwrap(),
+                side: if *buys { Side::Buy } else { Side::Sell },
+                price: Price(*price),
+                qty: Qty(*lots),
+                venue_ms: 0,
+            }).collect();
+            let mut volumes = Volumes::default();
+            volumes.prints(Stamp::default(), &prints);
+            let rows = traded(grid, volumes.session());
+            for row in 0..grid.rows() {
+                let of = |side: Side| prints.iter()
+                    .filter(|p| p.side == side && is_on(grid, row, side.opposite(), p.price))
+                    .map(|p| p.qty.0).sum::<i64>();
+                let here = rows[usize::from(row)];
+                prop_assert_eq!((here.bought, here.sold), (of(Side::Buy), of(Side::Sell)));
+                prop_assert_eq!(here.delta(), of(Side::Buy) - of(Side::Sell));
+            }
+        }
+    }
 
     #[test]
     fn a_full_bar_is_a_round_size() {

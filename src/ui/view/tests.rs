@@ -137,7 +137,8 @@ fn large_sizes_are_found_row_by_row() {
     let mut found = 0;
     while view.apply(ViewAction::Large(true), &snapshot) == ViewOutcome::Drawn {
         let row = view.cursor_row().unwrap();
-        assert!(Profile::of(view.grid().unwrap(), snapshot.market.depth.as_deref()).is_large(row));
+        let profile = Profile::of(view.grid().unwrap(), snapshot.market.depth.as_deref());
+        assert!(profile.has(row, view.marks(&snapshot.market, &profile).large));
         found += 1;
         assert!(found < 40);
     }

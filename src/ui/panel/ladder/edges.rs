@@ -7,15 +7,20 @@ use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
 use crate::ui::view::{self, Place};
 
+/// What is not one's own and further away than so many screens is not told.
+const MOST_SCREENS: i64 = 10;
+
 struct Edge {
     side: Side,
     price: Price,
     words: String,
     role: Role,
+    /// Worth a marker, but no count where there is no room.
+    is_soft: bool,
 }
 
-/// Draws the markers of both edges, and the zoom at the foot.
-pub fn draw(ladder: &Ladder<'_>, pen: &mut Pen<'_>) {
+/// Draws the markers of both edges, and the zoom at the foot. Gives the column after those at the head.
+pub fn draw(ladder: &Ladder<'_>, pen: &mut Pen<'_>) -> u16 {
     let foot = pen.height().saturating_sub(1);
     let mut zoom = match ladder.grid.zoom() {
         1 => "1 tick a row".to_owned(),
@@ -27,8 +32,8 @@ pub fn draw(ladder: &Ladder<'_>, pen: &mut Pen<'_>) {
     let words = ladder.columns.price.0.saturating_sub(2);
     pen.put_right(words, foot, &zoom, ladder.style(Role::Faint));
     let edges = edges(ladder);
-    line(ladder, &edges, Place::Above, 0, pen);
     line(ladder, &edges, Place::Below, foot, pen);
+    line(ladder, &edges, Place::Above, 0, pen)
 }
 
 /// What a size of one counts, where that is no coin: sizes of several venues stand side by side.
@@ -58,31 +63,42 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
             price,
             words,
             role,
+            is_soft: false,
         });
     }
     // Danger and protection stand before entries that merely wait.
     out.sort_by_key(|edge| (edge.role != Role::Alarm, !edge.words.ends_with("stop")));
-    let mut own = |price: Option<Price>, side: Side, words: &str, role: Role| {
-        if let Some(price) = price {
-            out.push(Edge {
-                side,
-                price,
-                words: words.to_owned(),
-                role,
-            });
-        }
+    let (bid, ask) = view::touch(market);
+    let screens = MOST_SCREENS
+        .saturating_mul(i64::from(ladder.grid.rows()))
+        .saturating_mul(ladder.grid.zoom());
+    let far = |price: Price| {
+        let from = bid.or(ask).unwrap_or(price);
+        price.0.saturating_sub(from.0).saturating_abs() > screens
     };
-    own(tags::entry_price(ladder), side, "entry", Role::Mine);
-    own(
-        tags::even_price(ladder),
-        side.opposite(),
-        "even",
-        Role::MinePending,
-    );
+    let entry = tags::entry_price(ladder).map(|price| tags::Marked {
+        price,
+        side,
+        word: "entry",
+        role: Role::Mine,
+    });
+    for mark in entry.iter().chain(&ladder.marked) {
+        let is_mine = matches!(mark.role, Role::Mine | Role::MinePending);
+        if !is_mine && far(mark.price) {
+            continue;
+        }
+        out.push(Edge {
+            side: mark.side,
+            price: mark.price,
+            words: mark.word.to_owned(),
+            role: mark.role,
+            is_soft: mark.role == Role::Dim,
+        });
+    }
     out
 }
 
-fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut Pen<'_>) {
+fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut Pen<'_>) -> u16 {
     let here: Vec<&Edge> = edges
         .iter()
         .filter(|edge| ladder.grid.place(edge.side, edge.price) == wanted)
@@ -94,7 +110,7 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
         pen.put(column, row, &" ".repeat(room), ladder.style(Role::Heading));
     }
     for (done, edge) in here.iter().enumerate() {
-        let last = done + 1 == here.len();
+        let last = here[done + 1..].iter().all(|edge| edge.is_soft);
         // Room for the count of those that do not fit.
         let kept = if last { 0 } else { 5 };
         let room = usize::from(pen.width().saturating_sub(column)).saturating_sub(kept);
@@ -104,12 +120,16 @@ fn line(ladder: &Ladder<'_>, edges: &[Edge], wanted: Place, row: u16, pen: &mut 
             pieces.truncate(2);
         }
         if pen::width(&pieces) > room {
-            let left = format!("{}{}", arrow(wanted), here.len() - done);
-            pen.put(column, row, &left, ladder.style(edge.role));
-            return;
+            let left = here[done..].iter().filter(|edge| !edge.is_soft).count();
+            if left > 0 {
+                let words = format!("{}{left}", arrow(wanted));
+                column = pen.put(column, row, &words, ladder.style(edge.role));
+            }
+            return column;
         }
         column = pen.pieces(column, row, &pieces) + 2;
     }
+    column
 }
 
 const fn arrow(wanted: Place) -> &'static str {

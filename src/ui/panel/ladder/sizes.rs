@@ -3,8 +3,7 @@
 use ratatui::style::{Modifier, Style};
 
 use super::Ladder;
-use crate::domain::{Price, Qty, Side};
-use crate::ui::format;
+use crate::domain::{Price, Side};
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 
@@ -37,14 +36,34 @@ fn side(ladder: &Ladder<'_>, side: Side, row: u16, pen: &mut Pen<'_>) {
         }
         return;
     }
-    let role = match (size >= ladder.profile.large, side) {
-        (true, _) => Role::Large,
-        (false, Side::Buy) => Role::Bid,
-        (false, Side::Sell) => Role::Ask,
+    let (large, huge) = (ladder.marks.large, ladder.marks.huge);
+    let role = match side {
+        _ if size >= huge => Role::Huge,
+        _ if size >= large => Role::Large,
+        Side::Buy => Role::Bid,
+        Side::Sell => Role::Ask,
     };
-    let text = format::qty(ladder.instrument, Qty(size));
+    let look = &ladder.scene.view.look;
+    let text = look.size(ladder.instrument, ladder.grid.price(row), size);
     pen.put_right(end, row, &text, ladder.fresh(role));
     bar(ladder, side, row, size, pen);
+    let beside = match side {
+        Side::Buy => ladder.columns.bid_size.1,
+        Side::Sell => ladder.columns.ask_bar.1,
+    };
+    if is_iceberg(ladder, side, row) {
+        pen.put(beside, row, "≈", ladder.fresh(Role::Warn));
+    } else if size >= huge {
+        pen.put(beside, row, "◆", ladder.fresh(Role::Huge));
+    }
+}
+
+/// True where somebody seems to show a part only.
+fn is_iceberg(ladder: &Ladder<'_>, side: Side, row: u16) -> bool {
+    let suspects = ladder.scene.market().icebergs.iter();
+    suspects
+        .filter(|suspect| suspect.side == side && suspect.traded.0 >= ladder.marks.iceberg)
+        .any(|suspect| ladder.grid.row(side, suspect.price) == Some(row))
 }
 
 /// True for a price that the book was never told anything about.

@@ -31,6 +31,14 @@ pub fn even_price(ladder: &Ladder<'_>) -> Option<Price> {
     ladder.instrument.tick.floor(even).map(Price)
 }
 
+/// Where the position is liquidated, an estimate of the venue's, in ticks.
+pub fn end_price(ladder: &Ladder<'_>) -> Option<Price> {
+    position_side(ladder)?;
+    let end = ladder.scene.market().position.liquidation?;
+    (end > Decimal::ZERO).then_some(())?;
+    ladder.instrument.tick.floor(end).map(Price)
+}
+
 /// The row of the average entry.
 pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
     ladder
@@ -39,13 +47,12 @@ pub fn entry_row(ladder: &Ladder<'_>) -> Option<u16> {
 }
 
 /// Draws the tags of a row, in the half beside the price that no size needs.
-pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
+pub fn draw(ladder: &Ladder<'_>, row: u16, pieces: Vec<Piece>, pen: &mut Pen<'_>) {
     let crossed = sizes::at(ladder, Side::Buy, row) > 0 && sizes::at(ladder, Side::Sell, row) > 0;
     // An own order is never hidden, not even by a crossed book.
     if crossed && own::displaced(ladder, row).is_none() {
         return;
     }
-    let pieces = pieces(ladder, row);
     if pieces.is_empty() {
         return;
     }
@@ -63,16 +70,22 @@ pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
 fn half_room(ladder: &Ladder<'_>, left: bool) -> usize {
     let columns = &ladder.columns;
     let (start, end) = if left {
-        (columns.mine.1 + 1, columns.price.0.saturating_sub(2))
+        (columns.bid_size.0, columns.price.0.saturating_sub(2))
     } else {
         (columns.ask_bar.0, columns.ask_size.1)
     };
     usize::from(end.saturating_sub(start))
 }
 
-/// Drops pieces from the end until they fit; the first is cut when it alone does not.
+/// Drops pieces from the end until they fit without the blanks behind them; the first is cut when it alone does not.
 fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
-    while pieces.len() > 1 && pen::width(&pieces) > room {
+    while pen::width(&pieces) > room
+        && let Some((text, _)) = pieces.last_mut()
+    {
+        text.truncate(text.trim_end().len());
+        if pieces.len() == 1 || pen::width(&pieces) <= room {
+            break;
+        }
         pieces.pop();
     }
     if let Some((text, _)) = pieces.first_mut()
@@ -84,7 +97,7 @@ fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
 }
 
 /// The most important first.
-fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
+pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     if let Some(sells) = own::displaced(ladder, row) {
         out.push((
@@ -96,19 +109,93 @@ fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
         gap(ladder, &mut out);
         state(ladder, &mut out);
     }
-    let side = position_side(ladder);
-    let mut tag = |here: Option<u16>, word: &str, role: Role| {
-        if here == Some(row) {
+    let mut tag = |here: bool, word: &str, role: Role| {
+        if here {
             gap(ladder, &mut out);
             out.push((word.to_owned(), ladder.style(role)));
         }
     };
-    tag(entry_row(ladder), "entry", Role::Mine);
-    let even = even_price(ladder)
-        .zip(side)
-        .and_then(|(price, side)| ladder.grid.row(side.opposite(), price));
-    tag(even, "even", Role::MinePending);
+    tag(entry_row(ladder) == Some(row), "entry", Role::Mine);
+    for mark in &ladder.marked {
+        let here = ladder.grid.row(mark.side, mark.price) == Some(row);
+        tag(here, mark.word, mark.role);
+    }
+    tag(has_wall(ladder, row), "wall", Role::MinePending);
+    if let Some(words) = age(ladder, row) {
+        tag(true, &words, Role::Faint);
+    }
     out
+}
+
+/// A price with a word for its row.
+#[derive(Clone, Copy, Debug)]
+pub struct Marked {
+    /// Ticks.
+    pub price: Price,
+    /// The side that it is rowed by.
+    pub side: Side,
+    /// The word.
+    pub word: &'static str,
+    /// How it is drawn.
+    pub role: Role,
+}
+
+/// Break-even, liquidation, the session's highest and lowest trade.
+pub fn marks(ladder: &Ladder<'_>) -> Vec<Marked> {
+    let mark = |price: Option<Price>, side: Side, word: &'static str, role: Role| {
+        price.map(|price| Marked {
+            price,
+            side,
+            word,
+            role,
+        })
+    };
+    let closes = position_side(ladder).unwrap_or(Side::Buy).opposite();
+    let (low, high) = ladder.scene.market().extremes.unzip();
+    [
+        mark(even_price(ladder), closes, "even", Role::MinePending),
+        mark(end_price(ladder), closes, "liq", Role::Warn),
+        mark(high, Side::Sell, "high", Role::Dim),
+        mark(low, Side::Buy, "low", Role::Dim),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// True where a wall stands that an own order leans on.
+fn has_wall(ladder: &Ladder<'_>, row: u16) -> bool {
+    let market = ladder.scene.market();
+    let leans = market
+        .orders
+        .iter()
+        .filter(|order| own::mark(order).is_some());
+    leans
+        .filter_map(|order| Some((order.side, order.wall?)))
+        .any(|(side, wall)| ladder.grid.row(side, wall) == Some(row))
+}
+
+/// Youngest age of a large size that is told, ms; younger ones come and go.
+const AGED_MS: u64 = 10_000;
+
+/// For how long a row has been huge, or large under the cursor: `20s`, `3m`. It changes seldom.
+fn age(ladder: &Ladder<'_>, row: u16) -> Option<String> {
+    let least = if ladder.scene.view.cursor_row() == Some(row) {
+        ladder.marks.large
+    } else {
+        ladder.marks.huge
+    };
+    let price = ladder.grid.price(row);
+    let known = ladder.scene.view.rows_known(ladder.scene.market())?;
+    let here = known.standing.iter().find(|standing| {
+        standing.price == price && sizes::at(ladder, standing.side, row) >= least
+    })?;
+    let ms = ladder.scene.snapshot.now.ms_since(here.since);
+    match ms {
+        0..AGED_MS => None,
+        AGED_MS..60_000 => Some(format!("{}s", ms / AGED_MS * (AGED_MS / 1_000))),
+        _ => Some(format!("{}m", ms / 60_000)),
+    }
 }
 
 fn gap(ladder: &Ladder<'_>, out: &mut Vec<Piece>) {
