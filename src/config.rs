@@ -9,6 +9,7 @@ pub mod ladder;
 pub mod limits;
 pub mod paper;
 pub mod preset;
+pub mod prints;
 pub mod protect;
 pub mod settings;
 

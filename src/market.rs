@@ -2,9 +2,13 @@
 
 pub mod amount;
 pub mod change;
+pub mod flow;
 pub mod iceberg;
 pub mod outliers;
+pub mod pace;
+mod rank;
 mod readings;
+mod seconds;
 pub mod sizes;
 pub mod tape;
 pub mod traded;

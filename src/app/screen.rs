@@ -118,13 +118,14 @@ impl Screen {
     /// Empties the screen for another account or venue: nothing that was shown counts any more.
     pub fn renew(&mut self) {
         let (columns, rows) = self.view.size();
-        let hints_off = self.view.hints_off;
+        let (hints_off, filtered) = (self.view.hints_off, self.view.filtered);
         let wardrobe = self.view.wardrobe.clone();
         let redraws = self.view.redraws();
         let look = Arc::clone(&self.view.look);
         self.view = View::new(columns, rows);
         self.view.look = look;
         self.view.hints_off = hints_off;
+        self.view.filtered = filtered;
         self.view.wardrobe = wardrobe;
         for _ in 0..=redraws {
             self.view.redraw();

@@ -75,6 +75,10 @@ pub struct Settings {
     pub paper: PaperSettings,
     /// What is told without looking.
     pub alerts: alerts::Settings,
+    /// The tape and the bubbles.
+    pub tape: market::tape::Settings,
+    /// Where the market leans.
+    pub flow: market::flow::Settings,
     /// The ladder.
     pub ladder: LadderSettings,
     /// The parser's and the leader keys' patience.
@@ -188,7 +192,12 @@ impl Settings {
     /// How the readings of book and prints are taken.
     pub fn readings(&self) -> market::Settings {
         let (traded, iceberg) = self.ladder.readings();
-        market::Settings { traded, iceberg }
+        market::Settings {
+            tape: self.tape,
+            flow: self.flow,
+            traded,
+            iceberg,
+        }
     }
 
     /// Puts what the trader set into the desk's settings; account, venue and session stay as they are.
@@ -217,6 +226,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),
             within(

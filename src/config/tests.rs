@@ -401,3 +401,23 @@ fn bells_of_an_older_file_ring_as_before_and_say_where_they_are_now() {
         assert!(error.starts_with(words), "{error}");
     }
 }
+
+#[test]
+fn how_prints_are_read_has_ranges_and_the_defaults_are_those_of_the_readings() {
+    let settings = load("").unwrap().settings;
+    assert_eq!(settings.readings(), crate::market::Settings::default());
+    let set =
+        load("[tape]\nfrom = \"5000q\"\nlarge = \"off\"\nfiltered = \"hide\"\n[flow]\nlevels = 5")
+            .unwrap();
+    assert_eq!(set.settings.readings().flow.levels, 5);
+    assert!(load(&set.print()).unwrap().settings == set.settings);
+    assert_eq!(
+        error("[tape]\nmerge_ms = 9000"),
+        "config.toml:2: tape.merge_ms is 9000, it must be 0 to 5000"
+    );
+    let words = error("[tape]\nfrom = \"5kq\"");
+    assert!(
+        words.starts_with("config.toml:2: ") && words.contains("is no size"),
+        "{words}"
+    );
+}

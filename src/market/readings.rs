@@ -5,16 +5,22 @@
 use std::sync::Arc;
 
 use super::change::Changes;
+use super::flow::{self, Flow};
 use super::iceberg::{self, Icebergs};
 use super::outliers::Outliers;
+use super::pace::Pace;
 use super::sizes::Sizes;
-use super::tape::Tape;
+use super::tape::{self, Tape};
 use super::traded::{self, Volumes};
 use crate::domain::{Depth, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// The tape.
+    pub tape: tape::Settings,
+    /// The flow.
+    pub flow: flow::Settings,
     /// Volume at price.
     pub traded: traded::Settings,
     /// Suspected icebergs.
@@ -28,6 +34,10 @@ pub struct Readings {
     pub tape: Tape,
     /// Prints and sizes that stand out.
     pub outliers: Outliers,
+    /// How fast they come.
+    pub pace: Pace,
+    /// Where the market leans.
+    pub flow: Flow,
     /// Volume traded at each price.
     pub volumes: Volumes,
     /// The book a second ago.
@@ -42,6 +52,9 @@ impl Readings {
     /// Nothing seen yet.
     pub fn new(settings: &Settings) -> Self {
         Self {
+            tape: Tape::new(settings.tape),
+            pace: Pace::default(),
+            flow: Flow::new(settings.flow),
             volumes: Volumes::new(settings.traded),
             icebergs: Icebergs::new(settings.iceberg),
             ..Self::default()
@@ -52,6 +65,8 @@ impl Readings {
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
         self.outliers.prints(prints);
+        self.pace.take(now, prints);
+        self.flow.take(prints);
         self.volumes.prints(now, prints);
         self.icebergs.prints(now, prints);
     }
@@ -59,6 +74,7 @@ impl Readings {
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
         self.outliers.depth(now, depth);
+        self.flow.depth(depth);
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
         self.icebergs.depth(now, depth);
@@ -67,6 +83,9 @@ impl Readings {
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.outliers.tick(now);
+        self.tape.tick(now);
+        self.pace.tick(now);
+        self.flow.tick(now);
         self.volumes.tick(now);
         self.changes.tick(now);
         self.sizes.tick(now);

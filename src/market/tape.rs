@@ -1,9 +1,20 @@
-//! The latest prints of one symbol and the range that they covered in about two minutes.
+//! The latest prints of one symbol: as they came, merged into rows, and the range that they covered in about two minutes.
+
+pub mod merged;
+pub mod threshold;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{Price, Print, Stamp};
+use serde::Deserialize;
+
+use super::amount::Amount;
+use super::seconds::Seconds;
+use crate::domain::{Instrument, Price, Print, Stamp};
+pub use merged::Merged;
+use merged::Rows;
+pub use threshold::Threshold;
+use threshold::Usual;
 
 /// How many prints are kept.
 const KEPT: usize = 200;
@@ -19,17 +30,136 @@ struct Slice {
     high: Price,
 }
 
+/// What is done with rows that are filtered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Filtered {
+    /// They stay, dim.
+    #[default]
+    Dim,
+    /// They are left out.
+    Hide,
+    /// They look like all others.
+    Show,
+}
+
+impl Filtered {
+    /// The next one, round.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Dim => Self::Hide,
+            Self::Hide => Self::Show,
+            Self::Show => Self::Dim,
+        }
+    }
+}
+
+/// What the trader sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Prints of one side within so many ms of the first are one row; 0: each its own.
+    pub merge_ms: u64,
+    /// A row of so many prices is a sweep.
+    pub sweep_prices: u16,
+    /// Smaller rows are filtered.
+    pub from: Threshold,
+    /// With `from = "auto"`: so many rows in a hundred are.
+    pub from_percentile: u8,
+    /// What is done with them.
+    pub filtered: Filtered,
+    /// Rows from here on are large.
+    pub large: Threshold,
+    /// With `large = "auto"`: so many rows in a hundred are not.
+    pub large_percentile: u8,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            merge_ms: 200,
+            sweep_prices: 5,
+            from: Threshold::From(Amount::Auto),
+            from_percentile: 60,
+            filtered: Filtered::Dim,
+            large: Threshold::From(Amount::Auto),
+            large_percentile: 97,
+        }
+    }
+}
+
+/// How much a row is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Filtered.
+    Small,
+    /// Neither.
+    Usual,
+    /// Marked.
+    Large,
+}
+
+/// The rows as shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TapeView {
+    /// Newest first, at most 256.
+    pub rows: Arc<[Merged]>,
+    /// Smaller rows are filtered, lots; `None`: no row is.
+    pub from: Option<i64>,
+    /// What is done with them, as it was set.
+    pub filtered: Filtered,
+    /// Rows from here on are large, lots; `None`: no row is.
+    pub large: Option<i64>,
+    /// A row of so many prices is a sweep.
+    pub sweep_prices: u16,
+}
+
+impl TapeView {
+    /// How much a row is looked at.
+    pub fn weight(&self, row: &Merged) -> Weight {
+        if self.large.is_some_and(|large| row.qty.0 >= large) {
+            Weight::Large
+        } else if self.from.is_some_and(|from| row.qty.0 < from) {
+            Weight::Small
+        } else {
+            Weight::Usual
+        }
+    }
+
+    /// True where one aggressor's side took many prices at once.
+    pub const fn is_sweep(&self, row: &Merged) -> bool {
+        row.prices >= self.sweep_prices
+    }
+}
+
 /// One symbol's tape.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tape {
+    settings: Settings,
     prints: Arc<[Print]>,
     slices: VecDeque<Slice>,
+    rows: Rows,
+    usual: Usual,
+    seconds: Seconds,
+}
+
+impl Default for Tape {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
 }
 
 impl Tape {
     /// An empty tape.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            prints: Arc::from([]),
+            slices: VecDeque::new(),
+            rows: Rows::new(settings.merge_ms),
+            usual: Usual::new(settings.from_percentile, settings.large_percentile),
+            seconds: Seconds::default(),
+        }
     }
 
     /// Takes prints of this symbol, oldest first.
@@ -44,8 +174,31 @@ impl Tape {
             .collect();
         for print in prints {
             self.widen(now, print.price);
+            if let Some(closed) = self.rows.take(print) {
+                self.usual.take(closed.qty.0);
+            }
         }
         self.forget(now);
+    }
+
+    /// What is usual is looked at once a second.
+    pub fn tick(&mut self, now: Stamp) {
+        if self.seconds.ended(now) > 0 {
+            self.usual.settle();
+        }
+    }
+
+    /// The rows as shown on this instrument.
+    pub fn view(&self, instrument: &Instrument) -> TapeView {
+        let last = self.last().map(|print| print.price);
+        let lots = |threshold: Threshold, auto| threshold.lots(instrument, last, auto);
+        TapeView {
+            rows: self.rows.iter().copied().collect(),
+            from: lots(self.settings.from, self.usual.small()),
+            filtered: self.settings.filtered,
+            large: lots(self.settings.large, self.usual.large()),
+            sweep_prices: self.settings.sweep_prices,
+        }
     }
 
     fn widen(&mut self, now: Stamp, price: Price) {
@@ -108,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_tape_keeps_the_newest_first_and_no_more_than_two_hundred() {
-        let mut tape = Tape::new();
+        let mut tape = Tape::default();
         let many: Vec<Print> = (0..300).map(print).collect();
         tape.take(Stamp::default(), &many);
         assert_eq!(tape.prints().len(), 200);
@@ -118,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_range_forgets_what_is_older_than_about_two_minutes() {
-        let mut tape = Tape::new();
+        let mut tape = Tape::default();
         tape.take(Stamp::default(), &[print(5)]);
         tape.take(Stamp::default().plus_ms(60_000), &[print(100), print(90)]);
         assert_eq!(tape.range(), Some((Price(5), Price(100))));

@@ -129,6 +129,30 @@ pub fn short(value: Decimal) -> String {
     format!("{}{}", fixed(cut, places), UNITS[unit])
 }
 
+/// A size of zero or more in three digits or so, cut and not rounded, where there is little room: `0.12`, `1.25`, `12.5`, `125`;
+/// short from a thousand on.
+pub fn brief(value: Decimal) -> String {
+    let value = value.abs();
+    if value >= Decimal::ONE_THOUSAND {
+        return short(value);
+    }
+    let places = match value {
+        value if value >= Decimal::ONE_HUNDRED => 0,
+        value if value >= Decimal::TEN => 1,
+        value if value >= Decimal::ONE => 2,
+        // Two digits that say something.
+        value => {
+            let digits = value.mantissa().unsigned_abs().checked_ilog10();
+            value
+                .scale()
+                .saturating_sub(digits.map_or(1, |log| log + 1))
+                + 2
+        }
+    };
+    let cut = value.trunc_with_scale(places).normalize();
+    fixed(cut, cut.scale())
+}
+
 /// A figure beside the ladder, cut and not rounded, its point always so far from the end: with up to three of these decimals under a
 /// thousand, short from there on (`12.345`, `1.2K `, `123K   `). At most seven cells with three decimals, six with fewer.
 pub fn figure(value: Decimal, places: u32) -> String {
@@ -287,6 +311,22 @@ mod tests {
             fixed(Decimal::MAX, 2),
             "79 228 162 514 264 337 593 543 950 335.00"
         );
+    }
+
+    #[test]
+    fn brief_sizes_are_never_more_than_they_are() {
+        for (value, text) in [
+            (dec!(0), "0"),
+            (dec!(0.120), "0.12"),
+            (dec!(0.00001234), "0.000012"),
+            (dec!(1.004), "1"),
+            (dec!(4.126), "4.12"),
+            (dec!(12.58), "12.5"),
+            (dec!(999.9), "999"),
+            (dec!(1204), "1.2K"),
+        ] {
+            assert_eq!(brief(value), text);
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod bottom;
+pub mod bubbles;
 pub mod fills;
+pub mod flow;
 pub mod form;
 pub mod help;
 pub mod ladder;
@@ -158,6 +160,20 @@ pub const PANELS: &[Panel] = &[
         least: (12, 2),
         stand: Stand::Free,
         draw: tape::draw,
+    },
+    Panel {
+        name: "bubbles",
+        doc: "public trades beside their price, row by row with the ladder",
+        least: (8, 5),
+        stand: Stand::Rows,
+        draw: bubbles::draw,
+    },
+    Panel {
+        name: "flow",
+        doc: "cumulative delta, book imbalance, spread, volatility, pace",
+        least: (20, 1),
+        stand: Stand::Free,
+        draw: flow::draw,
     },
     Panel {
         name: "position",

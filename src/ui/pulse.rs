@@ -23,6 +23,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         lines(snapshot),
         alerts(snapshot),
         refusals(snapshot),
+        pace(snapshot),
         ladder_figures(snapshot, view),
     ]
     .into_iter()
@@ -83,6 +84,15 @@ fn ladder_figures(snapshot: &Snapshot, view: &View) -> Option<u64> {
 fn refusals(snapshot: &Snapshot) -> Option<u64> {
     let refused = |line: &Line| matches!(line.outcome, Outcome::Refused(_));
     snapshot.market.hints.iter().any(refused).then_some(1_000)
+}
+
+/// The pace steps once a second until ten went by without a trade, volatility until a minute did without a move.
+fn pace(snapshot: &Snapshot) -> Option<u64> {
+    let market = &snapshot.market;
+    let traded = market.pace.is_some_and(|pace| pace.ten.prints > 0);
+    let flow = market.flow.as_deref();
+    let moved = flow.is_some_and(|flow| flow.volatility.is_some_and(|size| size > 0));
+    (traded || moved).then_some(1_000)
 }
 
 /// New rows of the list of notifications are lit for a moment.

@@ -1,5 +1,7 @@
 //! Snapshots for tests: a busy market, an empty one, a hostile one.
 
+pub mod prints;
+
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, dec};
@@ -112,7 +114,7 @@ pub fn order(side: Side, price: i64, lots: i64, status: OrderStatus) -> OrderRow
     }
 }
 
-fn prints(around: i64) -> Arc<[Print]> {
+fn trades(around: i64) -> Arc<[Print]> {
     (0..120_u64)
         .map(|i| {
             let draw = noise(i + 3);
@@ -272,7 +274,7 @@ pub fn full() -> Snapshot {
         ahead: None,
         ..order(Side::Sell, 0, 150, OrderStatus::Working)
     });
-    let market = MarketView {
+    let mut market = MarketView {
         key: Some(key("BTCUSDT")),
         instrument: Some(Arc::new(instrument("BTCUSDT", "0.10", "0.001"))),
         depth: Some(Arc::new(depth(
@@ -285,8 +287,8 @@ pub fn full() -> Snapshot {
         state: Some(BookState::Live),
         quiet_ms: 12,
         lag_ms: 4,
-        last: prints(612_405).first().copied(),
-        prints: prints(612_405),
+        last: trades(612_405).first().copied(),
+        prints: trades(612_405),
         mark: Some(dec!(61240.31)),
         funding: Some((dec!(0.0001), 161_000)),
         orders,
@@ -315,6 +317,7 @@ pub fn full() -> Snapshot {
         range: Some((Price(612_300), Price(612_520))),
         ..MarketView::default()
     };
+    prints::read(&mut market);
     Snapshot {
         now: NOW,
         environment: Environment::Sim,
@@ -380,6 +383,7 @@ pub fn hostile() -> Snapshot {
     market.quiet_ms = u64::MAX;
     market.lag_ms = i64::MIN;
     market.dropped = u64::MAX;
+    prints::spoil(market);
     market.funding = Some((Decimal::MAX, i64::MIN));
     market.mark = Some(Decimal::MIN);
     market.margin = nasty.repeat(9);

@@ -1,6 +1,7 @@
 //! The plain data that a frame is drawn from. Built once a turn by the app; panels read nothing else.
 
 mod build;
+mod prints;
 mod viewed;
 
 use std::sync::Arc;
@@ -18,8 +19,11 @@ use crate::engine::hint;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
+use crate::market::flow::FlowView;
 use crate::market::iceberg::Suspect;
+use crate::market::pace::PaceView;
 use crate::market::sizes::{Rows, ZOOMS};
+use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
 use crate::ui::view::View;
 
@@ -194,6 +198,12 @@ pub struct MarketView {
     pub last: Option<Print>,
     /// Latest prints, newest first, at most 200.
     pub prints: Arc<[Print]>,
+    /// The prints merged into rows, where a panel shows them.
+    pub tape: Option<Arc<TapeView>>,
+    /// How fast it trades, likewise.
+    pub pace: Option<PaceView>,
+    /// Where it leans, likewise.
+    pub flow: Option<Arc<FlowView>>,
     /// Prints dropped because the desk was behind.
     pub dropped: u64,
     /// Mark price, quote.

@@ -10,6 +10,7 @@ pub mod look;
 mod notices;
 mod pane;
 mod peg;
+mod prints;
 pub mod profile;
 mod tab;
 mod wardrobe;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
 use crate::market::sizes::Rows;
+use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
 use crate::ui::help::Started;
@@ -113,6 +115,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// What is done with small prints, where the trader chose on the screen.
+    pub filtered: Option<Filtered>,
     /// How ladders are looked at.
     pub look: Arc<Look>,
     /// The sequence of keys that waits for its next, if one does.
@@ -148,6 +152,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            filtered: None,
             look: Arc::default(),
             started: None,
             wardrobe: Wardrobe::default(),
@@ -249,6 +254,7 @@ impl View {
         self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
         self.layout = Arc::clone(&left.layout);

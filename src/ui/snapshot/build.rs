@@ -211,7 +211,7 @@ fn market_view(
     let Some(market) = desk.market(&key).or_else(|| desk.market(&whole)) else {
         return tape_part;
     };
-    MarketView {
+    let mut view = MarketView {
         instrument: market.instrument.clone().or(tape_part.instrument.clone()),
         depth: market.depth.clone(),
         state: Some(health::state(market, now)),
@@ -236,7 +236,11 @@ fn market_view(
         volumes: volumes(desk, market),
         volume: market.volume,
         ..tape_part
+    };
+    if let Some(readings) = readings {
+        super::prints::add(&mut view, readings, beside.panels);
     }
+    view
 }
 
 fn volumes(desk: &Desk, market: &Market) -> Vec<Volume> {

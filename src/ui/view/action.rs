@@ -21,6 +21,8 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Small prints dim, hidden, or as all others.
+    Filtered,
     /// Find a symbol.
     Search,
     /// Type a command.
@@ -98,6 +100,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
+    row(
+        "tape-filter",
+        ViewAction::Filtered,
+        "small prints dim, hidden, or as others",
+    ),
     row("search", ViewAction::Search, "find a symbol"),
     row("command-line", ViewAction::CommandLine, "type a command"),
     row("help", ViewAction::List(List::Help), "all keys"),

@@ -70,6 +70,7 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),

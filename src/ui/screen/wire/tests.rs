@@ -92,11 +92,13 @@ fn later(snapshot: &Snapshot, turn: i64) -> Snapshot {
         crate::domain::Print {
             qty,
             price,
+            venue_ms: prints[0].venue_ms + 300,
             ..prints[0]
         },
     );
     next.market.last = prints.first().copied();
     next.market.prints = prints.into();
+    sample::prints::read(&mut next.market);
     next
 }
 
