@@ -21,6 +21,8 @@ mod market;
 mod naive;
 #[path = "bench/orders.rs"]
 mod orders;
+#[path = "bench/panels.rs"]
+mod panels;
 #[path = "bench/pty.rs"]
 mod pty;
 #[path = "bench/stream.rs"]
@@ -31,7 +33,7 @@ mod trade;
 mod wire_tap;
 
 /// Name, what it measures, how.
-const SECTIONS: [(&str, &str, fn()); 6] = [
+const SECTIONS: [(&str, &str, fn()); 7] = [
     (
         "ingest",
         "depth message text → book applied, best 20 of both sides read",
@@ -51,6 +53,11 @@ const SECTIONS: [(&str, &str, fn()); 6] = [
         "drawing",
         "one frame of a live market, 60 a second, drawn into memory",
         drawing::run,
+    ),
+    (
+        "panels",
+        "every panel that there is at once, 1,000 prints and 1,000 changes of the book a second, beside the plain ladder",
+        panels::run,
     ),
     (
         "screen",

@@ -228,6 +228,7 @@ impl App {
         match outcome {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
+            ViewOutcome::Said(words) => self.note(now, Loudness::Info, &words),
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),

@@ -12,9 +12,10 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
 use super::screen::Screen;
+use super::trade::Table;
 use super::turn::App;
 use crate::clock;
-use crate::config::{Config, Folders, file};
+use crate::config::{Config, Folders, UserFile, file};
 use crate::domain::Stamp;
 use crate::engine::effect::Loudness;
 use crate::input::chord::Code;
@@ -28,6 +29,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Every theme at the depth and in the signs of the terminal.
 pub type Rack = Arc<[Arc<Theme>]>;
 
+/// A file, when it was written and how long it is, bytes.
+type Written = (PathBuf, Option<SystemTime>, u64);
+
 /// The user's themes after a change of their files.
 #[derive(Clone, Debug)]
 pub struct Reread {
@@ -35,14 +39,20 @@ pub struct Reread {
     pub rack: Rack,
     /// Names of the themes that changed.
     pub changed: Vec<String>,
-    /// What is wrong with their files.
+    /// The theme that the config file names now, where that changed.
+    pub wear: Option<String>,
+    /// What is wrong with the files.
     pub faults: Vec<String>,
 }
 
-/// What the folder held when it was last read.
-struct Folder {
-    config: Folders,
-    seen: Vec<(PathBuf, Option<SystemTime>, u64)>,
+/// What the files said when they were last read.
+struct Watch {
+    folders: Folders,
+    /// The config file that a flag named.
+    flag: Option<PathBuf>,
+    seen: Vec<Written>,
+    /// The theme that the config file named; `None` before it was read.
+    setting: Option<String>,
     texts: Vec<(String, String)>,
     rack: Rack,
     depth: ColourDepth,
@@ -55,11 +65,10 @@ struct Folder {
 /// When the system has no thread left.
 pub fn dress(
     screen: &mut Screen,
-    config: &Config,
-    texts: &[(String, String)],
+    table: Table<'_>,
     folders: &Folders,
 ) -> io::Result<mpsc::Receiver<Reread>> {
-    let settings = &config.settings;
+    let (settings, texts) = (&table.config.settings, table.themes);
     let depth = settings.color.resolve(super::variable);
     let glyphs = settings.glyphs.resolve(super::variable);
     let (rack, _) = theme::rack(texts, depth, glyphs, &[]);
@@ -70,99 +79,113 @@ pub fn dress(
         *wardrobe = Wardrobe::new(rack.clone(), &settings.theme);
     }
     let (out, reread) = super::channel::themes();
-    watch(folders, texts.to_vec(), rack, (depth, glyphs), out)?;
-    Ok(reread)
-}
-
-/// Starts the thread that watches the user's folder of themes; it ends within a look after nobody listens any more.
-/// `texts` are the user's themes as they were read, `rack` what was made of them.
-///
-/// # Errors
-/// When the system has no thread left.
-fn watch(
-    folders: &Folders,
-    texts: Vec<(String, String)>,
-    rack: Rack,
-    (depth, glyphs): (ColourDepth, Glyphs),
-    out: mpsc::Sender<Reread>,
-) -> io::Result<()> {
-    let mut folder = Folder {
-        config: folders.clone(),
+    let watch = Watch {
+        folders: folders.clone(),
+        flag: table.file.map(Path::to_path_buf),
         // They may have changed since they were read: the first look reads them again.
         seen: Vec::new(),
-        texts,
+        setting: None,
+        texts: texts.clone(),
         rack,
         depth,
         glyphs,
     };
-    thread::Builder::new()
-        .name("themes".to_owned())
-        .spawn(move || {
-            let mut before = folder.seen.clone();
+    watch.start(out)?;
+    Ok(reread)
+}
+
+impl Watch {
+    /// Starts the thread; it ends within a look after nobody listens any more.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    fn start(mut self, out: mpsc::Sender<Reread>) -> io::Result<()> {
+        let look = move || {
+            let mut before = Vec::new();
             while !out.is_closed() {
-                thread::park_timeout(LOOK);
-                let now = stamps(&folder.config.config.join("themes"));
-                if now != folder.seen && now == before {
-                    folder.seen.clone_from(&now);
-                    // Nobody listens any more: the loop above ends.
-                    let _ = folder.read().map(|reread| out.blocking_send(reread));
+                let now = self.stamps();
+                if now != self.seen && now == before {
+                    self.seen.clone_from(&now);
+                    // Nobody listens any more: the loop ends.
+                    let _ = self.read().map(|reread| out.blocking_send(reread));
                 }
                 before = now;
-            }
-        })
-        .map(|_| ())
-}
-
-impl Folder {
-    /// Reads all files again; `None` where nothing in them changed.
-    fn read(&mut self) -> Option<Reread> {
-        let texts = match file::themes(&self.config) {
-            Ok(texts) => texts,
-            Err(why) => {
-                return Some(Reread {
-                    rack: self.rack.clone(),
-                    changed: Vec::new(),
-                    faults: vec![why.to_string()],
-                });
+                thread::park_timeout(LOOK);
             }
         };
-        let is_new = |text: &&(String, String)| !self.texts.contains(text);
-        let changed: Vec<String> = texts
-            .iter()
-            .filter(is_new)
-            .map(|(name, _)| name.clone())
-            .collect();
-        if changed.is_empty() && texts.len() == self.texts.len() {
-            return None;
-        }
-        let (rack, faults) = theme::rack(&texts, self.depth, self.glyphs, &self.rack);
-        self.texts = texts;
-        self.rack = rack.clone();
-        Some(Reread {
-            rack,
-            changed,
-            faults,
-        })
+        let named = thread::Builder::new().name("themes".to_owned());
+        named.spawn(look).map(|_| ())
     }
-}
 
-/// What tells a change of the folder: each theme's file, when it was written and how long it is.
-fn stamps(folder: &Path) -> Vec<(PathBuf, Option<SystemTime>, u64)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut stamps: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| {
+    /// What tells a change: the config file and each theme's, when it was written and how long it is.
+    fn stamps(&self) -> Vec<Written> {
+        let themes = fs::read_dir(self.folders.config.join("themes"));
+        let mut paths: Vec<PathBuf> = themes
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+            .collect();
+        let usual = || self.folders.config_file();
+        paths.push(self.flag.clone().unwrap_or_else(usual));
+        paths.sort();
+        let stamp = |path: PathBuf| {
             let about = fs::metadata(&path).ok();
             let written = about.as_ref().and_then(|about| about.modified().ok());
             (path, written, about.map_or(0, |about| about.len()))
+        };
+        paths.into_iter().map(stamp).collect()
+    }
+
+    /// Reads all files again; `None` where nothing that matters here changed.
+    fn read(&mut self) -> Option<Reread> {
+        let mut faults = Vec::new();
+        let changed = self.read_themes(&mut faults);
+        let wear = self.read_setting(&mut faults);
+        if changed.is_none() && wear.is_none() && faults.is_empty() {
+            return None;
+        }
+        Some(Reread {
+            rack: self.rack.clone(),
+            changed: changed.unwrap_or_default(),
+            wear,
+            faults,
         })
-        .collect();
-    stamps.sort();
-    stamps
+    }
+
+    /// The names of the themes whose text is another one; `None` where all files are as they were.
+    fn read_themes(&mut self, faults: &mut Vec<String>) -> Option<Vec<String>> {
+        let texts = file::themes(&self.folders)
+            .map_err(|why| faults.push(why.to_string()))
+            .ok()?;
+        if texts == self.texts {
+            return None;
+        }
+        let is_new = |text: &&(String, String)| !self.texts.contains(text);
+        let changed: Vec<(String, String)> = texts.iter().filter(is_new).cloned().collect();
+        let (rack, told) = theme::rack(&texts, self.depth, self.glyphs, &self.rack);
+        faults.extend(told);
+        self.texts = texts;
+        self.rack = rack;
+        Some(changed.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The theme that the config file names, where it named another one before. Its other settings count from the next start.
+    fn read_setting(&mut self, faults: &mut Vec<String>) -> Option<String> {
+        let names = theme::names(&self.texts);
+        let named = file::user(self.flag.as_deref(), &self.folders).and_then(|own| {
+            let own = own.as_ref().map(|(name, text)| UserFile { name, text });
+            Config::load(own, &[], &names)
+        });
+        let named = named
+            .map_err(|why| faults.push(why.to_string()))
+            .ok()?
+            .settings
+            .theme;
+        let before = self.setting.replace(named.clone());
+        before.filter(|before| *before != named).map(|_| named)
+    }
 }
 
 impl App {
@@ -176,7 +199,12 @@ impl App {
         }
         let worn = self.screen.view.wardrobe.worn();
         let worn = worn.map(|theme| theme.name.clone()).unwrap_or_default();
-        if reread.faults.is_empty() && reread.changed.contains(&worn) {
+        if let Some(name) = reread.wear {
+            match self.screen.view.wear(&name) {
+                Ok(()) => self.note(now, Loudness::Info, &format!("theme {name}")),
+                Err(words) => self.note(now, Loudness::Warn, &words),
+            }
+        } else if reread.faults.is_empty() && reread.changed.contains(&worn) {
             self.note(now, Loudness::Info, &format!("theme {worn} read again"));
         }
     }
@@ -238,10 +266,20 @@ mod tests {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, text).unwrap();
         let texts = file::themes(&folders).unwrap();
-        let look = (ColourDepth::Truecolour, Glyphs::Unicode);
-        let (rack, _) = theme::rack(&texts, look.0, look.1, &[]);
+        let (depth, glyphs) = (ColourDepth::Truecolour, Glyphs::Unicode);
+        let (rack, _) = theme::rack(&texts, depth, glyphs, &[]);
         let (out, reread) = channel::themes();
-        watch(&folders, texts, rack.clone(), look, out).unwrap();
+        let watch = Watch {
+            folders,
+            flag: None,
+            seen: Vec::new(),
+            setting: Some("dark".to_owned()),
+            texts,
+            rack: rack.clone(),
+            depth,
+            glyphs,
+        };
+        watch.start(out).unwrap();
         (dir, file, reread, rack)
     }
 
@@ -253,7 +291,7 @@ mod tests {
     #[test]
     fn a_changed_file_comes_by_itself_and_a_broken_one_keeps_the_old_theme_and_names_the_line() {
         let good = "inherits = \"dark\"\nbid = \"#000001\"\n";
-        let (_dir, file, mut reread, first) = watched(good);
+        let (dir, file, mut reread, first) = watched(good);
         fs::write(&file, "inherits = \"dark\"\nbid = \"#00000002\"\nask = ").unwrap();
         let broken = reread.blocking_recv().unwrap();
         assert_eq!(bid(&broken.rack), bid(&first));
@@ -271,5 +309,17 @@ mod tests {
         fs::remove_file(&file).unwrap();
         let gone = reread.blocking_recv().unwrap();
         assert_eq!(bid(&gone.rack), None);
+        let config = dir.path().join("config/config.toml");
+        fs::write(&config, "theme = \"ember\"\n").unwrap();
+        let named = reread.blocking_recv().unwrap();
+        assert_eq!(named.wear.as_deref(), Some("ember"));
+        fs::write(&config, "theme = \"ember\"\n\nthemee = 1\n").unwrap();
+        let wrong = reread.blocking_recv().unwrap();
+        assert_eq!(wrong.wear, None);
+        assert!(
+            wrong.faults[0].contains("config.toml:3"),
+            "{:?}",
+            wrong.faults
+        );
     }
 }

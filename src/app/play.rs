@@ -153,6 +153,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let table = Table {
         config: &config,
         themes: &themes,
+        file: global.config.as_deref(),
     };
     let first = Symbol::new(&first).map_err(|why| Failure::Input(format!("{first:?}: {why}")))?;
     let seat = Seat {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 use std::rc::Rc;
 use std::thread::JoinHandle;
 
@@ -141,6 +142,7 @@ impl Session<'_> {
         let table = Table {
             config: self.config,
             themes: self.themes,
+            file: self.global.config.as_deref(),
         };
         let ended = self.runtime.block_on(local.run_until(show(table, parts)));
         // Sessions write their last words and close their lines.
@@ -244,11 +246,14 @@ pub fn journal(
 }
 
 /// What a screen is laid with.
+#[derive(Clone, Copy)]
 pub struct Table<'a> {
     /// Settings and keys.
     pub config: &'a Config,
     /// The user's themes.
     pub themes: &'a Themes,
+    /// The config file that a flag named.
+    pub file: Option<&'a Path>,
 }
 
 /// What a screen is opened with.
@@ -308,7 +313,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         Levels::default()
     });
     let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
-    let themes = looks::dress(&mut screen, table.config, table.themes, &parts.folders)?;
+    let themes = looks::dress(&mut screen, table, &parts.folders)?;
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),

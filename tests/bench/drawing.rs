@@ -32,15 +32,15 @@ use rust_decimal::Decimal;
 use crate::figures::{Samples, now};
 
 /// Ten seconds at 60 frames a second, after one second that is not counted.
-const FRAMES: usize = 600;
-const WARM_UP: usize = 60;
+pub const FRAMES: usize = 600;
+pub const WARM_UP: usize = 60;
 const FRAME_MS: u64 = 16;
 const START_MS: i64 = 1_767_225_600_000;
 const BTC: SymbolNo = SymbolNo(0);
 
 /// A terminal in memory: counts what it is given.
 #[derive(Clone, Default)]
-struct Memory {
+pub struct Memory {
     held: Vec<u8>,
     bytes: Rc<Cell<usize>>,
 }
@@ -60,10 +60,19 @@ impl Write for Memory {
     }
 }
 
+/// The data of one frame and what it cost.
+pub struct Step {
+    pub snapshot: Snapshot,
+    /// Telling the readings what the market did.
+    pub reading: Duration,
+    /// Collecting the data from desk and readings.
+    pub collecting: Duration,
+}
+
 /// The built-in market with a desk that watches it and holds a position and an order.
-struct Live {
+pub struct Live {
     bourse: Bourse,
-    desk: Desk,
+    pub desk: Desk,
     readings: Readings,
     key: MarketKey,
     now: Stamp,
@@ -91,7 +100,7 @@ fn limits() -> Limits {
 }
 
 impl Live {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let bourse = Bourse::new(
             CrowdSettings {
                 seed: 7,
@@ -141,9 +150,16 @@ impl Live {
 
     /// The data of the next frame, and how long it took to collect it from the desk.
     fn step(&mut self) -> (Snapshot, Duration) {
+        let panels = &["ladder", "tape"];
+        let step = self.busy_step(panels, 0);
+        (step.snapshot, step.collecting)
+    }
+
+    /// The same with so many more prints and changes of the book, for the panels of these names.
+    pub fn busy_step(&mut self, panels: &[&'static str], more: usize) -> Step {
         self.now = self.now.plus_ms(FRAME_MS);
         let symbol = self.key.symbol;
-        let prints: Vec<Print> = self
+        let mut prints: Vec<Print> = self
             .bourse
             .run(FRAME_MS as i64)
             .into_iter()
@@ -158,26 +174,66 @@ impl Live {
                 _ => None,
             })
             .collect();
+        let (touch, mut depth) = self.pictures();
+        self.add(more, &mut prints, &mut depth);
+        let start = now();
         self.readings.prints(self.now, &prints);
+        let mut reading = start.elapsed();
         self.desk
             .handle(self.now, Event::Prints(self.key.venue, prints));
-        let (touch, depth) = self.pictures();
         self.desk
             .handle(self.now, Event::Touch(self.key.venue, touch));
         let depth = Arc::new(depth);
+        let start = now();
         self.readings.depth(self.now, &depth);
+        self.readings.tick(self.now);
+        reading += start.elapsed();
         self.desk
             .handle(self.now, Event::Depth(self.key.venue, depth));
         self.desk.handle(self.now, Event::Tick);
         let beside = Beside {
             focus: Some(self.key),
             dropped: 0,
-            panels: &["ladder", "tape"],
+            panels,
             levels: None,
         };
         let start = now();
         let snapshot = snapshot::of(&self.desk, Some(&self.readings), self.now, beside);
-        (snapshot, start.elapsed())
+        Step {
+            snapshot,
+            reading,
+            collecting: start.elapsed(),
+        }
+    }
+
+    /// Prints at the touch and sizes of the nearest levels that are other ones every time, and the same in every run.
+    fn add(&self, more: usize, prints: &mut Vec<Print>, depth: &mut Depth) {
+        let draw = |at: usize| {
+            let seed = self.now.mono_ns / 1_000_000 * 31 + at as u64;
+            seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40
+        };
+        let (mut bids, mut asks) = (depth.bids.to_vec(), depth.asks.to_vec());
+        for at in 0..more {
+            let draw = draw(at);
+            let (side, levels) = if draw.is_multiple_of(2) {
+                (Side::Buy, &mut asks)
+            } else {
+                (Side::Sell, &mut bids)
+            };
+            let Some(best) = levels.first().copied() else {
+                continue;
+            };
+            prints.push(Print {
+                symbol: self.key.symbol,
+                side,
+                price: best.price,
+                qty: Qty((draw % 400) as i64 + 1),
+                venue_ms: self.now.wall_ms(),
+            });
+            let near = (draw / 7) as usize % levels.len().min(60);
+            levels[near].qty = Qty((draw % 9_000) as i64 + 1);
+        }
+        (depth.bids, depth.asks) = (bids.into(), asks.into());
     }
 
     fn pictures(&self) -> (Touch, Depth) {
@@ -283,18 +339,18 @@ fn opening(key: MarketKey, instrument: Instrument, best: Price, now: Stamp) -> V
 }
 
 /// One way to write frames, and what it cost.
-struct Painter<B: Backend> {
+pub struct Painter<B: Backend> {
     terminal: Terminal<B>,
     theme: Theme,
     written: Rc<Cell<usize>>,
     before: Buffer,
-    times: Samples,
-    bytes: usize,
-    cells: usize,
+    pub times: Samples,
+    pub bytes: usize,
+    pub cells: usize,
 }
 
 impl<B: Backend<Error = io::Error>> Painter<B> {
-    fn new(terminal: Terminal<B>, memory: &Memory, area: Rect) -> Self {
+    pub fn new(terminal: Terminal<B>, memory: &Memory, area: Rect) -> Self {
         let theme = Theme::dark(ColourDepth::Truecolour);
         let written = Rc::clone(&memory.bytes);
         Self {
@@ -309,7 +365,7 @@ impl<B: Backend<Error = io::Error>> Painter<B> {
     }
 
     /// Draws one frame; how many bytes and cells it changed.
-    fn draw(&mut self, snapshot: &Snapshot, view: &View) -> (usize, usize) {
+    pub fn draw(&mut self, snapshot: &Snapshot, view: &View) -> (usize, usize) {
         let before = self.written.get();
         let help = HelpText::default();
         let start = now();
@@ -333,7 +389,7 @@ impl<B: Backend<Error = io::Error>> Painter<B> {
         self.cells += cells;
     }
 
-    fn forget(&mut self) {
+    pub fn forget(&mut self) {
         (self.times, self.bytes, self.cells) = (Samples::default(), 0, 0);
     }
 

@@ -382,7 +382,7 @@ impl Seat {
     fn outcome(&mut self, outcome: ViewOutcome) {
         match outcome {
             ViewOutcome::Drawn => {}
-            ViewOutcome::Note(words) => self.note(&words),
+            ViewOutcome::Note(words) | ViewOutcome::Said(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),

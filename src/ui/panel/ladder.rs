@@ -221,7 +221,9 @@ impl<'a> Ladder<'a> {
         let now = self.scene.snapshot.now;
         let here =
             |flash: &&view::Flash| self.grid.row(flash.side.opposite(), flash.price) == Some(row);
-        let flash = self.scene.view.flashes().iter().find(here)?;
+        // What is fresh does not shine on a book that is not.
+        let mut flashes = self.scene.view.flashes().iter().filter(|_| self.live);
+        let flash = flashes.find(here)?;
         let step = now.ms_since(flash.at) / FADE_STEP_MS;
         let step = u8::try_from(step)
             .ok()
@@ -262,7 +264,13 @@ impl<'a> Ladder<'a> {
         };
         // The background was chosen before; only the letters are styled here.
         let loud = Style { bg: None, ..loud };
-        let middle = pen.put(start, row, &text[..shared], self.fresh(Role::Dim));
+        // Dim digits would drown in the light of a trade.
+        let quiet = if self.traded(row).is_some() {
+            Role::Bright
+        } else {
+            Role::Dim
+        };
+        let middle = pen.put(start, row, &text[..shared], self.fresh(quiet));
         pen.put(middle, row, &text[shared..], loud);
         if self.scene.view.cursor_row() == Some(row) {
             pen.put(

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::ui::glyph::{self, Glyphs};
+use crate::ui::layout::{self, Layout};
 use crate::ui::theme::tests_sight::contrast;
 use crate::ui::theme::{THEMES, rack};
 use crate::ui::view::{List, Wardrobe};
@@ -38,15 +39,33 @@ fn snapshots() -> Vec<Snapshot> {
     ]
 }
 
-/// Every picture of these modes and sizes, drawn in a theme.
+/// What is drawn over each shipped layout: everything over the first, nothing over the others.
+fn screens() -> Vec<(Arc<Layout>, Mode)> {
+    let layouts = layout::shipped();
+    let first = modes().into_iter().map(|mode| (layouts[0].clone(), mode));
+    let others = layouts
+        .iter()
+        .skip(1)
+        .cloned()
+        .zip(std::iter::repeat(Mode::Ladder));
+    first.chain(others).collect()
+}
+
+/// Every picture of these modes, layouts and sizes, drawn in a theme.
 fn pictures(theme: &Theme, mut look: impl FnMut(&Buffer, &str)) {
     let help = sample::help();
     let (themes, _) = rack(&[], theme.depth(), Glyphs::Unicode, &[]);
     for snapshot in snapshots() {
         for (columns, rows) in SIZES {
-            for mode in modes() {
-                let mut view = sample::view(&snapshot, columns, rows);
+            for (layout, mode) in screens() {
+                // The latest trades are lit: the view has seen the market before them.
+                let mut before = snapshot.clone();
+                let prints = &snapshot.market.prints;
+                before.market.prints = prints.iter().skip(6).copied().collect();
+                let mut view = sample::view(&before, columns, rows);
                 view.wardrobe = Wardrobe::new(themes.clone(), &theme.name);
+                view.lay_out(layout);
+                view.settle(&snapshot);
                 view.apply(ViewAction::Cursor(1), &snapshot);
                 view.mode = mode;
                 let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
@@ -70,6 +89,7 @@ fn is_taste(x: u16, y: u16, what: &str) -> bool {
 
 #[test]
 fn letters_can_be_read_wherever_they_are_drawn() {
+    let mut found = std::collections::BTreeMap::new();
     for depth in [ColourDepth::Truecolour, ColourDepth::Indexed] {
         for (name, _) in THEMES
             .iter()
@@ -77,30 +97,25 @@ fn letters_can_be_read_wherever_they_are_drawn() {
         {
             let theme = Theme::load(name, &[], depth).unwrap().0;
             pictures(&theme, |buffer, what| {
-                for y in 0..buffer.area.height {
-                    for x in 0..buffer.area.width {
-                        let cell = &buffer[(x, y)];
-                        let is_letter = cell.symbol().chars().any(char::is_alphanumeric);
-                        if is_letter && !is_taste(x, y, what) {
-                            assert!(
-                                cell.fg != Color::Reset && cell.bg != Color::Reset,
-                                "{name} {what}: {:?} at {x},{y} has no colours\n{}",
-                                cell.symbol(),
-                                text(buffer)
-                            );
-                            let found = contrast(cell.fg, cell.bg);
-                            assert!(
-                                found >= 4.5,
-                                "{name} {depth:?} {what}: {:?} at {x},{y} {found:.2}\n{}",
-                                cell.symbol(),
-                                text(buffer)
-                            );
-                        }
+                for (x, y) in buffer.area.positions().map(|at| (at.x, at.y)) {
+                    let cell = &buffer[(x, y)];
+                    let is_letter = cell.symbol().chars().any(char::is_alphanumeric);
+                    if !is_letter || is_taste(x, y, what) {
+                        continue;
+                    }
+                    // A cell without colours would have the terminal's own.
+                    let is_ours = cell.fg != Color::Reset && cell.bg != Color::Reset;
+                    if !is_ours || contrast(cell.fg, cell.bg) < 4.5 {
+                        let pair = format!("{name} {:?} on {:?}", cell.fg, cell.bg);
+                        let line = &lines(buffer)[usize::from(y)];
+                        let at = format!("{what} {x},{y} {:?}: {line}", cell.symbol());
+                        found.entry(pair).or_insert(at);
                     }
                 }
             });
         }
     }
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]

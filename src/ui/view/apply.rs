@@ -14,8 +14,10 @@ pub enum ViewOutcome {
     /// Draw; nothing else.
     #[default]
     Drawn,
-    /// Tell the trader.
+    /// Tell the trader that something is not as wished.
     Note(String),
+    /// Tell the trader what is so now.
+    Said(String),
     /// Open this symbol, `venue:symbol` where it is another venue's.
     OpenSymbol(String),
     /// The next ladder (`true`) or the one before gets the keys.
@@ -369,7 +371,7 @@ impl View {
             words.push_str(&missing.join(" "));
         }
         self.choose_columns(chosen);
-        ViewOutcome::Note(words)
+        ViewOutcome::Said(words)
     }
 
     /// Keeps the cursor's row where it is, else the middle.

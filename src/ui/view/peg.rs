@@ -48,7 +48,7 @@ impl View {
     /// Pegs the cursor to the side that it stands on, or lets it go.
     pub(super) fn toggle_peg(&mut self, market: &MarketView) -> ViewOutcome {
         if self.peg.take().is_some() {
-            return ViewOutcome::Note("the cursor stays where it is".to_owned());
+            return ViewOutcome::Said("the cursor stays where it is".to_owned());
         }
         let (bid, ask) = touch(market);
         let Some(at) = self.cursor.or(bid).or(ask) else {
@@ -69,7 +69,7 @@ impl View {
             0 => format!("the cursor follows the {}", to.words()),
             above => format!("the cursor follows the {} {above:+}t", to.words()),
         };
-        ViewOutcome::Note(words)
+        ViewOutcome::Said(words)
     }
 
     /// Moves a pegged cursor with the market.

@@ -168,10 +168,10 @@ fn a_print_costs_few_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
     fn a_print_changes_its_own_row_and_those_that_age(
-        prints in proptest::collection::vec((any::<bool>(), -8_i64..8, 1_i64..3_000), 1..250)
+        prints in proptest::collection::vec((any::<bool>(), -8_i64..8, 1_i64..3_000), 1..150)
     ) {
         let mut tape = Tape::new();
         let mut before = tape.draw(ColourDepth::Truecolour);

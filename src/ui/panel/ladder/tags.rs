@@ -56,7 +56,7 @@ pub fn draw(ladder: &Ladder<'_>, row: u16, pieces: Vec<Piece>, pen: &mut Pen<'_>
     if pieces.is_empty() {
         return;
     }
-    let left = sizes::at(ladder, Side::Sell, row) > 0 || ladder.ask_row == Some(row);
+    let left = is_left(ladder, row);
     let room = half_room(ladder, left);
     let pieces = fit(pieces, room);
     if left {
@@ -65,6 +65,11 @@ pub fn draw(ladder: &Ladder<'_>, row: u16, pieces: Vec<Piece>, pen: &mut Pen<'_>
     } else {
         pen.pieces(ladder.columns.ask_bar.0, row, &pieces);
     }
+}
+
+/// True where the half of the bids is the empty one.
+fn is_left(ladder: &Ladder<'_>, row: u16) -> bool {
+    sizes::at(ladder, Side::Sell, row) > 0 || ladder.ask_row == Some(row)
 }
 
 fn half_room(ladder: &Ladder<'_>, left: bool) -> usize {
@@ -100,8 +105,10 @@ fn fit(mut pieces: Vec<Piece>, room: usize) -> Vec<Piece> {
 pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     if let Some(sells) = own::displaced(ladder, row) {
+        let words = "SELL ";
+        let room = half_room(ladder, is_left(ladder, row)).saturating_sub(words.len());
         out.push((
-            format!("SELL {}", sells.text(ladder, 24)),
+            format!("{words}{}", sells.text(ladder, room)),
             sells.style(ladder),
         ));
     }
