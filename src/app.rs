@@ -18,12 +18,15 @@ mod key_command;
 mod keyring;
 mod keys;
 mod ladders;
+mod leader;
 mod levels;
 mod log;
 mod looks;
 mod net;
 mod open;
+mod pages;
 mod paper;
+mod past;
 mod play;
 mod record;
 mod screen;
@@ -32,8 +35,10 @@ mod shown;
 mod signals;
 mod site;
 mod standing;
+mod stats;
 mod trade;
 mod turn;
+mod workspace;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -126,6 +131,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
         Mode::Levels(asked) => levels::levels(plan.global.venue(), &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
+        Mode::Stats(asked) => stats::stats(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
         Mode::Man => Ok(cli::lists::man(&mut out)?),
     }
@@ -137,6 +143,7 @@ fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failur
         list,
         &config,
         &theme::listing(&themes),
+        &workspace::layouts(&config, &Folders::find(variable)?)?,
         out,
     )?)
 }
@@ -154,6 +161,7 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
     site::check(&config)?;
     net::proxy(&config)?;
+    workspace::layouts(&config, &folders)?;
     Ok((config, themes))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod lists;
+pub mod stats;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::config::{Flag, PRESETS};
 use crate::nearest::did_you_mean;
 
 pub use keys::{AcceptWord, Keys};
+pub use stats::{Since, Stats};
 
 /// It failed.
 pub const EXIT_FAILED: u8 = 1;
@@ -44,6 +46,9 @@ pub struct Global {
     /// Theme, see --list-themes
     #[arg(long, value_name = "NAME", global = true)]
     pub theme: Option<String>,
+    /// Layout to begin with, see --list-layouts
+    #[arg(long, value_name = "NAME", global = true)]
+    pub layout: Option<String>,
     /// How many colours to use
     #[arg(long, value_name = "WHEN", global = true)]
     pub color: Option<ColorDepth>,
@@ -87,6 +92,9 @@ pub struct Global {
     /// Print every theme
     #[arg(long)]
     pub list_themes: bool,
+    /// Print every layout
+    #[arg(long)]
+    pub list_layouts: bool,
     /// Print every action that a key can be bound to
     #[arg(long)]
     pub list_actions: bool,
@@ -131,6 +139,8 @@ pub enum Command {
     Levels(Levels),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
+    /// Round trips and what they come to, from the journal
+    Stats(Stats),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -246,6 +256,8 @@ pub enum List {
     Keys,
     /// Themes.
     Themes,
+    /// Layouts.
+    Layouts,
     /// Actions.
     Actions,
     /// Presets of keys.
@@ -273,6 +285,8 @@ pub enum Mode {
     Levels(Levels),
     /// Check what Lancet stands on.
     Doctor(Doctor),
+    /// Tell what the journal comes to.
+    Stats(Stats),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -314,6 +328,7 @@ impl Plan {
         let lists = [
             (global.list_keys, List::Keys),
             (global.list_themes, List::Themes),
+            (global.list_layouts, List::Layouts),
             (global.list_actions, List::Actions),
             (global.list_presets, List::Presets),
             (global.print_config, List::Config),
@@ -338,6 +353,7 @@ impl Plan {
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
             (None, Some(Command::Levels(levels))) => Mode::Levels(levels),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
+            (None, Some(Command::Stats(stats))) => Mode::Stats(stats),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
@@ -349,7 +365,7 @@ impl Plan {
 /// Several venues at once are for the screen, and for looking whether they can be reached.
 fn one_venue(global: &Global, mode: &Mode) -> Result<(), Stop> {
     let several = global.venues.len() > 1 || global.sim_files.len() > 1;
-    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_)) {
+    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_) | Mode::Stats(_)) {
         return Err(usage("one --venue or --sim at a time with this command"));
     }
     Ok(())
@@ -364,6 +380,7 @@ impl Global {
     /// The settings given as flags.
     pub fn settings(&self) -> Vec<Flag> {
         let theme = self.theme.clone().map(toml::Value::String);
+        let layout = self.layout.clone().map(toml::Value::String);
         let preset = self.preset.clone().map(toml::Value::String);
         let color = self.color.and_then(|color| color.to_possible_value());
         let color = color.map(|color| toml::Value::String(color.get_name().to_owned()));
@@ -376,6 +393,7 @@ impl Global {
         let symbols = (!self.symbols.is_empty()).then_some(toml::Value::Array(symbols));
         let flags = [
             ("--theme", "theme", theme),
+            ("--layout", "layout", layout),
             ("--preset", "preset", preset),
             ("--color", "color", color),
             ("--symbol", "symbols", symbols),
@@ -433,11 +451,19 @@ fn check_names(
 fn check_paper(global: &Global, command: Option<&Command>) -> Result<(), Stop> {
     match command {
         None => {}
+        Some(Command::Stats(_)) if global.env.is_some() => {
+            return Err(usage("--paper and --env name two worlds: take one"));
+        }
+        Some(Command::Stats(_)) => {}
         Some(Command::Replay(replay)) if !replay.headless => {}
         Some(Command::Replay(_)) => {
             return Err(usage("--paper needs the screen, without --headless"));
         }
-        Some(_) => return Err(usage("--paper goes with the screen and with replay alone")),
+        Some(_) => {
+            return Err(usage(
+                "--paper goes with the screen, replay and stats alone",
+            ));
+        }
     }
     if global.env == Some(Env::Demo) {
         return Err(usage("--paper trades on the live book: leave --env out"));

@@ -290,7 +290,7 @@ fn walk(
         // Tables whose names only their owner knows.
         let open = matches!(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
-            ["symbol_volumes" | "endpoints", ..]
+            ["symbol_volumes" | "symbol_leaders" | "endpoints", ..]
                 | ["limits", "max_order" | "max_position"]
                 | ["alerts", "print_from" | "size_from"]
                 | ["ladder", "symbol_large" | "symbol_huge" | "symbol_bar_full"]

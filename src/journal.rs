@@ -7,8 +7,10 @@ pub mod accounts;
 pub mod guards;
 pub mod history;
 pub mod levels;
+pub mod lines;
 pub mod past;
 pub mod session;
+pub mod workspace;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod change;
+pub mod drift;
 pub mod flow;
 pub mod iceberg;
 pub mod outliers;

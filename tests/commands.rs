@@ -49,6 +49,7 @@ fn lists_print_one_a_line_name_first() {
     for (list, name) in [
         ("--list-keys", "v"),
         ("--list-themes", "dark"),
+        ("--list-layouts", "solo"),
         ("--list-actions", "buy-join"),
     ] {
         let rows = lines(&lancet(&[list]));

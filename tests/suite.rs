@@ -20,6 +20,7 @@ mod scenarios; // market and keys in, orders and screen out
 mod screens; // whole screens as a session makes them
 mod several; // several venues in one program
 mod terminal; // the real binary in a pseudo-terminal
-mod venue; // the whole machine and the built-in exchange as function calls, in virtual time
+mod venue;
+mod workspace; // layouts, tabs, and what comes back at the next start // the whole machine and the built-in exchange as function calls, in virtual time
 
 mod tidy; // the rules of the house, read from the source

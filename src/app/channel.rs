@@ -17,6 +17,7 @@ use crate::input::Input;
 use super::alerting::Disk;
 use super::entry::Answer;
 use super::looks::Reread;
+use super::past::Earlier;
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -44,6 +45,8 @@ const THEMES: usize = 4;
 const STANDINGS: usize = 4;
 /// What comes back from the disk about levels. Full: the thread that says it waits.
 const LEVELS: usize = 16;
+/// What earlier sessions came to, a seat at a time. Full: the thread that reads them waits.
+const EARLIER: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
 
@@ -163,6 +166,11 @@ pub fn rows() -> (mpsc::Sender<Row>, mpsc::Receiver<Row>) {
 /// What the disk thread tells: words of a failure, `None` once it writes again.
 pub fn trouble() -> (mpsc::Sender<Option<String>>, mpsc::Receiver<Option<String>>) {
     mpsc::channel(TROUBLE)
+}
+
+/// What earlier sessions came to.
+pub fn earlier() -> (mpsc::Sender<Earlier>, mpsc::Receiver<Earlier>) {
+    mpsc::channel(EARLIER)
 }
 
 /// What the trader asks of a player.

@@ -31,7 +31,7 @@ impl App {
         if let Input::Click(click) = &input {
             shown = shown.clicked(click.column, click.row);
             if !shown.pointed && !click.is_wheel() {
-                return;
+                return self.point_at(now, click.column, click.row);
             }
         }
         if self.steers(&input, focus) || self.wears(now, &input) {
@@ -234,6 +234,9 @@ impl App {
             ViewOutcome::CloseLadder => self.close_ladder(now),
             ViewOutcome::Level(price, row) => self.level_at(now, price, row),
             ViewOutcome::ClearNotices => self.alerting.alerts.clear(),
+            ViewOutcome::Page(page) => self.go_to_page(now, page),
+            ViewOutcome::NewPage => self.new_page(now, None),
+            ViewOutcome::ClosePage => self.close_page(now),
             ViewOutcome::SetVolume(index, size) => {
                 let shown = self.screen.shown();
                 self.ask(Ask::Volume(index, Some(size)), now, shown);
@@ -275,6 +278,9 @@ impl App {
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
             Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
+            Ok(Meant::Layout(name)) => self.lay_out(now, &name),
+            Ok(Meant::Tab(name)) => self.go_to_named_page(now, &name),
+            Ok(Meant::Leader(name)) => self.choose_leader(now, name.as_deref()),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
             Ok(Meant::Columns(words)) => {
@@ -298,6 +304,14 @@ impl App {
                 tracing::warn!("cannot remember the line: {why}");
             }
         });
+    }
+
+    fn lay_out(&mut self, now: Stamp, name: &str) {
+        let words = match self.screen.view.lay_out_by_name(name) {
+            Ok(()) => self.screen.view.layout_words(),
+            Err(words) => return self.note(now, Loudness::Warn, &words),
+        };
+        self.note(now, Loudness::Info, &words);
     }
 
     fn window(&mut self, gained: bool) {

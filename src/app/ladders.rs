@@ -1,6 +1,8 @@
 //! The open ladders: which markets of which seats, and the one that keys go to. Owns their order.
 
 use super::alerting::market_of;
+use super::leader::Leaders;
+use super::pages::Page;
 use super::seat::Seat;
 use super::turn::App;
 use crate::alerts::{Alerts, Watched};
@@ -8,7 +10,8 @@ use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Alerted, Beside, LogRow, Notice, Snapshot, Tab};
+use crate::ui::snapshot::{self, Alerted, Beside, Leader, LogRow, Notice, PageTab, Snapshot, Tab};
+use crate::ui::view::Mode;
 
 /// Ladders that may be open at once.
 pub const MOST: usize = 9;
@@ -25,15 +28,45 @@ pub struct Ladder {
     pub seat: usize,
     /// Of what, its legs together.
     pub key: MarketKey,
+    /// On which page, from 0.
+    pub page: usize,
     /// Whether its venue has it was looked at.
     is_checked: bool,
+}
+
+impl Ladder {
+    /// A ladder of a seat's symbol.
+    pub fn of(its: &Seat, seat: usize, symbol: Symbol, page: usize) -> Self {
+        Self {
+            seat,
+            key: MarketKey {
+                account: its.desk.settings().account,
+                venue: its.venue,
+                symbol,
+                leg: None,
+            },
+            page,
+            is_checked: false,
+        }
+    }
+
+    /// `okx:BTC-USDT-SWAP`.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.key.venue, self.key.symbol)
+    }
 }
 
 /// What a screen is shown of.
 pub struct Shows<'a> {
     /// Every seat.
     pub seats: &'a [Seat],
-    /// The open ladders.
+    /// The open ladders of all pages.
+    pub all: &'a [Ladder],
+    /// The pages.
+    pub pages: &'a [Page],
+    /// Which symbol leads which ladder.
+    pub leaders: &'a Leaders,
+    /// The open ladders of the page in front.
     pub ladders: &'a [Ladder],
     /// The one that keys go to.
     pub at: usize,
@@ -57,12 +90,52 @@ impl Shows<'_> {
                 .get(&market_of(ladder.key))
                 .map(Watched::marks),
         };
-        snapshot::of(
+        let mut snapshot = snapshot::of(
             &seat.desk,
             seat.readings.get(&ladder.key.symbol),
             now,
             beside,
-        )
+        );
+        if panels.contains(&"leader") {
+            snapshot.leader = self.leader(ladder);
+        }
+        snapshot
+    }
+
+    /// What the line over a ladder shows.
+    fn leader(&self, ladder: &Ladder) -> Option<Leader> {
+        let (seat, symbol) = self.leaders.leader(self.seats, ladder)?;
+        let seat = &self.seats[seat];
+        let readings = seat.readings.get(&symbol);
+        Some(snapshot::leader(&seat.desk, readings, symbol))
+    }
+
+    /// True where a ladder of the page in front has such a line.
+    pub fn has_leader(&self) -> bool {
+        let mut ladders = self.ladders.iter();
+        ladders.any(|ladder| self.leaders.leader(self.seats, ladder).is_some())
+    }
+
+    /// The pages as the strip shows them; none where there is one.
+    fn page_tabs(&self, now: Stamp) -> Vec<PageTab> {
+        if self.pages.len() < 2 {
+            return Vec::new();
+        }
+        let in_front = self.ladders[self.at].page;
+        let tab = |(number, page): (usize, &Page)| {
+            let here = self.all.iter().filter(|ladder| ladder.page == number);
+            let tabs: Vec<Tab> = here
+                .map(|ladder| snapshot::tab(&self.seats[ladder.seat].desk, ladder.key, now, false))
+                .collect();
+            PageTab {
+                name: page.name.clone(),
+                is_in_front: number == in_front,
+                has_position: tabs.iter().any(|tab| tab.sign != 0),
+                orders: tabs.iter().map(|tab| tab.orders).sum(),
+                trouble: snapshot::worst(tabs.iter().map(|tab| tab.trouble)),
+            }
+        };
+        self.pages.iter().enumerate().map(tab).collect()
     }
 
     /// The list of what happened; nothing of it is unread while it is in sight.
@@ -80,13 +153,14 @@ impl Shows<'_> {
             seat: here, key, ..
         } = self.ladders[self.at];
         snapshot.left_open = self.left_open(&[key]);
-        let open: Vec<MarketKey> = self.ladders.iter().map(|ladder| ladder.key).collect();
+        let open: Vec<MarketKey> = self.all.iter().map(|ladder| ladder.key).collect();
+        snapshot.pages = self.page_tabs(now);
         let unseen = self.left_open(&open);
         let unseen = unseen
             .into_iter()
             .map(|words| format!("{words}, no ladder"));
         snapshot.elsewhere.extend(unseen);
-        if self.ladders.len() < 2 {
+        if self.ladders.len() < 2 && self.seats.len() < 2 && self.pages.len() < 2 {
             return;
         }
         let tabs = self.ladders.iter().enumerate();
@@ -197,48 +271,80 @@ impl App {
 
     /// Opens a ladder and goes there; false where there is no room for one more.
     pub(super) fn open_ladder(&mut self, seat: usize, symbol: Symbol) -> bool {
-        let key = MarketKey {
-            account: self.seats[seat].desk.settings().account,
-            venue: self.seats[seat].venue,
-            symbol,
-            leg: None,
-        };
-        let ladder = Ladder {
-            seat,
-            key,
-            is_checked: false,
-        };
-        let open = self.ladders.iter().position(|open| open.key == key);
-        self.at = match open {
+        let page = self.page();
+        let ladder = Ladder::of(&self.seats[seat], seat, symbol, page);
+        let is_it = |open: &Ladder| open.key == ladder.key && open.page == page;
+        let here = self.ladders.iter().filter(|open| open.page == page).count();
+        self.at = match self.ladders.iter().position(is_it) {
             Some(at) => at,
-            None if self.ladders.len() < MOST => {
+            None if here < MOST => {
                 self.ladders.push(ladder);
                 self.ladders.len() - 1
             }
             None => return false,
         };
-        self.follow(seat);
-        if self.lines.lanes[seat].is_some() {
-            self.send(seat, clock::now(), Command::Follow(symbol));
-        }
+        self.begin(&ladder);
         true
+    }
+
+    /// An open ladder is followed by its feed and its account.
+    pub(super) fn begin(&mut self, ladder: &Ladder) {
+        self.follow(ladder.seat);
+        if let Some((leader, _)) = self.leaders.leader(&self.seats, ladder)
+            && leader != ladder.seat
+        {
+            self.follow(leader);
+        }
+        if self.lines.lanes[ladder.seat].is_some() {
+            let follow = Command::Follow(ladder.key.symbol);
+            self.send(ladder.seat, clock::now(), follow);
+        }
     }
 
     /// Goes to a seat's first ladder.
     pub(super) fn go_to_seat(&mut self, seat: usize) {
-        let first = self.ladders.iter().position(|open| open.seat == seat);
-        self.at = first.unwrap_or(self.at);
+        let page = self.page();
+        let of_seat = |open: &Ladder| open.seat == seat;
+        let here = |open: &Ladder| of_seat(open) && open.page == page;
+        let first = self.ladders.iter().position(here);
+        let first = first.or_else(|| self.ladders.iter().position(of_seat));
+        self.give_keys(first.unwrap_or(self.at));
+    }
+
+    /// A click that is on no row of the ladder with the keys gives them to the ladder that it hit; nothing else comes of it.
+    pub(super) fn point_at(&mut self, now: Stamp, column: u16, row: u16) {
+        if self.form.is_open() || self.screen.view.mode != Mode::Ladder {
+            return;
+        }
+        let plan = self.screen.view.plan();
+        let (_, at) = self.in_front();
+        let mut ladders = plan.ladders();
+        let hit = ladders.find(|place| place.area.contains((column, row).into()));
+        if let Some(hit) = hit.and_then(|place| place.ladder).filter(|hit| *hit != at) {
+            self.step_to(now, hit);
+        }
+    }
+
+    /// The ladder of the page in front at this place gets the keys.
+    fn step_to(&mut self, now: Stamp, place: usize) {
+        let page = self.page();
+        let here = self.ladders.iter().enumerate();
+        let mut here = here.filter(|(_, ladder)| ladder.page == page);
+        if let Some((at, _)) = here.nth(place) {
+            self.give_keys(at);
+            self.changed_ladder(now);
+        }
     }
 
     /// The next or the previous ladder gets the keys.
     pub(super) fn next_ladder(&mut self, now: Stamp, forward: bool) {
-        let count = self.ladders.len();
+        let (ladders, at) = self.in_front();
+        let count = ladders.len();
         if count < 2 {
             let words = "one ladder is open; / opens another symbol beside it";
             return self.note(now, Loudness::Warn, words);
         }
-        self.at = (self.at + if forward { 1 } else { count - 1 }) % count;
-        self.changed_ladder(now);
+        self.step_to(now, (at + if forward { 1 } else { count - 1 }) % count);
     }
 
     /// Closes the ladder that keys go to; what rests or is held there goes on and stays in sight in words. The last ladder of a seat
@@ -252,27 +358,39 @@ impl App {
             let words = "this is its venue's last ladder: it stays";
             return self.note(now, Loudness::Warn, words);
         }
+        let (here, at) = self.in_front();
+        if here.len() < 2 {
+            return self.close_page(now);
+        }
+        let next = here.get(at + 1).or_else(|| here.get(at.wrapping_sub(1)));
+        let next = next.copied();
         self.ladders.remove(self.at);
-        self.at = self.at.min(self.ladders.len() - 1);
-        self.follow(ladder.seat);
+        let at = self.ladders.iter().position(|open| Some(*open) == next);
+        self.at = at.unwrap_or(0);
+        for seat in 0..self.seats.len() {
+            self.follow(seat);
+        }
         self.changed_ladder(now);
     }
 
     /// Keys that were on their way meant another ladder.
-    fn changed_ladder(&mut self, now: Stamp) {
+    pub(super) fn changed_ladder(&mut self, now: Stamp) {
         self.hurry = true;
         let mut heard = Vec::new();
         self.screen.hands.ladder_changed(now, &mut heard);
         self.act(now, heard);
     }
 
-    /// A seat's feed follows its ladders, and what has orders or a position.
-    fn follow(&mut self, seat: usize) {
+    /// A seat's feed follows its ladders, what leads one, and what has orders or a position.
+    pub(super) fn follow(&mut self, seat: usize) {
         let open = self.ladders.iter().filter(|open| open.seat == seat);
-        let mut symbols: Vec<Symbol> = open.map(|open| open.key.symbol).collect();
-        for key in self.seats[seat].desk.busy_markets() {
-            if !symbols.contains(&key.symbol) {
-                symbols.push(key.symbol);
+        let open = open.map(|open| open.key.symbol);
+        let busy = self.seats[seat].desk.busy_markets();
+        let busy = busy.into_iter().map(|key| key.symbol);
+        let mut symbols: Vec<Symbol> = Vec::new();
+        for symbol in open.chain(self.led_by(seat)).chain(busy) {
+            if !symbols.contains(&symbol) {
+                symbols.push(symbol);
             }
         }
         if self.lines.follow[seat].try_send(symbols).is_err() {

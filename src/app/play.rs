@@ -12,6 +12,7 @@ use super::channel;
 use super::paper::{self, Pace};
 use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
+use super::workspace::Keeping;
 use super::{Failure, log, need_terminal, settings, variable};
 use crate::cli::{Global, Replay};
 use crate::clock;
@@ -171,6 +172,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
         seats: vec![seat],
         lines,
         ladders: vec![(0, first)],
+        keeping: Keeping::nothing(),
         journal,
         player: Some(Controls {
             asked,

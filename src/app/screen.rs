@@ -19,7 +19,7 @@ use crate::input::keymap::Keymap;
 use crate::journal::History;
 use crate::ui;
 use crate::ui::help::HelpText;
-use crate::ui::layout::Plan;
+use crate::ui::layout::{Plan, Room};
 use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
@@ -46,6 +46,8 @@ pub struct Settings {
     pub sequence_ms: u64,
     /// How long the second press of an entry key waits for a third, ms.
     pub repeat_ms: u64,
+    /// Statistics show no money.
+    pub money_off: bool,
     /// What the terminal is to report.
     pub reports: Reports,
     /// How ladders are looked at.
@@ -95,6 +97,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
@@ -117,19 +120,7 @@ impl Screen {
 
     /// Empties the screen for another account or venue: nothing that was shown counts any more.
     pub fn renew(&mut self) {
-        let (columns, rows) = self.view.size();
-        let (hints_off, filtered) = (self.view.hints_off, self.view.filtered);
-        let wardrobe = self.view.wardrobe.clone();
-        let redraws = self.view.redraws();
-        let look = Arc::clone(&self.view.look);
-        self.view = View::new(columns, rows);
-        self.view.look = look;
-        self.view.hints_off = hints_off;
-        self.view.filtered = filtered;
-        self.view.wardrobe = wardrobe;
-        for _ in 0..=redraws {
-            self.view.redraw();
-        }
+        self.view = self.view.renewed();
         self.others.clear();
         self.latest = Arc::default();
         self.frames.forget();
@@ -160,7 +151,14 @@ impl Screen {
             return;
         };
         let desk = &shows.seats[ladder.seat].desk;
-        self.turn_to(ladder.key, (shows.ladders.len(), shows.at));
+        self.view.stand_among(Room {
+            open: shows.ladders.len(),
+            at: shows.at,
+            pages: shows.pages.len() > 1,
+            leader: shows.has_leader(),
+            ..Room::default()
+        });
+        self.turn_to(ladder.key);
         let plan = self.view.plan();
         let panels = plan.panels_of(shows.at);
         let mut snapshot = shows.snapshot(ladder, now, &panels);
@@ -189,9 +187,9 @@ impl Screen {
     }
 
     /// Each ladder keeps its cursor, its zoom and where it stands while another one has the keys.
-    fn turn_to(&mut self, key: MarketKey, (open, at): (usize, usize)) {
-        self.view.stand_among(open, at);
-        if self.view.market().is_none_or(|shown| shown == key) {
+    fn turn_to(&mut self, key: MarketKey) {
+        let is_first = self.view.market().is_none() && !self.others.contains_key(&key);
+        if is_first || self.view.market() == Some(key) {
             return;
         }
         let next = self.others.remove(&key).unwrap_or_default();
@@ -199,6 +197,22 @@ impl Screen {
         if let Some(shown) = left.market() {
             self.others.insert(shown, left);
         }
+    }
+
+    /// Takes up the zoom that a ladder had before.
+    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
+        self.others.insert(key, View::default().with_zoom(ticks));
+    }
+
+    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
+    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+        let in_front = self.view.market() == Some(key);
+        let view = if in_front {
+            Some(&self.view)
+        } else {
+            self.others.get(&key)
+        };
+        view.and_then(View::chosen_zoom)
     }
 
     /// The ladders of which something finds room beside the one with the keys.

@@ -13,14 +13,16 @@ use super::alerting::Alerting;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
+use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Ended, Ports};
+use super::workspace::{self, Keeping};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, settings,
+    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, past, settings,
     variable,
 };
 use crate::cli::Global;
@@ -129,10 +131,12 @@ impl Session<'_> {
             lines.add(feed, account, standings);
             seats.push(self.seat(opened, &session, &past)?);
         }
+        let keeping = Keeping::of(opened, self.config, self.global, self.folders);
         let parts = Parts {
             seats,
             lines,
             ladders,
+            keeping,
             journal,
             player: None,
             screen,
@@ -264,6 +268,8 @@ pub struct Parts {
     pub lines: Lines,
     /// The ladders to open: seat and symbol, the first in front.
     pub ladders: Vec<(usize, Symbol)>,
+    /// What is kept of them from run to run.
+    pub keeping: Keeping,
     /// The journal, with this run begun.
     pub journal: Journal,
     /// Where a recording is shown.
@@ -313,11 +319,18 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         Levels::default()
     });
     let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
+    let layouts = workspace::layouts(table.config, &parts.folders)?;
+    screen.view.offer(layouts);
+    // The settings were judged when they were read.
+    let _ = screen.view.lay_out_by_name(&table.config.settings.layout);
     let themes = looks::dress(&mut screen, table, &parts.folders)?;
+    let (earlier_in, earlier) = channel::earlier();
+    past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        earlier,
         themes,
     };
     let mut app = App::new(
@@ -327,16 +340,15 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         alerting,
         parts.player,
         parts.folders,
+        (Leaders::of(&table.config.settings), parts.keeping),
     );
-    for (seat, symbol) in parts.ladders {
-        app.open_ladder(seat, symbol);
-    }
-    app.at = 0;
+    app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
         app.open_entry(opening);
     }
     let ended = app.run(&mut signals).await;
+    app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
     // The shell is given back before anything is said.
@@ -364,6 +376,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
+        money_off: !config.settings.stats.money,
         look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,

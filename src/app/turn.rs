@@ -2,6 +2,7 @@
 //!
 //! It never waits for a socket, a disk or a terminal. A key becomes its command in the turn that hears it; the picture comes after.
 
+use std::sync::Arc;
 use std::thread::Thread;
 use std::time::Duration;
 
@@ -13,11 +14,15 @@ use super::alerting::Alerting;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
+use super::leader::Leaders;
 use super::looks::Reread;
+use super::pages::Page;
+use super::past::Earlier;
 use super::play::Controls;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
+use super::workspace::Keeping;
 use crate::clock;
 use crate::config::Folders;
 use crate::domain::message::MarketFact;
@@ -45,6 +50,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// What earlier sessions came to.
+    pub earlier: mpsc::Receiver<Earlier>,
     /// Themes that were read again.
     pub themes: mpsc::Receiver<Reread>,
 }
@@ -68,6 +75,12 @@ pub struct App {
     pub(super) ladders: Vec<Ladder>,
     /// The ladder that keys go to.
     pub(super) at: usize,
+    /// The pages that ladders lie on.
+    pub(super) pages: Vec<Page>,
+    /// Which symbol leads which ladder.
+    pub(super) leaders: Leaders,
+    /// What is kept of all that from run to run.
+    pub(super) keeping: Keeping,
     ports: Ports,
     pub(super) screen: Screen,
     pub(super) alerting: Alerting,
@@ -96,12 +109,17 @@ impl App {
         alerting: Alerting,
         player: Option<Controls>,
         folders: Folders,
+        (leaders, keeping): (Leaders, Keeping),
     ) -> Self {
+        let layout = Arc::clone(screen.view.layout());
         Self {
             seats,
             lines,
             ladders: Vec::new(),
             at: 0,
+            pages: vec![Page::first(layout)],
+            leaders,
+            keeping,
             ports,
             screen,
             alerting,
@@ -147,6 +165,7 @@ impl App {
                 Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
+                Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
                 Some(told) = self.alerting.disk.recv() => self.levels_told(clock::now(), told),
                 () = sleep_until(wake) => {}
@@ -161,6 +180,12 @@ impl App {
             }
             self.publish(clock::now());
         }
+    }
+
+    fn take_earlier(&mut self, earlier: Earlier) {
+        let desk = &mut self.seats[earlier.seat].desk;
+        desk.remember(earlier.sheet, earlier.tags);
+        self.dirty = true;
     }
 
     /// The seat that keys go to.
@@ -321,6 +346,7 @@ impl App {
             self.last_tick = now;
             self.measure_link(now);
             self.watch_lines(now);
+            self.keep_workspace(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
                 self.seats[seat].tick(now);
@@ -366,10 +392,14 @@ impl App {
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
+        let (ladders, at) = self.in_front();
         let scene = Shows {
             seats: &self.seats,
-            ladders: &self.ladders,
-            at: self.at,
+            all: &self.ladders,
+            pages: &self.pages,
+            leaders: &self.leaders,
+            ladders: &ladders,
+            at,
             dropped: self.lines.dropped(self.here()),
             alerts: &self.alerting.alerts,
         };

@@ -156,12 +156,20 @@ fn lists_print_the_name_first() {
     for (list, first) in [
         (List::Keys, "w "),
         (List::Actions, "sell-now "),
+        (List::Layouts, "solo    one ladder"),
         (List::Themes, "dark"),
         (List::Presets, "lancet  "),
         (List::Config, "# Lancet"),
     ] {
         let mut out = Vec::new();
-        lists::print(list, &config, &themes, &mut out).unwrap();
+        lists::print(
+            list,
+            &config,
+            &themes,
+            crate::ui::layout::shipped(),
+            &mut out,
+        )
+        .unwrap();
         assert!(String::from_utf8(out).unwrap().starts_with(first));
     }
 }

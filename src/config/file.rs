@@ -98,6 +98,26 @@ pub fn themes(folders: &Folders) -> Result<Vec<(String, String)>, ConfigError> {
     Ok(themes)
 }
 
+/// The user's layouts, `layouts/*.toml` in the config folder, as (name, file, text) sorted by name.
+///
+/// # Errors
+/// As [`read`], for the first file that cannot be used.
+pub fn layouts(folders: &Folders) -> Result<Vec<(String, String, String)>, ConfigError> {
+    let Ok(entries) = std::fs::read_dir(folders.config.join("layouts")) else {
+        return Ok(Vec::new());
+    };
+    let mut layouts = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        if let Some(name) = name.filter(|_| path.extension().is_some_and(|e| e == "toml")) {
+            let file = path.display().to_string();
+            layouts.push((sanitise(name, MAX_NAME), file, read(&path)?));
+        }
+    }
+    layouts.sort();
+    Ok(layouts)
+}
+
 /// Reads a config file.
 ///
 /// # Errors

@@ -30,6 +30,15 @@ pub struct Settings {
     pub preset: String,
     /// Colours of the terminal.
     pub color: ColorDepth,
+    /// Layout name.
+    pub layout: String,
+    /// The symbol of the leader line; empty for none.
+    pub leader: String,
+    /// The same of single symbols.
+    #[serde(deserialize_with = "symbol_names")]
+    pub symbol_leaders: BTreeMap<Symbol, String>,
+    /// What is remembered of the screen.
+    pub workspace: WorkspaceSettings,
     /// Signs that the terminal's font has.
     pub glyphs: GlyphSetting,
     /// Symbols to open, as the venue spells them.
@@ -85,6 +94,8 @@ pub struct Settings {
     pub input: InputSettings,
     /// The mouse.
     pub mouse: MouseSettings,
+    /// Statistics on the screen.
+    pub stats: StatsSettings,
     /// Which site of a venue to use, by venue and by its world (`live`, `demo`); the usual one where nothing stands.
     pub endpoints: BTreeMap<String, BTreeMap<String, String>>,
     /// How the network is reached.
@@ -141,6 +152,14 @@ impl TryFrom<String> for VolumeText {
     }
 }
 
+/// Statistics on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatsSettings {
+    /// Money is shown.
+    pub money: bool,
+}
+
 /// Patience with keys, ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +172,14 @@ pub struct InputSettings {
     pub sequence_ms: u64,
     /// The second press of an entry key waits so long for a third.
     pub repeat_ms: u64,
+}
+
+/// What is remembered of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceSettings {
+    /// Tabs and ladders come back as they were left.
+    pub restore: bool,
 }
 
 /// The mouse.
@@ -300,6 +327,17 @@ fn symbol_volumes<'de, D: serde::Deserializer<'de>>(
         let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
         let volumes = five_to_nine(volumes).map_err(serde::de::Error::custom)?;
         Ok((symbol, volumes))
+    });
+    keyed.collect()
+}
+
+fn symbol_names<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<Symbol, String>, D::Error> {
+    let named = BTreeMap::<String, String>::deserialize(from)?;
+    let keyed = named.into_iter().map(|(name, of)| {
+        let symbol = Symbol::new(&name).map_err(serde::de::Error::custom)?;
+        Ok((symbol, of))
     });
     keyed.collect()
 }

@@ -29,6 +29,12 @@ pub enum Meant {
     Screen(&'static str),
     /// Open this symbol.
     Open(String),
+    /// The layout of this name.
+    Layout(String),
+    /// The tab of this name, which is opened where there is none.
+    Tab(String),
+    /// The symbol of the leader line of this ladder; `None` for no line.
+    Leader(Option<String>),
     /// Open the key-entry form.
     Keys,
     /// Steer the player of a recording.
@@ -73,7 +79,9 @@ impl Meant {
     /// True where every word of it is one that Lancet knows: what was pasted by mistake is none.
     pub fn is_known(&self, symbols: &[String]) -> bool {
         match self {
-            Self::Open(symbol) => symbols.contains(symbol),
+            Self::Open(symbol) | Self::Leader(Some(symbol)) => symbols.contains(symbol),
+            Self::Layout(_) | Self::Tab(_) => false,
+            Self::Leader(None) => true,
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
             // The screen alone knows the names of themes and columns.
             Self::Theme(_) | Self::Columns(_) => false,
@@ -96,6 +104,9 @@ impl Meant {
             Self::Ask(_)
             | Self::Screen(_)
             | Self::Open(_)
+            | Self::Layout(_)
+            | Self::Tab(_)
+            | Self::Leader(_)
             | Self::Keys
             | Self::Play(_)
             | Self::Columns(_)
@@ -260,6 +271,28 @@ pub const LINES: &[Line] = &[
         levels,
     ),
     line(
+        "layout",
+        "LAYOUT",
+        "stand the panels so; --list-layouts names them",
+        |words| {
+            Ok(Meant::Layout(
+                words.value("a layout's name")?.to_lowercase(),
+            ))
+        },
+    ),
+    line(
+        "tab",
+        "TAB|close",
+        "go to the tab of this name, or open it; or close this one",
+        tab,
+    ),
+    line(
+        "leader",
+        "SYMBOL|off",
+        "a line over this ladder about another symbol, VENUE:SYMBOL elsewhere",
+        leader,
+    ),
+    line(
         "set",
         "NAME VALUE",
         "change a setting while Lancet runs",
@@ -269,6 +302,18 @@ pub const LINES: &[Line] = &[
                 value: words.value("a value")?.to_owned(),
             }))
         },
+    ),
+    line(
+        "tag",
+        "WORD",
+        "a word for the open trip, or for the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Tag(words.whole("a word")?))),
+    ),
+    line(
+        "note",
+        "WORDS",
+        "a sentence about the open trip, or about the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Note(words.whole("a sentence")?))),
     ),
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
@@ -526,6 +571,20 @@ fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {
     let word = words.value("a size in coins")?;
     let size = Decimal::from_str(word).map_err(|_| words.unexpected(word))?;
     Ok(Meant::Ask(Ask::Baseline(size)))
+}
+
+fn tab(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.value("a tab's name, or close")? {
+        "close" => Ok(Meant::Screen("tab-close")),
+        name => Ok(Meant::Tab(sanitise(name, 12))),
+    }
+}
+
+fn leader(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.value("a symbol, or off")? {
+        "off" => Ok(Meant::Leader(None)),
+        name => Ok(Meant::Leader(Some(symbol(name)))),
+    }
 }
 
 /// A symbol in capitals; the venue in front of a colon keeps its letters.

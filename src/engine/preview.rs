@@ -182,12 +182,35 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
     })
 }
 
+/// The average price that an order was promised on a picture of the book, `far` the best price that it meets; `None` where that is not
+/// known, and for an order that waits for its trigger.
+pub(super) fn promised(
+    instrument: &Instrument,
+    order: &NewOrder,
+    far: Option<Price>,
+    depth: Option<&Depth>,
+) -> Option<Decimal> {
+    if order.kind.trigger().is_some() {
+        return None;
+    }
+    let takes = takes_from(far, order);
+    let taken = takes.then(|| walk(depth?, instrument, order)).flatten();
+    if takes && taken.is_none() {
+        return None;
+    }
+    let rests = resting(order, takes, taken);
+    trades(instrument, order, taken, rests).map(|(_, price)| price)
+}
+
 /// True when it trades with what rests now.
 fn takes(market: &Market, order: &NewOrder) -> bool {
+    takes_from(market.best(order.side.opposite()), order)
+}
+
+fn takes_from(far: Option<Price>, order: &NewOrder) -> bool {
     match order.kind {
         OrderKind::Market => true,
         OrderKind::Limit { price, tif } => {
-            let far = market.best(order.side.opposite());
             tif != TimeInForce::PostOnly && far.is_some_and(|far| price.crosses(order.side, far))
         }
         OrderKind::Stop { .. } | OrderKind::Trail { .. } => false,

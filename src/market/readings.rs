@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::change::Changes;
+use super::drift::Drift;
 use super::flow::{self, Flow};
 use super::iceberg::{self, Icebergs};
 use super::outliers::Outliers;
@@ -34,6 +35,8 @@ pub struct Readings {
     pub tape: Tape,
     /// Prints and sizes that stand out.
     pub outliers: Outliers,
+    /// How far the price went.
+    pub drift: Drift,
     /// How fast they come.
     pub pace: Pace,
     /// Where the market leans.
@@ -65,6 +68,7 @@ impl Readings {
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
         self.outliers.prints(prints);
+        self.drift.prints(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
         self.volumes.prints(now, prints);
@@ -83,6 +87,7 @@ impl Readings {
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.outliers.tick(now);
+        self.drift.tick(now);
         self.tape.tick(now);
         self.pace.tick(now);
         self.flow.tick(now);

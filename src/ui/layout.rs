@@ -134,6 +134,19 @@ pub fn shipped() -> &'static [Arc<Layout>] {
     &SHIPPED
 }
 
+/// The shipped layouts and a user's own, which win over shipped ones of the same name.
+pub fn with_own(own: Vec<Layout>) -> Vec<Arc<Layout>> {
+    let mut all = shipped().to_vec();
+    for layout in own {
+        let layout = Arc::new(layout);
+        match all.iter().position(|known| known.name == layout.name) {
+            Some(at) => all[at] = layout,
+            None => all.push(layout),
+        }
+    }
+    all
+}
+
 /// The default layout.
 pub fn solo() -> Arc<Layout> {
     let first = shipped().first().cloned();

@@ -8,6 +8,8 @@ pub mod flow;
 pub mod form;
 pub mod help;
 pub mod ladder;
+pub mod layouts;
+pub mod leader;
 pub mod levels;
 pub mod log;
 pub mod message;
@@ -17,6 +19,7 @@ pub mod position;
 pub mod preview;
 pub mod prompt;
 pub mod sequence;
+pub mod stats;
 pub mod status;
 pub mod strip;
 pub mod tape;
@@ -155,6 +158,13 @@ pub const PANELS: &[Panel] = &[
         draw: title::draw,
     },
     Panel {
+        name: "leader",
+        doc: "the symbol that leads the ladder below",
+        least: (20, 1),
+        stand: Stand::Fixed,
+        draw: leader::draw,
+    },
+    Panel {
         name: "tape",
         doc: "public trades",
         least: (12, 2),
@@ -211,6 +221,13 @@ pub const PANELS: &[Panel] = &[
         draw: account::draw,
     },
     Panel {
+        name: "stats",
+        doc: "round trips and what they come to",
+        least: (30, 4),
+        stand: Stand::Free,
+        draw: stats::draw_panel,
+    },
+    Panel {
         name: "message",
         doc: "what happened, in words",
         least: (10, 1),
@@ -254,7 +271,9 @@ pub fn draw_all(scene: &Scene<'_>, plan: &Plan, buffer: &mut Buffer) {
         match scene_of(scene, plan, place) {
             Some(its) => {
                 edge(&its, place, buffer);
-                if area.width >= panel.least.0 && area.height >= panel.least.1 {
+                if place.panel == "title" && place.ladder.is_none() {
+                    title::draw_followed(&its, area, buffer);
+                } else if area.width >= panel.least.0 && area.height >= panel.least.1 {
                     (panel.draw)(&its, area, buffer);
                 }
             }

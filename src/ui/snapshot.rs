@@ -1,9 +1,11 @@
 //! The plain data that a frame is drawn from. Built once a turn by the app; panels read nothing else.
 
 mod build;
+mod leader;
 mod prints;
 mod viewed;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -14,8 +16,11 @@ use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
     Qty, Side, Stamp, Symbol, VenueId,
 };
+use crate::engine::diary::Sheet;
+use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
+use crate::market::drift::Change;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
@@ -27,7 +32,8 @@ use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
 use crate::ui::view::View;
 
-pub use build::{Beside, elsewhere, of, tab};
+pub use build::{Beside, elsewhere, of, tab, worst};
+pub use leader::leader;
 pub use viewed::{add_viewed, log};
 
 /// May keys open or add?
@@ -246,6 +252,21 @@ pub struct MarketView {
     pub icebergs: Arc<[Suspect]>,
 }
 
+/// The diary as drawn.
+#[derive(Clone, Debug, Default)]
+pub struct DiaryView {
+    /// This session's trips, newest first, at most 200.
+    pub latest: Arc<VecDeque<Arc<Trip>>>,
+    /// What they come to, by currency.
+    pub session: Arc<Sheet>,
+    /// The same of all sessions; `None` until the earlier ones were read.
+    pub ever: Option<Arc<Sheet>>,
+    /// Tags, the one last used first.
+    pub tags: Arc<Vec<String>>,
+    /// The open trip's tag and note; empty where it has none.
+    pub open: (String, String),
+}
+
 /// One open ladder as the strip shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
@@ -263,6 +284,40 @@ pub struct Tab {
     pub arm: ArmState,
     /// What is wrong there, in a word; empty when nothing is.
     pub trouble: &'static str,
+}
+
+/// One page of ladders as the strip shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageTab {
+    /// Its name.
+    pub name: String,
+    /// It is on the screen.
+    pub is_in_front: bool,
+    /// Something is held on one of its ladders.
+    pub has_position: bool,
+    /// Own orders on its ladders that are not proved to have ended.
+    pub orders: usize,
+    /// The worst that is wrong on one of them, in a word; empty when nothing is.
+    pub trouble: &'static str,
+}
+
+/// The symbol that leads a ladder, as the line over it shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leader {
+    /// Which.
+    pub symbol: Symbol,
+    /// Its rules, once known.
+    pub instrument: Option<Arc<Instrument>>,
+    /// The last trade.
+    pub last: Option<Print>,
+    /// Since a minute ago.
+    pub minute: Option<Change>,
+    /// Since Lancet first saw it.
+    pub session: Option<Change>,
+    /// The last large trades, newest first.
+    pub large: Vec<Print>,
+    /// Its book is whole and proved.
+    pub is_live: bool,
 }
 
 /// A ladder that does not have the keys, while something of it is on the screen.
@@ -324,6 +379,8 @@ pub struct Snapshot {
     pub account: String,
     /// The focused ladder.
     pub market: MarketView,
+    /// The account's round trips.
+    pub diary: DiaryView,
     /// Symbols that can be opened, for the search.
     pub symbols: Arc<[String]>,
     /// Armed or not.
@@ -358,6 +415,10 @@ pub struct Snapshot {
     pub left_open: Vec<String>,
     /// The open ladders, where there are several.
     pub strip: Vec<Tab>,
+    /// The pages, where there are several.
+    pub pages: Vec<PageTab>,
+    /// The symbol that leads this ladder, where one does.
+    pub leader: Option<Leader>,
     /// Symbols of the other venues that are open, each list with its venue's id.
     pub others: Vec<(VenueId, Arc<[String]>)>,
     /// The ladders of which something stands beside the one with the keys.

@@ -16,8 +16,10 @@ use crate::ui::theme::ColourDepth;
 use crate::ui::view::{Field, List, ViewAction};
 
 mod ladder;
+mod layouts;
 mod looks;
 mod several;
+mod stats;
 
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {
     let (columns, rows) = view.size();

@@ -16,6 +16,7 @@ mod tab;
 mod wardrobe;
 
 mod apply;
+mod arrange;
 pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
@@ -55,6 +56,10 @@ pub enum List {
     Notices,
     /// The signal levels of the market.
     Levels,
+    /// Round trips and what they come to.
+    Stats,
+    /// The layouts; its number is the chosen one instead of a scroll.
+    Layouts,
     /// The themes; the screen is drawn in the one at the row.
     Themes,
 }
@@ -73,6 +78,8 @@ pub enum Mode {
     CommandLine(Field),
     /// The chosen working volume.
     EditVolume(Field),
+    /// A tag for the trip; the numbers choose one of these.
+    Tag(Field, Arc<Vec<String>>),
     /// "Quit?"
     ConfirmQuit,
     /// A form; whoever opened it fills it in.
@@ -115,25 +122,28 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// Statistics show no money: ticks, counts and ratios alone.
+    pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
     pub filtered: Option<Filtered>,
     /// How ladders are looked at.
     pub look: Arc<Look>,
     /// The sequence of keys that waits for its next, if one does.
     pub started: Option<Arc<Started>>,
+    /// What the layout is fitted to.
+    room: Room,
+    /// The layouts that there are, and the one in use.
+    layouts: Arc<[Arc<Layout>]>,
     /// The themes that it can wear.
     pub wardrobe: Wardrobe,
-    size: (u16, u16),
-    /// Where the panels stand.
     layout: Arc<Layout>,
-    /// How many ladders are open, and which of them this is.
-    among: (usize, usize),
     is_aside: bool,
     market: Option<MarketKey>,
     rows: u16,
     anchor: Option<Price>,
     zoom: usize,
     zoom_settled: bool,
+    zoom_chosen: bool,
     cursor: Option<Price>,
     peg: Option<peg::Peg>,
     widths: Widths,
@@ -152,19 +162,24 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            money_off: false,
             filtered: None,
             look: Arc::default(),
             started: None,
+            room: Room {
+                open: 1,
+                ..Room::default()
+            },
+            layouts: layout::shipped().into(),
             wardrobe: Wardrobe::default(),
-            size: (0, 0),
             layout: layout::solo(),
-            among: (1, 0),
             is_aside: false,
             market: None,
             rows: 0,
             anchor: None,
             zoom: 0,
             zoom_settled: false,
+            zoom_chosen: false,
             cursor: None,
             peg: None,
             widths: Widths::default(),
@@ -189,15 +204,21 @@ impl View {
 
     /// The terminal has a new size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.size = (columns, rows);
+        (self.room.columns, self.room.rows) = (columns, rows);
         self.rows = self.plan().ladder().height.saturating_sub(2);
     }
 
-    /// So many ladders are open, and this is which of them, from 0.
-    pub fn stand_among(&mut self, open: usize, at: usize) {
-        if self.among != (open, at) {
-            self.among = (open, at);
-            self.resize(self.size.0, self.size.1);
+    /// What the layout is fitted to from now on; the size stays.
+    pub fn stand_among(&mut self, room: Room) {
+        let (columns, rows) = self.size();
+        let room = Room {
+            columns,
+            rows,
+            ..room
+        };
+        if self.room != room {
+            self.room = room;
+            self.resize(columns, rows);
         }
     }
 
@@ -215,7 +236,31 @@ impl View {
     /// The panels stand otherwise from now on.
     pub fn lay_out(&mut self, layout: Arc<Layout>) {
         self.layout = layout;
-        self.resize(self.size.0, self.size.1);
+        self.resize(self.room.columns, self.room.rows);
+    }
+
+    /// These are the layouts that there are.
+    pub fn offer(&mut self, layouts: Arc<[Arc<Layout>]>) {
+        self.layouts = layouts;
+    }
+
+    /// The layouts that there are.
+    pub fn layouts(&self) -> &[Arc<Layout>] {
+        &self.layouts
+    }
+
+    /// The screen of another account or venue: its size, its layouts and its hints stay, what was shown does not.
+    pub fn renewed(&self) -> Self {
+        let mut next = Self::new(self.room.columns, self.room.rows);
+        next.hints_off = self.hints_off;
+        next.money_off = self.money_off;
+        next.filtered = self.filtered;
+        next.wardrobe = self.wardrobe.clone();
+        next.look = Arc::clone(&self.look);
+        next.layouts = Arc::clone(&self.layouts);
+        next.redraws = self.redraws + 1;
+        next.lay_out(Arc::clone(&self.layout));
+        next
     }
 
     /// The layout in use.
@@ -225,18 +270,15 @@ impl View {
 
     /// Where the panels stand on this screen.
     pub fn plan(&self) -> Plan {
-        self.plan_of(self.size.0, self.size.1)
+        self.layout.plan(self.room)
     }
 
     /// Where they would on one of another size.
     pub fn plan_of(&self, columns: u16, rows: u16) -> Plan {
-        let (open, at) = self.among;
         self.layout.plan(Room {
             columns,
             rows,
-            open,
-            at,
-            ..Room::default()
+            ..self.room
         })
     }
 
@@ -254,19 +296,21 @@ impl View {
         self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
         self.layout = Arc::clone(&left.layout);
-        self.among = left.among;
+        self.layouts = Arc::clone(&left.layouts);
+        self.room = left.room;
         self.is_aside = false;
-        self.resize(left.size.0, left.size.1);
+        self.resize(left.room.columns, left.room.rows);
         left
     }
 
     /// Columns and rows of the screen.
     pub const fn size(&self) -> (u16, u16) {
-        self.size
+        (self.room.columns, self.room.rows)
     }
 
     /// Takes the newest data in: call it before every draw. The ladder stays where it is until the price nears its edge.
@@ -371,12 +415,16 @@ impl View {
     fn follow(&mut self, key: Option<&MarketKey>) {
         let key = key.map(|key| key.of_leg(None));
         if self.market != key {
+            let had_market = self.market.is_some();
             self.market = key;
             self.anchor = None;
             self.cursor = None;
             self.peg = None;
-            self.zoom = 0;
-            self.zoom_settled = false;
+            if !self.zoom_chosen || had_market {
+                self.zoom = 0;
+                self.zoom_chosen = false;
+            }
+            self.zoom_settled = self.zoom_chosen;
             self.widths = Widths::default();
             self.full_bar = 0;
             self.flashes.clear();

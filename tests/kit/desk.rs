@@ -387,7 +387,11 @@ impl Seat {
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
             ViewOutcome::Level(..) | ViewOutcome::ClearNotices => {}
-            ViewOutcome::NextLadder(_) | ViewOutcome::CloseLadder => {
+            ViewOutcome::NextLadder(_)
+            | ViewOutcome::CloseLadder
+            | ViewOutcome::Page(_)
+            | ViewOutcome::NewPage
+            | ViewOutcome::ClosePage => {
                 self.note("one ladder is open; / opens another symbol beside it");
             }
             ViewOutcome::Quit => self.quit = true,
@@ -419,6 +423,9 @@ impl Seat {
                 | Meant::Play(_)
                 | Meant::Theme(_)
                 | Meant::Columns(_)
+                | Meant::Layout(_)
+                | Meant::Tab(_)
+                | Meant::Leader(_)
                 | Meant::Levels(_),
             ) => {}
             Err(words) => self.note(&words),

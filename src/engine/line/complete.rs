@@ -20,7 +20,7 @@ pub fn candidates<'a>(
     let begun = last_word(text);
     let before = &rest[..rest.len() - begun.len()];
     match before.split_whitespace().count() {
-        0 if line.syntax == "SYMBOL" => {
+        0 if line.syntax.starts_with("SYMBOL") => {
             let typed = begun.to_uppercase();
             let symbols = symbols.iter().map(String::as_str);
             symbols.filter(|s| s.starts_with(&typed)).collect()

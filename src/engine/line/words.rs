@@ -72,6 +72,13 @@ impl<'a> Words<'a> {
             .ok_or_else(|| format!("{what} is missing: {}", self.form()))
     }
 
+    /// All of it as it was typed, where nothing was read yet.
+    pub(super) fn whole(&mut self, what: &str) -> Result<String, String> {
+        self.value(what)?;
+        self.left = Vec::new().into_iter();
+        Ok(self.text.trim().to_owned())
+    }
+
     /// Nothing may be left.
     pub(super) fn end(&mut self) -> Result<(), String> {
         match self.next() {

@@ -73,7 +73,7 @@ fn rooms(columns: u16, rows: u16) -> impl Iterator<Item = Room> {
         open,
         at,
         pages: at == 2,
-        leader: false,
+        leader: at == 1,
     })
 }
 
@@ -176,11 +176,11 @@ proptest! {
         text in layout_text(),
         (columns, rows) in (0_u16..=250, 0_u16..=80),
         (open, at) in (0_usize..=9, 0_usize..=9),
-        pages in any::<bool>(),
+        (pages, leader) in any::<(bool, bool)>(),
     ) {
         let layout = Layout::read("random", "random.toml", &text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
         for (columns, rows) in [(columns, rows), (80, 24), (120, 40), (200, 60)] {
-            check(&layout, Room { columns, rows, open, at, pages, leader: false });
+            check(&layout, Room { columns, rows, open, at, pages, leader });
         }
     }
 

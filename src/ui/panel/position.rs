@@ -108,8 +108,13 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     let at = &scene.market().position;
-    let mut groups = vec![dangers(scene), headline(scene), other_leg(scene)];
     let dim = scene.style(Role::Dim);
+    let mut groups = vec![
+        whose(scene),
+        dangers(scene),
+        headline(scene),
+        other_leg(scene),
+    ];
     if side(at).is_some() {
         // Ticks first: a narrow screen shows nothing after them.
         groups.extend(open(scene).into_iter().rev().map(|piece| vec![piece]));
@@ -132,6 +137,15 @@ pub fn draw_line(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         }
         column = pen.pieces(column, 0, group) + 2;
     }
+}
+
+/// Which market's it is, where several ladders are open and there is room.
+fn whose(scene: &Scene<'_>) -> Vec<Piece> {
+    let several = scene.snapshot.strip.len() > 1 && scene.view.size().0 >= 100;
+    let symbol = scene.market().key.filter(|_| several);
+    let name = symbol.map(|key| crate::domain::text::sanitise(key.symbol.as_str(), 16));
+    let piece = name.map(|name| (name, scene.style(Role::Dim)));
+    piece.into_iter().collect()
 }
 
 /// The leg of a hedge account that exits do not close, behind the key that shows it: `g h SHORT 0.020 @ 61 180.0`.

@@ -8,7 +8,7 @@ use super::Scene;
 use crate::domain::text::sanitise;
 use crate::ui::format;
 use crate::ui::pen::{self, Pen, Piece};
-use crate::ui::snapshot::{ArmState, Tab};
+use crate::ui::snapshot::{ArmState, PageTab, Tab, worst};
 use crate::ui::theme::Role;
 
 /// Draws the panel. Where not all fit in full, the venues' names are shortened, then left out, then what is said twice. Where they
@@ -16,7 +16,14 @@ use crate::ui::theme::Role;
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Bar));
+    let pages = pages(scene, &mut pen);
     let tabs = &scene.snapshot.strip;
+    let area = Rect {
+        x: area.x + pages,
+        width: area.width.saturating_sub(pages),
+        ..area
+    };
+    let mut pen = Pen::new(buffer, area);
     let room = usize::from(pen.width());
     let drawn = |(name, short): (usize, bool)| -> Vec<Vec<Piece>> {
         let tabs = tabs.iter().enumerate();
@@ -35,6 +42,74 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let start = pen.width().saturating_sub(COUNT as u16 - 1);
     hidden(scene, &tabs[end..], "›", start, &mut pen);
+}
+
+/// Draws the pages, where there are several, in half of the line at most; the columns that they take. What is wrong on one that finds
+/// no room is said in the place of the last.
+fn pages(scene: &Scene<'_>, pen: &mut Pen<'_>) -> u16 {
+    let pages = &scene.snapshot.pages;
+    if pages.is_empty() {
+        return 0;
+    }
+    let half = pen.width() / 2;
+    let mut column = 0;
+    for (at, page) in pages.iter().enumerate() {
+        let pieces = page_pieces(scene, at, page);
+        let wide = pen::width(&pieces) as u16;
+        let is_last = at + 1 == pages.len();
+        let left = half.saturating_sub(column);
+        if wide > left || !is_last && wide + COUNT as u16 > left {
+            let hidden = &pages[at..];
+            let trouble = worst(hidden.iter().map(|page| page.trouble));
+            let style = scene.style(if trouble.is_empty() {
+                Role::Dim
+            } else {
+                Role::Alarm
+            });
+            column = pen.put(column, 0, &format!("+{} {trouble}", hidden.len()), style) + 1;
+            break;
+        }
+        column = pen.pieces(column, 0, &pieces);
+    }
+    pen.put(column, 0, "│", scene.style(Role::Rule));
+    column + 1
+}
+
+/// One page: its number, its name, what is held, rests and is wrong there.
+fn page_pieces(scene: &Scene<'_>, at: usize, page: &PageTab) -> Vec<Piece> {
+    let ground = if page.is_in_front {
+        Role::Chosen
+    } else {
+        Role::Bar
+    };
+    let plain = scene.style(ground);
+    let over = |role: Role| match page.is_in_front {
+        true => plain,
+        false => plain.patch(scene.style(role)),
+    };
+    let number = (at + 1).to_string();
+    let name = sanitise(&page.name, 12);
+    let mark = if page.is_in_front { "▸" } else { " " };
+    let mut out = vec![(format!("{mark}{number}"), over(Role::Dim))];
+    if name != number {
+        let bright = over(Role::Bright).add_modifier(Modifier::BOLD);
+        out.push((format!(" {name}"), bright));
+    }
+    // What is on the screen speaks for itself.
+    if !page.is_in_front {
+        if page.has_position {
+            out.push((" held".to_owned(), over(Role::Mine)));
+        }
+        if page.orders > 0 {
+            out.push((format!(" {}o", page.orders), over(Role::Mine)));
+        }
+        if !page.trouble.is_empty() {
+            out.push((" ".to_owned(), plain));
+            out.push((format!(" {} ", page.trouble), scene.style(Role::Alarm)));
+        }
+    }
+    out.push((" ".to_owned(), plain));
+    out
 }
 
 /// Columns of `‹3 `.

@@ -15,12 +15,32 @@ use crate::ui::theme::Role;
 /// Draws it.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
+    pen.fill(scene.style(Role::Bar));
     let ground = match scene.view.is_aside() {
         true => Role::Bar,
         false => Role::Chosen,
     };
-    pen.fill(scene.style(ground));
     pen.pieces(0, 0, &pieces(scene, ground));
+}
+
+/// Draws it over panels that follow the keys: the market's name alone, for it is lit on its ladder.
+pub fn draw_followed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area);
+    pen.fill(scene.style(Role::Bar));
+    let symbol = scene.market().key.map(|key| key.symbol);
+    let symbol = symbol.map_or_else(String::new, |symbol| sanitise(symbol.as_str(), 32));
+    let bright = scene.style(Role::Bar).patch(scene.style(Role::Bright));
+    let dim = scene.style(Role::Bar).patch(scene.style(Role::Dim));
+    let venue = format::cut(&scene.snapshot.venue, 16);
+    pen.pieces(
+        0,
+        0,
+        &[
+            ("▸ ".to_owned(), bright),
+            (symbol, bright),
+            (format!(" {venue}"), dim),
+        ],
+    );
 }
 
 /// A place that is linked to a ladder that nobody opened.
@@ -63,6 +83,9 @@ fn pieces(scene: &Scene<'_>, ground: Role) -> Vec<Piece> {
         ArmState::Armed => {}
         ArmState::ExitsOnly => out.push((" exits".to_owned(), over(Role::Warn))),
         ArmState::Locked => out.push((" locked".to_owned(), over(Role::Dim))),
+    }
+    if ground == Role::Chosen {
+        out.push((" ".to_owned(), plain));
     }
     for words in wrong(scene) {
         out.push((" ".to_owned(), plain));

@@ -22,8 +22,8 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::Readings;
 
 use super::{
-    AckTimes, Alerted, ArmState, BY_LANCET, MarketView, Notice, OrderRow, OtherLeg, PositionRow,
-    Snapshot, Tab, Volume,
+    AckTimes, Alerted, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg,
+    PositionRow, Snapshot, Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the readings.
@@ -51,6 +51,7 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         venue: settings.venue_title.clone(),
         account: settings.account.to_string(),
         market: market_view(desk, readings, now, beside),
+        diary: diary(desk, beside.focus),
         symbols: desk.symbols().clone(),
         arm: arm_state(desk),
         arm_why: desk.arm().words(),
@@ -80,6 +81,8 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         elsewhere: elsewhere(desk, beside.focus),
         left_open: Vec::new(),
         strip: Vec::new(),
+        pages: Vec::new(),
+        leader: None,
         others: Vec::new(),
         beside: Vec::new(),
         log: Vec::new(),
@@ -95,6 +98,19 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
             .collect(),
         alerts: Alerted::default(),
         told: Told::default(),
+    }
+}
+
+fn diary(desk: &Desk, focus: Option<MarketKey>) -> DiaryView {
+    let diary = desk.diary();
+    let open = focus.and_then(|key| diary.open(&desk.shown(key)));
+    let (tag, note) = open.unwrap_or_default();
+    DiaryView {
+        latest: diary.latest().clone(),
+        session: diary.session().clone(),
+        ever: diary.ever().cloned(),
+        tags: diary.tags().clone(),
+        open: (tag.to_owned(), note.to_owned()),
     }
 }
 
@@ -121,6 +137,25 @@ pub fn tab(desk: &Desk, key: MarketKey, now: Stamp, has_keys: bool) -> Tab {
         arm: arm_state(desk),
         trouble: shown.map_or("", |market| trouble(desk, market, &position, now)),
     }
+}
+
+/// What is wrong, the worst first.
+const TROUBLES: [&str; 7] = [
+    "UNKNOWN",
+    "MISMATCH",
+    "NO STOP",
+    "ACCOUNT DOWN",
+    "DOWN",
+    "STALE",
+    "RESYNC",
+];
+
+/// The worst of several troubles; empty where nothing is wrong.
+pub fn worst(all: impl Iterator<Item = &'static str>) -> &'static str {
+    let rank = |trouble: &&str| TROUBLES.iter().position(|known| known == trouble);
+    all.filter(|trouble| !trouble.is_empty())
+        .min_by_key(|trouble| rank(trouble).unwrap_or(usize::MAX))
+        .unwrap_or_default()
 }
 
 /// The worst that is wrong with a market, in a word.

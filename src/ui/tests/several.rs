@@ -33,9 +33,17 @@ fn two() -> Snapshot {
     snapshot
 }
 
+fn among(open: usize, at: usize) -> layout::Room {
+    layout::Room {
+        open,
+        at,
+        ..layout::Room::default()
+    }
+}
+
 fn of_two(snapshot: &Snapshot, columns: u16, rows: u16, mode: Mode) -> String {
     let mut view = sample::view(snapshot, columns, rows);
-    view.stand_among(2, 1);
+    view.stand_among(among(2, 1));
     view.settle(snapshot);
     view.mode = mode;
     text(&painted(snapshot, &view, ColourDepth::Truecolour))
@@ -127,7 +135,7 @@ fn the_ladder_with_the_keys_and_hidden_danger_are_in_a_strip_that_is_too_narrow(
         .collect();
     snapshot.strip[0].trouble = "NO STOP";
     let mut view = sample::view(&snapshot, 80, 24);
-    view.stand_among(9, 8);
+    view.stand_among(among(9, 8));
     view.settle(&snapshot);
     let buffer = painted(&snapshot, &view, ColourDepth::Truecolour);
     let strip = lines(&buffer)[1].clone();

@@ -21,6 +21,14 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// This tab, from 0.
+    Page(usize),
+    /// One more tab.
+    NewPage,
+    /// Close this tab.
+    ClosePage,
+    /// The next layout.
+    NextLayout,
     /// Small prints dim, hidden, or as all others.
     Filtered,
     /// Find a symbol.
@@ -37,6 +45,10 @@ pub enum ViewAction {
     Quit,
     /// Type the chosen working volume.
     EditVolume,
+    /// Choose or type a tag for the trip.
+    Tag,
+    /// Type a note on it.
+    Note,
     /// Draw every cell anew.
     Redraw,
     /// Close what is open over the ladder; else hide the cursor.
@@ -100,6 +112,23 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("ladder-next", ViewAction::Ladder(true), "next ladder"),
     row("ladder-prev", ViewAction::Ladder(false), "previous ladder"),
     row("ladder-close", ViewAction::CloseLadder, "close this ladder"),
+    row("tab-1", ViewAction::Page(0), "first tab"),
+    row("tab-2", ViewAction::Page(1), "second tab"),
+    row("tab-3", ViewAction::Page(2), "third tab"),
+    row("tab-4", ViewAction::Page(3), "fourth tab"),
+    row("tab-5", ViewAction::Page(4), "fifth tab"),
+    row(
+        "tab-new",
+        ViewAction::NewPage,
+        "one more tab, with this ladder",
+    ),
+    row("tab-close", ViewAction::ClosePage, "close this tab"),
+    row("layout-next", ViewAction::NextLayout, "next layout"),
+    row(
+        "layouts",
+        ViewAction::List(List::Layouts),
+        "choose a layout",
+    ),
     row(
         "tape-filter",
         ViewAction::Filtered,
@@ -128,6 +157,17 @@ pub const VIEW_ACTIONS: &[Row] = &[
         ViewAction::Level,
         "signal level at the cursor, on or off",
     ),
+    row(
+        "stats",
+        ViewAction::List(List::Stats),
+        "round trips and what they come to",
+    ),
+    row(
+        "tag-trip",
+        ViewAction::Tag,
+        "tag the open trip, else the last one",
+    ),
+    row("note-trip", ViewAction::Note, "a note on that trip"),
     row(
         "themes",
         ViewAction::List(List::Themes),

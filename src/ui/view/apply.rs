@@ -24,6 +24,12 @@ pub enum ViewOutcome {
     NextLadder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Go to this page, from 0.
+    Page(usize),
+    /// Open another page.
+    NewPage,
+    /// Close this page.
+    ClosePage,
     /// Make this working volume (from 1) so large.
     SetVolume(u8, Size),
     /// Do the action or command of this name.
@@ -44,6 +50,11 @@ impl View {
     /// Does one action of the screen.
     pub fn apply(&mut self, action: ViewAction, snapshot: &Snapshot) -> ViewOutcome {
         match action {
+            ViewAction::Cursor(rows) | ViewAction::Scroll(rows)
+                if matches!(self.mode, Mode::List(List::Layouts, _)) =>
+            {
+                self.step_layout(rows)
+            }
             ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
                 self.scroll_list(rows)
             }
@@ -72,10 +83,20 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Page(page) => ViewOutcome::Page(page),
+            ViewAction::NewPage => ViewOutcome::NewPage,
+            ViewAction::ClosePage => ViewOutcome::ClosePage,
+            ViewAction::NextLayout => self.next_layout(),
+            ViewAction::List(List::Layouts) => self.list_layouts(),
             ViewAction::Filtered => self.filter_prints(&snapshot.market),
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
+            ViewAction::Tag => {
+                let tags = snapshot.diary.tags.clone();
+                self.open(Mode::Tag(Field::default(), tags))
+            }
+            ViewAction::Note => self.open(Mode::CommandLine(Field::with("note "))),
             ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
                 self.open(Mode::Ladder)
             }
@@ -98,7 +119,21 @@ impl View {
                 *chosen = 0;
                 field.type_char(c);
             }
-            Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
+            // A number chooses while nothing is typed.
+            Mode::Tag(field, tags) if field.text().is_empty() => {
+                let number = c.to_digit(10).and_then(|digit| digit.checked_sub(1));
+                match number.and_then(|at| tags.get(at as usize)) {
+                    Some(tag) => {
+                        let line = format!("tag {tag}");
+                        self.mode = Mode::Ladder;
+                        return ViewOutcome::RunAction(line);
+                    }
+                    None => field.type_char(c),
+                }
+            }
+            Mode::CommandLine(field) | Mode::EditVolume(field) | Mode::Tag(field, _) => {
+                field.type_char(c);
+            }
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
             Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
@@ -108,8 +143,10 @@ impl View {
 
     /// Pasted text for the open field.
     pub fn paste(&mut self, text: &str) {
-        if let Mode::Search(field, _) | Mode::CommandLine(field) | Mode::EditVolume(field) =
-            &mut self.mode
+        if let Mode::Search(field, _)
+        | Mode::CommandLine(field)
+        | Mode::EditVolume(field)
+        | Mode::Tag(field, _) = &mut self.mode
         {
             field.paste(text);
         }
@@ -129,7 +166,9 @@ impl View {
                 *chosen = 0;
                 !field.backspace()
             }
-            Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
+            Mode::CommandLine(field) | Mode::EditVolume(field) | Mode::Tag(field, _) => {
+                !field.backspace()
+            }
             Mode::Ladder | Mode::List(..) | Mode::ConfirmQuit | Mode::Form(_) => false,
         };
         if emptied {
@@ -161,6 +200,8 @@ impl View {
             Mode::CommandLine(field) if field.text().trim().is_empty() => ViewOutcome::Drawn,
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
+            Mode::Tag(field, _) if field.text().trim().is_empty() => ViewOutcome::Drawn,
+            Mode::Tag(field, _) => ViewOutcome::RunAction(format!("tag {}", field.text().trim())),
             Mode::ConfirmQuit => ViewOutcome::Quit,
             Mode::Ladder | Mode::List(..) | Mode::Form(_) => ViewOutcome::Drawn,
         }
@@ -391,6 +432,7 @@ impl View {
         let row = self.cursor_row();
         self.zoom = next;
         self.zoom_settled = true;
+        self.zoom_chosen = true;
         self.full_bar = 0;
         if let (Some(row), Some(cursor)) = (row, self.cursor) {
             let rows_up = i64::from(self.rows) / 2 - i64::from(row);

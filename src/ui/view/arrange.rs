@@ -1,0 +1,90 @@
+//! What a trader arranges on the screen: the layout, and the zoom that is kept. Pure; it must not name ladders, which are the app's.
+
+use std::sync::Arc;
+
+use super::{List, Mode, View, ViewOutcome, ZOOMS};
+use crate::nearest::did_you_mean;
+
+impl View {
+    /// The next layout.
+    pub(super) fn next_layout(&mut self) -> ViewOutcome {
+        let many = self.layouts.len().max(1);
+        self.choose_layout((self.layout_number() + 1) % many)
+    }
+
+    /// The layout of this name.
+    ///
+    /// # Errors
+    /// A sentence with the nearest name where there is none.
+    pub fn lay_out_by_name(&mut self, name: &str) -> Result<(), String> {
+        let found = self.layouts.iter().find(|layout| layout.name == name);
+        let Some(layout) = found.cloned() else {
+            let names = self.layouts.iter().map(|layout| layout.name.as_str());
+            return Err(format!(
+                "there is no layout {name}{}",
+                did_you_mean(name, names)
+            ));
+        };
+        self.lay_out(layout);
+        Ok(())
+    }
+
+    /// What the layout in use is, for the trader.
+    pub fn layout_words(&self) -> String {
+        let layout = &self.layout;
+        let (open, stand) = (self.room.open, self.plan().ladders().count());
+        let mut words = format!("layout {}: {}", layout.name, layout.doc);
+        if layout.ladders > open.max(1) {
+            words.push_str("; / opens another symbol beside this one");
+        } else if layout.ladders.min(open) > stand {
+            words.push_str(&format!("; this screen has room for {stand}"));
+        }
+        words
+    }
+
+    /// Opens the list of layouts at the one in use, or closes it.
+    pub(super) fn list_layouts(&mut self) -> ViewOutcome {
+        self.mode = match self.mode {
+            Mode::List(List::Layouts, _) => Mode::Ladder,
+            _ => Mode::List(List::Layouts, self.layout_number() as u16),
+        };
+        ViewOutcome::Drawn
+    }
+
+    /// Another layout of the open list: it is laid at once.
+    pub(super) fn step_layout(&mut self, rows: i16) -> ViewOutcome {
+        let at = self.layout_number() as i32 - i32::from(rows.signum());
+        let last = self.layouts.len().saturating_sub(1);
+        let at = usize::try_from(at).unwrap_or(0).min(last);
+        self.choose_layout(at);
+        self.mode = Mode::List(List::Layouts, at as u16);
+        ViewOutcome::Drawn
+    }
+
+    fn choose_layout(&mut self, at: usize) -> ViewOutcome {
+        if let Some(layout) = self.layouts.get(at) {
+            self.lay_out(Arc::clone(layout));
+        }
+        ViewOutcome::Said(self.layout_words())
+    }
+
+    fn layout_number(&self) -> usize {
+        let mut all = self.layouts.iter();
+        all.position(|layout| layout.name == self.layout.name)
+            .unwrap_or(0)
+    }
+
+    /// The ticks a row that the trader chose; `None` where Lancet did.
+    pub fn chosen_zoom(&self) -> Option<i64> {
+        self.zoom_chosen.then(|| self.ticks_a_row())
+    }
+
+    /// Takes up a zoom that was chosen before, for the market that this view is first shown.
+    pub fn with_zoom(mut self, ticks: i64) -> Self {
+        if let Some(zoom) = ZOOMS.iter().position(|zoom| *zoom == ticks) {
+            self.zoom = zoom;
+            self.zoom_chosen = true;
+        }
+        self
+    }
+}
