@@ -86,6 +86,9 @@ pub struct Global {
     /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
     #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_files")]
     pub unsafe_endpoint: Option<String>,
+    /// Mood of the built-in exchange: calm, trending, violent, or changing (the usual)
+    #[arg(long, value_name = "NAME", global = true)]
+    pub mood: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -125,7 +128,7 @@ pub enum Env {
 pub enum Command {
     /// Serve the built-in exchange until SIGTERM
     Sim(Sim),
-    /// Show a recording on the ladder, or check it
+    /// Show a recording or the black box on the ladder, or check a recording
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
@@ -197,7 +200,7 @@ pub struct Sim {
 /// `lancet replay`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Replay {
-    /// The recording, .jsonl or .jsonl.gz
+    /// The recording (.jsonl, .jsonl.gz), a folder of the black box, or one of its files (.box.gz)
     pub file: PathBuf,
     /// How fast, 1 to 100 times
     #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]

@@ -31,6 +31,7 @@
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::wire` is the seam of the wires, one folder each, `sim::binance` what the two of Binance share, `sim::server` the sockets |
 //! | 4 | [`stats`] | what the journal comes to: round trips and their sums as table, JSON, CSV and HTML; `engine::diary` counts them |
 //! | 4 | [`replay`] | a recording as a source of bytes |
+//! | 4 | [`blackbox`] | the last hour, written down by itself: segments, their lines, one's own round trips in them |
 //! | 4 | [`paper`] | a paper account: orders matched against what a feed tells, sans-IO; `app::paper` seats it between feed and desk |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
@@ -71,6 +72,7 @@
 
 pub mod alerts;
 pub mod app;
+pub mod blackbox;
 pub mod cli;
 pub mod clock;
 pub mod config;

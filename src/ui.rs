@@ -59,12 +59,14 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     {
         return panel::form::draw(scene, form, area, buffer);
     }
+    let (area, foot) = panel::playing::parts(scene.snapshot, area);
     let plan = scene.view.plan_of(area.width, area.height);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
         return;
     }
     panel::draw_all(scene, &plan, buffer);
+    panel::playing::draw_card(scene, foot, buffer);
     match &scene.view.mode {
         Mode::Ladder => {}
         Mode::List(List::Help, _) => panel::help::draw(scene, area, buffer),

@@ -67,6 +67,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "paper" => &["domain"],
         "journal" => &["alerts", "clock", "domain", "engine"],
         "replay" => &["domain", "exchange"],
+        "blackbox" => &["domain", "engine"],
         "stats" => &["domain", "engine", "journal", "ui"],
         "nearest" => &[],
         "ui" => &["alerts", "domain", "engine", "market", "nearest"],
@@ -77,9 +78,9 @@ fn allowed(room: &str) -> &'static [&'static str] {
         ],
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
-            "alerts", "app", "cli", "clock", "config", "domain", "engine", "exchange", "input",
-            "journal", "market", "nearest", "paper", "replay", "secret", "sim", "stats", "ui",
-            "vault",
+            "alerts", "app", "blackbox", "cli", "clock", "config", "domain", "engine", "exchange",
+            "input", "journal", "market", "nearest", "paper", "replay", "secret", "sim", "stats",
+            "ui", "vault",
         ],
     }
 }

@@ -74,6 +74,8 @@ pub struct Screen {
     /// The newest frame shows the list of notifications.
     pub reads_notices: bool,
     frames: Frames,
+    /// Leaps of the recording that is shown, as far as the view knows of them.
+    leaps: u64,
     guard: Option<Guard>,
     tty: OwnedFd,
     lost: bool,
@@ -112,6 +114,7 @@ impl Screen {
             notices: settings.notices,
             reads_notices: false,
             frames: Frames::default(),
+            leaps: 0,
             guard: Some(guard),
             tty,
             lost: false,
@@ -171,14 +174,51 @@ impl Screen {
         snapshot.alerts = shows.alerted(self.reads_notices);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
+        self.leap(&snapshot);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, &plan, now);
+        let shown = Shown::of(&snapshot, &self.view);
+        self.hand(snapshot, shown);
+    }
+
+    /// Hands a frame of a replay over the live screen to the writer. No key means anything that is drawn in it.
+    pub fn show_review(&mut self, mut snapshot: Snapshot, now: Stamp) {
+        if self.lost {
+            return;
+        }
+        let (columns, rows) = self.view.size();
+        let card = ui::panel::playing::card_rows(snapshot.playing.as_deref(), columns, rows);
+        self.view.keep_foot(card);
+        self.leap(&snapshot);
+        self.view.started = self.hands.started("").map(Arc::new);
+        self.view.settle(&snapshot);
+        if snapshot.now == Stamp::default() {
+            snapshot.now = now;
+        }
+        self.hand(snapshot, Shown::default());
+    }
+
+    /// Nothing that was shown counts any more.
+    pub fn forget(&mut self) {
+        self.frames.forget();
+    }
+
+    /// What faded before a recording leapt to another moment is gone after it.
+    fn leap(&mut self, snapshot: &Snapshot) {
+        let leaps = snapshot.playing.as_ref().map_or(0, |playing| playing.leaps);
+        if leaps != self.leaps {
+            self.leaps = leaps;
+            self.view.forget_trades();
+        }
+    }
+
+    fn hand(&mut self, snapshot: Snapshot, shown: Shown) {
         self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        let number = self.frames.hand(shown);
         self.writer.show(Frame {
             number,
             snapshot: Arc::clone(&self.latest),
@@ -257,17 +297,15 @@ impl Screen {
             now,
             ..Snapshot::default()
         };
-        self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::default());
-        self.writer.show(Frame {
-            number,
-            snapshot: Arc::clone(&self.latest),
-            view: self.view.clone(),
-        });
+        self.hand(snapshot, Shown::default());
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
+        // A recording tells by itself what changes in it.
+        if self.latest.playing.is_some() {
+            return u64::MAX;
+        }
         let since = now.ms_since(self.latest.now);
         ui::pulse::next_change(&self.latest, &self.view)
             .map_or(u64::MAX, |ms| ms.saturating_sub(since))

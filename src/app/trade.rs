@@ -16,14 +16,15 @@ use super::entry::{Entered, Opening};
 use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
+use super::reel::thread::Showing;
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Ended, Ports};
 use super::workspace::{self, Keeping};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, past, settings,
-    variable,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, past,
+    settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -40,6 +41,7 @@ use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Accounts, History, Journal, Levels, Past, accounts, guards, session};
+use crate::sim::Mood;
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::Notices;
 use crate::ui::screen::guard::Reports;
@@ -139,6 +141,8 @@ impl Session<'_> {
             keeping,
             journal,
             player: None,
+            showing: None,
+            moods: opened.iter().map(Opened::moods).collect(),
             screen,
             opening: self.first_opening(opened),
             folders: self.folders.clone(),
@@ -274,6 +278,10 @@ pub struct Parts {
     pub journal: Journal,
     /// Where a recording is shown.
     pub player: Option<super::play::Controls>,
+    /// Where one is only looked at.
+    pub showing: Option<Showing>,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
     /// A key-entry form to begin with, and for which seat.
@@ -339,9 +347,22 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         screen,
         alerting,
         parts.player,
-        parts.folders,
+        (parts.folders, table.config.settings.clone()),
         (Leaders::of(&table.config.settings), parts.keeping),
     );
+    app.showing = parts.showing;
+    app.moods = parts.moods;
+    let writing = match (&app.player, &app.showing) {
+        (None, None) => {
+            let run = app.desk().settings().session.clone();
+            boxed::start(table.config.settings.black_box, &app.folders, &run)?
+        }
+        _ => None,
+    };
+    let writing = writing.map(|(boxed, writing)| {
+        app.boxed = Some(boxed);
+        writing
+    });
     app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
@@ -351,6 +372,9 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     // The shell is given back before anything is said.
     let screen = entered.as_ref().and(Some(screen));
     disk.thread().unpark();

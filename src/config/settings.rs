@@ -16,6 +16,7 @@ use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::black_box::BlackBoxSettings;
 use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub paper: PaperSettings,
     /// What is told without looking.
     pub alerts: alerts::Settings,
+    /// What is always written down.
+    pub black_box: BlackBoxSettings,
     /// The tape and the bubbles.
     pub tape: market::tape::Settings,
     /// Where the market leans.
@@ -253,6 +256,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            self.black_box.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),

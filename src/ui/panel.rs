@@ -15,6 +15,7 @@ pub mod log;
 pub mod message;
 pub mod notices;
 pub mod orders;
+pub mod playing;
 pub mod position;
 pub mod preview;
 pub mod prompt;

@@ -2,6 +2,7 @@
 
 mod build;
 mod leader;
+mod playing;
 mod prints;
 mod viewed;
 
@@ -34,6 +35,7 @@ use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab, worst};
 pub use leader::leader;
+pub use playing::{LiveAccount, LiveLadder, PartCard, PlayState, Playing, TripCard, TurnCard};
 pub use viewed::{add_viewed, log};
 
 /// May keys open or add?
@@ -433,6 +435,17 @@ pub struct Snapshot {
     pub alerts: Alerted,
     /// What is to be said of the line that is being typed.
     pub told: Told,
+    /// How the recording stands that all of this is of; `None`: it is the market of now.
+    pub playing: Option<Arc<Playing>>,
+}
+
+/// The moment of a frame that lies as long before it as `at` lies before `now`: its clocks may be a recording's.
+pub const fn as_long_ago(now: Stamp, at: Stamp, frame: Stamp) -> Stamp {
+    let ago = now.since(at);
+    Stamp {
+        mono_ns: frame.mono_ns.saturating_sub(ago),
+        wall_ns: at.wall_ns,
+    }
 }
 
 #[cfg(test)]

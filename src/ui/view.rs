@@ -136,6 +136,8 @@ pub struct View {
     layouts: Arc<[Arc<Layout>]>,
     /// The themes that it can wear.
     pub wardrobe: Wardrobe,
+    /// Rows at the foot of the screen that are not the panels'.
+    foot: u16,
     layout: Arc<Layout>,
     is_aside: bool,
     market: Option<MarketKey>,
@@ -172,6 +174,7 @@ impl Default for View {
             },
             layouts: layout::shipped().into(),
             wardrobe: Wardrobe::default(),
+            foot: 0,
             layout: layout::solo(),
             is_aside: false,
             market: None,
@@ -206,6 +209,14 @@ impl View {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         (self.room.columns, self.room.rows) = (columns, rows);
         self.rows = self.plan().ladder().height.saturating_sub(2);
+    }
+
+    /// So many rows at the foot of the screen are not the panels'.
+    pub fn keep_foot(&mut self, rows: u16) {
+        if self.foot != rows {
+            self.foot = rows;
+            self.resize(self.room.columns, self.room.rows);
+        }
     }
 
     /// What the layout is fitted to from now on; the size stays.
@@ -270,7 +281,7 @@ impl View {
 
     /// Where the panels stand on this screen.
     pub fn plan(&self) -> Plan {
-        self.layout.plan(self.room)
+        self.plan_of(self.room.columns, self.room.rows.saturating_sub(self.foot))
     }
 
     /// Where they would on one of another size.
@@ -400,6 +411,12 @@ impl View {
     /// Trades that may still be lit, newest first.
     pub fn flashes(&self) -> &[Flash] {
         &self.flashes
+    }
+
+    /// The trades that are lit belong to another moment: what comes next is new.
+    pub fn forget_trades(&mut self) {
+        self.flashes.clear();
+        self.newest = None;
     }
 
     /// Counts the wishes to draw every cell anew; the writer compares it with what it drew last.

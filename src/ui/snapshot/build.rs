@@ -98,6 +98,7 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
             .collect(),
         alerts: Alerted::default(),
         told: Told::default(),
+        playing: None,
     }
 }
 

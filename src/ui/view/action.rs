@@ -21,6 +21,8 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// This tab, from 0.
     Page(usize),
     /// One more tab.
@@ -128,6 +130,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "layouts",
         ViewAction::List(List::Layouts),
         "choose a layout",
+    ),
+    row(
+        "replay-trade",
+        ViewAction::Review,
+        "replay your last trade: promised and got",
     ),
     row(
         "tape-filter",

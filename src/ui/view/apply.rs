@@ -24,6 +24,8 @@ pub enum ViewOutcome {
     NextLadder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// Go to this page, from 0.
     Page(usize),
     /// Open another page.
@@ -83,6 +85,7 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Review => ViewOutcome::Review,
             ViewAction::Page(page) => ViewOutcome::Page(page),
             ViewAction::NewPage => ViewOutcome::NewPage,
             ViewAction::ClosePage => ViewOutcome::ClosePage,
