@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod lists;
+pub mod stats;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::config::{Flag, PRESETS};
 use crate::nearest::did_you_mean;
 
 pub use keys::{AcceptWord, Keys};
+pub use stats::{Since, Stats};
 
 /// It failed.
 pub const EXIT_FAILED: u8 = 1;
@@ -84,6 +86,9 @@ pub struct Global {
     /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
     #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_files")]
     pub unsafe_endpoint: Option<String>,
+    /// Mood of the built-in exchange: calm, trending, violent, or changing (the usual)
+    #[arg(long, value_name = "NAME", global = true)]
+    pub mood: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -123,7 +128,7 @@ pub enum Env {
 pub enum Command {
     /// Serve the built-in exchange until SIGTERM
     Sim(Sim),
-    /// Show a recording on the ladder, or check it
+    /// Show a recording or the black box on the ladder, or check a recording
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
@@ -132,6 +137,8 @@ pub enum Command {
     Keys(Keys),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
+    /// Round trips and what they come to, from the journal
+    Stats(Stats),
     /// Print completions for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -188,7 +195,7 @@ pub struct Sim {
 /// `lancet replay`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Replay {
-    /// The recording, .jsonl or .jsonl.gz
+    /// The recording (.jsonl, .jsonl.gz), a folder of the black box, or one of its files (.box.gz)
     pub file: PathBuf,
     /// How fast, 1 to 100 times
     #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -250,6 +257,8 @@ pub enum Mode {
     Keys(Keys),
     /// Check what Lancet stands on.
     Doctor(Doctor),
+    /// Tell what the journal comes to.
+    Stats(Stats),
     /// Print completions.
     Completions(clap_complete::Shell),
     /// Print the manual page.
@@ -315,6 +324,7 @@ impl Plan {
             }
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
+            (None, Some(Command::Stats(stats))) => Mode::Stats(stats),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),
             (None, Some(Command::Man)) => Mode::Man,
         };
@@ -326,7 +336,7 @@ impl Plan {
 /// Several venues at once are for the screen, and for looking whether they can be reached.
 fn one_venue(global: &Global, mode: &Mode) -> Result<(), Stop> {
     let several = global.venues.len() > 1 || global.sim_files.len() > 1;
-    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_)) {
+    if several && !matches!(mode, Mode::Screen | Mode::Doctor(_) | Mode::Stats(_)) {
         return Err(usage("one --venue or --sim at a time with this command"));
     }
     Ok(())
@@ -412,11 +422,19 @@ fn check_names(
 fn check_paper(global: &Global, command: Option<&Command>) -> Result<(), Stop> {
     match command {
         None => {}
+        Some(Command::Stats(_)) if global.env.is_some() => {
+            return Err(usage("--paper and --env name two worlds: take one"));
+        }
+        Some(Command::Stats(_)) => {}
         Some(Command::Replay(replay)) if !replay.headless => {}
         Some(Command::Replay(_)) => {
             return Err(usage("--paper needs the screen, without --headless"));
         }
-        Some(_) => return Err(usage("--paper goes with the screen and with replay alone")),
+        Some(_) => {
+            return Err(usage(
+                "--paper goes with the screen, replay and stats alone",
+            ));
+        }
     }
     if global.env == Some(Env::Demo) {
         return Err(usage("--paper trades on the live book: leave --env out"));

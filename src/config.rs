@@ -4,6 +4,7 @@
 //! Tables are merged and deserialized once. Must not apply a setting: whoever owns it does.
 
 pub mod arming;
+pub mod black_box;
 pub mod file;
 pub mod ladder;
 pub mod limits;
@@ -19,6 +20,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
+pub use black_box::BlackBoxSettings;
 pub use file::Folders;
 pub use preset::PRESETS;
 pub use settings::Settings;

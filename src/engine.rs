@@ -10,6 +10,7 @@ mod chase;
 mod closing;
 mod coins;
 pub mod desk;
+pub mod diary;
 pub mod distance;
 pub mod effect;
 pub mod event;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod guards;
 pub mod history;
+pub mod lines;
 pub mod past;
 pub mod session;
 pub mod workspace;

@@ -29,7 +29,9 @@
 //! | 4 | [`cli`] | the command line, its lists |
 //! | 4 | [`config`], [`vault`], [`journal`] | files: settings and keys (`config/default.toml` *is* the defaults); API keys encrypted, and `vault::form`, the key screen's state; what happened and what is remembered of accounts, volumes and typed lines |
 //! | 4 | [`sim`] | the built-in exchange: `sim::market` matches (sans-IO), `sim::crowd` trades, `sim::wire` is the seam of the wires, one folder each, `sim::binance` what the two of Binance share, `sim::server` the sockets |
+//! | 4 | [`stats`] | what the journal comes to: round trips and their sums as table, JSON, CSV and HTML; `engine::diary` counts them |
 //! | 4 | [`replay`] | a recording as a source of bytes |
+//! | 4 | [`blackbox`] | the last hour, written down by itself: segments, their lines, one's own round trips in them |
 //! | 4 | [`paper`] | a paper account: orders matched against what a feed tells, sans-IO; `app::paper` seats it between feed and desk |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
@@ -68,6 +70,7 @@
 //! | a preset of keys | one file below `config/preset` and one row in `config::preset::PRESETS` |
 
 pub mod app;
+pub mod blackbox;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -82,5 +85,6 @@ pub mod paper;
 pub mod replay;
 pub mod secret;
 pub mod sim;
+pub mod stats;
 pub mod ui;
 pub mod vault;

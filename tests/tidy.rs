@@ -66,6 +66,8 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "paper" => &["domain"],
         "journal" => &["clock", "domain", "engine"],
         "replay" => &["domain", "exchange"],
+        "blackbox" => &["domain", "engine"],
+        "stats" => &["domain", "engine", "journal", "ui"],
         "nearest" => &[],
         "ui" => &["domain", "engine", "market", "nearest"],
         "input" => &["clock", "domain", "engine", "nearest", "ui"],
@@ -73,8 +75,9 @@ fn allowed(room: &str) -> &'static [&'static str] {
         "config" => &["domain", "engine", "input", "market", "nearest", "ui"],
         "cli" => &["config", "domain", "engine", "input", "nearest", "ui"],
         _ => &[
-            "app", "cli", "clock", "config", "domain", "engine", "exchange", "input", "journal",
-            "market", "nearest", "paper", "replay", "secret", "sim", "ui", "vault",
+            "app", "blackbox", "cli", "clock", "config", "domain", "engine", "exchange", "input",
+            "journal", "market", "nearest", "paper", "replay", "secret", "sim", "stats", "ui",
+            "vault",
         ],
     }
 }

@@ -1,7 +1,10 @@
 //! The open ladders: which markets of which seats, and the one that keys go to. Owns their order.
 
+use std::sync::Arc;
+
 use super::leader::Leaders;
 use super::pages::Page;
+use super::reel::thread::Played;
 use super::seat::Seat;
 use super::turn::App;
 use crate::clock;
@@ -70,12 +73,17 @@ pub struct Shows<'a> {
     pub at: usize,
     /// Prints of its seat that were dropped.
     pub dropped: u64,
+    /// What a recording shows, where one is shown instead.
+    pub played: Option<&'a Played>,
 }
 
 impl Shows<'_> {
     /// The data of one ladder, as far as these panels show it.
     pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
         let seat = &self.seats[ladder.seat];
+        if let Some(played) = self.played {
+            return of_recording(played, seat, ladder, now);
+        }
         let beside = Beside {
             focus: Some(ladder.key),
             dropped: self.dropped,
@@ -193,6 +201,32 @@ impl Shows<'_> {
     fn tab(&self, at: usize, ladder: &Ladder, now: Stamp) -> Tab {
         let desk = &self.seats[ladder.seat].desk;
         snapshot::tab(desk, ladder.key, now, at == self.at)
+    }
+}
+
+/// A ladder of a recording; what is said beside it is of now.
+fn of_recording(played: &Played, seat: &Seat, ladder: &Ladder, now: Stamp) -> Snapshot {
+    let known = played.ladders.iter().find(|(key, _)| *key == ladder.key);
+    let beside = Beside {
+        focus: Some(ladder.key),
+        ..Beside::default()
+    };
+    let here = snapshot::of(&seat.desk, None, now, beside);
+    let Some((_, drawn)) = known else {
+        return Snapshot {
+            playing: Some(Arc::clone(&played.playing)),
+            ..here
+        };
+    };
+    let mut notices = here.notices;
+    for notice in &mut notices {
+        notice.at = snapshot::as_long_ago(now, notice.at, drawn.now);
+    }
+    Snapshot {
+        notices,
+        symbols: here.symbols,
+        playing: Some(Arc::clone(&played.playing)),
+        ..(**drawn).clone()
     }
 }
 

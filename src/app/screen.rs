@@ -17,6 +17,7 @@ use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
 use crate::journal::History;
+use crate::journal::workspace::Stands;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::layout::{Plan, Room};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub sequence_ms: u64,
     /// How long the second press of an entry key waits for a third, ms.
     pub repeat_ms: u64,
+    /// Statistics show no money.
+    pub money_off: bool,
     /// What the terminal is to report.
     pub reports: Reports,
     /// How ladders are looked at.
@@ -66,6 +69,8 @@ pub struct Screen {
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
     frames: Frames,
+    /// Leaps of the recording that is shown, as far as the view knows of them.
+    leaps: u64,
     guard: Option<Guard>,
     tty: OwnedFd,
     lost: bool,
@@ -89,6 +94,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
             inputs,
@@ -101,6 +107,7 @@ impl Screen {
             history: History::default(),
             others: BTreeMap::new(),
             frames: Frames::default(),
+            leaps: 0,
             guard: Some(guard),
             tty,
             lost: false,
@@ -152,14 +159,51 @@ impl Screen {
         shows.add_elsewhere(&mut snapshot, now);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
+        self.leap(&snapshot);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, &plan, now);
+        let shown = Shown::of(&snapshot, &self.view);
+        self.hand(snapshot, shown);
+    }
+
+    /// Hands a frame of a replay over the live screen to the writer. No key means anything that is drawn in it.
+    pub fn show_review(&mut self, mut snapshot: Snapshot, now: Stamp) {
+        if self.lost {
+            return;
+        }
+        let (columns, rows) = self.view.size();
+        let card = ui::panel::playing::card_rows(snapshot.playing.as_deref(), columns, rows);
+        self.view.keep_foot(card);
+        self.leap(&snapshot);
+        self.view.started = self.hands.started("").map(Arc::new);
+        self.view.settle(&snapshot);
+        if snapshot.now == Stamp::default() {
+            snapshot.now = now;
+        }
+        self.hand(snapshot, Shown::default());
+    }
+
+    /// Nothing that was shown counts any more.
+    pub fn forget(&mut self) {
+        self.frames.forget();
+    }
+
+    /// What faded before a recording leapt to another moment is gone after it.
+    fn leap(&mut self, snapshot: &Snapshot) {
+        let leaps = snapshot.playing.as_ref().map_or(0, |playing| playing.leaps);
+        if leaps != self.leaps {
+            self.leaps = leaps;
+            self.view.forget_trades();
+        }
+    }
+
+    fn hand(&mut self, snapshot: Snapshot, shown: Shown) {
         self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        let number = self.frames.hand(shown);
         self.writer.show(Frame {
             number,
             snapshot: Arc::clone(&self.latest),
@@ -180,20 +224,30 @@ impl Screen {
         }
     }
 
-    /// Takes up the zoom that a ladder had before.
-    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
-        self.others.insert(key, View::default().with_zoom(ticks));
+    /// Takes up how a ladder stood before.
+    pub fn take_up(&mut self, key: MarketKey, stands: &Stands) {
+        let mut view = View::default();
+        if let Some(ticks) = stands.zoom {
+            view = view.with_zoom(ticks);
+        }
+        if let Some(words) = &stands.columns {
+            view = view.with_columns(words);
+        }
+        self.others.insert(key, view);
     }
 
-    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
-    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+    /// Notes what the trader chose on a ladder that was shown; what Lancet chose is left out.
+    pub fn note_stands(&self, key: MarketKey, stands: &mut Stands) {
         let in_front = self.view.market() == Some(key);
         let view = if in_front {
             Some(&self.view)
         } else {
             self.others.get(&key)
         };
-        view.and_then(View::chosen_zoom)
+        if let Some(view) = view {
+            stands.zoom = view.chosen_zoom();
+            stands.columns = view.chosen_columns();
+        }
     }
 
     /// The ladders of which something finds room beside the one with the keys.
@@ -238,17 +292,15 @@ impl Screen {
             now,
             ..Snapshot::default()
         };
-        self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::default());
-        self.writer.show(Frame {
-            number,
-            snapshot: Arc::clone(&self.latest),
-            view: self.view.clone(),
-        });
+        self.hand(snapshot, Shown::default());
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
+        // A recording tells by itself what changes in it.
+        if self.latest.playing.is_some() {
+            return u64::MAX;
+        }
         let since = now.ms_since(self.latest.now);
         ui::pulse::next_change(&self.latest, &self.view)
             .map_or(u64::MAX, |ms| ms.saturating_sub(since))

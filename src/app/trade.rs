@@ -15,14 +15,15 @@ use super::entry::{Entered, Opening};
 use super::leader::Leaders;
 use super::open::{self, Opened};
 use super::paper::{self, Pace};
+use super::reel::thread::Showing;
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
 use super::turn::{App, Bells, Ended, Ports};
 use super::workspace::{self, Keeping};
 use super::{
-    Failure, Themes, ability, disk, fault, forms, log, looks, need_terminal, net, settings,
-    variable,
+    Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, past,
+    settings, variable,
 };
 use crate::cli::Global;
 use crate::clock;
@@ -39,6 +40,7 @@ use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
 use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
+use crate::sim::Mood;
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
@@ -137,6 +139,8 @@ impl Session<'_> {
             keeping,
             journal,
             player: None,
+            showing: None,
+            moods: opened.iter().map(Opened::moods).collect(),
             screen,
             opening: self.first_opening(opened),
             folders: self.folders.clone(),
@@ -272,6 +276,10 @@ pub struct Parts {
     pub journal: Journal,
     /// Where a recording is shown.
     pub player: Option<super::play::Controls>,
+    /// Where one is only looked at.
+    pub showing: Option<Showing>,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// The terminal, where it is taken already.
     pub screen: Option<Screen>,
     /// A key-entry form to begin with, and for which seat.
@@ -321,10 +329,13 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         reject: settings.bell.reject,
         alarm: settings.bell.alarm,
     };
+    let (earlier_in, earlier) = channel::earlier();
+    past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
         disk: rows,
         disk_thread: disk.thread().clone(),
         trouble,
+        earlier,
         themes,
     };
     let mut app = App::new(
@@ -333,9 +344,22 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         screen,
         bells,
         parts.player,
-        parts.folders,
+        (parts.folders, settings.clone()),
         (Leaders::of(settings), parts.keeping),
     );
+    app.showing = parts.showing;
+    app.moods = parts.moods;
+    let writing = match (&app.player, &app.showing) {
+        (None, None) => {
+            let run = app.desk().settings().session.clone();
+            boxed::start(settings.black_box, &app.folders, &run)?
+        }
+        _ => None,
+    };
+    let writing = writing.map(|(boxed, writing)| {
+        app.boxed = Some(boxed);
+        writing
+    });
     app.open_workspace(&parts.ladders);
     if let Some((seat, opening)) = parts.opening {
         app.go_to_seat(seat);
@@ -345,6 +369,9 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     app.keep_at_end();
     let left = app.left_open();
     let (screen, entered) = app.into_parts();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     // The shell is given back before anything is said.
     let screen = entered.as_ref().and(Some(screen));
     disk.thread().unpark();
@@ -369,6 +396,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,
         repeat_ms: input.repeat_ms,
+        money_off: !config.settings.stats.money,
         look: config.settings.ladder.look(),
         reports: Reports {
             mouse: config.settings.mouse.enabled,

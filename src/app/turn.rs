@@ -7,22 +7,27 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use tokio::select;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::boxed::Boxed;
+use super::drill::Drill;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
 use super::leader::Leaders;
 use super::looks::Reread;
 use super::pages::Page;
+use super::past::Earlier;
 use super::play::Controls;
+use super::reel::thread::{Showing, Wish};
+use super::review::Review;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
 use super::workspace::Keeping;
 use crate::clock;
-use crate::config::Folders;
+use crate::config::{Folders, Settings};
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
@@ -30,6 +35,7 @@ use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
+use crate::sim::Mood;
 
 /// Facts taken in one turn before keys get theirs.
 const FACTS_A_TURN: usize = 256;
@@ -59,6 +65,8 @@ pub struct Ports {
     pub disk_thread: Thread,
     /// What the disk thread tells.
     pub trouble: mpsc::Receiver<Option<String>>,
+    /// What earlier sessions came to.
+    pub earlier: mpsc::Receiver<Earlier>,
     /// Themes that were read again.
     pub themes: mpsc::Receiver<Reread>,
 }
@@ -72,6 +80,16 @@ pub enum Ended {
     Late,
     /// The user asked twice.
     AtOnce,
+}
+
+/// Ready when the recording shows something new; never, where there is none.
+async fn news(showing: &mut Option<Showing>) {
+    if let Some(showing) = showing
+        && showing.played.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 /// The loop's state.
@@ -99,6 +117,20 @@ pub struct App {
     rows_lost: bool,
     rows_waiting: bool,
     pub(super) player: Option<Controls>,
+    /// Where what happens is written down.
+    pub(super) boxed: Option<Boxed>,
+    /// The recording that is shown.
+    pub(super) showing: Option<Showing>,
+    /// One's last trade lies over the live screen.
+    pub(super) review: Option<Review>,
+    /// When that was last asked for.
+    pub(super) review_asked: Option<Stamp>,
+    /// The drill that runs.
+    pub(super) drill: Option<Drill>,
+    /// Every setting.
+    pub(super) settings: Settings,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub(super) moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// Where vault and memory are.
     pub(super) folders: Folders,
     /// The open form.
@@ -115,7 +147,7 @@ impl App {
         screen: Screen,
         bells: Bells,
         player: Option<Controls>,
-        folders: Folders,
+        (folders, settings): (Folders, Settings),
         (leaders, keeping): (Leaders, Keeping),
     ) -> Self {
         let layout = Arc::clone(screen.view.layout());
@@ -138,6 +170,13 @@ impl App {
             rows_lost: false,
             rows_waiting: false,
             player,
+            boxed: None,
+            showing: None,
+            review: None,
+            review_asked: None,
+            settings,
+            moods: Vec::new(),
+            drill: None,
             folders,
             form: Open::None,
             entered: None,
@@ -172,19 +211,31 @@ impl App {
                 Some(reread) = self.ports.themes.recv() => self.reread(reread),
                 Some(trouble) = self.ports.trouble.recv() => self.journal_trouble(&trouble),
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
+                Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
+                () = news(&mut self.showing) => {
+                    self.dirty = true;
+                    self.take_played();
+                }
                 () = sleep_until(wake) => {}
             }
             self.tick(clock::now());
             if self.hurry {
                 // A command that this turn made goes to its socket before the picture is made.
                 tokio::task::yield_now().await;
+                self.box_keys();
             }
             if std::mem::take(&mut self.rows_waiting) {
                 self.ports.disk_thread.unpark();
             }
             self.publish(clock::now());
         }
+    }
+
+    fn take_earlier(&mut self, earlier: Earlier) {
+        let desk = &mut self.seats[earlier.seat].desk;
+        desk.remember(earlier.sheet, earlier.tags);
+        self.dirty = true;
     }
 
     /// The seat that keys go to.
@@ -286,7 +337,7 @@ impl App {
 
     /// Takes this fact and, bounded, those that wait behind it.
     fn facts(&mut self, seat: usize, first: Fact) {
-        self.handle(seat, Event::Fact(first));
+        self.fact(seat, first);
         self.waiting_facts(seat);
     }
 
@@ -299,8 +350,14 @@ impl App {
             else {
                 return;
             };
-            self.handle(seat, Event::Fact(fact));
+            self.fact(seat, fact);
         }
+    }
+
+    fn fact(&mut self, seat: usize, fact: Fact) {
+        let parts = self.boxed_parts(&fact);
+        self.handle(seat, Event::Fact(fact));
+        self.box_fact(seat, clock::now(), parts);
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
@@ -314,6 +371,7 @@ impl App {
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
         self.seats[seat].prints(now, prints);
+        self.box_prints(seat, now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
@@ -338,7 +396,9 @@ impl App {
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
-            self.seats[seat].depth(clock::now(), &depth);
+            let now = clock::now();
+            self.seats[seat].depth(now, &depth);
+            self.box_depth(seat, now, &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }
@@ -350,6 +410,8 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
+            self.box_tick(now);
+            self.watch_drill(now);
             self.keep_workspace(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
@@ -392,10 +454,17 @@ impl App {
         self.dirty = false;
         self.hurry = false;
         self.last_frame = now;
+        if self.is_reviewing() {
+            return self.publish_review(now);
+        }
         let player = self
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
+        let played = self
+            .showing
+            .as_ref()
+            .map(|showing| Arc::clone(&showing.played.borrow()));
         let (ladders, at) = self.in_front();
         let scene = Shows {
             seats: &self.seats,
@@ -405,8 +474,31 @@ impl App {
             ladders: &ladders,
             at,
             dropped: self.lines.dropped(self.here()),
+            played: played.as_deref(),
         };
         self.screen.show(&scene, now, player.as_deref());
+        if played.is_some() {
+            let plan = self.screen.view.plan();
+            let ladders = ladders.iter().enumerate();
+            let ladders = ladders.map(|(at, ladder)| (ladder.key, plan.panels_of(at)));
+            self.wish(Wish {
+                ladders: ladders.filter(|(_, panels)| !panels.is_empty()).collect(),
+            });
+        }
+    }
+
+    /// What the live accounts are shown of.
+    pub(super) fn shows(&self) -> Shows<'_> {
+        Shows {
+            seats: &self.seats,
+            all: &self.ladders,
+            pages: &self.pages,
+            leaders: &self.leaders,
+            ladders: &self.ladders,
+            at: self.at,
+            dropped: 0,
+            played: None,
+        }
     }
 
     /// True when the program has to end at once.

@@ -15,6 +15,7 @@ use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
 
 use super::arming::ArmingSettings;
+use super::black_box::BlackBoxSettings;
 use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
@@ -81,6 +82,8 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// What is always written down.
+    pub black_box: BlackBoxSettings,
     /// The tape and the bubbles.
     pub tape: market::tape::Settings,
     /// Where the market leans.
@@ -93,6 +96,8 @@ pub struct Settings {
     pub input: InputSettings,
     /// The mouse.
     pub mouse: MouseSettings,
+    /// Statistics on the screen.
+    pub stats: StatsSettings,
     /// Which site of a venue to use, by venue and by its world (`live`, `demo`); the usual one where nothing stands.
     pub endpoints: BTreeMap<String, BTreeMap<String, String>>,
     /// How the network is reached.
@@ -159,6 +164,14 @@ pub struct BellSettings {
     pub reject: bool,
     /// Danger.
     pub alarm: bool,
+}
+
+/// Statistics on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatsSettings {
+    /// Money is shown.
+    pub money: bool,
 }
 
 /// Patience with keys, ms.
@@ -254,6 +267,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            self.black_box.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
             within("ticks_moved", self.ticks_moved, (0, 1000)),

@@ -1,7 +1,7 @@
 //! Which world the money is in.
 
 /// Which world the money is in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Environment {
     /// The built-in exchange.
     #[default]

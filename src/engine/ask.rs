@@ -19,7 +19,7 @@ use super::scale::Scale;
 use super::send::Wish;
 use super::stops::Place;
 use super::volume::Size;
-use super::{cancel, chase, coins, exits, guard, lean, scale, send, stops, words};
+use super::{cancel, chase, coins, diary, exits, guard, lean, scale, send, stops, words};
 
 /// A wish that has words of its own. What a key can say by its name alone is an [`Action`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,10 @@ pub enum Ask {
     Baseline(Decimal),
     /// The symbol is looked at only, or not any more.
     ViewOnly(bool),
+    /// A tag for the open trip, or for the one that ended last.
+    Tag(String),
+    /// A note on it.
+    Note(String),
     /// A setting gets a value.
     Set {
         /// Its name, `risk.max_position`.
@@ -153,6 +157,8 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, ask: Ask, mut seen: Seen, out: &
             Ok(())
         }
         Ask::Set { name, value } => set(desk, now, key, (&name, &value), out),
+        Ask::Tag(tag) => diary::tag(desk, now, key, &tag, out),
+        Ask::Note(note) => diary::note(desk, now, key, &note, out),
         Ask::Baseline(size) => coins::begin(desk, now, key, size, out),
         Ask::ViewOnly(on) => guard::view_only(desk, key, on, out),
     };

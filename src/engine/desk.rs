@@ -13,6 +13,7 @@ use crate::domain::{Command, Instrument, Leg, MarketKey, Outcome, Stamp, Symbol,
 
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
+use super::diary::{self, Diary};
 use super::effect::{Bell, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::guard::{self, Guard};
@@ -68,6 +69,7 @@ pub struct Desk {
     /// Which leg of a hedge account a symbol's ladder shows; absent: the long one.
     pub(super) legs_shown: BTreeMap<Symbol, Leg>,
     pub(super) guard: Guard,
+    pub(super) diary: Diary,
     /// Today (UTC), days since 1970.
     day: Option<i64>,
     /// What this session had settled when the day began.
@@ -117,6 +119,7 @@ impl Desk {
             hangup: None,
             legs_shown: BTreeMap::new(),
             guard,
+            diary: Diary::default(),
             day: None,
             day_settled: Decimal::ZERO,
             told_result: Decimal::ZERO,
@@ -140,7 +143,8 @@ impl Desk {
             self.tell_arm(now, asked.is_some(), &mut out);
         }
         if let Some((action, key, at)) = asked {
-            self.presses.pressed(action, key, at, &out.0);
+            let market = self.markets.get(&self.shown(key));
+            self.presses.pressed(action, key, at, &out.0, market);
         }
         for effect in &out.0 {
             if let Effect::Notice(loudness, words) = effect {
@@ -185,7 +189,10 @@ impl Desk {
                 self.arm.focus_lost(busy);
             }
             Event::Resumed(ms) => self.take_resumed(ms, out),
-            Event::Ending(why) => hangup::begin(self, now, why, out),
+            Event::Ending(why) => {
+                hangup::begin(self, now, why, out);
+                diary::end(self, now, out);
+            }
             Event::Tick => self.tick(now, out),
         }
     }
@@ -194,10 +201,19 @@ impl Desk {
         let busy = self.is_busy();
         self.arm.tick(now, busy);
         self.turn_day(now);
+        self.settle_promises();
         cancel::insist(self, now, out);
         moves::insist(self, now, out);
         closing::step(self, now, out);
         self.settle(now, out);
+    }
+
+    fn settle_promises(&mut self) {
+        let instruments = &self.instruments;
+        self.presses.settle(|key| {
+            let known = instruments.get(&(key.venue, key.symbol));
+            known.map(AsRef::as_ref)
+        });
     }
 
     /// Compares positions and drives panics on, after facts and with time.
@@ -478,6 +494,16 @@ impl Desk {
     /// What the latest keys did.
     pub const fn presses(&self) -> &Presses {
         &self.presses
+    }
+
+    /// The round trips of the session, and what they come to.
+    pub const fn diary(&self) -> &Diary {
+        &self.diary
+    }
+
+    /// What earlier sessions came to, and the tags that were used in them, newest first.
+    pub fn remember(&mut self, earlier: diary::Sheet, tags: Vec<String>) {
+        self.diary.begin_with(earlier, tags);
     }
 
     /// Latest lines for the trader, newest first.

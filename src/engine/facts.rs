@@ -13,7 +13,7 @@ use super::arm::Hold;
 use super::desk::Desk;
 use super::effect::{Bell, Effects, Loudness};
 use super::ledger::Agreement;
-use super::{moves, record, send, words};
+use super::{diary, moves, record, send, words};
 
 /// A longer reason for a broken line is cut, characters.
 const LONGEST_WHY: usize = 80;
@@ -44,7 +44,7 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
         }
         Fact::Position(report) => take_position(desk, now, report, out),
         Fact::Balance { balance, .. } => take_balance(desk, balance),
-        Fact::Funding { key, amount } => take_funding(desk, key, amount, out),
+        Fact::Funding { key, amount } => take_funding(desk, now, key, amount, out),
         Fact::Truth { truth, .. } => truth::take_truth(desk, now, &truth, out),
         Fact::Mode {
             mode, can_trade, ..
@@ -162,11 +162,18 @@ fn take_balance(desk: &mut Desk, balance: Balance) {
     }
 }
 
-fn take_funding(desk: &mut Desk, key: MarketKey, amount: rust_decimal::Decimal, out: &mut Effects) {
+fn take_funding(
+    desk: &mut Desk,
+    now: Stamp,
+    key: MarketKey,
+    amount: rust_decimal::Decimal,
+    out: &mut Effects,
+) {
     // The venue does not say for which leg: the one that is held.
     let held = desk.of_symbol(key).find(|m| m.ledger.side().is_some());
     let key = held.map_or(key, |market| market.key);
     desk.market_mut(key).ledger.take_funding(amount);
+    diary::funded(desk, now, key, amount, out);
     out.notice(
         Loudness::Info,
         format!(

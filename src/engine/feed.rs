@@ -73,7 +73,10 @@ impl Desk {
     pub(super) fn take_touch(&mut self, venue: VenueId, touch: Touch) {
         let key = self.key(venue, touch.symbol);
         self.market_mut(key);
-        self.each_of(key, |market| market.touch = Some(touch));
+        self.each_of(key, |market| {
+            market.touch = Some(touch);
+            market.see_exit();
+        });
     }
 
     pub(super) fn take_depth(&mut self, venue: VenueId, depth: Arc<Depth>) {

@@ -39,6 +39,10 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// The mood of the built-in exchange, by its name.
+    Mood(String),
+    /// Begin a drill on the built-in exchange, by its name.
+    Drill(String),
     /// Change the ladder's columns as these words say.
     Columns(String),
     /// Wear the theme of this name.
@@ -58,6 +62,14 @@ pub enum Play {
     Slower,
     /// So many times the recorded speed.
     Speed(u32),
+    /// So many seconds on, or back when negative.
+    Jump(i32),
+    /// To this second of the day, UTC.
+    At(u32),
+    /// To the next own trade (`true`), or the one before.
+    Trade(bool),
+    /// To the beginning.
+    Begin,
 }
 
 impl Meant {
@@ -68,8 +80,8 @@ impl Meant {
             Self::Layout(_) | Self::Tab(_) => false,
             Self::Leader(None) => true,
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // The screen alone knows the names of themes and columns.
-            Self::Theme(_) | Self::Columns(_) => false,
+            // Others know the names of themes, columns, moods and drills.
+            Self::Theme(_) | Self::Columns(_) | Self::Mood(_) | Self::Drill(_) => false,
             Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
         }
     }
@@ -89,6 +101,8 @@ impl Meant {
             | Self::Leader(_)
             | Self::Keys
             | Self::Play(_)
+            | Self::Mood(_)
+            | Self::Drill(_)
             | Self::Columns(_)
             | Self::Theme(_) => Kind::Setting,
         }
@@ -270,12 +284,36 @@ pub const LINES: &[Line] = &[
             }))
         },
     ),
+    line(
+        "tag",
+        "WORD",
+        "a word for the open trip, or for the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Tag(words.whole("a word")?))),
+    ),
+    line(
+        "note",
+        "WORDS",
+        "a sentence about the open trip, or about the one that ended last",
+        |words| Ok(Meant::Ask(Ask::Note(words.whole("a sentence")?))),
+    ),
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
         "play",
-        "pause|step|faster|slower|TIMES",
-        "steer a recording: stop or go on, one message further, the speed",
+        "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
+        "steer a recording: stop or go on, its speed, seconds on or back, own trades",
         play,
+    ),
+    line(
+        "mood",
+        "calm|trending|violent|changing",
+        "mood of the built-in exchange that Lancet opened, for practice",
+        |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
+    ),
+    line(
+        "drill",
+        "trips|stop|flat|off",
+        "a small task on the built-in exchange that counts how it went",
+        |words| Ok(Meant::Drill(words.value("a drill")?.to_owned())),
     ),
     line(
         "columns",
@@ -496,11 +534,35 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
         "step" => Play::Step,
         "faster" => Play::Faster,
         "slower" => Play::Slower,
+        "begin" => Play::Begin,
+        "next" => Play::Trade(true),
+        "prev" => Play::Trade(false),
+        "at" => {
+            let time = words.value("a time")?;
+            Play::At(second_of_day(time).ok_or_else(|| words.unexpected(time))?)
+        }
+        word if word.starts_with(['+', '-']) => match word.parse() {
+            Ok(seconds @ -86_400..=86_400) => Play::Jump(seconds),
+            _ => return Err(words.unexpected(word)),
+        },
         word => match word.strip_suffix('x').unwrap_or(word).parse() {
             Ok(times @ 1..=100) => Play::Speed(times),
             _ => return Err(words.unexpected(word)),
         },
     }))
+}
+
+/// `12:03:20`, or `12:03`.
+fn second_of_day(text: &str) -> Option<u32> {
+    let mut parts = text.split(':');
+    let mut part = |most: u32| parts.next()?.parse().ok().filter(|part| *part <= most);
+    let (hours, minutes): (u32, u32) = (part(23)?, part(59)?);
+    let seconds = match text.matches(':').count() {
+        1 => 0,
+        2 => part(59)?,
+        _ => return None,
+    };
+    Some(hours * 3_600 + minutes * 60 + seconds)
 }
 
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {

@@ -71,6 +71,8 @@ pub struct Market {
     pub plans: Plans,
     pub(super) panic: Option<PanicPlan>,
     pub(super) sent: VecDeque<SentEntry>,
+    /// Lowest and highest price at which the position could have been closed since its last fill, ticks.
+    pub(super) seen: Option<(Price, Price)>,
 }
 
 /// An entry that was sent, for the rate limits.
@@ -104,6 +106,7 @@ impl Market {
             plans: Plans::default(),
             panic: None,
             sent: VecDeque::new(),
+            seen: None,
         }
     }
 
@@ -115,6 +118,15 @@ impl Market {
         self.settings = known.settings;
         self.volumes.clone_from(&known.volumes);
         self.volume = known.volume;
+    }
+
+    /// Remembers at which prices an open position could have been closed.
+    pub(super) fn see_exit(&mut self) {
+        let best = self.ledger.side().and_then(|side| self.best(side));
+        if let Some(best) = best {
+            let (low, high) = self.seen.unwrap_or((best, best));
+            self.seen = Some((low.min(best), high.max(best)));
+        }
     }
 
     /// Best price of a half of the book.

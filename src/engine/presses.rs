@@ -1,15 +1,21 @@
 //! What each key did, and how long it took: key → handed to the socket → acknowledged → filled. The latest presses, in memory alone.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
 
 use crate::domain::message::Asked;
 use crate::domain::{
-    Amend, ClientId, Command, Fill, MarketKey, NewOrder, OrderReport, OrderStatus, Outcome, Qty,
-    Stamp,
+    Amend, ClientId, Command, Depth, Fill, Instrument, MarketKey, NewOrder, OrderReport,
+    OrderStatus, Outcome, Price, Qty, Stamp,
 };
 
 use super::action::Action;
+use super::diary::trip::Setup;
 use super::effect::Effect;
+use super::market::Market;
+use super::preview;
 
 /// Presses kept.
 const KEPT: usize = 200;
@@ -37,7 +43,18 @@ pub struct Pressed {
     pub first_fill_us: Option<u64>,
     /// Key to latest fill, µs.
     pub last_fill_us: Option<u64>,
+    promise: Promise,
     requests: Vec<Request>,
+}
+
+/// What the preview of a press's order promised. A walk through the book is no work for the way of an order to its socket: the picture
+/// is kept, and walked when somebody asks, or by the next tick.
+#[derive(Clone, Debug, PartialEq)]
+enum Promise {
+    /// The picture of the book and the best price that the order met.
+    Seen(Option<Arc<Depth>>, Option<Price>),
+    /// The average price, quote currency.
+    Known(Option<Decimal>),
 }
 
 /// What a press came to.
@@ -85,6 +102,23 @@ impl Pressed {
     fn slowest(&self, time: impl Fn(&Request) -> Option<u64>) -> Option<u64> {
         let times: Option<Vec<u64>> = self.requests.iter().map(time).collect();
         times?.into_iter().max()
+    }
+
+    /// The average price that the preview promised, quote currency.
+    fn promised(&mut self, instrument: &Instrument) -> Option<Decimal> {
+        if let Promise::Seen(depth, far) = &self.promise {
+            let order = match &self.came_to {
+                CameTo::Order(order, _) => Some(order),
+                _ => None,
+            };
+            let price = order
+                .and_then(|order| preview::promised(instrument, order, *far, depth.as_deref()));
+            self.promise = Promise::Known(price);
+        }
+        match self.promise {
+            Promise::Known(price) => price,
+            Promise::Seen(..) => None,
+        }
     }
 
     fn us(&self, at: Stamp) -> u64 {
@@ -138,13 +172,22 @@ impl Presses {
         key: MarketKey,
         at: Stamp,
         effects: &[Effect],
+        market: Option<&Market>,
     ) {
+        let came_to = came_to(effects);
+        let promise = match (&came_to, market) {
+            (CameTo::Order(order, _), Some(market)) => {
+                Promise::Seen(market.depth.clone(), market.best(order.side.opposite()))
+            }
+            _ => Promise::Known(None),
+        };
         self.latest.truncate(KEPT - 1);
         self.latest.push_front(Pressed {
             at,
             action,
             key,
-            came_to: came_to(effects),
+            came_to,
+            promise,
             trouble: None,
             end: None,
             filled: Qty::ZERO,
@@ -155,6 +198,34 @@ impl Presses {
                 .take(FOLLOWED)
                 .collect(),
         });
+    }
+
+    /// Lets go of the pictures that promises were made on.
+    pub(super) fn settle<'a>(&mut self, rules: impl Fn(MarketKey) -> Option<&'a Instrument>) {
+        let waits = |press: &&mut Pressed| matches!(press.promise, Promise::Seen(..));
+        for press in self.latest.iter_mut().filter(waits) {
+            match rules(press.key) {
+                Some(instrument) => {
+                    press.promised(instrument);
+                }
+                None => press.promise = Promise::Known(None),
+            }
+        }
+    }
+
+    /// What is known of the key that placed an order.
+    pub(super) fn setup(&mut self, client: ClientId, instrument: Option<&Instrument>) -> Setup {
+        let Some(press) = self.latest_with(client, Asked::Place) else {
+            return Setup::default();
+        };
+        let row = press.action.and_then(Action::row);
+        Setup {
+            name: row.map_or("typed", |row| row.name).to_owned(),
+            promised: instrument.and_then(|instrument| press.promised(instrument)),
+            written_us: press.written_us(),
+            acked_us: press.acked_us(),
+            filled_us: press.first_fill_us,
+        }
     }
 
     /// A command found its lane full.

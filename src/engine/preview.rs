@@ -173,7 +173,7 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
         order,
         takes: taken,
         ahead: ahead(market, &order).filter(|_| !takes),
-        fee: fee(market, instrument, &order, taken, rests),
+        fee: rates(market).and_then(|rates| fee(rates, instrument, &order, taken, rests)),
         cost_ticks: cost(market, instrument, &order, takes, taken),
         after,
         liquidation: trades
@@ -182,12 +182,55 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
     })
 }
 
+/// What an order would take of this picture, and its fee at these rates (maker, taker), quote currency: what its preview said of
+/// both when the picture was new.
+pub fn on_picture(
+    depth: &Depth,
+    instrument: &Instrument,
+    order: &NewOrder,
+    rates: Option<(Decimal, Decimal)>,
+) -> (Option<Taken>, Option<Decimal>) {
+    let far = match order.side {
+        Side::Buy => depth.asks.first(),
+        Side::Sell => depth.bids.first(),
+    };
+    let takes = takes_from(far.map(|level| level.price), order);
+    let parts = takes.then(|| walk(depth, instrument, order));
+    let taken = parts.flatten();
+    let rests = resting(order, takes, taken);
+    let fee = rates.and_then(|rates| fee(rates, instrument, order, taken, rests));
+    (taken, fee)
+}
+
+/// The average price that an order was promised on a picture of the book, `far` the best price that it meets; `None` where that is not
+/// known, and for an order that waits for its trigger.
+pub(super) fn promised(
+    instrument: &Instrument,
+    order: &NewOrder,
+    far: Option<Price>,
+    depth: Option<&Depth>,
+) -> Option<Decimal> {
+    if order.kind.trigger().is_some() {
+        return None;
+    }
+    let takes = takes_from(far, order);
+    let taken = takes.then(|| walk(depth?, instrument, order)).flatten();
+    if takes && taken.is_none() {
+        return None;
+    }
+    let rests = resting(order, takes, taken);
+    trades(instrument, order, taken, rests).map(|(_, price)| price)
+}
+
 /// True when it trades with what rests now.
 fn takes(market: &Market, order: &NewOrder) -> bool {
+    takes_from(market.best(order.side.opposite()), order)
+}
+
+fn takes_from(far: Option<Price>, order: &NewOrder) -> bool {
     match order.kind {
         OrderKind::Market => true,
         OrderKind::Limit { price, tif } => {
-            let far = market.best(order.side.opposite());
             tif != TimeInForce::PostOnly && far.is_some_and(|far| price.crosses(order.side, far))
         }
         OrderKind::Stop { .. } | OrderKind::Trail { .. } => false,
@@ -284,13 +327,12 @@ fn waits_behind(market: &Market, side: Side, price: Price) -> Option<Qty> {
 }
 
 fn fee(
-    market: &Market,
+    rates: (Decimal, Decimal),
     instrument: &Instrument,
     order: &NewOrder,
     taken: Option<Taken>,
     rests: Qty,
 ) -> Option<Decimal> {
-    let rates = rates(market)?;
     let (later, taker) = (later(order.kind, rates), rates.1);
     let part = |price: Decimal, qty: Qty, rate: Decimal| {
         instrument

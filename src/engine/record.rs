@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use crate::domain::message::Asked;
 use crate::domain::{
-    Account, Environment, Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind, OrderReport,
-    OrderStatus,
+    Account, Asset, Environment, Fill, Instrument, Intent, MarketKey, NewOrder, OrderKind,
+    OrderReport, OrderStatus, Price,
 };
-use crate::domain::{Outcome, PositionReport, Stamp, VenueId};
+use crate::domain::{Outcome, PositionReport, Stamp, TradeId, VenueId};
 
+use super::diary::trip::{Setup, Terms};
 use super::guard::Kept;
 use super::settings::DeskSettings;
 use super::words;
@@ -48,6 +49,8 @@ pub enum Row {
         /// Its market's rules.
         instrument: Arc<Instrument>,
     },
+    /// A trade of ours.
+    Fill(Box<Filled>),
     /// What the guard must not forget changed: the disk thread keeps it in a file of its own, too.
     Guard {
         /// When.
@@ -61,6 +64,29 @@ pub enum Row {
         /// What.
         kept: Kept,
     },
+}
+
+/// A trade of ours, with all that the statistics need of it: the rules of its market, the position before it, the key behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filled {
+    /// When it came.
+    pub at: Stamp,
+    /// In which world.
+    pub environment: Environment,
+    /// The market that it was counted on, the leg included.
+    pub key: MarketKey,
+    /// The trade.
+    pub fill: Fill,
+    /// Signed size and average before it; `None` where the position held it already.
+    pub before: Option<(Decimal, Decimal)>,
+    /// Lowest and highest price at which the position could have been closed since its last fill, ticks.
+    pub seen: Option<(Price, Price)>,
+    /// The fee in the settle currency, where it is in another one and a price was known.
+    pub worth: Option<Decimal>,
+    /// The key behind it.
+    pub setup: Setup,
+    /// The market's rules; `None` where they are not known yet.
+    pub instrument: Option<Arc<Instrument>>,
 }
 
 impl From<Value> for Row {
@@ -79,6 +105,7 @@ impl Row {
                 order,
                 instrument,
             } => intent(at, &order, &instrument),
+            Self::Fill(filled) => fill(&filled),
             Self::Guard {
                 at,
                 account,
@@ -158,11 +185,14 @@ pub fn order(now: Stamp, report: &OrderReport, instrument: Option<&Instrument>) 
     )
 }
 
-/// A trade of ours. Sizes are decimal text; `null` where the instrument is not known yet.
-pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
-    with(
-        row(now, "fill", fill.key),
+/// Sizes are decimal text; `null` where the instrument is not known yet.
+fn fill(filled: &Filled) -> Value {
+    let fill = &filled.fill;
+    let instrument = filled.instrument.as_deref();
+    let mut value = with(
+        row(filled.at, "fill", filled.key),
         json!({
+            "env": filled.environment.word(),
             "id": fill.client.as_str(),
             "trade": fill.trade.as_str(),
             "side": fill.side.word(),
@@ -170,10 +200,91 @@ pub fn fill(now: Stamp, fill: &Fill, instrument: Option<&Instrument>) -> Value {
             "qty": instrument.map(|instrument| instrument.qty_text(fill.qty)),
             "fee": fill.fee.to_string(),
             "fee_asset": fill.fee_asset.as_str(),
+            "fee_worth": filled.worth.map(|worth| worth.to_string()),
+            "realised": fill.realised.map(|realised| realised.to_string()),
             "liquidity": fill.liquidity,
             "recovered": fill.recovered,
             "venue_ms": fill.venue_ms,
+            "held": filled.before.map(|(size, entry)| [size.to_string(), entry.to_string()]),
+            "setup": setup(&filled.setup),
         }),
+    );
+    if let Some((instrument, terms)) = instrument.zip(instrument.and_then(Terms::of)) {
+        value = with(value, self::terms(&terms));
+        if let Some(seen) = filled.seen {
+            value = with(value, prices(seen, instrument));
+        }
+    }
+    value
+}
+
+fn setup(setup: &Setup) -> Value {
+    json!({
+        "name": setup.name,
+        "promised": setup.promised.map(|price| price.to_string()),
+        "us": [setup.written_us, setup.acked_us, setup.filled_us],
+    })
+}
+
+/// How prices and sizes of the market become money: each row stands for itself.
+fn terms(terms: &Terms) -> Value {
+    json!({
+        "terms": {
+            "settle": terms.settle.as_str(),
+            "base": terms.base.as_str(),
+            "tick": terms.tick.to_string(),
+            "lot": terms.lot.to_string(),
+            "multiplier": terms.multiplier.to_string(),
+            "spot_least": terms.spot_least.map(|least| least.to_string()),
+        }
+    })
+}
+
+fn prices((low, high): (Price, Price), instrument: &Instrument) -> Value {
+    json!({ "seen": [instrument.price_text(low), instrument.price_text(high)] })
+}
+
+/// Funding was booked, positive when received.
+pub fn funding(
+    now: Stamp,
+    environment: Environment,
+    key: MarketKey,
+    amount: Decimal,
+    asset: Option<Asset>,
+) -> Value {
+    with(
+        row(now, "funding", key),
+        json!({
+            "env": environment.word(),
+            "amount": amount.to_string(),
+            "asset": asset.map(|asset| asset.to_string()),
+        }),
+    )
+}
+
+/// What was seen of an open position since its last fill, when the program ends.
+pub fn seen(
+    now: Stamp,
+    environment: Environment,
+    key: MarketKey,
+    seen: (Price, Price),
+    instrument: &Instrument,
+) -> Value {
+    let row = with(row(now, "seen", key), prices(seen, instrument));
+    with(row, json!({ "env": environment.word() }))
+}
+
+/// The trader gave a round trip a tag or a note; its name is that of the fill that opened it.
+pub fn diary(
+    now: Stamp,
+    environment: Environment,
+    key: MarketKey,
+    trip: TradeId,
+    (field, text): (&'static str, &str),
+) -> Value {
+    with(
+        row(now, "diary", key),
+        json!({ "env": environment.word(), "trip": trip.as_str(), field: text }),
     )
 }
 

@@ -13,10 +13,12 @@ pub mod leader;
 pub mod log;
 pub mod message;
 pub mod orders;
+pub mod playing;
 pub mod position;
 pub mod preview;
 pub mod prompt;
 pub mod sequence;
+pub mod stats;
 pub mod status;
 pub mod strip;
 pub mod tape;
@@ -216,6 +218,13 @@ pub const PANELS: &[Panel] = &[
         least: (20, 1),
         stand: Stand::Free,
         draw: account::draw,
+    },
+    Panel {
+        name: "stats",
+        doc: "round trips and what they come to",
+        least: (30, 4),
+        stand: Stand::Free,
+        draw: stats::draw_panel,
     },
     Panel {
         name: "message",

@@ -2,9 +2,11 @@
 
 mod build;
 mod leader;
+mod playing;
 mod prints;
 mod viewed;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -14,6 +16,8 @@ use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
     Qty, Side, Stamp, Symbol, VenueId,
 };
+use crate::engine::diary::Sheet;
+use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
 use crate::engine::hint;
 use crate::market::drift::Change;
@@ -30,6 +34,7 @@ use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab, worst};
 pub use leader::leader;
+pub use playing::{LiveAccount, LiveLadder, PartCard, PlayState, Playing, TripCard, TurnCard};
 pub use viewed::{add_viewed, log};
 
 /// May keys open or add?
@@ -246,6 +251,21 @@ pub struct MarketView {
     pub icebergs: Arc<[Suspect]>,
 }
 
+/// The diary as drawn.
+#[derive(Clone, Debug, Default)]
+pub struct DiaryView {
+    /// This session's trips, newest first, at most 200.
+    pub latest: Arc<VecDeque<Arc<Trip>>>,
+    /// What they come to, by currency.
+    pub session: Arc<Sheet>,
+    /// The same of all sessions; `None` until the earlier ones were read.
+    pub ever: Option<Arc<Sheet>>,
+    /// Tags, the one last used first.
+    pub tags: Arc<Vec<String>>,
+    /// The open trip's tag and note; empty where it has none.
+    pub open: (String, String),
+}
+
 /// One open ladder as the strip shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
@@ -349,6 +369,8 @@ pub struct Snapshot {
     pub account: String,
     /// The focused ladder.
     pub market: MarketView,
+    /// The account's round trips.
+    pub diary: DiaryView,
     /// Symbols that can be opened, for the search.
     pub symbols: Arc<[String]>,
     /// Armed or not.
@@ -399,6 +421,17 @@ pub struct Snapshot {
     pub notices: Vec<Notice>,
     /// What is to be said of the line that is being typed.
     pub told: Told,
+    /// How the recording stands that all of this is of; `None`: it is the market of now.
+    pub playing: Option<Arc<Playing>>,
+}
+
+/// The moment of a frame that lies as long before it as `at` lies before `now`: its clocks may be a recording's.
+pub const fn as_long_ago(now: Stamp, at: Stamp, frame: Stamp) -> Stamp {
+    let ago = now.since(at);
+    Stamp {
+        mono_ns: frame.mono_ns.saturating_sub(ago),
+        wall_ns: at.wall_ns,
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod ladder;
 mod layouts;
 mod looks;
 mod several;
+mod stats;
 
 fn painted(snapshot: &Snapshot, view: &View, depth: ColourDepth) -> Buffer {
     let (columns, rows) = view.size();

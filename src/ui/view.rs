@@ -51,6 +51,8 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// Round trips and what they come to.
+    Stats,
     /// The layouts; its number is the chosen one instead of a scroll.
     Layouts,
     /// The themes; the screen is drawn in the one at the row.
@@ -71,6 +73,8 @@ pub enum Mode {
     CommandLine(Field),
     /// The chosen working volume.
     EditVolume(Field),
+    /// A tag for the trip; the numbers choose one of these.
+    Tag(Field, Arc<Vec<String>>),
     /// "Quit?"
     ConfirmQuit,
     /// A form; whoever opened it fills it in.
@@ -113,6 +117,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// Statistics show no money: ticks, counts and ratios alone.
+    pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
     pub filtered: Option<Filtered>,
     /// How ladders are looked at.
@@ -125,6 +131,8 @@ pub struct View {
     layouts: Arc<[Arc<Layout>]>,
     /// The themes that it can wear.
     pub wardrobe: Wardrobe,
+    /// Rows at the foot of the screen that are not the panels'.
+    foot: u16,
     layout: Arc<Layout>,
     is_aside: bool,
     market: Option<MarketKey>,
@@ -150,6 +158,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            money_off: false,
             filtered: None,
             look: Arc::default(),
             started: None,
@@ -159,6 +168,7 @@ impl Default for View {
             },
             layouts: layout::shipped().into(),
             wardrobe: Wardrobe::default(),
+            foot: 0,
             layout: layout::solo(),
             is_aside: false,
             market: None,
@@ -192,6 +202,14 @@ impl View {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         (self.room.columns, self.room.rows) = (columns, rows);
         self.rows = self.plan().ladder().height.saturating_sub(2);
+    }
+
+    /// So many rows at the foot of the screen are not the panels'.
+    pub fn keep_foot(&mut self, rows: u16) {
+        if self.foot != rows {
+            self.foot = rows;
+            self.resize(self.room.columns, self.room.rows);
+        }
     }
 
     /// What the layout is fitted to from now on; the size stays.
@@ -239,6 +257,7 @@ impl View {
     pub fn renewed(&self) -> Self {
         let mut next = Self::new(self.room.columns, self.room.rows);
         next.hints_off = self.hints_off;
+        next.money_off = self.money_off;
         next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
         next.look = Arc::clone(&self.look);
@@ -255,7 +274,7 @@ impl View {
 
     /// Where the panels stand on this screen.
     pub fn plan(&self) -> Plan {
-        self.layout.plan(self.room)
+        self.plan_of(self.room.columns, self.room.rows.saturating_sub(self.foot))
     }
 
     /// Where they would on one of another size.
@@ -280,6 +299,7 @@ impl View {
         self.wardrobe = left.wardrobe.clone();
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
         self.redraws = left.redraws;
@@ -382,6 +402,12 @@ impl View {
     /// Trades that may still be lit, newest first.
     pub fn flashes(&self) -> &[Flash] {
         &self.flashes
+    }
+
+    /// The trades that are lit belong to another moment: what comes next is new.
+    pub fn forget_trades(&mut self) {
+        self.flashes.clear();
+        self.newest = None;
     }
 
     /// Counts the wishes to draw every cell anew; the writer compares it with what it drew last.

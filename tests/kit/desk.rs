@@ -380,7 +380,7 @@ impl Seat {
 
     fn outcome(&mut self, outcome: ViewOutcome) {
         match outcome {
-            ViewOutcome::Drawn => {}
+            ViewOutcome::Drawn | ViewOutcome::Review => {}
             ViewOutcome::Note(words) | ViewOutcome::Said(words) => self.note(&words),
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
@@ -419,6 +419,8 @@ impl Seat {
             Ok(
                 Meant::Keys
                 | Meant::Play(_)
+                | Meant::Mood(_)
+                | Meant::Drill(_)
                 | Meant::Theme(_)
                 | Meant::Columns(_)
                 | Meant::Layout(_)

@@ -13,7 +13,7 @@ use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
 use crate::engine::{
-    closing, panic, protect, queue, record, rejoin, replace, send, stop_entry, words,
+    closing, diary, panic, protect, queue, record, rejoin, replace, send, stop_entry, words,
 };
 
 use super::is_foreign;
@@ -280,14 +280,15 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
     let before = acked(desk, key, fill.client);
     let market = desk.market_mut(key);
     let instrument = market.instrument.clone();
+    let own = market.ledger.own();
+    let held = (own.size, own.entry);
     let taken = market.ledger.take_fill(fill, instrument.as_deref());
     if taken == Taken::Duplicate {
         return false;
     }
     let change = market.orders.take_fill(fill);
     desk.presses.filled(fill);
-    let instrument = desk.instrument(fill.key.venue, fill.key.symbol);
-    out.journal(record::fill(now, fill, instrument.map(AsRef::as_ref)));
+    diary::filled(desk, now, key, fill, held, out);
     note_ack(desk, key, fill.client, before);
     out.notice(
         Loudness::Good,

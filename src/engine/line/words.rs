@@ -12,6 +12,7 @@ const MAX_TICKS: u64 = 1_000_000;
 
 /// What is left of a line to read.
 pub(super) struct Words<'a> {
+    text: &'a str,
     left: std::vec::IntoIter<&'a str>,
     line: &'static Line,
     instrument: Option<&'a Instrument>,
@@ -33,6 +34,7 @@ impl<'a> Words<'a> {
         });
         let left: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
         Self {
+            text,
             left: left.into_iter(),
             line,
             instrument,
@@ -47,6 +49,13 @@ impl<'a> Words<'a> {
     pub(super) fn value(&mut self, what: &str) -> Result<&'a str, String> {
         self.next()
             .ok_or_else(|| format!("{what} is missing: {}", self.form()))
+    }
+
+    /// All of it as it was typed, where nothing was read yet.
+    pub(super) fn whole(&mut self, what: &str) -> Result<String, String> {
+        self.value(what)?;
+        self.left = Vec::new().into_iter();
+        Ok(self.text.trim().to_owned())
     }
 
     /// Nothing may be left.

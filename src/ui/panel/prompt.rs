@@ -48,6 +48,17 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
                 buffer,
             );
         }
+        Mode::Tag(field, known) => {
+            tags(scene, known, area, buffer);
+            typed(
+                scene,
+                "tag ",
+                field,
+                "Enter sets it, Esc closes",
+                line,
+                buffer,
+            );
+        }
         Mode::ConfirmQuit => question(scene, line, buffer),
         Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
     }
@@ -98,6 +109,32 @@ fn told(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let style = scene.style(if told.is_wrong { Role::Warn } else { Role::Dim });
     pen.put(1, 0, first, style);
     pen.put(1, 1, &format::cut(second, room), style);
+}
+
+/// The tags that a number chooses, above the line.
+fn tags(scene: &Scene<'_>, tags: &[String], area: Rect, buffer: &mut Buffer) {
+    if tags.is_empty() || area.height < 3 {
+        return;
+    }
+    let y = area.bottom().saturating_sub(2);
+    let row = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    let mut pen = Pen::new(buffer, row);
+    pen.fill(scene.style(Role::Overlay));
+    let mut at = 1;
+    for (number, tag) in (1..).zip(tags) {
+        let tag = crate::domain::text::sanitise(tag, 24);
+        let end = usize::from(at) + format::cells(&tag) + 3;
+        if end > usize::from(pen.width()) {
+            return;
+        }
+        let number: i32 = number;
+        at = pen.put(at, 0, &number.to_string(), scene.style(Role::Key));
+        at = pen.put(at + 1, 0, &tag, scene.style(Role::Text)) + 3;
+    }
 }
 
 fn matches(scene: &Scene<'_>, field: &Field, chosen: usize, area: Rect, buffer: &mut Buffer) {

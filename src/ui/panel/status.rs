@@ -78,7 +78,10 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
 }
 
 fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
+    let playing = scene.snapshot.playing.as_ref();
+    let is_over_live = playing.is_some_and(|playing| playing.live.is_some());
     let words = match (scene.snapshot.environment, long) {
+        (Environment::Replay, true) if is_over_live => " REPLAY of your last trade ",
         (Environment::Sim, true) => " SIM no real money ",
         (Environment::Sim, false) => " SIM ",
         (Environment::Demo, true) => " DEMO no real money ",

@@ -21,8 +21,8 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::Readings;
 
 use super::{
-    AckTimes, ArmState, BY_LANCET, MarketView, Notice, OrderRow, OtherLeg, PositionRow, Snapshot,
-    Tab, Volume,
+    AckTimes, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg, PositionRow,
+    Snapshot, Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the readings.
@@ -48,6 +48,7 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         venue: settings.venue_title.clone(),
         account: settings.account.to_string(),
         market: market_view(desk, readings, now, beside),
+        diary: diary(desk, beside.focus),
         symbols: desk.symbols().clone(),
         arm: arm_state(desk),
         arm_why: desk.arm().words(),
@@ -93,6 +94,20 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
             })
             .collect(),
         told: Told::default(),
+        playing: None,
+    }
+}
+
+fn diary(desk: &Desk, focus: Option<MarketKey>) -> DiaryView {
+    let diary = desk.diary();
+    let open = focus.and_then(|key| diary.open(&desk.shown(key)));
+    let (tag, note) = open.unwrap_or_default();
+    DiaryView {
+        latest: diary.latest().clone(),
+        session: diary.session().clone(),
+        ever: diary.ever().cloned(),
+        tags: diary.tags().clone(),
+        open: (tag.to_owned(), note.to_owned()),
     }
 }
 

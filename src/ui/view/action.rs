@@ -21,6 +21,8 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// This tab, from 0.
     Page(usize),
     /// One more tab.
@@ -41,6 +43,10 @@ pub enum ViewAction {
     Quit,
     /// Type the chosen working volume.
     EditVolume,
+    /// Choose or type a tag for the trip.
+    Tag,
+    /// Type a note on it.
+    Note,
     /// Draw every cell anew.
     Redraw,
     /// Close what is open over the ladder; else hide the cursor.
@@ -122,6 +128,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "choose a layout",
     ),
     row(
+        "replay-trade",
+        ViewAction::Review,
+        "replay your last trade: promised and got",
+    ),
+    row(
         "tape-filter",
         ViewAction::Filtered,
         "small prints dim, hidden, or as others",
@@ -134,6 +145,17 @@ pub const VIEW_ACTIONS: &[Row] = &[
         ViewAction::List(List::Log),
         "what each key did, and how fast",
     ),
+    row(
+        "stats",
+        ViewAction::List(List::Stats),
+        "round trips and what they come to",
+    ),
+    row(
+        "tag-trip",
+        ViewAction::Tag,
+        "tag the open trip, else the last one",
+    ),
+    row("note-trip", ViewAction::Note, "a note on that trip"),
     row(
         "themes",
         ViewAction::List(List::Themes),

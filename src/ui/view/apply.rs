@@ -24,6 +24,8 @@ pub enum ViewOutcome {
     NextLadder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// Go to this page, from 0.
     Page(usize),
     /// Open another page.
@@ -74,6 +76,7 @@ impl View {
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,
+            ViewAction::Review => ViewOutcome::Review,
             ViewAction::Page(page) => ViewOutcome::Page(page),
             ViewAction::NewPage => ViewOutcome::NewPage,
             ViewAction::ClosePage => ViewOutcome::ClosePage,
@@ -83,6 +86,11 @@ impl View {
             ViewAction::Search => self.open(Mode::Search(Field::default(), 0)),
             ViewAction::CommandLine => self.open(Mode::CommandLine(Field::default())),
             ViewAction::EditVolume => self.edit_volume(snapshot),
+            ViewAction::Tag => {
+                let tags = snapshot.diary.tags.clone();
+                self.open(Mode::Tag(Field::default(), tags))
+            }
+            ViewAction::Note => self.open(Mode::CommandLine(Field::with("note "))),
             ViewAction::List(list) if matches!(self.mode, Mode::List(open, _) if open == list) => {
                 self.open(Mode::Ladder)
             }
@@ -105,7 +113,21 @@ impl View {
                 *chosen = 0;
                 field.type_char(c);
             }
-            Mode::CommandLine(field) | Mode::EditVolume(field) => field.type_char(c),
+            // A number chooses while nothing is typed.
+            Mode::Tag(field, tags) if field.text().is_empty() => {
+                let number = c.to_digit(10).and_then(|digit| digit.checked_sub(1));
+                match number.and_then(|at| tags.get(at as usize)) {
+                    Some(tag) => {
+                        let line = format!("tag {tag}");
+                        self.mode = Mode::Ladder;
+                        return ViewOutcome::RunAction(line);
+                    }
+                    None => field.type_char(c),
+                }
+            }
+            Mode::CommandLine(field) | Mode::EditVolume(field) | Mode::Tag(field, _) => {
+                field.type_char(c);
+            }
             Mode::ConfirmQuit if matches!(c, 'y' | 'Y') => return ViewOutcome::Quit,
             Mode::ConfirmQuit => self.mode = Mode::Ladder,
             Mode::Ladder | Mode::List(..) | Mode::Form(_) => {}
@@ -115,8 +137,10 @@ impl View {
 
     /// Pasted text for the open field.
     pub fn paste(&mut self, text: &str) {
-        if let Mode::Search(field, _) | Mode::CommandLine(field) | Mode::EditVolume(field) =
-            &mut self.mode
+        if let Mode::Search(field, _)
+        | Mode::CommandLine(field)
+        | Mode::EditVolume(field)
+        | Mode::Tag(field, _) = &mut self.mode
         {
             field.paste(text);
         }
@@ -136,7 +160,9 @@ impl View {
                 *chosen = 0;
                 !field.backspace()
             }
-            Mode::CommandLine(field) | Mode::EditVolume(field) => !field.backspace(),
+            Mode::CommandLine(field) | Mode::EditVolume(field) | Mode::Tag(field, _) => {
+                !field.backspace()
+            }
             Mode::Ladder | Mode::List(..) | Mode::ConfirmQuit | Mode::Form(_) => false,
         };
         if emptied {
@@ -168,6 +194,8 @@ impl View {
             Mode::CommandLine(field) if field.text().trim().is_empty() => ViewOutcome::Drawn,
             Mode::CommandLine(field) => ViewOutcome::RunAction(field.text().trim().to_owned()),
             Mode::EditVolume(field) => self.take_volume(field, snapshot),
+            Mode::Tag(field, _) if field.text().trim().is_empty() => ViewOutcome::Drawn,
+            Mode::Tag(field, _) => ViewOutcome::RunAction(format!("tag {}", field.text().trim())),
             Mode::ConfirmQuit => ViewOutcome::Quit,
             Mode::Ladder | Mode::List(..) | Mode::Form(_) => ViewOutcome::Drawn,
         }
