@@ -17,6 +17,7 @@ use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
 use crate::journal::History;
+use crate::journal::workspace::Stands;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::layout::{Plan, Room};
@@ -239,20 +240,30 @@ impl Screen {
         }
     }
 
-    /// Takes up the zoom that a ladder had before.
-    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
-        self.others.insert(key, View::default().with_zoom(ticks));
+    /// Takes up how a ladder stood before.
+    pub fn take_up(&mut self, key: MarketKey, stands: &Stands) {
+        let mut view = View::default();
+        if let Some(ticks) = stands.zoom {
+            view = view.with_zoom(ticks);
+        }
+        if let Some(words) = &stands.columns {
+            view = view.with_columns(words);
+        }
+        self.others.insert(key, view);
     }
 
-    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
-    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+    /// Notes what the trader chose on a ladder that was shown; what Lancet chose is left out.
+    pub fn note_stands(&self, key: MarketKey, stands: &mut Stands) {
         let in_front = self.view.market() == Some(key);
         let view = if in_front {
             Some(&self.view)
         } else {
             self.others.get(&key)
         };
-        view.and_then(View::chosen_zoom)
+        if let Some(view) = view {
+            stands.zoom = view.chosen_zoom();
+            stands.columns = view.chosen_columns();
+        }
     }
 
     /// The ladders of which something finds room beside the one with the keys.
