@@ -9,6 +9,7 @@ pub mod drift;
 pub mod flow;
 pub mod heat;
 pub mod iceberg;
+pub mod outliers;
 pub mod pace;
 mod rank;
 mod readings;

@@ -12,6 +12,7 @@ use super::drift::Drift;
 use super::flow::{self, Flow};
 use super::heat::{Heat, HeatSettings};
 use super::iceberg::{self, Icebergs};
+use super::outliers::Outliers;
 use super::pace::Pace;
 use super::sizes::Sizes;
 use super::tape::{self, Tape};
@@ -48,6 +49,8 @@ pub struct Readings {
     pub heat: Heat,
     rules: Option<Arc<Instrument>>,
     settings: Settings,
+    /// Prints and sizes that stand out.
+    pub outliers: Outliers,
     /// How far the price went.
     pub drift: Drift,
     /// How fast they come.
@@ -98,6 +101,7 @@ impl Readings {
         self.clusters.take(prints);
         self.candles.take(prints);
         self.heat.take(now, prints);
+        self.outliers.prints(prints);
         self.drift.prints(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
@@ -107,6 +111,7 @@ impl Readings {
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.outliers.depth(now, depth);
         self.flow.depth(depth);
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
@@ -117,6 +122,7 @@ impl Readings {
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
         self.heat.tick(now);
+        self.outliers.tick(now);
         self.drift.tick(now);
         self.tape.tick(now);
         self.pace.tick(now);

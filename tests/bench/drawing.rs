@@ -196,6 +196,7 @@ impl Live {
             dropped: 0,
             panels,
             frame: 0,
+            levels: None,
         };
         let start = now();
         let snapshot = snapshot::of(&self.desk, Some(&self.readings), self.now, beside);

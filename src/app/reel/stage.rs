@@ -168,6 +168,7 @@ impl Stage {
             dropped: 0,
             panels,
             frame,
+            levels: None,
         };
         let readings = seat.readings.get(&key.symbol);
         Some(Snapshot {

@@ -14,6 +14,7 @@ fn shot(kit: &Kit) -> Snapshot {
         dropped: 3,
         panels: &["ladder", "tape"],
         frame: 0,
+        levels: None,
     };
     of(&kit.desk, None, kit.now, beside)
 }
