@@ -17,14 +17,16 @@ use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
 use crate::journal::History;
+use crate::journal::workspace::Stands;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::layout::{Plan, Room};
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{List, Look, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{Charts, List, Look, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -35,8 +37,12 @@ pub struct Settings {
     pub theme: Theme,
     /// Keys in words.
     pub help: HelpText,
+    /// How desktop notices are asked of it.
+    pub notices: Notices,
     /// Keys.
     pub keymap: Keymap,
+    /// How charts are looked at at the start.
+    pub charts: Charts,
     /// How long a lone Esc waits, ms.
     pub escape_ms: u64,
     /// How long a leader key waits, ms.
@@ -67,6 +73,9 @@ pub struct Screen {
     pub history: History,
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
+    notices: Notices,
+    /// The newest frame shows the list of notifications.
+    pub reads_notices: bool,
     frames: Frames,
     /// Leaps of the recording that is shown, as far as the view knows of them.
     leaps: u64,
@@ -93,6 +102,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.charts = settings.charts;
         view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
@@ -105,6 +115,8 @@ impl Screen {
             latest: Arc::default(),
             history: History::default(),
             others: BTreeMap::new(),
+            notices: settings.notices,
+            reads_notices: false,
             frames: Frames::default(),
             leaps: 0,
             guard: Some(guard),
@@ -124,6 +136,11 @@ impl Screen {
     /// What the last written frame shows.
     pub fn shown(&mut self) -> Shown {
         self.frames.written(self.writer.written())
+    }
+
+    /// Asks for a desktop notice.
+    pub fn notify(&self, words: &str) {
+        self.writer.notify(&self.notices.bytes(words));
     }
 
     /// Where keys go now.
@@ -151,11 +168,14 @@ impl Screen {
         self.turn_to(ladder.key);
         let plan = self.view.plan();
         let panels = plan.panels_of(shows.at);
-        let mut snapshot = shows.snapshot(ladder, now, &panels);
+        let mut snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
         shows.add_elsewhere(&mut snapshot, now);
+        self.reads_notices = matches!(self.view.mode, Mode::List(List::Notices, _))
+            || plan.places.iter().any(|place| place.panel == "notices");
+        snapshot.alerts = shows.alerted(self.reads_notices);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.leap(&snapshot);
@@ -223,20 +243,30 @@ impl Screen {
         }
     }
 
-    /// Takes up the zoom that a ladder had before.
-    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
-        self.others.insert(key, View::default().with_zoom(ticks));
+    /// Takes up how a ladder stood before.
+    pub fn take_up(&mut self, key: MarketKey, stands: &Stands) {
+        let mut view = View::default();
+        if let Some(ticks) = stands.zoom {
+            view = view.with_zoom(ticks);
+        }
+        if let Some(words) = &stands.columns {
+            view = view.with_columns(words);
+        }
+        self.others.insert(key, view);
     }
 
-    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
-    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+    /// Notes what the trader chose on a ladder that was shown; what Lancet chose is left out.
+    pub fn note_stands(&self, key: MarketKey, stands: &mut Stands) {
         let in_front = self.view.market() == Some(key);
         let view = if in_front {
             Some(&self.view)
         } else {
             self.others.get(&key)
         };
-        view.and_then(View::chosen_zoom)
+        if let Some(view) = view {
+            stands.zoom = view.chosen_zoom();
+            stands.columns = view.chosen_columns();
+        }
     }
 
     /// The ladders of which something finds room beside the one with the keys.
@@ -247,12 +277,13 @@ impl Screen {
             if at == shows.at || panels.is_empty() {
                 continue;
             }
-            let snapshot = shows.snapshot(ladder, now, &panels);
+            let snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
             let view = self.others.entry(ladder.key).or_default();
             view.look = Arc::clone(&self.view.look);
             // Its head and its foot are no rows.
             let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
             view.aside(stands.height.saturating_sub(2));
+            view.charts = self.view.charts.clone();
             view.settle(&snapshot);
             let view = view.clone();
             beside.push(Arc::new(SideLadder { at, snapshot, view }));

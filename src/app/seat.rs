@@ -46,7 +46,12 @@ impl Seat {
         for symbol in symbols {
             let of_symbol = prints.iter().filter(|print| print.symbol == symbol);
             let own: Vec<Print> = of_symbol.copied().collect();
-            self.of_symbol(symbol).prints(now, &own);
+            let rules = self.desk.instrument(self.venue, symbol).cloned();
+            let readings = self.of_symbol(symbol);
+            if let Some(rules) = rules {
+                readings.rules(&rules);
+            }
+            readings.prints(now, &own);
         }
     }
 
@@ -55,7 +60,8 @@ impl Seat {
         self.of_symbol(depth.symbol).depth(now, depth);
     }
 
-    fn of_symbol(&mut self, symbol: Symbol) -> &mut Readings {
+    /// The readings of a symbol, new ones where there are none yet.
+    pub fn of_symbol(&mut self, symbol: Symbol) -> &mut Readings {
         let reads = &self.reads;
         let entry = self.readings.entry(symbol);
         entry.or_insert_with(|| Readings::new(reads))

@@ -6,16 +6,21 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use crate::alerts;
 use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
+use crate::market::bar::Frames;
+use crate::market::heat::HeatSettings;
 use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
+use crate::ui::view::{Charts, ClusterLook};
 
 use super::arming::ArmingSettings;
 use super::black_box::BlackBoxSettings;
+use super::charts;
 use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
@@ -82,6 +87,14 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// Time frames of the charts.
+    pub charts: Frames,
+    /// The footprint.
+    pub clusters: ClusterLook,
+    /// Resting liquidity over time.
+    pub heat: HeatSettings,
+    /// What is told without looking.
+    pub alerts: alerts::Settings,
     /// What is always written down.
     pub black_box: BlackBoxSettings,
     /// The tape and the bubbles.
@@ -90,8 +103,6 @@ pub struct Settings {
     pub flow: market::flow::Settings,
     /// The ladder.
     pub ladder: LadderSettings,
-    /// What rings.
-    pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
     /// The mouse.
@@ -152,18 +163,6 @@ impl TryFrom<String> for VolumeText {
     fn try_from(text: String) -> Result<Self, String> {
         Size::read(&text, Size::Quote).map(Self)
     }
-}
-
-/// What rings the bell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BellSettings {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal by the venue.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
 }
 
 /// Statistics on the screen.
@@ -234,10 +233,21 @@ impl Settings {
     pub fn readings(&self) -> market::Settings {
         let (traded, iceberg) = self.ladder.readings();
         market::Settings {
+            charts: self.charts.clone(),
+            heat: self.heat,
             tape: self.tape,
             flow: self.flow,
             traded,
             iceberg,
+        }
+    }
+
+    /// How charts are looked at at the start.
+    pub fn charts(&self) -> Charts {
+        Charts {
+            frames: self.charts.frames.clone().into(),
+            frame: self.charts.first(),
+            clusters: self.clusters,
         }
     }
 
@@ -267,6 +277,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            charts::out_of_range(self),
             self.black_box.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),
@@ -297,6 +308,13 @@ impl Settings {
             ),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
+            self.alerts.out_of_range(),
+            within("alerts.rearm_ticks", self.alerts.rearm_ticks, (1, 100_000)),
+            within(
+                "alerts.rearm",
+                self.alerts.rearm,
+                (Decimal::ZERO, Decimal::new(1, 1)),
+            ),
             within(
                 "protect.bound_ticks",
                 self.protect.bound_ticks,

@@ -3,15 +3,21 @@
 pub mod account;
 pub mod bottom;
 pub mod bubbles;
+pub mod candles;
+pub mod clusters;
+pub mod equity;
 pub mod fills;
 pub mod flow;
 pub mod form;
+pub mod heat;
 pub mod help;
 pub mod ladder;
 pub mod layouts;
 pub mod leader;
+pub mod levels;
 pub mod log;
 pub mod message;
+pub mod notices;
 pub mod orders;
 pub mod playing;
 pub mod position;
@@ -171,6 +177,34 @@ pub const PANELS: &[Panel] = &[
         draw: tape::draw,
     },
     Panel {
+        name: "clusters",
+        doc: "what was traded at each price, bar by bar",
+        least: (12, 5),
+        stand: Stand::Rows,
+        draw: clusters::draw,
+    },
+    Panel {
+        name: "candles",
+        doc: "candles, what was traded, the average price, own fills",
+        least: (24, 8),
+        stand: Stand::Free,
+        draw: candles::draw,
+    },
+    Panel {
+        name: "heat",
+        doc: "resting liquidity over time, with trades over it",
+        least: (12, 5),
+        stand: Stand::Rows,
+        draw: heat::draw,
+    },
+    Panel {
+        name: "equity",
+        doc: "the session's result over time",
+        least: (16, 3),
+        stand: Stand::Free,
+        draw: equity::draw,
+    },
+    Panel {
         name: "bubbles",
         doc: "public trades beside their price, row by row with the ladder",
         least: (8, 5),
@@ -232,6 +266,13 @@ pub const PANELS: &[Panel] = &[
         least: (10, 1),
         stand: Stand::Free,
         draw: message::draw,
+    },
+    Panel {
+        name: "notices",
+        doc: "what happened, on every market",
+        least: (24, 2),
+        stand: Stand::Free,
+        draw: notices::draw,
     },
     Panel {
         name: "bottom",

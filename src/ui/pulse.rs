@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::panel::{ladder, message, status};
+use super::panel::{ladder, message, notices, status};
 use super::snapshot::Snapshot;
 use super::theme::FADE_STEPS;
 use super::view::{Column, View};
 use crate::engine::hint::{Line, Outcome};
 
+/// How late the tick may be that finishes a column of heat, ms.
+const HEAT_MS: u64 = 110;
 /// Steps of what was added and pulled, of volume that leaves the last minutes, of ages; ms.
 const CHANGE_MS: u64 = 250;
 const RECENT_MS: u64 = 5_000;
@@ -20,8 +22,10 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         book_age(snapshot),
         funding(snapshot),
         snapshot.idle_countdown.map(|_| 1_000),
-        notices(snapshot),
+        lines(snapshot),
+        alerts(snapshot),
         refusals(snapshot),
+        heat(snapshot),
         pace(snapshot),
         ladder_figures(snapshot, view),
     ]
@@ -85,6 +89,13 @@ fn refusals(snapshot: &Snapshot) -> Option<u64> {
     snapshot.market.hints.iter().any(refused).then_some(1_000)
 }
 
+/// A column of heat is finished by the tick after its end.
+fn heat(snapshot: &Snapshot) -> Option<u64> {
+    let span = snapshot.market.heat.as_ref()?.span_ms.max(1);
+    let left = span - snapshot.now.wall_ms().rem_euclid(span);
+    u64::try_from(left).ok().map(|left| left + HEAT_MS)
+}
+
 /// The pace steps once a second until ten went by without a trade, volatility until a minute did without a move.
 fn pace(snapshot: &Snapshot) -> Option<u64> {
     let market = &snapshot.market;
@@ -94,7 +105,16 @@ fn pace(snapshot: &Snapshot) -> Option<u64> {
     (traded || moved).then_some(1_000)
 }
 
-fn notices(snapshot: &Snapshot) -> Option<u64> {
+/// New rows of the list of notifications are lit for a moment.
+fn alerts(snapshot: &Snapshot) -> Option<u64> {
+    let rows = snapshot.alerts.rows.iter().take(notices::LIT);
+    rows.map(|row| snapshot.now.ms_since(row.at))
+        .filter(|age| *age < notices::LIT_MS)
+        .map(|age| notices::LIT_MS - age)
+        .min()
+}
+
+fn lines(snapshot: &Snapshot) -> Option<u64> {
     let ages = snapshot
         .notices
         .iter()

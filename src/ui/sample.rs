@@ -1,11 +1,14 @@
 //! Snapshots for tests: a busy market, an empty one, a hostile one.
 
+mod charts;
 pub mod prints;
 
 use std::sync::Arc;
 
 use rust_decimal::{Decimal, dec};
 
+use crate::alerts::kind::KINDS;
+use crate::alerts::{Alert, Folds, Kind, Market, Weight};
 use crate::domain::decimal::Step;
 use crate::domain::message::Balance;
 use crate::domain::*;
@@ -316,7 +319,7 @@ pub fn full() -> Snapshot {
         ..MarketView::default()
     };
     prints::read(&mut market);
-    Snapshot {
+    let mut snapshot = Snapshot {
         now: NOW,
         environment: Environment::Sim,
         venue: "Binance USDⓈ-M".to_owned(),
@@ -354,7 +357,14 @@ pub fn full() -> Snapshot {
             notice(Loudness::Info, "stop accepted 61 150.0  0.5ms", 20_000),
         ],
         ..Snapshot::default()
-    }
+    };
+    let mut prints: Vec<Print> = snapshot.market.prints.to_vec();
+    prints.reverse();
+    charts::add(&mut snapshot, &prints, |second| {
+        let bid = 612_400 + second as i64 / 20;
+        Arc::new(depth("BTCUSDT", bid, bid + 2, 40, BookState::Live))
+    });
+    snapshot
 }
 
 /// Every number extreme, every text foreign.
@@ -450,6 +460,19 @@ pub fn hostile() -> Snapshot {
     snapshot.session = Decimal::MIN;
     snapshot.trips = u32::MAX;
     snapshot.notices = vec![notice(Loudness::Alarm, &nasty.repeat(40), 0); 50];
+    let extremes = [i64::MIN, -1, 0, 612_405, i64::MAX];
+    let one = snapshot.market.prints.first().copied().unwrap();
+    let print = |at: i64| Print {
+        price: Price(at),
+        qty: Qty(at),
+        venue_ms: at,
+        ..one
+    };
+    let book = Arc::new(Depth {
+        state: BookState::Live,
+        ..snapshot.market.depth.as_deref().cloned().unwrap()
+    });
+    charts::add(&mut snapshot, &extremes.map(print), |_| Arc::clone(&book));
     snapshot
 }
 
@@ -516,4 +539,42 @@ pub fn view(snapshot: &Snapshot, columns: u16, rows: u16) -> View {
     let mut view = View::new(columns, rows);
     view.settle(snapshot);
     view
+}
+
+/// Notifications of every kind, the newest last told first.
+pub fn alerted(count: i64) -> Alerted {
+    let mut rows = crate::alerts::Rows::default();
+    let venue = VenueId::new("binance-futures").unwrap();
+    for number in 0..count {
+        let at = usize::try_from(number).unwrap();
+        let (kind, ..) = KINDS[at % KINDS.len()];
+        let symbol = ["BTCUSDT", "ETHUSDT", "1000000BABYDOGEUSDT"][at % 3];
+        let symbol = Symbol::new(symbol).unwrap();
+        let words = match kind {
+            Kind::Level => "61 200.0 reached from below  range high",
+            Kind::Stop => "NAKED BTCUSDT: no stop is proved for 0.150",
+            Kind::Fill => "BUY 0.100 filled at 61 181.6 maker, fee 0.61 USDT",
+            Kind::Link => "book is STALE (silent 3.2s)",
+            _ => "something that happened on the market, in a few more words than fit",
+        };
+        let alert = || Alert {
+            kind,
+            market: Some(Market { venue, symbol }),
+            weight: match kind {
+                Kind::Stop => Weight::Danger,
+                Kind::Order => Weight::Quiet,
+                _ => Weight::News,
+            },
+            folds: Folds::Into(number),
+            words: words.to_owned(),
+            brief: String::new(),
+        };
+        for _ in 0..=number % 4 {
+            rows.take(NOW, alert());
+        }
+    }
+    Alerted {
+        unread: rows.unread(),
+        rows: rows.shown().clone(),
+    }
 }

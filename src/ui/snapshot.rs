@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::alerts::{self, Mark};
 use crate::domain::message::Balance;
 use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
@@ -19,17 +20,20 @@ use crate::domain::{
 use crate::engine::diary::Sheet;
 use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
+use crate::engine::equity::Equity;
 use crate::engine::hint;
 use crate::market::drift::Change;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
+use crate::market::clusters::Columns;
 use crate::market::flow::FlowView;
 use crate::market::iceberg::Suspect;
 use crate::market::pace::PaceView;
 use crate::market::sizes::{Rows, ZOOMS};
 use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
+use crate::market::{candles, heat};
 use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab, worst};
@@ -235,8 +239,16 @@ pub struct MarketView {
     pub volume: u8,
     /// What the likely keys would do.
     pub hints: Vec<hint::Line>,
+    /// The columns of the footprint in the chosen time frame, while a panel shows them.
+    pub clusters: Option<Columns>,
+    /// The candles of the chosen time frame, while a panel shows them.
+    pub candles: Option<candles::Picture>,
+    /// Resting liquidity over time, while a panel shows it.
+    pub heat: Option<heat::Picture>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
+    /// The trader's signal levels, lowest first.
+    pub levels: Arc<[Mark]>,
     /// Lowest and highest trade since the symbol is followed, ticks.
     pub extremes: Option<(Price, Price)>,
     /// Volume at price since the symbol is followed.
@@ -354,6 +366,15 @@ pub struct Notice {
     pub count: u32,
 }
 
+/// The list of what happened on every market.
+#[derive(Clone, Debug, Default)]
+pub struct Alerted {
+    /// Newest first, at most 200.
+    pub rows: Arc<[Arc<alerts::Row>]>,
+    /// Rows that came since the trader looked.
+    pub unread: usize,
+}
+
 /// Everything that a frame needs.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -397,6 +418,8 @@ pub struct Snapshot {
     pub session: Decimal,
     /// Round trips of the session.
     pub trips: u32,
+    /// The session's result over time, while a panel shows it.
+    pub equity: Option<Equity>,
     /// Messages that did not parse.
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.
@@ -419,6 +442,8 @@ pub struct Snapshot {
     pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
+    /// What happened on every market, the trader's own list.
+    pub alerts: Alerted,
     /// What is to be said of the line that is being typed.
     pub told: Told,
     /// How the recording stands that all of this is of; `None`: it is the market of now.

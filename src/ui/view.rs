@@ -3,10 +3,12 @@
 //! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
 
 pub mod action;
+pub mod charts;
 pub mod columns;
 pub mod field;
 pub mod grid;
 pub mod look;
+mod notices;
 mod pane;
 mod peg;
 mod prints;
@@ -20,6 +22,7 @@ pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
+pub use charts::{Charts, ClusterColour, ClusterLook, ClusterText};
 pub use columns::{Chosen, Column, Columns};
 pub use field::Field;
 pub use grid::{Grid, Place};
@@ -51,6 +54,10 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// What happened, on every market; its number is the chosen row.
+    Notices,
+    /// The signal levels of the market.
+    Levels,
     /// Round trips and what they come to.
     Stats,
     /// The layouts; its number is the chosen one instead of a scroll.
@@ -117,6 +124,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// How charts are looked at.
+    pub charts: Charts,
     /// Statistics show no money: ticks, counts and ratios alone.
     pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
@@ -148,6 +157,7 @@ pub struct View {
     columns: Option<Chosen>,
     flashes: Vec<Flash>,
     newest: Option<Print>,
+    noticed: notices::Noticed,
     round: Option<tab::Round>,
     redraws: u64,
 }
@@ -158,6 +168,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            charts: Charts::default(),
             money_off: false,
             filtered: None,
             look: Arc::default(),
@@ -184,6 +195,7 @@ impl Default for View {
             columns: None,
             flashes: Vec::new(),
             newest: None,
+            noticed: notices::Noticed::default(),
             round: None,
             redraws: 0,
         }
@@ -260,6 +272,7 @@ impl View {
         next.money_off = self.money_off;
         next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
+        next.charts = self.charts.clone();
         next.look = Arc::clone(&self.look);
         next.layouts = Arc::clone(&self.layouts);
         next.redraws = self.redraws + 1;
@@ -297,8 +310,10 @@ impl View {
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
         self.wardrobe = left.wardrobe.clone();
+        self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.charts = left.charts.clone();
         self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
@@ -331,6 +346,7 @@ impl View {
             self.anchor = Some(middle);
         }
         self.measure(market);
+        self.stay_on_notice(snapshot);
     }
 
     /// The rows of the ladder; `None` before there is a price.

@@ -15,6 +15,10 @@ pub enum ViewAction {
     Centre,
     /// Fewer (true) or more ticks a row.
     Zoom(bool),
+    /// The next (true) or the previous time frame of the charts.
+    Frame(bool),
+    /// What stands in the cells of the clusters.
+    ClusterText,
     /// The next set of columns of the ladder.
     Columns,
     /// The next (true) or previous ladder.
@@ -39,6 +43,10 @@ pub enum ViewAction {
     CommandLine,
     /// Read something over the ladder, or close it again.
     List(List),
+    /// Set a signal level at the cursor, or take it off.
+    Level,
+    /// Empty the list of notifications.
+    ClearNotices,
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -103,6 +111,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
     row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
     row(
+        "frame-longer",
+        ViewAction::Frame(true),
+        "longer time frame of the charts",
+    ),
+    row(
+        "frame-shorter",
+        ViewAction::Frame(false),
+        "shorter time frame of the charts",
+    ),
+    row(
+        "cluster-text",
+        ViewAction::ClusterText,
+        "clusters: bid and ask, delta, total",
+    ),
+    row(
         "columns-next",
         ViewAction::Columns,
         "the ladder's next set of columns",
@@ -144,6 +167,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "log",
         ViewAction::List(List::Log),
         "what each key did, and how fast",
+    ),
+    row(
+        "notices",
+        ViewAction::List(List::Notices),
+        "what happened, on every market",
+    ),
+    row(
+        "notices-clear",
+        ViewAction::ClearNotices,
+        "empty the list of what happened",
+    ),
+    row(
+        "level-cursor",
+        ViewAction::Level,
+        "signal level at the cursor, on or off",
     ),
     row(
         "stats",
