@@ -3,12 +3,15 @@
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
 mod ability;
+mod alerting;
 mod ask;
 mod audits;
+mod boxed;
 mod card;
 pub mod channel;
 pub mod disk;
 mod doctor;
+mod drill;
 mod entry;
 mod fault;
 mod forms;
@@ -18,6 +21,7 @@ mod keyring;
 mod keys;
 mod ladders;
 mod leader;
+mod levels;
 mod log;
 mod looks;
 mod net;
@@ -27,6 +31,8 @@ mod paper;
 mod past;
 mod play;
 mod record;
+mod reel;
+mod review;
 mod screen;
 mod seat;
 mod shown;
@@ -41,6 +47,7 @@ mod workspace;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
+use crate::blackbox::Reader;
 use crate::cli::{self, Global, List, Mode, Plan};
 use crate::config::{Config, ConfigError, Folders, UserFile, file};
 use crate::exchange::VENUES;
@@ -122,11 +129,12 @@ fn perform(plan: Plan) -> Result<(), Failure> {
     match plan.mode {
         Mode::Screen => trade::trade(&plan.global),
         Mode::Print(list) => Ok(print(list, &plan.global, &mut out)?),
-        Mode::Sim(asked) => serve(&asked),
+        Mode::Sim(asked) => serve(&plan.global, &asked),
         Mode::Replay(asked) if asked.headless => headless(&plan.global, &asked, &mut out),
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
+        Mode::Levels(asked) => levels::levels(plan.global.venue(), &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Stats(asked) => stats::stats(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),
@@ -167,7 +175,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn serve(asked: &cli::Sim) -> Result<(), Failure> {
+fn serve(global: &Global, asked: &cli::Sim) -> Result<(), Failure> {
     if let Some(count) = asked.tape {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -189,11 +197,18 @@ fn serve(asked: &cli::Sim) -> Result<(), Failure> {
         faults,
         public_key: asked.public_key.clone(),
         skew_ms: asked.skew_ms,
+        mood: open::mood(global)?,
     };
     Ok(sim::run_command(options, asked.json)?)
 }
 
 fn headless(global: &Global, asked: &cli::Replay, out: &mut impl Write) -> Result<(), Failure> {
+    if Reader::is_box(&asked.file) {
+        return Err(Failure::Input(format!(
+            "{}: --headless sums up what lancet record wrote; a black box is looked at",
+            asked.file.display()
+        )));
+    }
     let state = replay::headless(&asked.file, global.venue())?;
     for broken in &state.broken {
         let _ = writeln!(

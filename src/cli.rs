@@ -86,6 +86,9 @@ pub struct Global {
     /// Real-money keys never sign for it, and the screen says UNSAFE ENDPOINT. http:// is taken for this host alone.
     #[arg(long, value_name = "URL", global = true, conflicts_with = "sim_files")]
     pub unsafe_endpoint: Option<String>,
+    /// Mood of the built-in exchange: calm, trending, violent, or changing (the usual)
+    #[arg(long, value_name = "NAME", global = true)]
+    pub mood: Option<String>,
     /// Print every key with its action
     #[arg(long)]
     pub list_keys: bool,
@@ -125,13 +128,18 @@ pub enum Env {
 pub enum Command {
     /// Serve the built-in exchange until SIGTERM
     Sim(Sim),
-    /// Show a recording on the ladder, or check it
+    /// Show a recording or the black box on the ladder, or check a recording
     Replay(Replay),
     /// Record what a venue sends
     Record(Record),
     /// API keys: enter, list, test, remove, make a pair
     #[command(subcommand)]
     Keys(Keys),
+    /// Signal levels: list, import, export
+    ///
+    /// A running Lancet reads them at its start; while it runs, :levels import takes a file.
+    #[command(subcommand)]
+    Levels(Levels),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
     /// Round trips and what they come to, from the journal
@@ -192,7 +200,7 @@ pub struct Sim {
 /// `lancet replay`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Replay {
-    /// The recording, .jsonl or .jsonl.gz
+    /// The recording (.jsonl, .jsonl.gz), a folder of the black box, or one of its files (.box.gz)
     pub file: PathBuf,
     /// How fast, 1 to 100 times
     #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -210,6 +218,30 @@ pub struct Replay {
 pub struct Record {
     /// Where to write, .jsonl or .jsonl.gz
     pub file: PathBuf,
+}
+
+/// `lancet levels`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Levels {
+    /// Print every level: venue, symbol, price, label
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the levels of a file: CSV (symbol,price,label, or a head that names the columns) or TOML ([[level]])
+    ///
+    /// Exports of charting programs are understood: BINANCE:BTCUSDT.P is binance-futures BTCUSDT. A symbol that names no venue is one
+    /// of --venue, else of binance-futures. A level that is there keeps its place and gets the file's words.
+    Import {
+        /// .csv, .tsv, .txt or .toml
+        file: PathBuf,
+    },
+    /// Write every level, as TOML where the file's name ends so, else as CSV
+    Export {
+        /// Where to; without it CSV on standard output
+        file: Option<PathBuf>,
+    },
 }
 
 /// `lancet doctor`.
@@ -252,6 +284,8 @@ pub enum Mode {
     Record(Record),
     /// Work on the vault of API keys.
     Keys(Keys),
+    /// Work on the signal levels.
+    Levels(Levels),
     /// Check what Lancet stands on.
     Doctor(Doctor),
     /// Tell what the journal comes to.
@@ -320,6 +354,7 @@ impl Plan {
                 Mode::Record(record)
             }
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
+            (None, Some(Command::Levels(levels))) => Mode::Levels(levels),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
             (None, Some(Command::Stats(stats))) => Mode::Stats(stats),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),

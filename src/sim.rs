@@ -24,6 +24,7 @@ pub mod okx;
 mod server;
 pub mod wire;
 
+pub use crowd::Mood;
 pub use fault::{Fault, FaultError};
 pub use keys::{Key, Public, PublicKeyError, Right};
 use wire::{Settings, WireRow};
@@ -51,6 +52,8 @@ pub struct Options {
     pub public_key: Option<PathBuf>,
     /// How far its clock runs ahead of the host's, ms; negative: behind.
     pub skew_ms: i64,
+    /// The mood of its crowd; `None`: moods change at random.
+    pub mood: Option<Mood>,
 }
 
 /// Why it could not be opened.
@@ -146,8 +149,16 @@ pub struct KeyInfo {
 pub struct Running {
     /// How to reach it.
     pub info: Info,
+    mood: watch::Sender<Option<Mood>>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// What sets the mood of its crowd while it runs.
+    pub fn moods(&self) -> watch::Sender<Option<Mood>> {
+        self.mood.clone()
+    }
 }
 
 impl Drop for Running {
@@ -197,11 +208,13 @@ pub fn start(options: Options) -> Result<Running, SimError> {
         passphrase: passphrase.clone(),
         random,
         faults: options.faults,
+        mood: options.mood,
     };
     let exchange = (row.open)(settings, opened_ms);
     let mut info = describe(row, address, exchange.symbol_names(), &keys);
     info.passphrase = row.has_passphrase.then_some(passphrase);
     let (stop, stopped) = watch::channel(false);
+    let (mood, felt) = watch::channel(options.mood);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -210,13 +223,14 @@ pub fn start(options: Options) -> Result<Running, SimError> {
         let _inside = runtime.enter();
         tokio::net::TcpListener::from_std(listener).map_err(system)?
     };
-    let hall = server::Hall::new(exchange, opened, options.skew_ms);
+    let hall = server::Hall::new(exchange, opened, options.skew_ms, felt);
     let thread = std::thread::Builder::new()
         .name("sim".to_owned())
         .spawn(move || runtime.block_on(server::serve(hall, listener, stopped)))
         .map_err(system)?;
     Ok(Running {
         info,
+        mood,
         stop,
         thread: Some(thread),
     })

@@ -59,17 +59,21 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
     {
         return panel::form::draw(scene, form, area, buffer);
     }
+    let (area, foot) = panel::playing::parts(scene.snapshot, area);
     let plan = scene.view.plan_of(area.width, area.height);
     if plan.too_small {
         panel::too_small::draw(scene, area, buffer);
         return;
     }
     panel::draw_all(scene, &plan, buffer);
+    panel::playing::draw_card(scene, foot, buffer);
     match &scene.view.mode {
         Mode::Ladder => {}
         Mode::List(List::Help, _) => panel::help::draw(scene, area, buffer),
         Mode::List(List::Themes, _) => panel::themes::draw(scene, area, buffer),
         Mode::List(List::Log, _) => panel::log::draw(scene, area, buffer),
+        Mode::List(List::Notices, _) => panel::notices::draw_list(scene, area, buffer),
+        Mode::List(List::Levels, _) => panel::levels::draw(scene, area, buffer),
         Mode::List(List::Stats, _) => panel::stats::draw(scene, area, buffer),
         Mode::List(List::Layouts, _) => panel::layouts::draw(scene, area, buffer),
         Mode::Form(form) => panel::form::draw(scene, form, area, buffer),

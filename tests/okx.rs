@@ -68,6 +68,7 @@ impl Pair {
             passphrase: PASSPHRASE.to_owned(),
             random: bytes,
             faults: faults.iter().map(|f| f.parse::<Fault>().unwrap()).collect(),
+            mood: None,
         };
         let material = KeyMaterial::Hmac(Secret::of(secret.as_bytes()).unwrap());
         let passphrase = Some(Secret::of(PASSPHRASE.as_bytes()).unwrap());

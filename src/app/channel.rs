@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::blackbox::Told;
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Symbol};
 use crate::engine::key::KeyStanding;
@@ -14,9 +15,11 @@ use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
+use super::alerting::Disk;
 use super::entry::Answer;
 use super::looks::Reread;
 use super::past::Earlier;
+use super::reel::thread::{Played, Wish};
 
 /// Facts of an account. Full: its session reads no frame, goes on taking commands and writing; nothing is dropped.
 const FACTS: usize = 1024;
@@ -42,10 +45,15 @@ const ANSWERS: usize = 4;
 const THEMES: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
+/// What comes back from the disk about levels. Full: the thread that says it waits.
+const LEVELS: usize = 16;
 /// What earlier sessions came to, a seat at a time. Full: the thread that reads them waits.
 const EARLIER: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
 const TAP: usize = 8192;
+
+/// Things for the black box. Full: dropped and counted. A picture in it may hold 32 kB, so this is what bounds the memory of a slow disk.
+const BLACK_BOX: usize = 1024;
 
 /// The desk's ends of an account's channels.
 pub struct AccountDesk {
@@ -150,6 +158,11 @@ pub fn tap() -> (Tap, mpsc::Receiver<RawLine>, Arc<AtomicU64>) {
     (Tap::new(line_in, dropped.clone()), lines, dropped)
 }
 
+/// What the black box writes down; its thread looks by itself.
+pub fn black_box() -> (mpsc::Sender<Told>, mpsc::Receiver<Told>) {
+    mpsc::channel(BLACK_BOX)
+}
+
 /// Inputs of one terminal, from its reader thread.
 pub fn inputs() -> (mpsc::Sender<Input>, mpsc::Receiver<Input>) {
     mpsc::channel(INPUTS)
@@ -175,6 +188,17 @@ pub fn player() -> (mpsc::Sender<Play>, mpsc::Receiver<Play>) {
     mpsc::channel(CONTROLS)
 }
 
+/// What is looked at of a recording, and what it shows: of both the newest counts.
+pub fn reel() -> (
+    (watch::Sender<Wish>, watch::Receiver<Wish>),
+    (watch::Sender<Arc<Played>>, watch::Receiver<Arc<Played>>),
+) {
+    (
+        watch::channel(Wish::default()),
+        watch::channel(Arc::default()),
+    )
+}
+
 /// What comes back to a key-entry form.
 pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
     mpsc::channel(ANSWERS)
@@ -183,6 +207,11 @@ pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
 /// What audits of the key in use come to.
 pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
     mpsc::channel(STANDINGS)
+}
+
+/// What comes back from the disk about levels.
+pub fn levels() -> (mpsc::Sender<Disk>, mpsc::Receiver<Disk>) {
+    mpsc::channel(LEVELS)
 }
 
 /// Themes that were read again.

@@ -1,6 +1,10 @@
 //! From a key to what it asks for: of the desk, of the screen, of a text field. One press is at most one action.
 
+use tokio::sync::mpsc;
+
 use super::ladders::Ladder;
+use super::open;
+use super::play::Steering;
 use super::screen::Screen;
 use super::shown::Shown;
 use super::turn::App;
@@ -42,23 +46,38 @@ impl App {
         self.act(now, heard);
     }
 
-    /// Keys of a player, where a recording is shown.
+    /// Keys that steer a recording, where one is shown.
     fn steers(&mut self, input: &Input, focus: Focus) -> bool {
-        let (Some(player), Input::Key(key), Focus::Ladder) = (&self.player, input, focus) else {
+        let (Input::Key(key), Focus::Ladder, Some((steering, to))) = (input, focus, self.player())
+        else {
             return false;
         };
-        let Some(asked) = player.steering.of(key.stroke.code) else {
+        let Some(asked) = steering.of(key.stroke) else {
             return false;
         };
         // A full lane means that the player is busy with the last one.
-        key.kind == Kind::Release || player.asked.try_send(asked).is_ok()
+        key.kind == Kind::Release || to.try_send(asked).is_ok()
+    }
+
+    /// Who plays a recording here, and which keys steer it.
+    fn player(&self) -> Option<(Steering, &mpsc::Sender<Play>)> {
+        if let Some(player) = &self.player {
+            return Some((Steering::WhileTrading, &player.asked));
+        }
+        let steering = if self.is_reviewing() {
+            Steering::OverLive
+        } else {
+            Steering::Plain
+        };
+        let showing = self.showing.as_ref()?;
+        Some((steering, &showing.asked))
     }
 
     /// What a line asks of a player.
-    fn steer(&mut self, now: Stamp, asked: Play) {
-        let words = match &self.player {
+    pub(super) fn steer(&mut self, now: Stamp, asked: Play) {
+        let words = match self.player() {
             None => "no recording is played here",
-            Some(player) if player.asked.try_send(asked).is_err() => "the player is busy",
+            Some((_, to)) if to.try_send(asked).is_err() => "the player is busy",
             Some(_) => return,
         };
         self.note(now, Loudness::Warn, words);
@@ -83,6 +102,9 @@ impl App {
     pub(super) fn act(&mut self, now: Stamp, heard: Vec<Heard<Shown>>) {
         for heard in heard {
             match heard {
+                Heard::Act(Binding::Desk(action), key, _) if self.is_reviewing() => {
+                    self.press_in_review(action, key.at);
+                }
                 Heard::Act(Binding::Desk(Action::Arm(volume)), key, shown) => {
                     self.arm(volume, key.at, shown);
                 }
@@ -115,6 +137,7 @@ impl App {
             at,
         };
         self.handle(seat, Event::Press(press));
+        self.box_key(seat, key, at, press.cursor, press.drawn);
         if action.is_everywhere() {
             self.press_elsewhere(seat, press);
         }
@@ -150,6 +173,7 @@ impl App {
         };
         let seen = shown.seen(key, at);
         self.handle(seat, Event::Ask { ask, seen });
+        self.box_key(seat, key, at, seen.cursor, seen.drawn);
     }
 
     /// The market on the screen, with all that is known of it taken in.
@@ -165,10 +189,14 @@ impl App {
         Some((seat, key))
     }
 
-    fn look(&mut self, now: Stamp, action: ViewAction) {
+    pub(super) fn look(&mut self, now: Stamp, action: ViewAction) {
         if self.form.is_open() && action != ViewAction::Redraw {
             // Ctrl-c and its like leave a form as Esc does.
             return self.close_form();
+        }
+        let is_open = self.screen.view.mode == Mode::Ladder;
+        if action == ViewAction::Dismiss && is_open && self.is_reviewing() {
+            return self.close_review();
         }
         let latest = self.screen.latest.clone();
         let outcome = self.screen.view.apply(action, &latest);
@@ -229,9 +257,20 @@ impl App {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
             ViewOutcome::Said(words) => self.note(now, Loudness::Info, &words),
+            ViewOutcome::Review => self.review(now),
+            ViewOutcome::OpenSymbol(_)
+            | ViewOutcome::NextLadder(_)
+            | ViewOutcome::CloseLadder
+            | ViewOutcome::SetVolume(..)
+                if self.is_reviewing() =>
+            {
+                self.refuse_in_review(now);
+            }
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),
+            ViewOutcome::Level(price, row) => self.level_at(now, price, row),
+            ViewOutcome::ClearNotices => self.alerting.alerts.clear(),
             ViewOutcome::Page(page) => self.go_to_page(now, page),
             ViewOutcome::NewPage => self.new_page(now, None),
             ViewOutcome::ClosePage => self.close_page(now),
@@ -265,6 +304,9 @@ impl App {
         {
             return self.note(now, Loudness::Warn, NOTE_LATE);
         }
+        if self.is_reviewing() {
+            return self.command_in_review(now, meant, at);
+        }
         match meant {
             Ok(Meant::Act(Action::Arm(volume))) => self.arm(volume, at, shown),
             Ok(Meant::Act(action)) => self.press(action, at, shown),
@@ -275,16 +317,56 @@ impl App {
                 }
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
+            Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
             Ok(Meant::Layout(name)) => self.lay_out(now, &name),
             Ok(Meant::Tab(name)) => self.go_to_named_page(now, &name),
             Ok(Meant::Leader(name)) => self.choose_leader(now, name.as_deref()),
             Ok(Meant::Keys) => self.enter_key(),
             Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Mood(name)) => self.set_mood(now, &name),
+            Ok(Meant::Columns(words)) => {
+                let outcome = self.screen.view.change_columns(&words);
+                self.outcome(now, outcome);
+            }
+            Ok(Meant::Drill(name)) => self.drill(now, &name),
+            Ok(Meant::Theme(name)) => self.wear(now, &name),
+            Err(words) => self.note(now, Loudness::Warn, &words),
+        }
+    }
+
+    /// Chooses the mood of the built-in exchange that the keys go to.
+    fn set_mood(&mut self, now: Stamp, name: &str) {
+        let mood = match open::chosen_mood(name) {
+            Ok(mood) => mood,
+            Err(words) => return self.note(now, Loudness::Warn, &words),
+        };
+        if !self.choose_mood(mood) {
+            let words = "this is no built-in exchange that Lancet opened: its mood is its own";
+            return self.note(now, Loudness::Warn, words);
+        }
+        self.note(now, Loudness::Info, &format!("the market is {name} now"));
+    }
+
+    /// The same in a replay: the recording is steered; what cancels and closes acts on the live account.
+    fn command_in_review(&mut self, now: Stamp, meant: Result<Meant, String>, at: Stamp) {
+        match meant {
+            Ok(Meant::Play(asked)) => self.steer(now, asked),
+            Ok(Meant::Act(action)) => self.press_in_review(action, at),
+            Ok(Meant::Ask(ask @ (Ask::Close(_) | Ask::Cancel(_)))) => {
+                let shown = self.live_shown();
+                self.ask(ask, at, shown);
+            }
+            Ok(Meant::Screen(name)) => {
+                if let Some(row) = VIEW_ACTIONS.iter().find(|row| row.name == name) {
+                    self.look(now, row.action);
+                }
+            }
             Ok(Meant::Columns(words)) => {
                 let outcome = self.screen.view.change_columns(&words);
                 self.outcome(now, outcome);
             }
             Ok(Meant::Theme(name)) => self.wear(now, &name),
+            Ok(_) => self.refuse_in_review(now),
             Err(words) => self.note(now, Loudness::Warn, &words),
         }
     }

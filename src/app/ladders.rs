@@ -1,14 +1,19 @@
 //! The open ladders: which markets of which seats, and the one that keys go to. Owns their order.
 
+use std::sync::Arc;
+
+use super::alerting::market_of;
 use super::leader::Leaders;
 use super::pages::Page;
+use super::reel::thread::Played;
 use super::seat::Seat;
 use super::turn::App;
+use crate::alerts::{Alerts, Watched};
 use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Beside, Leader, LogRow, Notice, PageTab, Snapshot, Tab};
+use crate::ui::snapshot::{self, Alerted, Beside, Leader, LogRow, Notice, PageTab, Snapshot, Tab};
 use crate::ui::view::Mode;
 
 /// Ladders that may be open at once.
@@ -70,16 +75,28 @@ pub struct Shows<'a> {
     pub at: usize,
     /// Prints of its seat that were dropped.
     pub dropped: u64,
+    /// Levels, and the list of what happened.
+    pub alerts: &'a Alerts,
+    /// What a recording shows, where one is shown instead.
+    pub played: Option<&'a Played>,
 }
 
 impl Shows<'_> {
     /// The data of one ladder, as far as these panels show it.
     pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
         let seat = &self.seats[ladder.seat];
+        if let Some(played) = self.played {
+            return of_recording(played, seat, ladder, now);
+        }
         let beside = Beside {
             focus: Some(ladder.key),
             dropped: self.dropped,
             panels,
+            levels: self
+                .alerts
+                .levels
+                .get(&market_of(ladder.key))
+                .map(Watched::marks),
         };
         let mut snapshot = snapshot::of(
             &seat.desk,
@@ -127,6 +144,15 @@ impl Shows<'_> {
             }
         };
         self.pages.iter().enumerate().map(tab).collect()
+    }
+
+    /// The list of what happened; nothing of it is unread while it is in sight.
+    pub fn alerted(&self, in_sight: bool) -> Alerted {
+        let rows = self.alerts.rows();
+        Alerted {
+            rows: rows.shown().clone(),
+            unread: if in_sight { 0 } else { rows.unread() },
+        }
     }
 
     /// What happens on the other ladders and venues, where there are any.
@@ -193,6 +219,32 @@ impl Shows<'_> {
     fn tab(&self, at: usize, ladder: &Ladder, now: Stamp) -> Tab {
         let desk = &self.seats[ladder.seat].desk;
         snapshot::tab(desk, ladder.key, now, at == self.at)
+    }
+}
+
+/// A ladder of a recording; what is said beside it is of now.
+fn of_recording(played: &Played, seat: &Seat, ladder: &Ladder, now: Stamp) -> Snapshot {
+    let known = played.ladders.iter().find(|(key, _)| *key == ladder.key);
+    let beside = Beside {
+        focus: Some(ladder.key),
+        ..Beside::default()
+    };
+    let here = snapshot::of(&seat.desk, None, now, beside);
+    let Some((_, drawn)) = known else {
+        return Snapshot {
+            playing: Some(Arc::clone(&played.playing)),
+            ..here
+        };
+    };
+    let mut notices = here.notices;
+    for notice in &mut notices {
+        notice.at = snapshot::as_long_ago(now, notice.at, drawn.now);
+    }
+    Snapshot {
+        notices,
+        symbols: here.symbols,
+        playing: Some(Arc::clone(&played.playing)),
+        ..(**drawn).clone()
     }
 }
 

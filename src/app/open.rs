@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::Failure;
@@ -16,7 +17,7 @@ use crate::exchange::credentials::{Credentials, KeyMaterial};
 use crate::exchange::{Endpoints, VENUES, Venue, venue};
 use crate::nearest::did_you_mean;
 use crate::secret::Secret;
-use crate::sim;
+use crate::sim::{self, Mood, crowd};
 use crate::vault::Vault;
 
 /// Largest file that `--sim` reads, bytes.
@@ -57,6 +58,11 @@ impl Opened {
         self.site.environment = Environment::Paper;
         self.account = label("paper");
         self.credentials = None;
+    }
+
+    /// What sets the mood of its crowd, where it is the built-in exchange of this process.
+    pub fn moods(&self) -> Option<watch::Sender<Option<Mood>>> {
+        self.own.as_ref().map(sim::Running::moods)
     }
 
     /// True on paper.
@@ -177,6 +183,12 @@ pub fn all(global: &Global, config: &Config) -> Result<Vec<Opened>, Failure> {
     if all.is_empty() {
         all.push(named_venue(None, global, config)?);
     }
+    if global.mood.is_some() && all.iter().any(|opened| opened.own.is_none()) {
+        return Err(Failure::Input(
+            "--mood is for a built-in exchange that Lancet opens itself; give it to lancet sim otherwise"
+                .to_owned(),
+        ));
+    }
     if global.paper {
         all.iter_mut().for_each(Opened::put_on_paper);
     }
@@ -239,12 +251,34 @@ fn named_venue(id: Option<&str>, global: &Global, config: &Config) -> Result<Ope
         (wire, Some(Env::Sim)) | (wire @ None, None) => {
             let running = sim::start(sim::Options {
                 wire: wire.map(str::to_owned),
+                mood: mood(global)?,
                 ..sim::Options::default()
             })?;
             let line = serde_json::to_string(&running.info).map_err(std::io::Error::from)?;
             from_line(&line, Some(running), Path::new("the built-in exchange"))
         }
     }
+}
+
+/// The mood of the built-in exchange, as the command line names it.
+///
+/// # Errors
+/// A name that is none.
+pub fn mood(global: &Global) -> Result<Option<Mood>, Failure> {
+    let name = global.mood.as_deref().unwrap_or(crowd::CHANGING);
+    chosen_mood(name).map_err(|why| Failure::Input(format!("--mood: {why}")))
+}
+
+/// The mood of this name.
+///
+/// # Errors
+/// One sentence with the nearest valid name, where it is none.
+pub fn chosen_mood(name: &str) -> Result<Option<Mood>, String> {
+    let words = crowd::WORDS.iter().map(|(word, _)| *word);
+    let mend = did_you_mean(name, words.clone());
+    let all: Vec<&str> = words.collect();
+    crowd::chosen(name)
+        .ok_or_else(|| format!("no mood {name:?}{mend}; there are {}", all.join(", ")))
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -1,4 +1,5 @@
-//! A recording on the screen: a player stands where a feed's session would. View-only, or traded on paper; the keys of a player steer it.
+//! A recording on the screen: looked at, which a thread of its own goes through, or traded on paper, where a player stands where a feed's
+//! session would. The keys of a player steer it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,28 +10,35 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use super::channel;
+use super::ladders::MOST;
 use super::paper::{self, Pace};
+use super::reel::thread::Ready;
+use super::reel::{self, Maker, Opened, Reel};
+use super::review;
 use super::seat::{Lines, Seat};
 use super::trade::{self, Table};
 use super::workspace::Keeping;
 use super::{Failure, log, need_terminal, settings, variable};
+use crate::blackbox::Reader;
 use crate::cli::{Global, Replay};
 use crate::clock;
-use crate::config::Folders;
-use crate::domain::{Account, Environment, Stamp, Symbol, VenueId};
+use crate::config::{Config, Folders};
+use crate::domain::message::MarketFact;
+use crate::domain::{Account, Environment, Instrument, MarketKey, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::effect::Loudness;
+use crate::engine::event::Event;
 use crate::engine::line::Play;
 use crate::engine::settings::DeskSettings;
 use crate::exchange::machine::Out;
 use crate::exchange::session::FeedPorts;
 use crate::exchange::venue;
-use crate::input::chord::Code;
+use crate::input::chord::{Code, Stroke};
 use crate::replay::{Player, ReplayError};
 
 /// Between two looks at the recording, ms.
 const STEP_MS: u64 = 16;
-/// Most looks in one step where the recording is traded on.
+/// Most looks at the recording a step: whoever trades on it shall see what comes between.
 const LOOKS: u32 = 16;
 /// Levels a side of a picture.
 const LEVELS: usize = 1_000;
@@ -40,35 +48,44 @@ const LEVELS: usize = 1_000;
 pub enum Steering {
     /// The hands are free.
     Plain,
-    /// The hands trade: keys that no preset binds.
+    /// The hands trade on the recording: keys that no preset binds, and no way back.
     WhileTrading,
+    /// The recording lies over a live screen: keys that no preset binds.
+    OverLive,
 }
 
 impl Steering {
     /// What a key asks of the player, if it is one of its keys.
-    pub fn of(self, code: Code) -> Option<Play> {
-        match (self, code) {
-            (Self::Plain, Code::Char(' ')) | (Self::WhileTrading, Code::Function(5)) => {
-                Some(Play::Pause)
-            }
-            (Self::Plain, Code::Right) | (Self::WhileTrading, Code::Function(6)) => {
-                Some(Play::Step)
-            }
-            (Self::Plain, Code::Char('-')) | (Self::WhileTrading, Code::Function(7)) => {
-                Some(Play::Slower)
-            }
-            (Self::Plain, Code::Char('+' | '=')) | (Self::WhileTrading, Code::Function(8)) => {
-                Some(Play::Faster)
-            }
-            _ => None,
-        }
+    pub fn of(self, stroke: Stroke) -> Option<Play> {
+        let far = match (stroke.ctrl, stroke.shift) {
+            (true, _) => 60,
+            (false, true) => 10,
+            (false, false) => 1,
+        };
+        Some(match (self, stroke.code) {
+            (_, Code::Function(5)) => Play::Pause,
+            (_, Code::Function(6)) => Play::Step,
+            (_, Code::Function(7)) => Play::Slower,
+            (_, Code::Function(8)) => Play::Faster,
+            (Self::WhileTrading, _) => return None,
+            (Self::Plain, Code::Char(' ')) => Play::Pause,
+            (Self::Plain, Code::Char('-')) => Play::Slower,
+            (Self::Plain, Code::Char('+' | '=')) => Play::Faster,
+            (_, Code::Left) => Play::Jump(-far),
+            (_, Code::Right) => Play::Jump(far),
+            (_, Code::Home) => Play::Trade(false),
+            (_, Code::End) => Play::Trade(true),
+            _ => return None,
+        })
     }
 
     /// The keys in words.
     const fn words(self) -> &'static str {
         match self {
-            Self::Plain => "a recording: Space pauses, Right steps, + and - change the speed",
-            Self::WhileTrading => {
+            Self::Plain => {
+                "a recording: Space pauses, arrows jump 1 s, with Shift 10 s, with Ctrl 60 s; + and - change the speed"
+            }
+            Self::WhileTrading | Self::OverLive => {
                 "a recording, traded on paper: F5 pauses, F6 steps, F7 and F8 change the speed; :play too"
             }
         }
@@ -79,23 +96,156 @@ impl Steering {
 pub struct Controls {
     /// What is asked.
     pub asked: mpsc::Sender<Play>,
-    /// Which keys ask.
-    pub steering: Steering,
     /// How it stands, in words.
     pub words: watch::Receiver<String>,
 }
 
-/// Shows a recording.
+/// Shows a recording, or trades on it.
 ///
 /// # Errors
 /// When it cannot be read, or the screen cannot be had.
 pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let (config, themes) = settings(global)?;
-    let mut player = Player::open(&asked.file, global.venue())?;
+    let table = Table {
+        config: &config,
+        themes: &themes,
+        file: global.config.as_deref(),
+    };
+    let is_box = Reader::is_box(&asked.file);
+    match (is_box, global.paper) {
+        (true, true) => Err(Failure::Input(format!(
+            "{}: a black box is looked at; --paper trades on what lancet record wrote",
+            asked.file.display()
+        ))),
+        (true, false) => {
+            let opened = Opened::of_box(&asked.file);
+            let opened = opened.map_err(|why| Failure::Input(why.to_string()))?;
+            look(table, opened, asked.speed, MOST)
+        }
+        (false, false) => {
+            let player = Player::open(&asked.file, global.venue())?;
+            let opened = Opened::of_film(player, name("recording"));
+            look(table, opened, asked.speed, 1)
+        }
+        (false, true) => {
+            let player = Player::open(&asked.file, global.venue())?;
+            trade_on(table, player, asked.speed)
+        }
+    }
+}
+
+fn name(text: &str) -> Account {
+    Account::new(text).unwrap_or_else(|_| unreachable!("{text} is a name"))
+}
+
+/// Looks at a recording: a thread goes through it, and the loop draws what is seen there. So many of its ladders open.
+fn look(table: Table<'_>, opened: Opened, speed: u32, ladders: usize) -> Result<(), Failure> {
+    let config = table.config;
     need_terminal()?;
     let folders = Folders::find(variable)?;
     let _log = log::start(&folders.state)?;
-    player.set_speed(asked.speed);
+    let (journal, _, session) = trade::journal(&folders.state, Environment::Replay)?;
+    let mut markets = opened.markets.clone();
+    let wished = config.settings.symbols.first();
+    let is_wished = |key: &MarketKey| wished.is_some_and(|name| key.symbol.as_str() == name);
+    markets.sort_by_key(|key| !is_wished(key));
+    let Some(first) = markets.first().copied() else {
+        return Err(Failure::Input("no market is in this recording".to_owned()));
+    };
+    let mut seats: Vec<Seat> = Vec::new();
+    let mut lines = Lines::default();
+    // Nobody feeds these desks; their lines stay open as long as the loop turns.
+    let mut ports = Vec::new();
+    let mut shown = Vec::new();
+    for key in &markets {
+        let is_its =
+            |seat: &Seat| seat.venue == key.venue && seat.desk.settings().account == key.account;
+        let seat = match seats.iter().position(is_its) {
+            Some(seat) => seat,
+            None => {
+                let (ours, feed) = channel::feed(None);
+                ports.push(ours);
+                lines.add(feed, None, None);
+                seats.push(onlooker(config, *key, &session, &opened.rules));
+                seats.len() - 1
+            }
+        };
+        if shown.len() < ladders {
+            shown.push((seat, key.symbol));
+        }
+    }
+    seats[0]
+        .desk
+        .note(clock::now(), Loudness::Info, Steering::Plain.words());
+    let maker = Arc::new(Maker::new(&config.settings, opened.runs, review::title));
+    let (from_ns, trades) = (opened.span.0, opened.trades.into());
+    let mut reel = Reel::new(opened.source, maker, from_ns, opened.span, trades);
+    reel.set_speed(speed);
+    let ready = Ready {
+        reel,
+        of: first,
+        card: None,
+    };
+    let showing = reel::thread::start(move || Ok(ready))?;
+    let parts = trade::Parts {
+        seats,
+        lines,
+        ladders: shown,
+        keeping: Keeping::nothing(),
+        journal,
+        player: None,
+        showing: Some(showing),
+        moods: Vec::new(),
+        screen: None,
+        opening: None,
+        folders,
+    };
+    let runtime = trade::runtime()?;
+    let local = LocalSet::new();
+    let ended = runtime.block_on(local.run_until(trade::show(table, parts)));
+    drop(ports);
+    ended.map(|_| ())
+}
+
+/// A desk that knows a recording's instruments and nothing else: what is seen of them comes from the recording's own.
+fn onlooker(config: &Config, key: MarketKey, session: &str, rules: &[Arc<Instrument>]) -> Seat {
+    let limits = config.settings.limits.clone();
+    let mut settings = DeskSettings::new(
+        Environment::Replay,
+        key.account,
+        key.venue,
+        session.to_owned(),
+        limits,
+    );
+    config.settings.tell(&mut settings);
+    settings.venue_title = format!("{} recording", review::title(key.venue));
+    let mut desk = Desk::new(settings);
+    let of_venue = rules.iter().filter(|rules| rules.venue == key.venue);
+    let all: Arc<[Instrument]> = of_venue.map(|rules| (**rules).clone()).collect();
+    let told = Event::Market(key.venue, MarketFact::Instruments(all));
+    desk.handle(clock::now(), told);
+    seat(config, key.venue, desk)
+}
+
+fn seat(config: &Config, venue: VenueId, desk: Desk) -> Seat {
+    Seat {
+        venue,
+        desk,
+        readings: BTreeMap::new(),
+        reads: config.settings.readings(),
+        entry: Box::new(|| None),
+        account: String::new(),
+        listed: None,
+    }
+}
+
+/// Trades on a recording, on paper.
+fn trade_on(table: Table<'_>, mut player: Player, speed: u32) -> Result<(), Failure> {
+    let config = table.config;
+    need_terminal()?;
+    let folders = Folders::find(variable)?;
+    let _log = log::start(&folders.state)?;
+    player.set_speed(speed);
     let venue = venue(player.venue())
         .ok_or_else(|| Failure::Input(format!("no venue {:?}", player.venue())))?;
     let wished = config.settings.symbols.first().cloned();
@@ -107,15 +257,11 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let first = wished
         .or_else(|| symbols.first().map(Symbol::to_string))
         .unwrap_or_default();
-    let (id, account) = (VenueId::new(venue.id), Account::new("recording"));
-    let (Ok(id), Ok(account)) = (id, account) else {
-        unreachable!("both are names")
+    let Ok(id) = VenueId::new(venue.id) else {
+        unreachable!("a venue's id is a name")
     };
-    let (environment, steering) = if global.paper {
-        (Environment::Paper, Steering::WhileTrading)
-    } else {
-        (Environment::Replay, Steering::Plain)
-    };
+    let account = name("recording");
+    let environment = Environment::Paper;
     let (journal, _, session) = trade::journal(&folders.state, environment)?;
     let mut desk_settings = DeskSettings::new(
         environment,
@@ -127,7 +273,7 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     config.settings.tell(&mut desk_settings);
     desk_settings.venue_title = format!("{} recording", venue.title);
     let mut desk = Desk::new(desk_settings);
-    desk.note(clock::now(), Loudness::Info, steering.words());
+    desk.note(clock::now(), Loudness::Info, Steering::WhileTrading.words());
     let (ports, feed) = channel::feed(None);
     let (asked, controls) = channel::player();
     let (words_in, words) = watch::channel(String::new());
@@ -135,50 +281,28 @@ pub fn replay(global: &Global, asked: &Replay) -> Result<(), Failure> {
     let local = LocalSet::new();
     let pace = Pace::new(player.speed().into());
     let (stop, stopped) = channel::stop();
-    let (feed, account) = if global.paper {
-        let terms = paper::terms(&config, venue, account)?;
-        let (feed, account) = paper::open(terms, feed, Pace::clone(&pace), &local, stopped);
-        (feed, Some(account))
-    } else {
-        (feed, None)
-    };
+    let terms = paper::terms(config, venue, account)?;
+    let (feed, account) = paper::open(terms, feed, Pace::clone(&pace), &local, stopped);
     let deck = Deck {
         player,
         symbols,
         ports,
         pace,
-        looks: if global.paper { LOOKS } else { 1 },
         last: clock::now(),
     };
     local.spawn_local(deck.play(controls, words_in));
-    let table = Table {
-        config: &config,
-        themes: &themes,
-        file: global.config.as_deref(),
-    };
     let first = Symbol::new(&first).map_err(|why| Failure::Input(format!("{first:?}: {why}")))?;
-    let seat = Seat {
-        venue: id,
-        desk,
-        readings: BTreeMap::new(),
-        reads: config.settings.readings(),
-        entry: Box::new(|| None),
-        account: String::new(),
-        listed: None,
-    };
     let mut lines = Lines::default();
-    lines.add(feed, account, None);
+    lines.add(feed, Some(account), None);
     let parts = trade::Parts {
-        seats: vec![seat],
+        seats: vec![seat(config, id, desk)],
         lines,
         ladders: vec![(0, first)],
         keeping: Keeping::nothing(),
         journal,
-        player: Some(Controls {
-            asked,
-            steering,
-            words,
-        }),
+        player: Some(Controls { asked, words }),
+        showing: None,
+        moods: Vec::new(),
         screen: None,
         opening: None,
         folders,
@@ -195,8 +319,6 @@ struct Deck {
     symbols: Vec<Symbol>,
     ports: FeedPorts,
     pace: Pace,
-    /// Most looks at the recording a step: whoever trades on it shall see what comes between.
-    looks: u32,
     last: Stamp,
 }
 
@@ -230,7 +352,7 @@ impl Deck {
     /// Plays what became due since the last time, in as many looks as it is fast; false when nobody listens any more.
     async fn advance(&mut self) -> Result<bool, ReplayError> {
         let now = clock::now();
-        let looks = self.player.speed().clamp(1, self.looks);
+        let looks = self.player.speed().clamp(1, LOOKS);
         let part = now.since(self.last) / u64::from(looks);
         for look in (0..u64::from(looks)).rev() {
             let ago = part.saturating_mul(look);
@@ -258,6 +380,10 @@ impl Deck {
             Play::Step => {
                 player.set_paused(true);
                 player.step(clock::now(), &mut out)?;
+            }
+            Play::Jump(_) | Play::At(_) | Play::Trade(_) | Play::Begin => {
+                let words = "this recording is traded on: there is no leap in it".to_owned();
+                out.market.push(MarketFact::Note { words });
             }
         }
         let stands = player.is_paused();
@@ -325,4 +451,74 @@ async fn hand_over(player: &Player, symbols: &[Symbol], ports: &FeedPorts, out: 
         }
     });
     !ports.latest.is_closed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PRESETS;
+    use crate::input::listing;
+
+    fn stroke(code: Code, ctrl: bool, shift: bool) -> Stroke {
+        Stroke {
+            code,
+            ctrl,
+            alt: false,
+            shift,
+        }
+    }
+
+    #[test]
+    fn arrows_jump_a_second_ten_with_shift_and_sixty_with_ctrl() {
+        for steering in [Steering::Plain, Steering::OverLive] {
+            for (ctrl, shift, far) in [(false, false, 1), (false, true, 10), (true, false, 60)] {
+                let of = |code| steering.of(stroke(code, ctrl, shift));
+                assert_eq!(of(Code::Right), Some(Play::Jump(far)));
+                assert_eq!(of(Code::Left), Some(Play::Jump(-far)));
+            }
+        }
+        let plain = |code| Steering::WhileTrading.of(stroke(code, false, false));
+        assert_eq!(
+            plain(Code::Right),
+            None,
+            "there is no leap in what is traded on"
+        );
+        assert_eq!(plain(Code::Function(5)), Some(Play::Pause));
+    }
+
+    /// Over a live screen and on paper no key that steers may be one that trades, whatever the preset.
+    #[test]
+    fn no_key_that_steers_beside_money_is_bound_to_anything_else() {
+        let codes = (1..=12).map(Code::Function);
+        let named = [
+            Code::Left,
+            Code::Right,
+            Code::Home,
+            Code::End,
+            Code::Char(' '),
+        ];
+        let codes: Vec<Code> = codes.chain(named).collect();
+        for preset in PRESETS {
+            let preset = preset.name;
+            let text = format!("preset = \"{preset}\"\n");
+            let file = crate::config::UserFile {
+                name: "config.toml",
+                text: &text,
+            };
+            let config = Config::load(Some(file), &[], &["dark".to_owned()]).unwrap();
+            let bound: Vec<String> = listing::groups(&config.keymap)
+                .into_iter()
+                .flat_map(|group| group.entries)
+                .flat_map(|entry| entry.keys)
+                .collect();
+            for code in &codes {
+                let one = stroke(*code, false, false);
+                for steering in [Steering::WhileTrading, Steering::OverLive] {
+                    if steering.of(one).is_some() {
+                        assert!(!bound.contains(&one.to_string()), "{preset}: {one}");
+                    }
+                }
+            }
+        }
+    }
 }

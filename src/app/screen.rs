@@ -17,9 +17,11 @@ use crate::input::hands::{Focus, Hands};
 use crate::input::key::Input;
 use crate::input::keymap::Keymap;
 use crate::journal::History;
+use crate::journal::workspace::Stands;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::layout::{Plan, Room};
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
@@ -35,6 +37,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Keys in words.
     pub help: HelpText,
+    /// How desktop notices are asked of it.
+    pub notices: Notices,
     /// Keys.
     pub keymap: Keymap,
     /// How long a lone Esc waits, ms.
@@ -67,7 +71,12 @@ pub struct Screen {
     pub history: History,
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
+    notices: Notices,
+    /// The newest frame shows the list of notifications.
+    pub reads_notices: bool,
     frames: Frames,
+    /// Leaps of the recording that is shown, as far as the view knows of them.
+    leaps: u64,
     guard: Option<Guard>,
     tty: OwnedFd,
     lost: bool,
@@ -103,7 +112,10 @@ impl Screen {
             latest: Arc::default(),
             history: History::default(),
             others: BTreeMap::new(),
+            notices: settings.notices,
+            reads_notices: false,
             frames: Frames::default(),
+            leaps: 0,
             guard: Some(guard),
             tty,
             lost: false,
@@ -121,6 +133,11 @@ impl Screen {
     /// What the last written frame shows.
     pub fn shown(&mut self) -> Shown {
         self.frames.written(self.writer.written())
+    }
+
+    /// Asks for a desktop notice.
+    pub fn notify(&self, words: &str) {
+        self.writer.notify(&self.notices.bytes(words));
     }
 
     /// Where keys go now.
@@ -153,16 +170,56 @@ impl Screen {
             words.clone_into(&mut snapshot.account_state);
         }
         shows.add_elsewhere(&mut snapshot, now);
+        self.reads_notices = matches!(self.view.mode, Mode::List(List::Notices, _))
+            || plan.places.iter().any(|place| place.panel == "notices");
+        snapshot.alerts = shows.alerted(self.reads_notices);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
+        self.leap(&snapshot);
         self.view.settle(&snapshot);
         snapshot::add_viewed(&mut snapshot, desk, &self.view);
         if matches!(self.view.mode, Mode::List(List::Log, _)) {
             shows.add_log_elsewhere(&mut snapshot);
         }
         snapshot.beside = self.beside(shows, &plan, now);
+        let shown = Shown::of(&snapshot, &self.view);
+        self.hand(snapshot, shown);
+    }
+
+    /// Hands a frame of a replay over the live screen to the writer. No key means anything that is drawn in it.
+    pub fn show_review(&mut self, mut snapshot: Snapshot, now: Stamp) {
+        if self.lost {
+            return;
+        }
+        let (columns, rows) = self.view.size();
+        let card = ui::panel::playing::card_rows(snapshot.playing.as_deref(), columns, rows);
+        self.view.keep_foot(card);
+        self.leap(&snapshot);
+        self.view.started = self.hands.started("").map(Arc::new);
+        self.view.settle(&snapshot);
+        if snapshot.now == Stamp::default() {
+            snapshot.now = now;
+        }
+        self.hand(snapshot, Shown::default());
+    }
+
+    /// Nothing that was shown counts any more.
+    pub fn forget(&mut self) {
+        self.frames.forget();
+    }
+
+    /// What faded before a recording leapt to another moment is gone after it.
+    fn leap(&mut self, snapshot: &Snapshot) {
+        let leaps = snapshot.playing.as_ref().map_or(0, |playing| playing.leaps);
+        if leaps != self.leaps {
+            self.leaps = leaps;
+            self.view.forget_trades();
+        }
+    }
+
+    fn hand(&mut self, snapshot: Snapshot, shown: Shown) {
         self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::of(&self.latest, &self.view));
+        let number = self.frames.hand(shown);
         self.writer.show(Frame {
             number,
             snapshot: Arc::clone(&self.latest),
@@ -183,20 +240,30 @@ impl Screen {
         }
     }
 
-    /// Takes up the zoom that a ladder had before.
-    pub fn take_up(&mut self, key: MarketKey, ticks: i64) {
-        self.others.insert(key, View::default().with_zoom(ticks));
+    /// Takes up how a ladder stood before.
+    pub fn take_up(&mut self, key: MarketKey, stands: &Stands) {
+        let mut view = View::default();
+        if let Some(ticks) = stands.zoom {
+            view = view.with_zoom(ticks);
+        }
+        if let Some(words) = &stands.columns {
+            view = view.with_columns(words);
+        }
+        self.others.insert(key, view);
     }
 
-    /// The ticks a row that the trader chose on a ladder; `None` where Lancet did.
-    pub fn zoom(&self, key: MarketKey) -> Option<i64> {
+    /// Notes what the trader chose on a ladder that was shown; what Lancet chose is left out.
+    pub fn note_stands(&self, key: MarketKey, stands: &mut Stands) {
         let in_front = self.view.market() == Some(key);
         let view = if in_front {
             Some(&self.view)
         } else {
             self.others.get(&key)
         };
-        view.and_then(View::chosen_zoom)
+        if let Some(view) = view {
+            stands.zoom = view.chosen_zoom();
+            stands.columns = view.chosen_columns();
+        }
     }
 
     /// The ladders of which something finds room beside the one with the keys.
@@ -241,17 +308,15 @@ impl Screen {
             now,
             ..Snapshot::default()
         };
-        self.latest = Arc::new(snapshot);
-        let number = self.frames.hand(Shown::default());
-        self.writer.show(Frame {
-            number,
-            snapshot: Arc::clone(&self.latest),
-            view: self.view.clone(),
-        });
+        self.hand(snapshot, Shown::default());
     }
 
     /// Milliseconds until the newest frame would look different without any news.
     pub fn next_change_ms(&self, now: Stamp) -> u64 {
+        // A recording tells by itself what changes in it.
+        if self.latest.playing.is_some() {
+            return u64::MAX;
+        }
         let since = now.ms_since(self.latest.now);
         ui::pulse::next_change(&self.latest, &self.view)
             .map_or(u64::MAX, |ms| ms.saturating_sub(since))

@@ -7,9 +7,12 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use tokio::select;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::alerting::Alerting;
+use super::boxed::Boxed;
+use super::drill::Drill;
 use super::entry::Entered;
 use super::forms::Open;
 use super::ladders::{self, Ladder, Shows};
@@ -18,19 +21,22 @@ use super::looks::Reread;
 use super::pages::Page;
 use super::past::Earlier;
 use super::play::Controls;
+use super::reel::thread::{Showing, Wish};
+use super::review::Review;
 use super::screen::Screen;
 use super::seat::{Lines, Seat, changed, first};
 use super::signals::{Signals, Told};
 use super::workspace::Keeping;
 use crate::clock;
-use crate::config::Folders;
+use crate::config::{Folders, Settings};
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
-use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
+use crate::engine::effect::{Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
+use crate::sim::Mood;
 
 /// Facts taken in one turn before keys get theirs.
 const FACTS_A_TURN: usize = 256;
@@ -40,17 +46,6 @@ const TICK_MS: u64 = 100;
 const FRAME_MS: u64 = 16;
 /// A policy at the end (hang-up, quit) gets this long, ms.
 const LAST_MS: u64 = 5_000;
-
-/// Which bells ring.
-#[derive(Clone, Copy, Debug)]
-pub struct Bells {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
-}
 
 /// This end of every channel that the program has once. Each account's own are its seat's, see [`Lines`].
 pub struct Ports {
@@ -77,6 +72,16 @@ pub enum Ended {
     AtOnce,
 }
 
+/// Ready when the recording shows something new; never, where there is none.
+async fn news(showing: &mut Option<Showing>) {
+    if let Some(showing) = showing
+        && showing.played.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
 /// The loop's state.
 pub struct App {
     pub(super) seats: Vec<Seat>,
@@ -93,15 +98,29 @@ pub struct App {
     pub(super) keeping: Keeping,
     ports: Ports,
     pub(super) screen: Screen,
-    bells: Bells,
+    pub(super) alerting: Alerting,
     last_tick: Stamp,
     last_frame: Stamp,
-    dirty: bool,
+    pub(super) dirty: bool,
     pub(super) hurry: bool,
     ending: Option<Stamp>,
     rows_lost: bool,
     rows_waiting: bool,
     pub(super) player: Option<Controls>,
+    /// Where what happens is written down.
+    pub(super) boxed: Option<Boxed>,
+    /// The recording that is shown.
+    pub(super) showing: Option<Showing>,
+    /// One's last trade lies over the live screen.
+    pub(super) review: Option<Review>,
+    /// When that was last asked for.
+    pub(super) review_asked: Option<Stamp>,
+    /// The drill that runs.
+    pub(super) drill: Option<Drill>,
+    /// Every setting.
+    pub(super) settings: Settings,
+    /// What sets the mood of each seat's exchange, where Lancet opened it.
+    pub(super) moods: Vec<Option<watch::Sender<Option<Mood>>>>,
     /// Where vault and memory are.
     pub(super) folders: Folders,
     /// The open form.
@@ -116,9 +135,9 @@ impl App {
         (seats, lines): (Vec<Seat>, Lines),
         ports: Ports,
         screen: Screen,
-        bells: Bells,
+        alerting: Alerting,
         player: Option<Controls>,
-        folders: Folders,
+        (folders, settings): (Folders, Settings),
         (leaders, keeping): (Leaders, Keeping),
     ) -> Self {
         let layout = Arc::clone(screen.view.layout());
@@ -132,7 +151,7 @@ impl App {
             keeping,
             ports,
             screen,
-            bells,
+            alerting,
             last_tick: Stamp::default(),
             last_frame: Stamp::default(),
             dirty: true,
@@ -141,6 +160,13 @@ impl App {
             rows_lost: false,
             rows_waiting: false,
             player,
+            boxed: None,
+            showing: None,
+            review: None,
+            review_asked: None,
+            settings,
+            moods: Vec::new(),
+            drill: None,
             folders,
             form: Open::None,
             entered: None,
@@ -177,12 +203,18 @@ impl App {
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
+                Some(told) = self.alerting.disk.recv() => self.levels_told(clock::now(), told),
+                () = news(&mut self.showing) => {
+                    self.dirty = true;
+                    self.take_played();
+                }
                 () = sleep_until(wake) => {}
             }
             self.tick(clock::now());
             if self.hurry {
                 // A command that this turn made goes to its socket before the picture is made.
                 tokio::task::yield_now().await;
+                self.box_keys();
             }
             if std::mem::take(&mut self.rows_waiting) {
                 self.ports.disk_thread.unpark();
@@ -237,7 +269,7 @@ impl App {
             match effect {
                 Effect::Send(command) => self.send(seat, now, command),
                 Effect::Notice(loudness, words) => tracing::info!(?loudness, "{words}"),
-                Effect::Bell(bell) => self.ring(bell),
+                Effect::Alert(alert) => self.desk_alert(now, alert),
                 Effect::Journal(row) => self.write(row),
                 Effect::Keep(volume) => self.keep(seat, volume),
             }
@@ -283,20 +315,9 @@ impl App {
         });
     }
 
-    fn ring(&self, bell: Bell) {
-        let wanted = match bell {
-            Bell::Fill => self.bells.fill,
-            Bell::Reject => self.bells.reject,
-            Bell::Alarm => self.bells.alarm,
-        };
-        if wanted {
-            self.screen.writer.ring();
-        }
-    }
-
     /// Takes this fact and, bounded, those that wait behind it.
     fn facts(&mut self, seat: usize, first: Fact) {
-        self.handle(seat, Event::Fact(first));
+        self.fact(seat, first);
         self.waiting_facts(seat);
     }
 
@@ -309,21 +330,31 @@ impl App {
             else {
                 return;
             };
-            self.handle(seat, Event::Fact(fact));
+            self.fact(seat, fact);
         }
     }
 
+    fn fact(&mut self, seat: usize, fact: Fact) {
+        let parts = self.boxed_parts(&fact);
+        self.handle(seat, Event::Fact(fact));
+        self.box_fact(seat, clock::now(), parts);
+    }
+
     fn market(&mut self, seat: usize, fact: MarketFact) {
-        if matches!(fact, MarketFact::Instruments(_)) {
-            self.seats[seat].listed.get_or_insert_with(clock::now);
-        }
+        let are_instruments = matches!(fact, MarketFact::Instruments(_));
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));
+        if are_instruments {
+            self.seats[seat].listed.get_or_insert_with(clock::now);
+            self.learn_steps(seat);
+        }
     }
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
         self.seats[seat].prints(now, prints);
+        self.watch_prints(seat, now, prints);
+        self.box_prints(seat, now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
     }
@@ -345,10 +376,14 @@ impl App {
         let latest = self.lines.latest[seat].borrow_and_update().clone();
         let venue = self.seats[seat].venue;
         for touch in latest.touches {
+            self.watch_touch(seat, clock::now(), &touch);
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
-            self.seats[seat].depth(clock::now(), &depth);
+            let now = clock::now();
+            self.seats[seat].depth(now, &depth);
+            self.watch_readings(seat, now, depth.symbol);
+            self.box_depth(seat, now, &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
     }
@@ -360,6 +395,9 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
+            self.watch_lines(now);
+            self.box_tick(now);
+            self.watch_drill(now);
             self.keep_workspace(now);
             for seat in 0..self.seats.len() {
                 self.check_ladders(now, seat);
@@ -402,10 +440,17 @@ impl App {
         self.dirty = false;
         self.hurry = false;
         self.last_frame = now;
+        if self.is_reviewing() {
+            return self.publish_review(now);
+        }
         let player = self
             .player
             .as_ref()
             .map(|player| player.words.borrow().clone());
+        let played = self
+            .showing
+            .as_ref()
+            .map(|showing| Arc::clone(&showing.played.borrow()));
         let (ladders, at) = self.in_front();
         let scene = Shows {
             seats: &self.seats,
@@ -415,8 +460,36 @@ impl App {
             ladders: &ladders,
             at,
             dropped: self.lines.dropped(self.here()),
+            played: played.as_deref(),
+            alerts: &self.alerting.alerts,
         };
         self.screen.show(&scene, now, player.as_deref());
+        if self.screen.reads_notices {
+            self.alerting.alerts.seen();
+        }
+        if played.is_some() {
+            let plan = self.screen.view.plan();
+            let ladders = ladders.iter().enumerate();
+            let ladders = ladders.map(|(at, ladder)| (ladder.key, plan.panels_of(at)));
+            self.wish(Wish {
+                ladders: ladders.filter(|(_, panels)| !panels.is_empty()).collect(),
+            });
+        }
+    }
+
+    /// What the live accounts are shown of.
+    pub(super) fn shows(&self) -> Shows<'_> {
+        Shows {
+            seats: &self.seats,
+            all: &self.ladders,
+            pages: &self.pages,
+            leaders: &self.leaders,
+            ladders: &self.ladders,
+            at: self.at,
+            dropped: 0,
+            played: None,
+            alerts: &self.alerting.alerts,
+        }
     }
 
     /// True when the program has to end at once.

@@ -158,9 +158,8 @@ impl App {
         }
         for ladder in self.ladders.clone() {
             self.begin(&ladder);
-            let zoom = ladders.get(&ladder.name()).and_then(|stands| stands.zoom);
-            if let Some(ticks) = zoom {
-                self.screen.take_up(ladder.key, ticks);
+            if let Some(stands) = ladders.get(&ladder.name()) {
+                self.screen.take_up(ladder.key, stands);
             }
         }
     }
@@ -218,7 +217,7 @@ impl App {
         let mut ladders: BTreeMap<String, Stands> = kept.ladders.clone();
         for ladder in &self.ladders {
             let stands = ladders.entry(ladder.name()).or_default();
-            stands.zoom = self.screen.zoom(ladder.key).or(stands.zoom);
+            self.screen.note_stands(ladder.key, stands);
             stands.leader = self.leaders.chosen.get(&ladder.name()).cloned();
         }
         ladders.retain(|_, stands| *stands != Stands::default());

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Instrument, Side, TimeInForce};
+use crate::domain::{Instrument, Price, Side, TimeInForce};
 use crate::nearest::did_you_mean;
 
 use super::action::{ACTIONS, Action, Kind};
@@ -39,10 +39,29 @@ pub enum Meant {
     Keys,
     /// Steer the player of a recording.
     Play(Play),
+    /// The mood of the built-in exchange, by its name.
+    Mood(String),
+    /// Begin a drill on the built-in exchange, by its name.
+    Drill(String),
     /// Change the ladder's columns as these words say.
     Columns(String),
     /// Wear the theme of this name.
     Theme(String),
+    /// Signal levels.
+    Levels(Levels),
+}
+
+/// What is asked about signal levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Levels {
+    /// One here, with these words.
+    Set(Price, String),
+    /// None here.
+    Off(Price),
+    /// Show them.
+    List,
+    /// Take those of a file.
+    Import(String),
 }
 
 /// What the player of a recording is asked.
@@ -58,6 +77,14 @@ pub enum Play {
     Slower,
     /// So many times the recorded speed.
     Speed(u32),
+    /// So many seconds on, or back when negative.
+    Jump(i32),
+    /// To this second of the day, UTC.
+    At(u32),
+    /// To the next own trade (`true`), or the one before.
+    Trade(bool),
+    /// To the beginning.
+    Begin,
 }
 
 impl Meant {
@@ -68,9 +95,14 @@ impl Meant {
             Self::Layout(_) | Self::Tab(_) => false,
             Self::Leader(None) => true,
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
-            // The screen alone knows the names of themes and columns.
-            Self::Theme(_) | Self::Columns(_) => false,
-            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
+            // Others know the names of themes, columns, moods and drills.
+            Self::Theme(_) | Self::Columns(_) | Self::Mood(_) | Self::Drill(_) => false,
+            Self::Act(_)
+            | Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Levels(_) => true,
         }
     }
 
@@ -89,8 +121,11 @@ impl Meant {
             | Self::Leader(_)
             | Self::Keys
             | Self::Play(_)
+            | Self::Mood(_)
+            | Self::Drill(_)
             | Self::Columns(_)
-            | Self::Theme(_) => Kind::Setting,
+            | Self::Theme(_)
+            | Self::Levels(_) => Kind::Setting,
         }
     }
 }
@@ -238,6 +273,18 @@ pub const LINES: &[Line] = &[
         Ok(Meant::Open(symbol(words.value("a symbol")?)))
     }),
     line(
+        "level",
+        "PRICE|off [WORDS|PRICE]",
+        "signal level: alerts when the price gets there; off takes it away",
+        level,
+    ),
+    line(
+        "levels",
+        "[import FILE]",
+        "the signal levels here, or those of a file (CSV, TOML)",
+        levels,
+    ),
+    line(
         "layout",
         "LAYOUT",
         "stand the panels so; --list-layouts names them",
@@ -285,9 +332,21 @@ pub const LINES: &[Line] = &[
     line("keys", "", "open the key screen", |_| Ok(Meant::Keys)),
     line(
         "play",
-        "pause|step|faster|slower|TIMES",
-        "steer a recording: stop or go on, one message further, the speed",
+        "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
+        "steer a recording: stop or go on, its speed, seconds on or back, own trades",
         play,
+    ),
+    line(
+        "mood",
+        "calm|trending|violent|changing",
+        "mood of the built-in exchange that Lancet opened, for practice",
+        |words| Ok(Meant::Mood(words.value("a mood")?.to_owned())),
+    ),
+    line(
+        "drill",
+        "trips|stop|flat|off",
+        "a small task on the built-in exchange that counts how it went",
+        |words| Ok(Meant::Drill(words.value("a drill")?.to_owned())),
     ),
     line(
         "columns",
@@ -508,11 +567,54 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
         "step" => Play::Step,
         "faster" => Play::Faster,
         "slower" => Play::Slower,
+        "begin" => Play::Begin,
+        "next" => Play::Trade(true),
+        "prev" => Play::Trade(false),
+        "at" => {
+            let time = words.value("a time")?;
+            Play::At(second_of_day(time).ok_or_else(|| words.unexpected(time))?)
+        }
+        word if word.starts_with(['+', '-']) => match word.parse() {
+            Ok(seconds @ -86_400..=86_400) => Play::Jump(seconds),
+            _ => return Err(words.unexpected(word)),
+        },
         word => match word.strip_suffix('x').unwrap_or(word).parse() {
             Ok(times @ 1..=100) => Play::Speed(times),
             _ => return Err(words.unexpected(word)),
         },
     }))
+}
+
+fn level(words: &mut Words<'_>) -> Result<Meant, String> {
+    if words.takes("off") {
+        return Ok(Meant::Levels(Levels::Off(words.price()?)));
+    }
+    let price = words.price()?;
+    Ok(Meant::Levels(Levels::Set(price, words.rest(1).to_owned())))
+}
+
+fn levels(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.next() {
+        None => Ok(Meant::Levels(Levels::List)),
+        Some("import") => match words.rest(1) {
+            "" => Err(words.value("a file").err().unwrap_or_default()),
+            file => Ok(Meant::Levels(Levels::Import(file.to_owned()))),
+        },
+        Some(word) => Err(words.unexpected(word)),
+    }
+}
+
+/// `12:03:20`, or `12:03`.
+fn second_of_day(text: &str) -> Option<u32> {
+    let mut parts = text.split(':');
+    let mut part = |most: u32| parts.next()?.parse().ok().filter(|part| *part <= most);
+    let (hours, minutes): (u32, u32) = (part(23)?, part(59)?);
+    let seconds = match text.matches(':').count() {
+        1 => 0,
+        2 => part(59)?,
+        _ => return None,
+    };
+    Some(hours * 3_600 + minutes * 60 + seconds)
 }
 
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {

@@ -173,13 +173,33 @@ pub(super) fn foresee(desk: &Desk, now: Stamp, wish: Wish) -> Result<Foreseen, S
         order,
         takes: taken,
         ahead: ahead(market, &order).filter(|_| !takes),
-        fee: fee(market, instrument, &order, taken, rests),
+        fee: rates(market).and_then(|rates| fee(rates, instrument, &order, taken, rests)),
         cost_ticks: cost(market, instrument, &order, takes, taken),
         after,
         liquidation: trades
             .zip(after)
             .and_then(|(trade, after)| liquidated(desk, market, instrument, trade, after)),
     })
+}
+
+/// What an order would take of this picture, and its fee at these rates (maker, taker), quote currency: what its preview said of
+/// both when the picture was new.
+pub fn on_picture(
+    depth: &Depth,
+    instrument: &Instrument,
+    order: &NewOrder,
+    rates: Option<(Decimal, Decimal)>,
+) -> (Option<Taken>, Option<Decimal>) {
+    let far = match order.side {
+        Side::Buy => depth.asks.first(),
+        Side::Sell => depth.bids.first(),
+    };
+    let takes = takes_from(far.map(|level| level.price), order);
+    let parts = takes.then(|| walk(depth, instrument, order));
+    let taken = parts.flatten();
+    let rests = resting(order, takes, taken);
+    let fee = rates.and_then(|rates| fee(rates, instrument, order, taken, rests));
+    (taken, fee)
 }
 
 /// The average price that an order was promised on a picture of the book, `far` the best price that it meets; `None` where that is not
@@ -307,13 +327,12 @@ fn waits_behind(market: &Market, side: Side, price: Price) -> Option<Qty> {
 }
 
 fn fee(
-    market: &Market,
+    rates: (Decimal, Decimal),
     instrument: &Instrument,
     order: &NewOrder,
     taken: Option<Taken>,
     rests: Qty,
 ) -> Option<Decimal> {
-    let rates = rates(market)?;
     let (later, taker) = (later(order.kind, rates), rates.1);
     let part = |price: Decimal, qty: Qty, rate: Decimal| {
         instrument

@@ -60,6 +60,8 @@ pub struct Wished {
 pub struct Stands {
     /// Ticks a row, where the trader chose them.
     pub zoom: Option<i64>,
+    /// Its columns as they are typed, where the trader chose them.
+    pub columns: Option<String>,
     /// The symbol of its leader line, where the trader chose it; empty for none.
     pub leader: Option<String>,
 }
@@ -125,6 +127,7 @@ mod tests {
                 format!("okx:{symbol}"),
                 Stands {
                     zoom: Some(5),
+                    columns: Some("change cum".to_owned()),
                     leader: Some("BTCUSDT".to_owned()),
                 },
             )]),

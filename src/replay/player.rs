@@ -1,6 +1,6 @@
 //! Plays a recording for a screen at 1 to 100 times its speed. Owns the place in the file; the caller brings the time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ReplayError;
@@ -18,6 +18,7 @@ const CATCH_UP_MS: u64 = 1_000;
 
 /// A recording being played.
 pub struct Player {
+    path: PathBuf,
     found: Found,
     feed: Box<dyn RecordedFeed>,
     lines: Lines,
@@ -47,6 +48,7 @@ impl Player {
     pub fn open(path: &Path, venue: Option<&str>) -> Result<Self, ReplayError> {
         let found = recording::find(path, venue)?;
         Ok(Self {
+            path: path.to_owned(),
             feed: (found.venue.recordings.feed)(),
             lines: Lines::open(path)?,
             times: Times::default(),
@@ -148,6 +150,53 @@ impl Player {
             self.play(out);
         }
         self.retime(now, out);
+        Ok(())
+    }
+
+    /// The times of the first and the last line, ns since 1970.
+    pub const fn span_ns(&self) -> (i64, i64) {
+        (self.found.first_ns, self.found.last_ns)
+    }
+
+    /// A moment of the recording on its own clocks.
+    pub fn moment(&self, at_ns: i64) -> Stamp {
+        stamp(self.found.first_ns, at_ns)
+    }
+
+    /// The time of the next message, ns since 1970; `None` at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read on.
+    pub fn next_ns(&mut self) -> Result<Option<i64>, ReplayError> {
+        self.load(&mut Out::default());
+        self.read_ahead()
+    }
+
+    /// Plays the next message in the recording's own time, appends what the feed told to `out`.
+    pub fn play_next(&mut self, out: &mut Out) {
+        self.play(out);
+        out.lines.clear();
+        out.calls.clear();
+        out.wake_at = None;
+    }
+
+    /// The picture of a book in the recording's own time, at most `levels` a side.
+    pub fn picture(&self, symbol: Symbol, at: Stamp, levels: usize) -> Option<Arc<Depth>> {
+        self.feed.depth(symbol, at, levels)
+    }
+
+    /// Goes back to the beginning.
+    ///
+    /// # Errors
+    /// When the file cannot be opened again.
+    pub fn restart(&mut self) -> Result<(), ReplayError> {
+        self.lines = Lines::open(&self.path)?;
+        self.feed = (self.found.venue.recordings.feed)();
+        self.times = Times::default();
+        self.waiting = None;
+        self.at_ns = self.found.first_ns;
+        self.ended = false;
+        self.loaded = false;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::sim::binance::gate::Gate;
 use crate::sim::binance::limits::{Limits, OrderLimit, Table};
 use crate::sim::binance::lines::{self, Lines, Terms};
 use crate::sim::binance::{rest, usdt};
-use crate::sim::crowd::{Bourse, CrowdSettings};
+use crate::sim::crowd::{Bourse, CrowdSettings, Mood};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::market::{
     AccountNo, AccountSpec, MarketEvent, PositionView, PublicTrade, SpotTerms, SymbolNo, SymbolSpec,
@@ -134,7 +134,7 @@ impl BinanceFutures {
     pub fn new(settings: Settings, now: i64) -> Self {
         let crowd = CrowdSettings {
             seed: settings.seed,
-            mood: None,
+            mood: settings.mood,
         };
         let mut bourse = Bourse::new(crowd, now);
         let asset = bourse
@@ -272,6 +272,10 @@ impl Wire for BinanceFutures {
         self.symbols()
             .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
             .collect()
+    }
+
+    fn set_mood(&mut self, mood: Option<Mood>) {
+        self.bourse.crowd.set_mood(mood);
     }
 
     fn tick(&mut self, now: i64) {

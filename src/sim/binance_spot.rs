@@ -15,7 +15,7 @@ use crate::sim::binance::gate::Gate;
 use crate::sim::binance::limits::{Limits, OrderLimit, Table};
 use crate::sim::binance::lines::{self, Lines, Terms};
 use crate::sim::binance::{rest, usdt};
-use crate::sim::crowd::{Bourse, CrowdSettings, spots};
+use crate::sim::crowd::{Bourse, CrowdSettings, Mood, spots};
 use crate::sim::fault::Faults;
 use crate::sim::market::{
     AccountNo, AccountSpec, MarketEvent, PublicTrade, SpotTerms, SymbolNo, SymbolSpec,
@@ -127,7 +127,7 @@ impl BinanceSpot {
     pub fn new(settings: Settings, now: i64) -> Self {
         let crowd = CrowdSettings {
             seed: settings.seed,
-            mood: None,
+            mood: settings.mood,
         };
         let specs: Vec<SymbolSpec> = spots().into_iter().map(named).collect();
         let count = specs.len();
@@ -212,6 +212,10 @@ impl Wire for BinanceSpot {
         names
             .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
             .collect()
+    }
+
+    fn set_mood(&mut self, mood: Option<Mood>) {
+        self.bourse.crowd.set_mood(mood);
     }
 
     fn tick(&mut self, now: i64) {

@@ -12,7 +12,7 @@ use rand_chacha::ChaCha20Rng;
 use rust_decimal::Decimal;
 
 use crate::domain::Asset;
-use crate::sim::crowd::{Bourse, CrowdSettings, perpetuals, spots};
+use crate::sim::crowd::{Bourse, CrowdSettings, Mood, perpetuals, spots};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::keys::Key;
 use crate::sim::market::{AccountNo, AccountSpec, PositionView, SpotTerms, SymbolNo, SymbolSpec};
@@ -130,7 +130,7 @@ impl Bybit {
     pub fn new(settings: Settings, now: i64) -> Self {
         let crowd = CrowdSettings {
             seed: settings.seed,
-            mood: None,
+            mood: settings.mood,
         };
         let mut bourse = Bourse::of(instruments(), crowd, now);
         let account = bourse.market.open_account(AccountSpec {
@@ -261,6 +261,10 @@ impl Wire for Bybit {
         self.symbols()
             .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
             .collect()
+    }
+
+    fn set_mood(&mut self, mood: Option<Mood>) {
+        self.bourse.crowd.set_mood(mood);
     }
 
     fn tick(&mut self, now: i64) {

@@ -16,7 +16,7 @@ mod spots;
 mod tape;
 mod wall;
 
-pub use mood::Mood;
+pub use mood::{CHANGING, Mood, WORDS, chosen};
 pub use perpetuals::perpetuals;
 pub use spots::spots;
 pub use tape::{Bourse, tape};
@@ -85,6 +85,13 @@ impl Crowd {
 
     fn next_population(&mut self) -> Option<&mut Population> {
         self.populations.iter_mut().min_by_key(|p| p.due_ms())
+    }
+
+    /// Keeps every symbol in one mood from now on, or lets moods change at random again.
+    pub fn set_mood(&mut self, mood: Option<Mood>) {
+        for population in &mut self.populations {
+            population.set_mood(mood);
+        }
     }
 
     /// How a symbol feels now.

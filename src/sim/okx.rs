@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use rust_decimal::{Decimal, dec};
 
 use crate::domain::Asset;
-use crate::sim::crowd::{Bourse, CrowdSettings};
+use crate::sim::crowd::{Bourse, CrowdSettings, Mood};
 use crate::sim::fault::{Faults, How, What};
 use crate::sim::keys::Key;
 use crate::sim::market::{
@@ -114,7 +114,7 @@ impl Okx {
     pub fn new(settings: Settings, now: i64) -> Self {
         let crowd = CrowdSettings {
             seed: settings.seed,
-            mood: None,
+            mood: settings.mood,
         };
         let mut bourse = Bourse::of(instruments::all(), crowd, now);
         let account = bourse.market.open_account(AccountSpec {
@@ -217,6 +217,10 @@ impl Wire for Okx {
         self.symbols()
             .map(|(_, spec)| spec.instrument.symbol.as_str().to_owned())
             .collect()
+    }
+
+    fn set_mood(&mut self, mood: Option<Mood>) {
+        self.bourse.crowd.set_mood(mood);
     }
 
     fn tick(&mut self, now: i64) {

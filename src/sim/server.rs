@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 use tokio::time::MissedTickBehavior;
 
+use super::crowd::Mood;
 use super::wire::{Answer, LineId, Out, Request as Asked, Wire};
 use crate::clock;
 use crate::domain::Stamp;
@@ -45,17 +46,25 @@ pub struct Hall {
     opened: Stamp,
     skipped_ms: i64,
     skew_ms: i64,
+    /// The mood that was last chosen for the crowd.
+    mood: watch::Receiver<Option<Mood>>,
 }
 
 impl Hall {
-    /// An exchange whose time began at `opened` and runs `skew_ms` ahead of the host's.
-    pub fn new(exchange: Box<dyn Wire>, opened: Stamp, skew_ms: i64) -> Self {
+    /// An exchange whose time began at `opened` and runs `skew_ms` ahead of the host's; `mood` brings what is chosen for its crowd.
+    pub fn new(
+        exchange: Box<dyn Wire>,
+        opened: Stamp,
+        skew_ms: i64,
+        mood: watch::Receiver<Option<Mood>>,
+    ) -> Self {
         Self {
             exchange,
             mailboxes: BTreeMap::new(),
             opened,
             skipped_ms: 0,
             skew_ms,
+            mood,
         }
     }
 
@@ -134,6 +143,11 @@ async fn pulse(hall: Shared) {
         ticks.tick().await;
         let mut hall = hall.borrow_mut();
         let now = hall.now();
+        // Nobody is left to choose when the exchange ends.
+        if hall.mood.has_changed().unwrap_or(false) {
+            let mood = *hall.mood.borrow_and_update();
+            hall.exchange.set_mood(mood);
+        }
         hall.exchange.tick(now);
         hall.deliver();
     }

@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::crowd::Mood;
 use super::fault::Fault;
 use super::keys::Key;
 
@@ -84,12 +85,16 @@ pub struct Settings {
     pub random: [u8; 32],
     /// Faults to be made.
     pub faults: Vec<Fault>,
+    /// The mood of its crowd; `None`: moods change at random.
+    pub mood: Option<Mood>,
 }
 
 /// An exchange behind one venue's wire. Times are ms since 1970.
 pub trait Wire: Send {
     /// The instruments' names, the one that opens first in front.
     fn symbol_names(&self) -> Vec<String>;
+    /// The crowd stays in one mood from now on, or its moods change at random again.
+    fn set_mood(&mut self, mood: Option<Mood>);
     /// Lets time pass: the crowd acts, timers fire, streams are fed. Called every ten milliseconds or so.
     fn tick(&mut self, now: i64);
     /// Answers a request, faults included.

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod field;
 pub mod grid;
 pub mod look;
+mod notices;
 mod pane;
 mod peg;
 mod prints;
@@ -51,6 +52,10 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// What happened, on every market; its number is the chosen row.
+    Notices,
+    /// The signal levels of the market.
+    Levels,
     /// Round trips and what they come to.
     Stats,
     /// The layouts; its number is the chosen one instead of a scroll.
@@ -131,6 +136,8 @@ pub struct View {
     layouts: Arc<[Arc<Layout>]>,
     /// The themes that it can wear.
     pub wardrobe: Wardrobe,
+    /// Rows at the foot of the screen that are not the panels'.
+    foot: u16,
     layout: Arc<Layout>,
     is_aside: bool,
     market: Option<MarketKey>,
@@ -146,6 +153,7 @@ pub struct View {
     columns: Option<Chosen>,
     flashes: Vec<Flash>,
     newest: Option<Print>,
+    noticed: notices::Noticed,
     round: Option<tab::Round>,
     redraws: u64,
 }
@@ -166,6 +174,7 @@ impl Default for View {
             },
             layouts: layout::shipped().into(),
             wardrobe: Wardrobe::default(),
+            foot: 0,
             layout: layout::solo(),
             is_aside: false,
             market: None,
@@ -181,6 +190,7 @@ impl Default for View {
             columns: None,
             flashes: Vec::new(),
             newest: None,
+            noticed: notices::Noticed::default(),
             round: None,
             redraws: 0,
         }
@@ -199,6 +209,14 @@ impl View {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         (self.room.columns, self.room.rows) = (columns, rows);
         self.rows = self.plan().ladder().height.saturating_sub(2);
+    }
+
+    /// So many rows at the foot of the screen are not the panels'.
+    pub fn keep_foot(&mut self, rows: u16) {
+        if self.foot != rows {
+            self.foot = rows;
+            self.resize(self.room.columns, self.room.rows);
+        }
     }
 
     /// What the layout is fitted to from now on; the size stays.
@@ -263,7 +281,7 @@ impl View {
 
     /// Where the panels stand on this screen.
     pub fn plan(&self) -> Plan {
-        self.layout.plan(self.room)
+        self.plan_of(self.room.columns, self.room.rows.saturating_sub(self.foot))
     }
 
     /// Where they would on one of another size.
@@ -286,6 +304,7 @@ impl View {
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
         self.wardrobe = left.wardrobe.clone();
+        self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.money_off = left.money_off;
@@ -320,6 +339,7 @@ impl View {
             self.anchor = Some(middle);
         }
         self.measure(market);
+        self.stay_on_notice(snapshot);
     }
 
     /// The rows of the ladder; `None` before there is a price.
@@ -391,6 +411,12 @@ impl View {
     /// Trades that may still be lit, newest first.
     pub fn flashes(&self) -> &[Flash] {
         &self.flashes
+    }
+
+    /// The trades that are lit belong to another moment: what comes next is new.
+    pub fn forget_trades(&mut self) {
+        self.flashes.clear();
+        self.newest = None;
     }
 
     /// Counts the wishes to draw every cell anew; the writer compares it with what it drew last.

@@ -127,6 +127,7 @@ impl Net {
             keys: keys.clone(),
             random: bytes,
             faults,
+            mood: None,
         };
         let venue = row_of(id).unwrap();
         let at = (wire.addresses)(AT.parse::<SocketAddr>().unwrap());

@@ -38,6 +38,7 @@ impl<V: Venue + Wire> Client<V> {
             passphrase: String::new(),
             random: [5; 32],
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            mood: None,
         };
         let mut client = Self {
             exchange: open(settings, START_MS),

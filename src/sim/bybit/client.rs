@@ -37,6 +37,7 @@ impl Client {
             passphrase: String::new(),
             random: [5; 32],
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            mood: None,
         };
         let mut client = Self {
             exchange: Bybit::new(settings, START_MS),

@@ -16,6 +16,23 @@ pub enum Mood {
     Violent,
 }
 
+/// The word for moods that change at random.
+pub const CHANGING: &str = "changing";
+
+/// The words that a mood is chosen by: each mood's own, and the one for moods that change.
+pub const WORDS: [(&str, Option<Mood>); 4] = [
+    ("calm", Some(Mood::Calm)),
+    ("trending", Some(Mood::Trending)),
+    ("violent", Some(Mood::Violent)),
+    (CHANGING, None),
+];
+
+/// What a word chooses: a mood that stays, or `Some(None)` for moods that change; `None` where it is no such word.
+pub fn chosen(word: &str) -> Option<Option<Mood>> {
+    let found = WORDS.iter().find(|(known, _)| *known == word);
+    found.map(|(_, mood)| *mood)
+}
+
 /// What a mood multiplies.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
@@ -92,6 +109,14 @@ impl Moods {
             mood: fixed.unwrap_or(Mood::Calm),
             way: Side::Buy,
             until_ms: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Stays in one mood from now on, or changes at random again.
+    pub const fn set(&mut self, fixed: Option<Mood>) {
+        self.fixed = fixed.is_some();
+        if let Some(mood) = fixed {
+            self.mood = mood;
         }
     }
 

@@ -112,6 +112,11 @@ impl Population {
         self.moods.mood
     }
 
+    /// Stays in one mood from now on, or changes at random again.
+    pub const fn set_mood(&mut self, mood: Option<Mood>) {
+        self.moods.set(mood);
+    }
+
     /// Lets the event that is due happen and draws the next.
     pub fn act(&mut self, market: &mut Market) {
         self.flow.fade((self.due_ms - self.clock_ms) / 1_000.0);

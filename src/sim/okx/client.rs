@@ -40,6 +40,7 @@ impl Client {
             passphrase: passphrase.clone(),
             random,
             faults: faults.iter().map(|f| f.parse().unwrap()).collect(),
+            mood: None,
         };
         let mut client = Self {
             exchange: Okx::new(settings, START_MS),

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Scene, preview};
+use super::{Scene, playing, preview};
 use crate::domain::{Environment, Instrument, Qty};
 use crate::engine::hint::{Line, Outcome};
 use crate::engine::words;
@@ -18,6 +18,9 @@ const COLUMN: u16 = 94;
 
 /// Draws the panel.
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    if let Some(playing) = &scene.snapshot.playing {
+        return playing::draw(scene, playing, area, buffer);
+    }
     let mut pen = Pen::new(buffer, area);
     pen.fill(scene.style(Role::Bar));
     let end = pen.pieces(

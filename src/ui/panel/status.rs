@@ -74,11 +74,15 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     add(80, link(snapshot.terminal_ms, scene));
     add(60, funding(scene));
     add(40, margin(scene));
+    add(70, unread(scene));
     out
 }
 
 fn environment(scene: &Scene<'_>, long: bool) -> Vec<Piece> {
+    let playing = scene.snapshot.playing.as_ref();
+    let is_over_live = playing.is_some_and(|playing| playing.live.is_some());
     let words = match (scene.snapshot.environment, long) {
+        (Environment::Replay, true) if is_over_live => " REPLAY of your last trade ",
         (Environment::Sim, true) => " SIM no real money ",
         (Environment::Sim, false) => " SIM ",
         (Environment::Demo, true) => " DEMO no real money ",
@@ -245,6 +249,18 @@ fn margin(scene: &Scene<'_>) -> Vec<Piece> {
         crate::domain::text::sanitise(margin, 24),
         scene.style(Role::Dim),
     )]
+}
+
+/// What happened and was not looked at; last, so that nothing moves when it comes.
+fn unread(scene: &Scene<'_>) -> Vec<Piece> {
+    let count = scene.snapshot.alerts.unread;
+    if count == 0 {
+        return Vec::new();
+    }
+    vec![
+        ("unread ".to_owned(), scene.style(Role::Dim)),
+        (count.to_string(), scene.style(Role::Bright)),
+    ]
 }
 
 fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {

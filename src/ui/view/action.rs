@@ -21,6 +21,8 @@ pub enum ViewAction {
     Ladder(bool),
     /// Close this ladder.
     CloseLadder,
+    /// Replay the last own trade.
+    Review,
     /// This tab, from 0.
     Page(usize),
     /// One more tab.
@@ -37,6 +39,10 @@ pub enum ViewAction {
     CommandLine,
     /// Read something over the ladder, or close it again.
     List(List),
+    /// Set a signal level at the cursor, or take it off.
+    Level,
+    /// Empty the list of notifications.
+    ClearNotices,
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -126,6 +132,11 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "choose a layout",
     ),
     row(
+        "replay-trade",
+        ViewAction::Review,
+        "replay your last trade: promised and got",
+    ),
+    row(
         "tape-filter",
         ViewAction::Filtered,
         "small prints dim, hidden, or as others",
@@ -137,6 +148,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "log",
         ViewAction::List(List::Log),
         "what each key did, and how fast",
+    ),
+    row(
+        "notices",
+        ViewAction::List(List::Notices),
+        "what happened, on every market",
+    ),
+    row(
+        "notices-clear",
+        ViewAction::ClearNotices,
+        "empty the list of what happened",
+    ),
+    row(
+        "level-cursor",
+        ViewAction::Level,
+        "signal level at the cursor, on or off",
     ),
     row(
         "stats",

@@ -1,8 +1,8 @@
-//! What a trader arranges on the screen: the layout, and the zoom that is kept. Pure; it must not name ladders, which are the app's.
+//! What a trader arranges on the screen: the layout, and what of a ladder is kept. Pure; it must not name ladders, which are the app's.
 
 use std::sync::Arc;
 
-use super::{List, Mode, View, ViewOutcome, ZOOMS};
+use super::{Chosen, List, Mode, View, ViewOutcome, ZOOMS};
 use crate::nearest::did_you_mean;
 
 impl View {
@@ -77,6 +77,18 @@ impl View {
     /// The ticks a row that the trader chose; `None` where Lancet did.
     pub fn chosen_zoom(&self) -> Option<i64> {
         self.zoom_chosen.then(|| self.ticks_a_row())
+    }
+
+    /// The columns that the trader chose for this ladder, as they are typed; `None` where it has the usual ones.
+    pub fn chosen_columns(&self) -> Option<String> {
+        let chosen = self.columns.as_ref()?;
+        Some(chosen.words().join(" "))
+    }
+
+    /// Takes up columns that were chosen before; words that are none leave the usual ones.
+    pub fn with_columns(mut self, words: &str) -> Self {
+        self.columns = Chosen::default().with(words.split_whitespace()).ok();
+        self
     }
 
     /// Takes up a zoom that was chosen before, for the market that this view is first shown.
