@@ -3,6 +3,7 @@
 //! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
 
 pub mod action;
+pub mod charts;
 pub mod columns;
 pub mod field;
 pub mod grid;
@@ -21,6 +22,7 @@ pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
+pub use charts::{Charts, ClusterColour, ClusterLook, ClusterText};
 pub use columns::{Chosen, Column, Columns};
 pub use field::Field;
 pub use grid::{Grid, Place};
@@ -122,6 +124,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// How charts are looked at.
+    pub charts: Charts,
     /// Statistics show no money: ticks, counts and ratios alone.
     pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
@@ -164,6 +168,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            charts: Charts::default(),
             money_off: false,
             filtered: None,
             look: Arc::default(),
@@ -267,6 +272,7 @@ impl View {
         next.money_off = self.money_off;
         next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
+        next.charts = self.charts.clone();
         next.look = Arc::clone(&self.look);
         next.layouts = Arc::clone(&self.layouts);
         next.redraws = self.redraws + 1;
@@ -307,6 +313,7 @@ impl View {
         self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.charts = left.charts.clone();
         self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
