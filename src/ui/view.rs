@@ -34,7 +34,6 @@ pub use wardrobe::Wardrobe;
 use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
-use crate::market::sizes::Rows;
 use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
@@ -380,34 +379,6 @@ impl View {
     /// Column widths of this market.
     pub const fn widths(&self) -> Widths {
         self.widths
-    }
-
-    /// The columns that this ladder is to have.
-    pub fn columns(&self) -> &Chosen {
-        self.columns.as_ref().unwrap_or(&self.look.columns)
-    }
-
-    /// This ladder is to have these columns.
-    pub fn choose_columns(&mut self, chosen: Chosen) {
-        self.columns = Some(chosen);
-    }
-
-    /// True where this column was chosen and finds room.
-    pub fn shows(&self, column: Column) -> bool {
-        let chosen = self.columns();
-        let room = || Columns::of(self.plan().ladder().width, self.widths, chosen);
-        chosen.has(column) && room().place(column).is_some()
-    }
-
-    /// What is known of the rows of this zoom.
-    pub fn rows_known<'a>(&self, market: &'a MarketView) -> Option<&'a Rows> {
-        market.sizes.as_ref()?.get(self.zoom)
-    }
-
-    /// What sizes are measured against.
-    pub fn marks(&self, market: &MarketView, profile: &Profile) -> Marks {
-        let usual = self.rows_known(market).and_then(|rows| rows.usual);
-        self.look.marks(market, usual, profile)
     }
 
     /// The size that a full bar stands for, lots.
