@@ -3,6 +3,7 @@
 //! Threads: `trade` (this one: app loop and account sessions), `feed`, `sim`, `disk`, and a reader and a writer a screen.
 
 mod ability;
+mod alerting;
 mod ask;
 mod audits;
 mod boxed;
@@ -20,6 +21,7 @@ mod keyring;
 mod keys;
 mod ladders;
 mod leader;
+mod levels;
 mod log;
 mod looks;
 mod net;
@@ -132,6 +134,7 @@ fn perform(plan: Plan) -> Result<(), Failure> {
         Mode::Replay(asked) => play::replay(&plan.global, &asked),
         Mode::Record(asked) => record::record(&plan.global, &asked),
         Mode::Keys(asked) => key_command::keys(&plan.global, &asked, &mut out),
+        Mode::Levels(asked) => levels::levels(plan.global.venue(), &asked, &mut out),
         Mode::Doctor(asked) => doctor::doctor(&plan.global, &asked, &mut out),
         Mode::Stats(asked) => stats::stats(&plan.global, &asked, &mut out),
         Mode::Completions(shell) => Ok(cli::lists::completions(shell, &mut out)?),

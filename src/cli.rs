@@ -135,6 +135,11 @@ pub enum Command {
     /// API keys: enter, list, test, remove, make a pair
     #[command(subcommand)]
     Keys(Keys),
+    /// Signal levels: list, import, export
+    ///
+    /// A running Lancet reads them at its start; while it runs, :levels import takes a file.
+    #[command(subcommand)]
+    Levels(Levels),
     /// Check terminal, host and network, and say what to mend
     Doctor(Doctor),
     /// Round trips and what they come to, from the journal
@@ -215,6 +220,30 @@ pub struct Record {
     pub file: PathBuf,
 }
 
+/// `lancet levels`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Levels {
+    /// Print every level: venue, symbol, price, label
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the levels of a file: CSV (symbol,price,label, or a head that names the columns) or TOML ([[level]])
+    ///
+    /// Exports of charting programs are understood: BINANCE:BTCUSDT.P is binance-futures BTCUSDT. A symbol that names no venue is one
+    /// of --venue, else of binance-futures. A level that is there keeps its place and gets the file's words.
+    Import {
+        /// .csv, .tsv, .txt or .toml
+        file: PathBuf,
+    },
+    /// Write every level, as TOML where the file's name ends so, else as CSV
+    Export {
+        /// Where to; without it CSV on standard output
+        file: Option<PathBuf>,
+    },
+}
+
 /// `lancet doctor`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Doctor {
@@ -255,6 +284,8 @@ pub enum Mode {
     Record(Record),
     /// Work on the vault of API keys.
     Keys(Keys),
+    /// Work on the signal levels.
+    Levels(Levels),
     /// Check what Lancet stands on.
     Doctor(Doctor),
     /// Tell what the journal comes to.
@@ -323,6 +354,7 @@ impl Plan {
                 Mode::Record(record)
             }
             (None, Some(Command::Keys(keys))) => Mode::Keys(keys),
+            (None, Some(Command::Levels(levels))) => Mode::Levels(levels),
             (None, Some(Command::Doctor(doctor))) => Mode::Doctor(doctor),
             (None, Some(Command::Stats(stats))) => Mode::Stats(stats),
             (None, Some(Command::Completions { shell })) => Mode::Completions(shell),

@@ -25,6 +25,7 @@ pub use file::Folders;
 pub use preset::PRESETS;
 pub use settings::Settings;
 
+use crate::alerts::Kind;
 use crate::domain::text::sanitise;
 use crate::input::keymap::{self, Keymap, KeymapError};
 use crate::nearest::did_you_mean;
@@ -35,6 +36,12 @@ pub const DEFAULT_TOML: &str = include_str!("config/default.toml");
 const DEFAULT_NAME: &str = "default.toml";
 /// Settings that are a text, and a list for those who want more.
 const LISTS_TOO: [&str; 1] = ["protect.take"];
+/// Settings that moved, each with those that took its place: an old file goes on working, and says so.
+const MOVED: [(&str, &str, &[Kind]); 3] = [
+    ("bell", "fill", &[Kind::Fill]),
+    ("bell", "reject", &[Kind::Order]),
+    ("bell", "alarm", &[Kind::Stop, Kind::Risk, Kind::Link]),
+];
 /// Longest message, characters.
 const MAX_WORDS: usize = 400;
 
@@ -62,6 +69,7 @@ pub struct Config {
     pub keymap: Keymap,
     effective: Table,
     origins: BTreeMap<String, String>,
+    told: Vec<String>,
 }
 
 /// The user's config file: its name for messages, and its text.
@@ -95,7 +103,8 @@ impl Config {
         themes: &[String],
     ) -> Result<Self, ConfigError> {
         let mut table = defaults()?;
-        let changes = changes(user, flags, &table)?;
+        let mut told = Vec::new();
+        let changes = changes(user, flags, &table, &mut told)?;
         let mut effective = table.clone();
         for change in &changes {
             change.apply(&mut effective);
@@ -108,11 +117,17 @@ impl Config {
             keymap: keymap_of(&settings, user)?,
             settings,
             effective,
+            told,
             origins: changes
                 .into_iter()
                 .map(|change| (change.path.join("."), change.origin))
                 .collect(),
         })
+    }
+
+    /// What the trader should know of the file, a line each.
+    pub fn told(&self) -> &[String] {
+        &self.told
     }
 
     /// A setting that its owner cannot use, `limits.max_open_orders`, as one line that names file and line, or flag.
@@ -189,6 +204,7 @@ fn changes(
     user: Option<UserFile<'_>>,
     flags: &[Flag],
     defaults: &Table,
+    told: &mut Vec<String>,
 ) -> Result<Vec<Change>, ConfigError> {
     let mut changes = Vec::new();
     if let Some(file) = user {
@@ -196,6 +212,8 @@ fn changes(
             let offset = error.span().map_or(0, |span| span.start);
             at(file, offset, error.message())
         })?;
+        // What stands at its new place wins.
+        moved(file, parsed.get_ref(), &mut changes, told)?;
         walk(
             file,
             parsed.get_ref(),
@@ -218,6 +236,45 @@ fn at(file: UserFile<'_>, offset: usize, words: &str) -> ConfigError {
     fault(format!("{}:{line}: {}", file.name, words.join(" ")))
 }
 
+/// Collects what stands where it stood before it moved.
+fn moved(
+    file: UserFile<'_>,
+    table: &DeTable<'_>,
+    changes: &mut Vec<Change>,
+    told: &mut Vec<String>,
+) -> Result<(), ConfigError> {
+    for (key, value) in table {
+        let old = |moved: &&(&str, &str, &[Kind])| moved.0 == key.get_ref().as_ref();
+        let rows: Vec<_> = MOVED.iter().filter(old).collect();
+        let DeValue::Table(inner) = value.get_ref() else {
+            continue;
+        };
+        for (name, value) in inner.iter().filter(|_| !rows.is_empty()) {
+            let path = [key.get_ref().to_string(), name.get_ref().to_string()];
+            let Some((_, _, kinds)) = rows.iter().find(|row| row.1 == path[1]) else {
+                let near = did_you_mean(&path[1], rows.iter().map(|row| row.1));
+                let words = format!("unknown setting \"{}\"{near}", path.join("."));
+                return Err(at(file, name.span().start, &words));
+            };
+            let old = leaf(file, &path, Some(&Value::Boolean(true)), value)?;
+            let places = kinds.iter().map(|kind| format!("{}.bell", kind.name()));
+            let places: Vec<String> = places.map(|place| format!("alerts.{place}")).collect();
+            told.push(format!(
+                "{}: {} still works; it is now {}",
+                old.origin,
+                path.join("."),
+                places.join(", ")
+            ));
+            changes.extend(places.iter().map(|place| Change {
+                path: place.split('.').map(str::to_owned).collect(),
+                value: old.value.clone(),
+                origin: old.origin.clone(),
+            }));
+        }
+    }
+    Ok(())
+}
+
 /// Collects the values of a user's table; each must be a known setting of the right kind.
 fn walk(
     file: UserFile<'_>,
@@ -228,7 +285,8 @@ fn walk(
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
-        if path.is_empty() && name == "keys" {
+        let is_elsewhere = name == "keys" || MOVED.iter().any(|moved| moved.0 == name);
+        if path.is_empty() && is_elsewhere {
             continue;
         }
         // Tables whose names only their owner knows.
@@ -236,6 +294,7 @@ fn walk(
             path.iter().map(String::as_str).collect::<Vec<_>>()[..],
             ["symbol_volumes" | "symbol_leaders" | "endpoints", ..]
                 | ["limits", "max_order" | "max_position"]
+                | ["alerts", "print_from" | "size_from"]
                 | ["ladder", "symbol_large" | "symbol_huge" | "symbol_bar_full"]
         );
         let expected = known.get(name);

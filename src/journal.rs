@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod guards;
 pub mod history;
+pub mod levels;
 pub mod lines;
 pub mod past;
 pub mod session;
@@ -23,6 +24,7 @@ use crate::engine::record::Row;
 
 pub use accounts::Accounts;
 pub use history::History;
+pub use levels::Levels;
 pub use past::Past;
 
 /// The file's name below the state directory.

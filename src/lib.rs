@@ -36,16 +36,17 @@
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
 //! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
 //! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::coins` keeps spot honest, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
+//! | 2 | [`alerts`] | what the trader is told without looking: signal levels, the list of notifications, how often something rings; it names `domain` alone, `app::alerting` tells it what desk and market did |
 //! | 2 | [`market`] | what is derived from prints |
 //! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue (`binance` is what its two venues share); `exchange::account` holds what every account machine does alike, `exchange::pushed` is the public side of venues that push whole books, in what each calls its `Dialect` |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
 //! | – | [`clock`], [`nearest`], [`secret`] | the one reader of clocks; the nearest valid name; secrets in locked memory, the only unsafe code |
 //!
-//! Imports point down, never up, never across engine ║ market ║ exchange; `tests/tidy.rs` reads the source and fails otherwise.
+//! Imports point down, never up, never across engine ║ market ║ exchange ║ alerts; `tests/tidy.rs` reads the source and fails otherwise.
 //!
 //! # Invariants, as absences
 //!
-//! - `domain`, `engine`, `market` and `paper` read no clock and do no I/O: time arrives in events.
+//! - `domain`, `engine`, `market`, `alerts` and `paper` read no clock and do no I/O: time arrives in events.
 //! - Nothing but `domain::risk` makes an `Approved`; nothing but one function of a venue's account sends an order, once.
 //! - The simulator names nothing of `exchange`, the connector nothing of `sim`: they meet on loopback sockets alone.
 //! - No channel is unbounded, and the app loop waits for no socket, disk or terminal.
@@ -69,6 +70,7 @@
 //! | a theme | one file in `themes/` |
 //! | a preset of keys | one file below `config/preset` and one row in `config::preset::PRESETS` |
 
+pub mod alerts;
 pub mod app;
 pub mod blackbox;
 pub mod cli;

@@ -5,6 +5,7 @@ pub mod change;
 pub mod drift;
 pub mod flow;
 pub mod iceberg;
+pub mod outliers;
 pub mod pace;
 mod rank;
 mod readings;

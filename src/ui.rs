@@ -72,6 +72,8 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
         Mode::List(List::Help, _) => panel::help::draw(scene, area, buffer),
         Mode::List(List::Themes, _) => panel::themes::draw(scene, area, buffer),
         Mode::List(List::Log, _) => panel::log::draw(scene, area, buffer),
+        Mode::List(List::Notices, _) => panel::notices::draw_list(scene, area, buffer),
+        Mode::List(List::Levels, _) => panel::levels::draw(scene, area, buffer),
         Mode::List(List::Stats, _) => panel::stats::draw(scene, area, buffer),
         Mode::List(List::Layouts, _) => panel::layouts::draw(scene, area, buffer),
         Mode::Form(form) => panel::form::draw(scene, form, area, buffer),

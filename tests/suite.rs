@@ -6,6 +6,7 @@
 mod desk; // a trader's seat: keys in, screen out, virtual time
 mod kit; // a terminal, an exchange process, a plain client
 
+mod alerts; // bells, desktop notices, the list, levels from run to run
 mod commands; // the command line as other programs use it
 mod conformance; // every venue against its wire: what any connector must do
 mod doctor; // what it looks at, and that it looks no further

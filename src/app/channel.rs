@@ -15,6 +15,7 @@ use crate::exchange::record::RawLine;
 use crate::exchange::session::{AccountPorts, FeedPorts, Latest, Tap};
 use crate::input::Input;
 
+use super::alerting::Disk;
 use super::entry::Answer;
 use super::looks::Reread;
 use super::past::Earlier;
@@ -44,6 +45,8 @@ const ANSWERS: usize = 4;
 const THEMES: usize = 4;
 /// Standings of the key. Full: the audit waits, which it does for an hour anyway.
 const STANDINGS: usize = 4;
+/// What comes back from the disk about levels. Full: the thread that says it waits.
+const LEVELS: usize = 16;
 /// What earlier sessions came to, a seat at a time. Full: the thread that reads them waits.
 const EARLIER: usize = 4;
 /// Raw lines to the recorder. Full: dropped and counted.
@@ -204,6 +207,11 @@ pub fn answers() -> (mpsc::Sender<Answer>, mpsc::Receiver<Answer>) {
 /// What audits of the key in use come to.
 pub fn standings() -> (mpsc::Sender<KeyStanding>, mpsc::Receiver<KeyStanding>) {
     mpsc::channel(STANDINGS)
+}
+
+/// What comes back from the disk about levels.
+pub fn levels() -> (mpsc::Sender<Disk>, mpsc::Receiver<Disk>) {
+    mpsc::channel(LEVELS)
 }
 
 /// Themes that were read again.

@@ -189,7 +189,7 @@ impl App {
         Some((seat, key))
     }
 
-    fn look(&mut self, now: Stamp, action: ViewAction) {
+    pub(super) fn look(&mut self, now: Stamp, action: ViewAction) {
         if self.form.is_open() && action != ViewAction::Redraw {
             // Ctrl-c and its like leave a form as Esc does.
             return self.close_form();
@@ -274,6 +274,8 @@ impl App {
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),
+            ViewOutcome::Level(price, row) => self.level_at(now, price, row),
+            ViewOutcome::ClearNotices => self.alerting.alerts.clear(),
             ViewOutcome::Page(page) => self.go_to_page(now, page),
             ViewOutcome::NewPage => self.new_page(now, None),
             ViewOutcome::ClosePage => self.close_page(now),
@@ -320,6 +322,7 @@ impl App {
                 }
             }
             Ok(Meant::Open(symbol)) => self.open(now, &symbol),
+            Ok(Meant::Levels(asked)) => self.levels_asked(now, asked),
             Ok(Meant::Layout(name)) => self.lay_out(now, &name),
             Ok(Meant::Tab(name)) => self.go_to_named_page(now, &name),
             Ok(Meant::Leader(name)) => self.choose_leader(now, name.as_deref()),

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use super::alerting::market_of;
 use super::leader::Leaders;
 use super::pages::Page;
 use super::reel::thread::Played;
 use super::seat::Seat;
 use super::turn::App;
+use crate::alerts::{Alerts, Watched};
 use crate::clock;
 use crate::domain::{Command, MarketKey, Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::nearest::did_you_mean;
-use crate::ui::snapshot::{self, Beside, Leader, LogRow, Notice, PageTab, Snapshot, Tab};
+use crate::ui::snapshot::{self, Alerted, Beside, Leader, LogRow, Notice, PageTab, Snapshot, Tab};
 use crate::ui::view::Mode;
 
 /// Ladders that may be open at once.
@@ -73,6 +75,8 @@ pub struct Shows<'a> {
     pub at: usize,
     /// Prints of its seat that were dropped.
     pub dropped: u64,
+    /// Levels, and the list of what happened.
+    pub alerts: &'a Alerts,
     /// What a recording shows, where one is shown instead.
     pub played: Option<&'a Played>,
 }
@@ -88,6 +92,11 @@ impl Shows<'_> {
             focus: Some(ladder.key),
             dropped: self.dropped,
             panels,
+            levels: self
+                .alerts
+                .levels
+                .get(&market_of(ladder.key))
+                .map(Watched::marks),
         };
         let mut snapshot = snapshot::of(
             &seat.desk,
@@ -135,6 +144,15 @@ impl Shows<'_> {
             }
         };
         self.pages.iter().enumerate().map(tab).collect()
+    }
+
+    /// The list of what happened; nothing of it is unread while it is in sight.
+    pub fn alerted(&self, in_sight: bool) -> Alerted {
+        let rows = self.alerts.rows();
+        Alerted {
+            rows: rows.shown().clone(),
+            unread: if in_sight { 0 } else { rows.unread() },
+        }
     }
 
     /// What happens on the other ladders and venues, where there are any.

@@ -21,6 +21,7 @@ use crate::journal::workspace::Stands;
 use crate::ui;
 use crate::ui::help::HelpText;
 use crate::ui::layout::{Plan, Room};
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Keys in words.
     pub help: HelpText,
+    /// How desktop notices are asked of it.
+    pub notices: Notices,
     /// Keys.
     pub keymap: Keymap,
     /// How long a lone Esc waits, ms.
@@ -68,6 +71,9 @@ pub struct Screen {
     pub history: History,
     /// The ladders that do not have the keys.
     others: BTreeMap<MarketKey, View>,
+    notices: Notices,
+    /// The newest frame shows the list of notifications.
+    pub reads_notices: bool,
     frames: Frames,
     /// Leaps of the recording that is shown, as far as the view knows of them.
     leaps: u64,
@@ -106,6 +112,8 @@ impl Screen {
             latest: Arc::default(),
             history: History::default(),
             others: BTreeMap::new(),
+            notices: settings.notices,
+            reads_notices: false,
             frames: Frames::default(),
             leaps: 0,
             guard: Some(guard),
@@ -125,6 +133,11 @@ impl Screen {
     /// What the last written frame shows.
     pub fn shown(&mut self) -> Shown {
         self.frames.written(self.writer.written())
+    }
+
+    /// Asks for a desktop notice.
+    pub fn notify(&self, words: &str) {
+        self.writer.notify(&self.notices.bytes(words));
     }
 
     /// Where keys go now.
@@ -157,6 +170,9 @@ impl Screen {
             words.clone_into(&mut snapshot.account_state);
         }
         shows.add_elsewhere(&mut snapshot, now);
+        self.reads_notices = matches!(self.view.mode, Mode::List(List::Notices, _))
+            || plan.places.iter().any(|place| place.panel == "notices");
+        snapshot.alerts = shows.alerted(self.reads_notices);
         snapshot.told = self.told(desk, now, &snapshot);
         self.view.started = self.hands.started(&snapshot.arm_line).map(Arc::new);
         self.leap(&snapshot);

@@ -55,7 +55,8 @@ impl Seat {
         self.of_symbol(depth.symbol).depth(now, depth);
     }
 
-    fn of_symbol(&mut self, symbol: Symbol) -> &mut Readings {
+    /// The readings of a symbol, new ones where there are none yet.
+    pub fn of_symbol(&mut self, symbol: Symbol) -> &mut Readings {
         let reads = &self.reads;
         let entry = self.readings.entry(symbol);
         entry.or_insert_with(|| Readings::new(reads))

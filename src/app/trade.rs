@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
+use super::alerting::Alerting;
 use super::audits::Audits;
 use super::channel::{self, AccountDesk};
 use super::entry::{Entered, Opening};
@@ -19,7 +20,7 @@ use super::reel::thread::Showing;
 use super::screen::{self, Screen};
 use super::seat::{Lines, Seat};
 use super::signals::Signals;
-use super::turn::{App, Bells, Ended, Ports};
+use super::turn::{App, Ended, Ports};
 use super::workspace::{self, Keeping};
 use super::{
     Failure, Themes, ability, boxed, disk, fault, forms, log, looks, need_terminal, net, past,
@@ -39,9 +40,10 @@ use crate::exchange::dial::Net;
 use crate::exchange::session::{FeedPorts, run_account, run_feed};
 use crate::exchange::{AccountSettings, Venue};
 use crate::input::listing;
-use crate::journal::{Accounts, History, Journal, Past, accounts, guards, session};
+use crate::journal::{Accounts, History, Journal, Levels, Past, accounts, guards, session};
 use crate::sim::Mood;
 use crate::ui::help::{HelpGroup, HelpRow, HelpText};
+use crate::ui::screen::Notices;
 use crate::ui::screen::guard::Reports;
 use crate::ui::theme::Theme;
 
@@ -307,8 +309,8 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
     let mut seats = parts.seats;
     let mut signals = Signals::install()?;
     let (theme, warnings) = theme(table.config, table.themes)?;
-    for words in warnings {
-        seats[0].desk.note(clock::now(), Loudness::Warn, &words);
+    for words in warnings.iter().chain(table.config.told()) {
+        seats[0].desk.note(clock::now(), Loudness::Warn, words);
     }
     let mut screen = match parts.screen {
         Some(mut screen) => {
@@ -318,17 +320,18 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         None => open_screen(table.config, theme)?,
     };
     screen.history = History::load(&parts.folders.state);
+    let levels = Levels::load(&parts.folders.state);
+    let levels = levels.unwrap_or_else(|why| {
+        let words = format!("no levels are shown: {why}");
+        seats[0].desk.note(clock::now(), Loudness::Warn, &words);
+        Levels::default()
+    });
+    let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
     let layouts = workspace::layouts(table.config, &parts.folders)?;
     screen.view.offer(layouts);
     // The settings were judged when they were read.
     let _ = screen.view.lay_out_by_name(&table.config.settings.layout);
     let themes = looks::dress(&mut screen, table, &parts.folders)?;
-    let settings = &table.config.settings;
-    let bells = Bells {
-        fill: settings.bell.fill,
-        reject: settings.bell.reject,
-        alarm: settings.bell.alarm,
-    };
     let (earlier_in, earlier) = channel::earlier();
     past::read(&parts.folders.state, &seats, earlier_in);
     let ports = Ports {
@@ -342,17 +345,17 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         (seats, parts.lines),
         ports,
         screen,
-        bells,
+        alerting,
         parts.player,
-        (parts.folders, settings.clone()),
-        (Leaders::of(settings), parts.keeping),
+        (parts.folders, table.config.settings.clone()),
+        (Leaders::of(&table.config.settings), parts.keeping),
     );
     app.showing = parts.showing;
     app.moods = parts.moods;
     let writing = match (&app.player, &app.showing) {
         (None, None) => {
             let run = app.desk().settings().session.clone();
-            boxed::start(settings.black_box, &app.folders, &run)?
+            boxed::start(table.config.settings.black_box, &app.folders, &run)?
         }
         _ => None,
     };
@@ -392,6 +395,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
     Screen::open(screen::Settings {
         theme,
         help: help(config),
+        notices: Notices::new(config.settings.alerts.notice, variable),
         keymap: config.keymap.clone(),
         escape_ms: input.escape_wait_ms(variable),
         sequence_ms: input.sequence_ms,

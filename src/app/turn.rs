@@ -10,6 +10,7 @@ use tokio::select;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::alerting::Alerting;
 use super::boxed::Boxed;
 use super::drill::Drill;
 use super::entry::Entered;
@@ -31,7 +32,7 @@ use crate::config::{Folders, Settings};
 use crate::domain::message::MarketFact;
 use crate::domain::{Command, Fact, Print, Stamp, Symbol};
 use crate::engine::Desk;
-use crate::engine::effect::{Bell, Effect, Effects, KeptVolume, Loudness};
+use crate::engine::effect::{Effect, Effects, KeptVolume, Loudness};
 use crate::engine::event::Event;
 use crate::engine::record::Row;
 use crate::journal::accounts::{self, Accounts};
@@ -45,17 +46,6 @@ const TICK_MS: u64 = 100;
 const FRAME_MS: u64 = 16;
 /// A policy at the end (hang-up, quit) gets this long, ms.
 const LAST_MS: u64 = 5_000;
-
-/// Which bells ring.
-#[derive(Clone, Copy, Debug)]
-pub struct Bells {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
-}
 
 /// This end of every channel that the program has once. Each account's own are its seat's, see [`Lines`].
 pub struct Ports {
@@ -108,10 +98,10 @@ pub struct App {
     pub(super) keeping: Keeping,
     ports: Ports,
     pub(super) screen: Screen,
-    bells: Bells,
+    pub(super) alerting: Alerting,
     last_tick: Stamp,
     last_frame: Stamp,
-    dirty: bool,
+    pub(super) dirty: bool,
     pub(super) hurry: bool,
     ending: Option<Stamp>,
     rows_lost: bool,
@@ -145,7 +135,7 @@ impl App {
         (seats, lines): (Vec<Seat>, Lines),
         ports: Ports,
         screen: Screen,
-        bells: Bells,
+        alerting: Alerting,
         player: Option<Controls>,
         (folders, settings): (Folders, Settings),
         (leaders, keeping): (Leaders, Keeping),
@@ -161,7 +151,7 @@ impl App {
             keeping,
             ports,
             screen,
-            bells,
+            alerting,
             last_tick: Stamp::default(),
             last_frame: Stamp::default(),
             dirty: true,
@@ -213,6 +203,7 @@ impl App {
                 (seat, standing) = first(&mut self.lines.standings) => self.handle(seat, Event::Key(standing)),
                 Some(earlier) = self.ports.earlier.recv() => self.take_earlier(earlier),
                 Some(answer) = self.form.answer() => self.answered(answer),
+                Some(told) = self.alerting.disk.recv() => self.levels_told(clock::now(), told),
                 () = news(&mut self.showing) => {
                     self.dirty = true;
                     self.take_played();
@@ -278,7 +269,7 @@ impl App {
             match effect {
                 Effect::Send(command) => self.send(seat, now, command),
                 Effect::Notice(loudness, words) => tracing::info!(?loudness, "{words}"),
-                Effect::Bell(bell) => self.ring(bell),
+                Effect::Alert(alert) => self.desk_alert(now, alert),
                 Effect::Journal(row) => self.write(row),
                 Effect::Keep(volume) => self.keep(seat, volume),
             }
@@ -324,17 +315,6 @@ impl App {
         });
     }
 
-    fn ring(&self, bell: Bell) {
-        let wanted = match bell {
-            Bell::Fill => self.bells.fill,
-            Bell::Reject => self.bells.reject,
-            Bell::Alarm => self.bells.alarm,
-        };
-        if wanted {
-            self.screen.writer.ring();
-        }
-    }
-
     /// Takes this fact and, bounded, those that wait behind it.
     fn facts(&mut self, seat: usize, first: Fact) {
         self.fact(seat, first);
@@ -361,16 +341,19 @@ impl App {
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
-        if matches!(fact, MarketFact::Instruments(_)) {
-            self.seats[seat].listed.get_or_insert_with(clock::now);
-        }
+        let are_instruments = matches!(fact, MarketFact::Instruments(_));
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));
+        if are_instruments {
+            self.seats[seat].listed.get_or_insert_with(clock::now);
+            self.learn_steps(seat);
+        }
     }
 
     fn prints(&mut self, seat: usize, prints: &[Print]) {
         let now = clock::now();
         self.seats[seat].prints(now, prints);
+        self.watch_prints(seat, now, prints);
         self.box_prints(seat, now, prints);
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Prints(venue, prints.to_vec()));
@@ -393,11 +376,13 @@ impl App {
         let latest = self.lines.latest[seat].borrow_and_update().clone();
         let venue = self.seats[seat].venue;
         for touch in latest.touches {
+            self.watch_touch(seat, clock::now(), &touch);
             self.handle(seat, Event::Touch(venue, touch));
         }
         for depth in latest.depths {
             let now = clock::now();
             self.seats[seat].depth(now, &depth);
+            self.watch_readings(seat, now, depth.symbol);
             self.box_depth(seat, now, &depth);
             self.handle(seat, Event::Depth(venue, depth));
         }
@@ -410,6 +395,7 @@ impl App {
         if now.ms_since(self.last_tick) >= TICK_MS {
             self.last_tick = now;
             self.measure_link(now);
+            self.watch_lines(now);
             self.box_tick(now);
             self.watch_drill(now);
             self.keep_workspace(now);
@@ -475,8 +461,12 @@ impl App {
             at,
             dropped: self.lines.dropped(self.here()),
             played: played.as_deref(),
+            alerts: &self.alerting.alerts,
         };
         self.screen.show(&scene, now, player.as_deref());
+        if self.screen.reads_notices {
+            self.alerting.alerts.seen();
+        }
         if played.is_some() {
             let plan = self.screen.view.plan();
             let ladders = ladders.iter().enumerate();
@@ -498,6 +488,7 @@ impl App {
             at: self.at,
             dropped: 0,
             played: None,
+            alerts: &self.alerting.alerts,
         }
     }
 

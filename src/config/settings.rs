@@ -6,6 +6,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use crate::alerts;
 use crate::domain::{Limits, Symbol};
 use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
@@ -82,6 +83,8 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// What is told without looking.
+    pub alerts: alerts::Settings,
     /// What is always written down.
     pub black_box: BlackBoxSettings,
     /// The tape and the bubbles.
@@ -90,8 +93,6 @@ pub struct Settings {
     pub flow: market::flow::Settings,
     /// The ladder.
     pub ladder: LadderSettings,
-    /// What rings.
-    pub bell: BellSettings,
     /// The parser's and the leader keys' patience.
     pub input: InputSettings,
     /// The mouse.
@@ -152,18 +153,6 @@ impl TryFrom<String> for VolumeText {
     fn try_from(text: String) -> Result<Self, String> {
         Size::read(&text, Size::Quote).map(Self)
     }
-}
-
-/// What rings the bell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BellSettings {
-    /// A fill of ours.
-    pub fill: bool,
-    /// A refusal by the venue.
-    pub reject: bool,
-    /// Danger.
-    pub alarm: bool,
 }
 
 /// Statistics on the screen.
@@ -297,6 +286,13 @@ impl Settings {
             ),
             within("volume", self.volume, (1, self.volumes.len() as u8)),
             super::limits::out_of_range(&self.limits),
+            self.alerts.out_of_range(),
+            within("alerts.rearm_ticks", self.alerts.rearm_ticks, (1, 100_000)),
+            within(
+                "alerts.rearm",
+                self.alerts.rearm,
+                (Decimal::ZERO, Decimal::new(1, 1)),
+            ),
             within(
                 "protect.bound_ticks",
                 self.protect.bound_ticks,

@@ -356,6 +356,53 @@ fn limits_of_symbols_what_arms_and_what_is_looked_at_only_are_read_printed_and_r
 }
 
 #[test]
+fn bells_of_an_older_file_ring_as_before_and_say_where_they_are_now() {
+    use crate::alerts::Kind;
+    let text = "[bell]\nfill = false\nalarm = false\n[alerts]\nrisk = { list = true, bell = true, notice = true }\n";
+    let file = UserFile {
+        name: "config.toml",
+        text,
+    };
+    let config = Config::load(Some(file), &[], &["dark".to_owned()]).unwrap();
+    let bell = |kind| config.settings.alerts.of(kind).bell;
+    assert!(!bell(Kind::Fill) && !bell(Kind::Stop) && !bell(Kind::Link));
+    assert!(bell(Kind::Order), "not named");
+    assert!(bell(Kind::Risk), "what stands at its new place wins");
+    assert_eq!(
+        config.told(),
+        [
+            "config.toml:3: bell.alarm still works; it is now alerts.stop.bell, alerts.risk.bell, alerts.link.bell",
+            "config.toml:2: bell.fill still works; it is now alerts.fill.bell",
+        ]
+    );
+    for (text, words) in [
+        (
+            "[bell]\nfil = true\n",
+            "config.toml:2: unknown setting \"bell.fil\"",
+        ),
+        (
+            "[bell]\nfill = 1\n",
+            "config.toml:2: bell.fill must be true or false",
+        ),
+        (
+            "[alerts.fill]\nring = true\n",
+            "config.toml:2: unknown setting \"ring\"",
+        ),
+        ("[alerts]\nnotice = \"loud\"\n", "config.toml:2: "),
+        (
+            "[alerts]\nrearm = \"0.2\"\n",
+            "config.toml:2: alerts.rearm is 0.2, it must be 0 to 0.1",
+        ),
+    ] {
+        let file = UserFile { text, ..file };
+        let error = Config::load(Some(file), &[], &["dark".to_owned()])
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with(words), "{error}");
+    }
+}
+
+#[test]
 fn how_prints_are_read_has_ranges_and_the_defaults_are_those_of_the_readings() {
     let settings = load("").unwrap().settings;
     assert_eq!(settings.readings(), crate::market::Settings::default());

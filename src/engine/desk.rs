@@ -14,7 +14,7 @@ use crate::domain::{Command, Instrument, Leg, MarketKey, Outcome, Stamp, Symbol,
 use super::acks::Acks;
 use super::arm::{Arm, Hold};
 use super::diary::{self, Diary};
-use super::effect::{Bell, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
+use super::effect::{About, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
 use super::event::Event;
 use super::guard::{self, Guard};
 use super::hangup::HangUp;
@@ -279,8 +279,8 @@ impl Desk {
                 out.notice(Loudness::Info, format!("{state} ({why})"));
             }
             (false, false) => {
-                out.notice(Loudness::Alarm, format!("{state} ({why})"));
-                out.bell(Bell::Alarm);
+                let words = format!("{state} ({why})");
+                out.alert((About::Risk, None), state, Loudness::Alarm, words);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Everything that the desk may ask of the world.
 
-use crate::domain::{Command, Symbol};
+use crate::domain::{Command, MarketKey, Symbol};
 
 use super::record::Row;
 use super::volume::Size;
@@ -22,15 +22,34 @@ pub enum Loudness {
     Alarm,
 }
 
-/// What the bell rings for.
+/// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bell {
+pub enum About {
     /// A fill of ours.
     Fill,
-    /// A refusal by the venue.
-    Reject,
-    /// Danger.
-    Alarm,
+    /// An order that was refused or whose outcome is unknown.
+    Order,
+    /// A stop was placed, fired, or is missing.
+    Stop,
+    /// A limit, a loss, a position that is not what it should be.
+    Risk,
+    /// The line to the venue, or the key.
+    Link,
+}
+
+/// What the trader should hear of without looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// What it is about.
+    pub about: About,
+    /// On which market; `None`: on the account.
+    pub key: Option<MarketKey>,
+    /// How loud.
+    pub loudness: Loudness,
+    /// What happened, without sizes and money.
+    pub brief: &'static str,
+    /// What happened.
+    pub words: String,
 }
 
 /// A working volume that the trader changed.
@@ -51,8 +70,8 @@ pub enum Effect {
     Send(Command),
     /// A line for the trader and the journal.
     Notice(Loudness, String),
-    /// Ring.
-    Bell(Bell),
+    /// To the trader's list of what happened, and what rings for it.
+    Alert(Alert),
     /// A row for the journal: what was intended or happened, as a JSON object without secrets.
     Journal(Row),
     /// A volume to remember for later sessions.
@@ -80,9 +99,34 @@ impl Effects {
         self.0.push(Effect::Keep(volume));
     }
 
-    /// Adds a bell.
-    pub fn bell(&mut self, bell: Bell) {
-        self.0.push(Effect::Bell(bell));
+    /// Adds a line for the trader that is an alert as well; `brief` says it without sizes and money.
+    pub fn alert(
+        &mut self,
+        (about, key): (About, Option<MarketKey>),
+        brief: &'static str,
+        loudness: Loudness,
+        words: impl AsRef<str>,
+    ) {
+        let words = words.as_ref();
+        self.notice(loudness, words);
+        self.list((about, key), brief, loudness, words);
+    }
+
+    /// Adds an alert without a line for the trader.
+    pub fn list(
+        &mut self,
+        (about, key): (About, Option<MarketKey>),
+        brief: &'static str,
+        loudness: Loudness,
+        words: impl AsRef<str>,
+    ) {
+        self.0.push(Effect::Alert(Alert {
+            about,
+            key,
+            loudness,
+            brief,
+            words: sanitise(words.as_ref(), LONGEST_NOTICE),
+        }));
     }
 
     /// Adds a journal row.

@@ -11,7 +11,7 @@ use crate::domain::{ClientId, Fact, MarketKey, Outcome, PositionReport, Stamp};
 
 use super::arm::Hold;
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::ledger::Agreement;
 use super::{diary, moves, record, send, words};
 
@@ -64,8 +64,9 @@ pub(super) fn take(desk: &mut Desk, now: Stamp, fact: Fact, out: &mut Effects) {
             out.notice(Loudness::Warn, words);
         }
         Fact::Alarm { key, words } => {
-            out.notice(Loudness::Alarm, format!("{}: {words}", key.symbol));
-            out.bell(Bell::Alarm);
+            let words = format!("{}: {words}", key.symbol);
+            let about = (About::Risk, Some(key));
+            out.alert(about, "the venue warns", Loudness::Alarm, words);
         }
     }
 }
@@ -217,11 +218,13 @@ fn take_key_refused(desk: &mut Desk, words: &str, out: &mut Effects) {
     };
     desk.arm.hold(Hold::KeyRefused);
     desk.arm.lock(Hold::KeyRefused.words());
-    out.notice(
+    let words = format!("KEY REFUSED (address changed? key deleted?): {words}; {held}");
+    out.alert(
+        (About::Link, None),
+        "the key was refused",
         Loudness::Alarm,
-        format!("KEY REFUSED (address changed? key deleted?): {words}; {held}"),
+        words,
     );
-    out.bell(Bell::Alarm);
 }
 
 /// A change of a setting that came to nothing is said; one that was taken shows by itself.
@@ -276,9 +279,14 @@ pub(super) fn compare(desk: &mut Desk, now: Stamp, out: &mut Effects) {
             Agreement::Same => {}
             Agreement::Lost(words) => {
                 desk.arm.hold(Hold::Mismatch(market.key));
-                let what = words::market(market.key);
-                out.notice(Loudness::Alarm, format!("{what}: {words}"));
-                out.bell(Bell::Alarm);
+                let words = format!("{}: {words}", words::market(market.key));
+                let about = (About::Risk, Some(market.key));
+                out.alert(
+                    about,
+                    "own fills and the venue differ",
+                    Loudness::Alarm,
+                    words,
+                );
                 send::reconcile(out);
             }
             Agreement::Restored => {

@@ -14,7 +14,7 @@ use crate::domain::{Cap, Environment, Limits, MarketKey, Stamp, Symbol};
 
 use super::arm::Hold;
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::record::Row;
 use super::settings::DeskSettings;
 use super::{cancel, exposure, words};
@@ -179,8 +179,13 @@ fn cool_down(desk: &mut Desk, now: Stamp, it: CoolDown, why: &str, out: &mut Eff
     desk.arm.release(|hold| matches!(hold, Hold::CoolDown(_)));
     desk.arm.hold(Hold::CoolDown(it));
     let until = words::utc(it.until_ms);
-    out.notice(Loudness::Alarm, format!("{why}: exits only until {until}"));
-    out.bell(Bell::Alarm);
+    let words = format!("{why}: exits only until {until}");
+    out.alert(
+        (About::Risk, None),
+        "a loss limit is reached: exits only",
+        Loudness::Alarm,
+        words,
+    );
     if cancel::own_entries(desk, now, out) {
         out.notice(Loudness::Warn, "cancelling entries");
     }

@@ -2,7 +2,7 @@
 
 use super::arm::Hold;
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 
 /// What an audit of the key came to; words are sentences for the trader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +56,13 @@ pub(super) fn take(desk: &mut Desk, standing: KeyStanding, out: &mut Effects) {
         }
         KeyStanding::Refused(words) => {
             view_only(desk, "key refused");
-            out.notice(Loudness::Alarm, format!("KEY REFUSED: {words}"));
-            out.bell(Bell::Alarm);
+            let words = format!("KEY REFUSED: {words}");
+            out.alert(
+                (About::Link, None),
+                "the key was refused",
+                Loudness::Alarm,
+                words,
+            );
         }
     }
     desk.account.key_audited = true;

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Instrument, Side, TimeInForce};
+use crate::domain::{Instrument, Price, Side, TimeInForce};
 use crate::nearest::did_you_mean;
 
 use super::action::{ACTIONS, Action, Kind};
@@ -47,6 +47,21 @@ pub enum Meant {
     Columns(String),
     /// Wear the theme of this name.
     Theme(String),
+    /// Signal levels.
+    Levels(Levels),
+}
+
+/// What is asked about signal levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Levels {
+    /// One here, with these words.
+    Set(Price, String),
+    /// None here.
+    Off(Price),
+    /// Show them.
+    List,
+    /// Take those of a file.
+    Import(String),
 }
 
 /// What the player of a recording is asked.
@@ -82,7 +97,12 @@ impl Meant {
             Self::Ask(Ask::Set { name, .. }) => SETTABLE.contains(&name.as_str()),
             // Others know the names of themes, columns, moods and drills.
             Self::Theme(_) | Self::Columns(_) | Self::Mood(_) | Self::Drill(_) => false,
-            Self::Act(_) | Self::Ask(_) | Self::Screen(_) | Self::Keys | Self::Play(_) => true,
+            Self::Act(_)
+            | Self::Ask(_)
+            | Self::Screen(_)
+            | Self::Keys
+            | Self::Play(_)
+            | Self::Levels(_) => true,
         }
     }
 
@@ -104,7 +124,8 @@ impl Meant {
             | Self::Mood(_)
             | Self::Drill(_)
             | Self::Columns(_)
-            | Self::Theme(_) => Kind::Setting,
+            | Self::Theme(_)
+            | Self::Levels(_) => Kind::Setting,
         }
     }
 }
@@ -251,6 +272,18 @@ pub const LINES: &[Line] = &[
     line("open", "SYMBOL", "open a symbol's ladder", |words| {
         Ok(Meant::Open(symbol(words.value("a symbol")?)))
     }),
+    line(
+        "level",
+        "PRICE|off [WORDS|PRICE]",
+        "signal level: alerts when the price gets there; off takes it away",
+        level,
+    ),
+    line(
+        "levels",
+        "[import FILE]",
+        "the signal levels here, or those of a file (CSV, TOML)",
+        levels,
+    ),
     line(
         "layout",
         "LAYOUT",
@@ -550,6 +583,25 @@ fn play(words: &mut Words<'_>) -> Result<Meant, String> {
             _ => return Err(words.unexpected(word)),
         },
     }))
+}
+
+fn level(words: &mut Words<'_>) -> Result<Meant, String> {
+    if words.takes("off") {
+        return Ok(Meant::Levels(Levels::Off(words.price()?)));
+    }
+    let price = words.price()?;
+    Ok(Meant::Levels(Levels::Set(price, words.rest(1).to_owned())))
+}
+
+fn levels(words: &mut Words<'_>) -> Result<Meant, String> {
+    match words.next() {
+        None => Ok(Meant::Levels(Levels::List)),
+        Some("import") => match words.rest(1) {
+            "" => Err(words.value("a file").err().unwrap_or_default()),
+            file => Ok(Meant::Levels(Levels::Import(file.to_owned()))),
+        },
+        Some(word) => Err(words.unexpected(word)),
+    }
 }
 
 /// `12:03:20`, or `12:03`.

@@ -8,7 +8,7 @@ use crate::domain::{
 
 use super::act::{known, may_enter, may_exit, rules};
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::event::Press;
 use super::market::Market;
 use super::protect::takes;
@@ -284,8 +284,9 @@ pub(super) fn take_answer(
     }
     match outcome {
         Outcome::Rejected { code, words, .. } if failed => {
-            out.notice(Loudness::Warn, format!("not moved: {words} {code}"));
-            out.bell(Bell::Reject);
+            let words = format!("not moved: {words} {code}");
+            let about = (About::Order, Some(key));
+            out.alert(about, "a move was refused", Loudness::Warn, words);
             // A post-only order that would have taken is cancelled by it at some venues: the order itself must say.
             send::query(desk, key, client, out);
         }

@@ -5,7 +5,7 @@ use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Qty, Stamp};
 
 use super::act::{known, may_exit};
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::working::Order;
 use super::{cancel, replace};
 
@@ -197,11 +197,9 @@ fn keep(desk: &Desk, key: MarketKey, pair: Pair, out: &mut Effects) -> Option<Pa
 fn fired(desk: &Desk, key: MarketKey, pair: Pair, out: &mut Effects) -> Option<Pair> {
     let (first, _) = pair.fired?;
     if pair.has_filled(desk, key, 1 - first) {
-        out.notice(
-            Loudness::Alarm,
-            format!("{}: both linked entries filled", key.symbol),
-        );
-        out.bell(Bell::Alarm);
+        let words = format!("{}: both linked entries filled", key.symbol);
+        let about = (About::Order, Some(key));
+        out.alert(about, "both linked entries filled", Loudness::Alarm, words);
         return None;
     }
     let other = order(desk, key, pair.orders[1 - first]);

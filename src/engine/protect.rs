@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::market::Market;
 use super::working::Order;
 use super::{cancel, closing, trail, words};
@@ -291,11 +291,9 @@ fn watch(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
     at.told = Some(now);
     if let Some(instrument) = market.instrument.as_deref() {
         let what = words::qty(instrument, bare);
-        out.notice(
-            Loudness::Alarm,
-            format!("NAKED {}: no stop is proved for {what}", words::market(key)),
-        );
-        out.bell(Bell::Alarm);
+        let words = format!("NAKED {}: no stop is proved for {what}", words::market(key));
+        let about = (About::Stop, Some(key));
+        out.alert(about, "NAKED: no stop is proved", Loudness::Alarm, words);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::{
 use super::act::{known, may_enter, rules};
 use super::closing::ClosePlan;
 use super::desk::Desk;
-use super::effect::{Bell, Effects, Loudness};
+use super::effect::{About, Effects, Loudness};
 use super::market::Market;
 use super::send::{self, Wish};
 use super::words;
@@ -161,11 +161,14 @@ fn place(
             }
         }
         Err(words) => {
-            out.notice(
+            let words = format!("cancelled to be moved, and not placed again: {words}");
+            let about = (About::Order, Some(key));
+            out.alert(
+                about,
+                "a moved order was not placed again",
                 Loudness::Warn,
-                format!("cancelled to be moved, and not placed again: {words}"),
+                words,
             );
-            out.bell(Bell::Reject);
         }
     }
 }

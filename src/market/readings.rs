@@ -8,6 +8,7 @@ use super::change::Changes;
 use super::drift::Drift;
 use super::flow::{self, Flow};
 use super::iceberg::{self, Icebergs};
+use super::outliers::Outliers;
 use super::pace::Pace;
 use super::sizes::Sizes;
 use super::tape::{self, Tape};
@@ -32,6 +33,8 @@ pub struct Settings {
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// Prints and sizes that stand out.
+    pub outliers: Outliers,
     /// How far the price went.
     pub drift: Drift,
     /// How fast they come.
@@ -64,6 +67,7 @@ impl Readings {
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.outliers.prints(prints);
         self.drift.prints(now, prints);
         self.pace.take(now, prints);
         self.flow.take(prints);
@@ -73,6 +77,7 @@ impl Readings {
 
     /// Takes a picture of the book; they come at most 60 times a second.
     pub fn depth(&mut self, now: Stamp, depth: &Arc<Depth>) {
+        self.outliers.depth(now, depth);
         self.flow.depth(depth);
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
@@ -81,6 +86,7 @@ impl Readings {
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
+        self.outliers.tick(now);
         self.drift.tick(now);
         self.tape.tick(now);
         self.pace.tick(now);

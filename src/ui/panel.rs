@@ -10,8 +10,10 @@ pub mod help;
 pub mod ladder;
 pub mod layouts;
 pub mod leader;
+pub mod levels;
 pub mod log;
 pub mod message;
+pub mod notices;
 pub mod orders;
 pub mod playing;
 pub mod position;
@@ -232,6 +234,13 @@ pub const PANELS: &[Panel] = &[
         least: (10, 1),
         stand: Stand::Free,
         draw: message::draw,
+    },
+    Panel {
+        name: "notices",
+        doc: "what happened, on every market",
+        least: (24, 2),
+        stand: Stand::Free,
+        draw: notices::draw,
     },
     Panel {
         name: "bottom",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::panel::{ladder, message, status};
+use super::panel::{ladder, message, notices, status};
 use super::snapshot::Snapshot;
 use super::theme::FADE_STEPS;
 use super::view::{Column, View};
@@ -20,7 +20,8 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         book_age(snapshot),
         funding(snapshot),
         snapshot.idle_countdown.map(|_| 1_000),
-        notices(snapshot),
+        lines(snapshot),
+        alerts(snapshot),
         refusals(snapshot),
         pace(snapshot),
         ladder_figures(snapshot, view),
@@ -94,7 +95,16 @@ fn pace(snapshot: &Snapshot) -> Option<u64> {
     (traded || moved).then_some(1_000)
 }
 
-fn notices(snapshot: &Snapshot) -> Option<u64> {
+/// New rows of the list of notifications are lit for a moment.
+fn alerts(snapshot: &Snapshot) -> Option<u64> {
+    let rows = snapshot.alerts.rows.iter().take(notices::LIT);
+    rows.map(|row| snapshot.now.ms_since(row.at))
+        .filter(|age| *age < notices::LIT_MS)
+        .map(|age| notices::LIT_MS - age)
+        .min()
+}
+
+fn lines(snapshot: &Snapshot) -> Option<u64> {
     let ages = snapshot
         .notices
         .iter()

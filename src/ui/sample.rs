@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use rust_decimal::{Decimal, dec};
 
+use crate::alerts::kind::KINDS;
+use crate::alerts::{Alert, Folds, Kind, Market, Weight};
 use crate::domain::decimal::Step;
 use crate::domain::message::Balance;
 use crate::domain::*;
@@ -516,4 +518,42 @@ pub fn view(snapshot: &Snapshot, columns: u16, rows: u16) -> View {
     let mut view = View::new(columns, rows);
     view.settle(snapshot);
     view
+}
+
+/// Notifications of every kind, the newest last told first.
+pub fn alerted(count: i64) -> Alerted {
+    let mut rows = crate::alerts::Rows::default();
+    let venue = VenueId::new("binance-futures").unwrap();
+    for number in 0..count {
+        let at = usize::try_from(number).unwrap();
+        let (kind, ..) = KINDS[at % KINDS.len()];
+        let symbol = ["BTCUSDT", "ETHUSDT", "1000000BABYDOGEUSDT"][at % 3];
+        let symbol = Symbol::new(symbol).unwrap();
+        let words = match kind {
+            Kind::Level => "61 200.0 reached from below  range high",
+            Kind::Stop => "NAKED BTCUSDT: no stop is proved for 0.150",
+            Kind::Fill => "BUY 0.100 filled at 61 181.6 maker, fee 0.61 USDT",
+            Kind::Link => "book is STALE (silent 3.2s)",
+            _ => "something that happened on the market, in a few more words than fit",
+        };
+        let alert = || Alert {
+            kind,
+            market: Some(Market { venue, symbol }),
+            weight: match kind {
+                Kind::Stop => Weight::Danger,
+                Kind::Order => Weight::Quiet,
+                _ => Weight::News,
+            },
+            folds: Folds::Into(number),
+            words: words.to_owned(),
+            brief: String::new(),
+        };
+        for _ in 0..=number % 4 {
+            rows.take(NOW, alert());
+        }
+    }
+    Alerted {
+        unread: rows.unread(),
+        rows: rows.shown().clone(),
+    }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::alerts::{self, Mark};
 use crate::domain::message::Balance;
 use crate::domain::{
     BookState, Depth, Environment, Fill, Instrument, Leg, MarketKey, OrderStatus, Price, Print,
@@ -237,6 +238,8 @@ pub struct MarketView {
     pub hints: Vec<hint::Line>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
+    /// The trader's signal levels, lowest first.
+    pub levels: Arc<[Mark]>,
     /// Lowest and highest trade since the symbol is followed, ticks.
     pub extremes: Option<(Price, Price)>,
     /// Volume at price since the symbol is followed.
@@ -354,6 +357,15 @@ pub struct Notice {
     pub count: u32,
 }
 
+/// The list of what happened on every market.
+#[derive(Clone, Debug, Default)]
+pub struct Alerted {
+    /// Newest first, at most 200.
+    pub rows: Arc<[Arc<alerts::Row>]>,
+    /// Rows that came since the trader looked.
+    pub unread: usize,
+}
+
 /// Everything that a frame needs.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -419,6 +431,8 @@ pub struct Snapshot {
     pub pending: Vec<String>,
     /// Latest notices, newest first, at most 50.
     pub notices: Vec<Notice>,
+    /// What happened on every market, the trader's own list.
+    pub alerts: Alerted,
     /// What is to be said of the line that is being typed.
     pub told: Told,
     /// How the recording stands that all of this is of; `None`: it is the market of now.

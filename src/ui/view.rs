@@ -7,6 +7,7 @@ pub mod columns;
 pub mod field;
 pub mod grid;
 pub mod look;
+mod notices;
 mod pane;
 mod peg;
 mod prints;
@@ -51,6 +52,10 @@ pub enum List {
     Help,
     /// What the latest keys did, and how fast.
     Log,
+    /// What happened, on every market; its number is the chosen row.
+    Notices,
+    /// The signal levels of the market.
+    Levels,
     /// Round trips and what they come to.
     Stats,
     /// The layouts; its number is the chosen one instead of a scroll.
@@ -148,6 +153,7 @@ pub struct View {
     columns: Option<Chosen>,
     flashes: Vec<Flash>,
     newest: Option<Print>,
+    noticed: notices::Noticed,
     round: Option<tab::Round>,
     redraws: u64,
 }
@@ -184,6 +190,7 @@ impl Default for View {
             columns: None,
             flashes: Vec::new(),
             newest: None,
+            noticed: notices::Noticed::default(),
             round: None,
             redraws: 0,
         }
@@ -297,6 +304,7 @@ impl View {
         self.mode = std::mem::take(&mut left.mode);
         self.started = left.started.take();
         self.wardrobe = left.wardrobe.clone();
+        self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
         self.money_off = left.money_off;
@@ -331,6 +339,7 @@ impl View {
             self.anchor = Some(middle);
         }
         self.measure(market);
+        self.stay_on_notice(snapshot);
     }
 
     /// The rows of the ladder; `None` before there is a price.

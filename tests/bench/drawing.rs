@@ -195,6 +195,7 @@ impl Live {
             focus: Some(self.key),
             dropped: 0,
             panels,
+            levels: None,
         };
         let start = now();
         let snapshot = snapshot::of(&self.desk, Some(&self.readings), self.now, beside);

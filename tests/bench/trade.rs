@@ -281,7 +281,7 @@ impl Trade {
             match effect {
                 Effect::Send(command) => self.send(command),
                 Effect::Journal(row) => self.rows.try_send(row).expect("room"),
-                Effect::Notice(..) | Effect::Bell(_) | Effect::Keep(_) => {}
+                Effect::Notice(..) | Effect::Alert(_) | Effect::Keep(_) => {}
             }
         }
     }

@@ -62,7 +62,7 @@ fn press(play: &mut Play, dice: &mut Dice, keys: &[Vec<u8>], at: u64) {
         play.seat.frame();
         play.seat.said.clear();
         play.seat.played.clear();
-        play.seat.bells.clear();
+        play.seat.alerts.clear();
     }
     play.seat.wake(next);
     let read: &Vec<u8> = dice.one_of(keys);

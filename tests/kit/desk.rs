@@ -13,7 +13,7 @@ use lancet::engine::Desk;
 use lancet::engine::action::Action;
 use lancet::engine::arm::Armed;
 use lancet::engine::ask::{Ask, Seen};
-use lancet::engine::effect::{Bell, Effect, Loudness};
+use lancet::engine::effect::{About, Effect, Loudness};
 use lancet::engine::event::{Event, Press, Row};
 use lancet::engine::health;
 use lancet::engine::line::{self, Meant};
@@ -72,7 +72,7 @@ pub struct Seat {
     pub sent: Vec<Command>,
     /// Every action that a key came to.
     pub played: Vec<Action>,
-    pub bells: Vec<Bell>,
+    pub alerts: Vec<About>,
     /// Everything said to the trader.
     pub said: Vec<String>,
     /// The trader asked to quit.
@@ -141,7 +141,7 @@ impl Seat {
             view: View::new(size.0, size.1),
             sent: Vec::new(),
             played: Vec::new(),
-            bells: Vec::new(),
+            alerts: Vec::new(),
             said: Vec::new(),
             quit: false,
             help: help(&config),
@@ -173,7 +173,7 @@ impl Seat {
                     self.sent.push(command);
                 }
                 Effect::Notice(_, words) => self.said.push(words),
-                Effect::Bell(bell) => self.bells.push(bell),
+                Effect::Alert(alert) => self.alerts.push(alert.about),
                 Effect::Journal(row) => assert!(row.json().is_object()),
                 Effect::Keep(_) => {}
             }
@@ -251,6 +251,7 @@ impl Seat {
             focus: Some(self.focus),
             dropped: 0,
             panels: &panels,
+            levels: None,
         };
         self.latest = snapshot::of(&self.desk, readings, self.now, beside);
         self.view.started = self.hands.started(&self.latest.arm_line).map(Arc::new);
@@ -385,6 +386,7 @@ impl Seat {
             ViewOutcome::OpenSymbol(name) => self.open(&name),
             ViewOutcome::SetVolume(index, size) => self.ask(Ask::Volume(index, Some(size))),
             ViewOutcome::RunAction(line) => self.command(&line),
+            ViewOutcome::Level(..) | ViewOutcome::ClearNotices => {}
             ViewOutcome::NextLadder(_)
             | ViewOutcome::CloseLadder
             | ViewOutcome::Page(_)
@@ -425,7 +427,8 @@ impl Seat {
                 | Meant::Columns(_)
                 | Meant::Layout(_)
                 | Meant::Tab(_)
-                | Meant::Leader(_),
+                | Meant::Leader(_)
+                | Meant::Levels(_),
             ) => {}
             Err(words) => self.note(&words),
         }

@@ -158,6 +158,7 @@ impl Stage {
             focus: Some(key),
             dropped: 0,
             panels,
+            levels: None,
         };
         let readings = seat.readings.get(&key.symbol);
         Some(Snapshot {

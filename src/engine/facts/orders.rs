@@ -8,7 +8,7 @@ use crate::domain::{
     Stamp, TimeInForce,
 };
 use crate::engine::desk::Desk;
-use crate::engine::effect::{Bell, Effects, Loudness};
+use crate::engine::effect::{About, Effects, Loudness};
 use crate::engine::ledger::Taken;
 use crate::engine::market::Market;
 use crate::engine::working::{Change, Order};
@@ -17,6 +17,9 @@ use crate::engine::{
 };
 
 use super::is_foreign;
+
+/// Said of an order that is not proved either way.
+const UNKNOWN: &str = "the outcome of an order is unknown";
 
 /// The answer to an order: what it proves, in words.
 pub(in crate::engine) fn take_place_answer(
@@ -36,6 +39,7 @@ pub(in crate::engine) fn take_place_answer(
     let Some((what, market)) = described(desk, key, client) else {
         return;
     };
+    let about = (About::Order, Some(key));
     match (change, outcome) {
         (
             Change::Ended,
@@ -50,19 +54,16 @@ pub(in crate::engine) fn take_place_answer(
                 _ => String::new(),
             };
             let code = code_words(*code);
-            out.notice(Loudness::Warn, format!("rejected: {words}{code}{met}"));
-            out.bell(Bell::Reject);
+            let words = format!("rejected: {words}{code}{met}");
+            out.alert(about, "an order was refused", Loudness::Warn, words);
         }
         (Change::Ended, Outcome::NotSent(words)) => {
-            out.notice(Loudness::Warn, format!("{what} was not sent: {words}"));
-            out.bell(Bell::Reject);
+            let words = format!("{what} was not sent: {words}");
+            out.alert(about, "an order was not sent", Loudness::Warn, words);
         }
         (Change::BecameUnknown, Outcome::Unknown(words)) => {
-            out.notice(
-                Loudness::Alarm,
-                format!("UNKNOWN {what}: {words}; it counts until proved"),
-            );
-            out.bell(Bell::Alarm);
+            let words = format!("UNKNOWN {what}: {words}; it counts until proved");
+            out.alert(about, UNKNOWN, Loudness::Alarm, words);
         }
         _ => {}
     }
@@ -124,8 +125,9 @@ pub(super) fn take_cancel_answer(
         Outcome::Rejected { code, words, .. } => {
             order.cancelling = None;
             let code = code_words(*code);
-            out.notice(Loudness::Warn, format!("cancel refused: {words}{code}"));
-            out.bell(Bell::Reject);
+            let words = format!("cancel refused: {words}{code}");
+            let about = (About::Order, Some(key));
+            out.alert(about, "a cancel was refused", Loudness::Warn, words);
         }
     }
 }
@@ -164,8 +166,20 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
     }
     match change {
         Change::Rests if order.order.class == OrderClass::Conditional => {
-            if let (Intent::Entry, Some(instrument)) = (order.intent, &market.instrument) {
-                out.notice(Loudness::Info, stop_entry::waits_words(instrument, order));
+            match (order.intent, &market.instrument) {
+                (Intent::Entry, Some(instrument)) => {
+                    out.notice(Loudness::Info, stop_entry::waits_words(instrument, order));
+                }
+                (Intent::Exit, _) => {
+                    let about = (About::Stop, Some(key));
+                    out.list(
+                        about,
+                        "a stop stands",
+                        Loudness::Info,
+                        format!("stands: {what}"),
+                    );
+                }
+                (Intent::Entry, None) => {}
             }
         }
         // An order that cannot rest is told by its fills and its end.
@@ -174,11 +188,9 @@ pub(super) fn take_order(desk: &mut Desk, now: Stamp, report: &OrderReport, out:
         Change::Moved if protect::takes::is_resizing(market, client) => {}
         Change::Moved => out.notice(Loudness::Info, format!("moved: {what}")),
         Change::BecameUnknown => {
-            out.notice(
-                Loudness::Alarm,
-                format!("UNKNOWN {what}: it counts until proved"),
-            );
-            out.bell(Bell::Alarm);
+            let words = format!("UNKNOWN {what}: it counts until proved");
+            let about = (About::Order, Some(key));
+            out.alert(about, UNKNOWN, Loudness::Alarm, words);
         }
         Change::Ended => say_end(order, market, report, was_cancelling, &what, out),
         Change::Overfilled | Change::None => {}
@@ -217,7 +229,9 @@ fn say_fired(desk: &Desk, key: MarketKey, report: &OrderReport, out: &mut Effect
                 && report.order.class == OrderClass::Regular
         })
     {
-        out.notice(Loudness::Warn, format!("fired: {what}"));
+        let words = format!("fired: {what}");
+        let about = (About::Stop, Some(key));
+        out.alert(about, "a stop fired", Loudness::Warn, words);
     }
 }
 
@@ -246,8 +260,9 @@ fn say_end(
             out.notice(Loudness::Warn, format!("filled, cancel too late: {what}"));
         }
         OrderStatus::Rejected => {
-            out.notice(Loudness::Warn, format!("NOT PLACED {what}{reason}"));
-            out.bell(Bell::Reject);
+            let words = format!("NOT PLACED {what}{reason}");
+            let about = (About::Order, Some(market.key));
+            out.alert(about, "an order was refused", Loudness::Warn, words);
         }
         // A stop that gave way to the next one is no news, nor is an order that is placed anew.
         OrderStatus::Cancelled
@@ -290,11 +305,9 @@ pub(super) fn take_fill(desk: &mut Desk, now: Stamp, fill: &Fill, out: &mut Effe
     desk.presses.filled(fill);
     diary::filled(desk, now, key, fill, held, out);
     note_ack(desk, key, fill.client, before);
-    out.notice(
-        Loudness::Good,
-        fill_words(desk, fill, change.is_none() && !is_own(desk, fill.client)),
-    );
-    out.bell(Bell::Fill);
+    let words = fill_words(desk, fill, change.is_none() && !is_own(desk, fill.client));
+    let about = (About::Fill, Some(key));
+    out.alert(about, "an order was filled", Loudness::Good, words);
     if change == Some(Change::Overfilled) {
         overfilled(desk, key, "a fill", out);
     }
@@ -344,11 +357,14 @@ fn fee_digits(fee: Decimal) -> u32 {
 
 fn overfilled(desk: &mut Desk, key: MarketKey, what: &str, out: &mut Effects) {
     desk.market_mut(key).ledger.note_overfill();
-    out.notice(
+    let words = format!("{}: {what} is more than was ordered", words::market(key));
+    let about = (About::Risk, Some(key));
+    out.alert(
+        about,
+        "more was filled than was ordered",
         Loudness::Alarm,
-        format!("{}: {what} is more than was ordered", words::market(key)),
+        words,
     );
-    out.bell(Bell::Alarm);
     send::reconcile(out);
 }
 

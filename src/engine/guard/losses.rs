@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{BookState, MarketKey, Stamp};
 use crate::engine::desk::Desk;
-use crate::engine::effect::{Bell, Effects, Loudness};
+use crate::engine::effect::{About, Effects, Loudness};
 use crate::engine::market::Market;
 use crate::engine::{cancel, exits, exposure, health, words};
 
@@ -127,13 +127,14 @@ fn trade(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effects) {
             words::market(key),
             rounded(loss)
         );
-        out.bell(Bell::Alarm);
+        let about = (About::Risk, Some(key));
+        let brief = "a trade reached its loss limit";
         if first && market.ledger.trade_was_found() {
             guard.spared.insert(key);
             let words = format!("{what}; it was so at the start, closing is yours");
-            return out.notice(Loudness::Alarm, words);
+            return out.alert(about, brief, Loudness::Alarm, words);
         }
-        out.notice(Loudness::Alarm, format!("{what}: closing"));
+        out.alert(about, brief, Loudness::Alarm, format!("{what}: closing"));
         guard.closing.insert(key, Stamp::default());
         let entries = cancel::pick(desk, key, cancel::is_own_entry);
         cancel::send_all(desk, now, key, &entries, out);

@@ -147,7 +147,7 @@ mod tests {
         for (text, words) in [
             (
                 "",
-                "buy  sell  chase  lean  scale  buy-stop  sell-stop  stop  take  close  cancel  volume  leverage  margin  mode  baseline  view-only  open  layout  tab  leader  set  tag  note  keys  play  mood  drill  columns  theme  q",
+                "buy  sell  chase  lean  scale  buy-stop  sell-stop  stop  take  close  cancel  volume  leverage  margin  mode  baseline  view-only  open  level  levels  layout  tab  leader  set  tag  note  keys  play  mood  drill  columns  theme  q",
             ),
             ("ma", "margin"),
             (

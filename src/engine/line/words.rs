@@ -45,6 +45,27 @@ impl<'a> Words<'a> {
         self.left.next()
     }
 
+    /// The next word where it is this one.
+    pub(super) fn takes(&mut self, word: &str) -> bool {
+        let is_next = self.left.as_slice().first() == Some(&word);
+        if is_next {
+            self.left.next();
+        }
+        is_next
+    }
+
+    /// What stands behind so many words, as it was typed; nothing is left then.
+    pub(super) fn rest(&mut self, behind: usize) -> &'a str {
+        self.left = Vec::new().into_iter();
+        let mut rest = self.text.trim();
+        for _ in 0..behind {
+            rest = rest
+                .split_once(char::is_whitespace)
+                .map_or("", |(_, rest)| rest.trim_start());
+        }
+        rest
+    }
+
     /// The next word, which must be there.
     pub(super) fn value(&mut self, what: &str) -> Result<&'a str, String> {
         self.next()

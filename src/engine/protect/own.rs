@@ -3,7 +3,7 @@
 
 use crate::domain::{BookState, Instrument, MarketKey, Qty, Stamp};
 use crate::engine::desk::Desk;
-use crate::engine::effect::{Bell, Effects, Loudness};
+use crate::engine::effect::{About, Effects, Loudness};
 use crate::engine::market::Market;
 use crate::engine::{exits, health, stops, words};
 
@@ -29,15 +29,13 @@ pub(super) fn step(desk: &mut Desk, now: Stamp, key: MarketKey, out: &mut Effect
     if let Some(stop) = desk.market_mut(key).protection.stop.as_mut() {
         stop.tried = now;
     }
-    out.notice(
-        Loudness::Alarm,
-        format!(
-            "{}: the stop at {} fired, closing",
-            words::market(key),
-            words::price(&instrument, stop.trigger)
-        ),
+    let words = format!(
+        "{}: the stop at {} fired, closing",
+        words::market(key),
+        words::price(&instrument, stop.trigger)
     );
-    out.bell(Bell::Alarm);
+    let about = (About::Stop, Some(key));
+    out.alert(about, "a stop fired", Loudness::Alarm, words);
     if let Err(words) = exits::close_part(desk, now, key, 100, out) {
         out.notice(Loudness::Alarm, format!("cannot close: {words}"));
     }

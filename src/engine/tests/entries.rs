@@ -282,7 +282,7 @@ fn a_refusal_of_the_venue_is_said_and_rung_and_never_re_sent() {
     kit.refused(order.id, -5022, Proves::WouldTake);
     kit.wait(10_000);
     assert!(kit.heard("rejected: would take (post-only) -5022"));
-    assert_eq!(kit.bells, vec![crate::engine::effect::Bell::Reject]);
+    assert_eq!(kit.alerts, vec![crate::engine::effect::About::Order]);
     assert_eq!(kit.placed().len(), 1);
     assert_eq!(kit.live(), 0);
 }

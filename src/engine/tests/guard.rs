@@ -7,7 +7,7 @@ use crate::engine::DeskSettings;
 use crate::engine::action::Action;
 use crate::engine::arm::Armed;
 use crate::engine::ask::Ask;
-use crate::engine::effect::{Bell, Effect};
+use crate::engine::effect::{About, Effect};
 use crate::engine::event::Event;
 use crate::engine::guard::{self, Kept};
 use crate::engine::record::Row;
@@ -252,7 +252,7 @@ fn rule10_a_trade_that_lost_its_limit_is_closed_bounded_wider_by_market_and_told
     ));
     assert_eq!(kit.cancelled(), [adds.id], "nothing is added to it");
     assert!(kit.heard("BTCUSDT: the trade lost 100, your limit is 100: closing"));
-    assert!(kit.bells.contains(&Bell::Alarm));
+    assert!(kit.alerts.contains(&About::Risk));
     // The price comes back; what began goes on until flat.
     kit.forget();
     kit.book(BID, ASK);

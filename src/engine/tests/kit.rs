@@ -12,7 +12,7 @@ use crate::domain::*;
 use crate::engine::Desk;
 use crate::engine::action::Action;
 use crate::engine::ask::{Ask, Seen};
-use crate::engine::effect::{Bell, Effect, Effects};
+use crate::engine::effect::{About, Effect, Effects};
 use crate::engine::event::{Event, Press};
 use crate::engine::line::{self, Meant};
 use crate::engine::settings::DeskSettings;
@@ -99,7 +99,7 @@ pub struct Kit {
     pub now: Stamp,
     pub sent: Vec<Command>,
     pub said: Vec<String>,
-    pub bells: Vec<Bell>,
+    pub alerts: Vec<About>,
     trade: u64,
     venue_ms: i64,
 }
@@ -139,7 +139,7 @@ impl Kit {
             now,
             sent: Vec::new(),
             said: Vec::new(),
-            bells: Vec::new(),
+            alerts: Vec::new(),
             trade: 1_000,
             venue_ms: 1_000,
         };
@@ -163,7 +163,7 @@ impl Kit {
             match effect {
                 Effect::Send(command) => self.sent.push(command.clone()),
                 Effect::Notice(_, words) => self.said.push(words.clone()),
-                Effect::Bell(bell) => self.bells.push(*bell),
+                Effect::Alert(alert) => self.alerts.push(alert.about),
                 Effect::Journal(_) | Effect::Keep(_) => {}
             }
         }
@@ -177,7 +177,7 @@ impl Kit {
     pub fn forget(&mut self) {
         self.sent.clear();
         self.said.clear();
-        self.bells.clear();
+        self.alerts.clear();
     }
 
     /// Time passes; the book goes on proving itself.

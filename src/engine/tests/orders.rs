@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::domain::message::{AccountTruth, Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::effect::Bell;
+use crate::engine::effect::About;
 use crate::engine::event::{Event, Press};
 
 fn unknown() -> Outcome {
@@ -97,7 +97,7 @@ fn rule1_a_lost_answer_stays_unknown_counts_and_is_never_re_sent() {
     );
     assert_eq!(kit.placed().len(), 1);
     assert!(kit.heard("UNKNOWN BUY 0.050 at 60 000.0"), "{:?}", kit.said);
-    assert_eq!(kit.bells, vec![Bell::Alarm]);
+    assert_eq!(kit.alerts, vec![About::Order]);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn c4_the_same_fill_delivered_twice_counts_once() {
     }
     assert_eq!(kit.size(), dec("0.020"));
     assert_eq!(kit.order(order.id).filled, Qty(20));
-    assert_eq!(kit.bells, vec![Bell::Fill]);
+    assert_eq!(kit.alerts, vec![About::Fill]);
 }
 
 #[test]

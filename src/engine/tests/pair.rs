@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::domain::message::{Asked, Proves};
 use crate::domain::*;
 use crate::engine::action::Action;
-use crate::engine::effect::Bell;
+use crate::engine::effect::About;
 use crate::engine::plans;
 
 /// A buy at 50 ticks below the bid and a sell at 50 above the ask, linked.
@@ -76,7 +76,7 @@ fn both_filled_is_an_alarm() {
         "{:?}",
         kit.said
     );
-    assert!(kit.bells.contains(&Bell::Alarm));
+    assert!(kit.alerts.contains(&About::Order));
     assert_eq!(links(&kit), 0);
 }
 

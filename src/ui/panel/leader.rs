@@ -17,7 +17,7 @@ use crate::ui::theme::Role;
 pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     let Some(leader) = &scene.snapshot.leader else {
-        pen.put(1, 0, "no leader; :leader SYMBOL", scene.style(Role::Faint));
+        pen.put(1, 0, "no leader", scene.style(Role::Faint));
         return;
     };
     let room = usize::from(pen.width().saturating_sub(1));
@@ -80,7 +80,7 @@ fn changed(scene: &Scene<'_>, name: &str, change: Change, instrument: &Instrumen
     let from = instrument.price_decimal(change.from);
     let moved = instrument.tick.decimal(change.ticks);
     let fraction = moved.checked_div(from).unwrap_or(Decimal::ZERO);
-    let percent = format::right(&format::percent(fraction, 2), 7);
+    let percent = format::right(&format::percent(fraction, 2), 6);
     let ticks = format::right(&format::ticks(change.ticks), 7);
     vec![
         (format!("{name} "), scene.style(Role::Dim)),

@@ -74,6 +74,7 @@ fn parts(scene: &Scene<'_>, long: bool) -> Vec<Part> {
     add(80, link(snapshot.terminal_ms, scene));
     add(60, funding(scene));
     add(40, margin(scene));
+    add(70, unread(scene));
     out
 }
 
@@ -248,6 +249,18 @@ fn margin(scene: &Scene<'_>) -> Vec<Piece> {
         crate::domain::text::sanitise(margin, 24),
         scene.style(Role::Dim),
     )]
+}
+
+/// What happened and was not looked at; last, so that nothing moves when it comes.
+fn unread(scene: &Scene<'_>) -> Vec<Piece> {
+    let count = scene.snapshot.alerts.unread;
+    if count == 0 {
+        return Vec::new();
+    }
+    vec![
+        ("unread ".to_owned(), scene.style(Role::Dim)),
+        (count.to_string(), scene.style(Role::Bright)),
+    ]
 }
 
 fn armed(scene: &Scene<'_>, with_reason: bool) -> Vec<Piece> {

@@ -30,7 +30,7 @@ pub struct Wire<W: Write> {
     at: Option<(u16, u16)>,
     pen: Option<Pen>,
     bell: bool,
-    request: Vec<u8>,
+    after: Vec<u8>,
 }
 
 impl<W: Write> Wire<W> {
@@ -43,7 +43,7 @@ impl<W: Write> Wire<W> {
             at: None,
             pen: None,
             bell: false,
-            request: Vec::new(),
+            after: Vec::new(),
         }
     }
 
@@ -65,9 +65,9 @@ impl<W: Write> Wire<W> {
         self.bell = true;
     }
 
-    /// Writes a request with the next flush.
-    pub fn ask(&mut self, request: &[u8]) {
-        self.request.extend_from_slice(request);
+    /// Writes whole sequences with the next flush, after the frame and never within it.
+    pub fn after(&mut self, sequences: &[u8]) {
+        self.after.extend_from_slice(sequences);
     }
 
     fn move_to(&mut self, x: u16, y: u16) {
@@ -348,7 +348,7 @@ impl<W: Write> Backend for Wire<W> {
         if std::mem::take(&mut self.bell) {
             self.frame.push(0x07);
         }
-        self.frame.append(&mut self.request);
+        self.frame.append(&mut self.after);
         if self.frame.is_empty() {
             return Ok(());
         }

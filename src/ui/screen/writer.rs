@@ -32,6 +32,7 @@ pub struct Frame {
 struct Slot {
     frame: Option<Frame>,
     bell: bool,
+    notice: Vec<u8>,
     ask: Option<&'static [u8]>,
     stopped: bool,
     ended: bool,
@@ -92,6 +93,16 @@ impl Writer {
         self.change(|slot| slot.bell = true);
     }
 
+    /// Asks for a desktop notice with the next write: whole sequences, after the frame. Forgotten where a blocked terminal has too many
+    /// of them before it.
+    pub fn notify(&self, bytes: &[u8]) {
+        self.change(|slot| {
+            if slot.notice.len() + bytes.len() <= NOTICES {
+                slot.notice.extend_from_slice(bytes);
+            }
+        });
+    }
+
     /// Writes a request that the terminal answers in its stream of keys, with the next write.
     pub fn ask(&self, request: &'static [u8]) {
         self.change(|slot| slot.ask = Some(request));
@@ -113,6 +124,8 @@ impl Writer {
     }
 }
 
+/// Most bytes of desktop notices that wait for a terminal.
+const NOTICES: usize = 4096;
 /// How long an ending screen waits for its last write; a terminal that takes longer is not reading.
 const LAST_WRITE: Duration = Duration::from_millis(250);
 
@@ -152,8 +165,16 @@ impl Drop for End<'_> {
 struct Work {
     frame: Option<Frame>,
     bell: bool,
+    notice: Vec<u8>,
     ask: Option<&'static [u8]>,
     stopped: bool,
+}
+
+impl Work {
+    /// There is something to write beside a frame.
+    const fn says(&self) -> bool {
+        self.bell || !self.notice.is_empty() || self.ask.is_some()
+    }
 }
 
 fn next(shared: &Shared) -> Work {
@@ -162,10 +183,11 @@ fn next(shared: &Shared) -> Work {
         let work = Work {
             frame: slot.frame.take(),
             bell: std::mem::take(&mut slot.bell),
+            notice: std::mem::take(&mut slot.notice),
             ask: slot.ask.take(),
             stopped: slot.stopped,
         };
-        if work.frame.is_some() || work.bell || work.ask.is_some() || work.stopped {
+        if work.frame.is_some() || work.says() || work.stopped {
             return work;
         }
         slot = shared
@@ -183,13 +205,14 @@ fn run<W: Write>(shared: &Shared, out: W, theme: &Theme, help: &HelpText) -> io:
         if work.bell {
             terminal.backend_mut().ring();
         }
+        terminal.backend_mut().after(&work.notice);
         if let Some(request) = work.ask {
-            terminal.backend_mut().ask(request);
+            terminal.backend_mut().after(request);
         }
         if let Some(frame) = &work.frame {
             draw(&mut terminal, frame, &mut redraws, theme, help)?;
             shared.written.store(frame.number, Ordering::Release);
-        } else if work.bell || work.ask.is_some() {
+        } else if work.says() {
             terminal.backend_mut().flush()?;
         }
         if work.stopped {

