@@ -276,7 +276,7 @@ impl App {
 
 /// Finds the last trade in the box and makes it ready to be shown.
 fn open(folder: PathBuf, settings: &Settings) -> Result<Ready, String> {
-    std::thread::sleep(std::time::Duration::from_millis(SETTLE_MS));
+    std::thread::park_timeout(std::time::Duration::from_millis(SETTLE_MS));
     let found = segments(&folder).map_err(|why| why.to_string())?;
     let trip = trip::last(&found).map_err(|why| why.to_string())?;
     let mut trip = trip.ok_or("no trade of yours is in the black box yet")?;
@@ -296,7 +296,13 @@ fn open(folder: PathBuf, settings: &Settings) -> Result<Ready, String> {
     let span = (from_ns.max(start_ns), to_ns);
     let trades = own.marks().into_iter();
     let trades = trades.filter(|(at, _)| (span.0..=span.1).contains(at));
-    let reel = Reel::new(Source::Box(reader), maker, start_ns, span, trades.collect());
+    let reel = Reel::new(
+        Source::Box(Box::new(reader)),
+        maker,
+        start_ns,
+        span,
+        trades.collect(),
+    );
     Ok(Ready {
         reel,
         of: trip.key,
