@@ -5,6 +5,7 @@
 
 pub mod arming;
 pub mod black_box;
+pub mod charts;
 pub mod file;
 pub mod ladder;
 pub mod limits;

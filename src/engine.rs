@@ -13,6 +13,7 @@ pub mod desk;
 pub mod diary;
 pub mod distance;
 pub mod effect;
+pub mod equity;
 pub mod event;
 mod exits;
 mod exposure;

@@ -52,17 +52,17 @@ pub struct Settings {
     pub print_from: BTreeMap<String, Decimal>,
     /// From here on a size is large, by symbol, in its own unit.
     pub size_from: BTreeMap<String, Decimal>,
-    level: Ways,
+    pub(super) level: Ways,
     #[serde(rename = "large-print")]
-    large_print: Ways,
+    pub(super) large_print: Ways,
     #[serde(rename = "large-size")]
-    large_size: Ways,
-    iceberg: Ways,
-    fill: Ways,
-    order: Ways,
-    stop: Ways,
-    risk: Ways,
-    link: Ways,
+    pub(super) large_size: Ways,
+    pub(super) iceberg: Ways,
+    pub(super) fill: Ways,
+    pub(super) order: Ways,
+    pub(super) stop: Ways,
+    pub(super) risk: Ways,
+    pub(super) link: Ways,
 }
 
 impl Default for Settings {

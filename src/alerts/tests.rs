@@ -56,8 +56,10 @@ fn each_way_is_on_or_off_by_itself() {
 
 #[test]
 fn money_is_in_a_desktop_notice_only_where_the_trader_said_so() {
-    let mut settings = Settings::default();
-    settings.notice_money = true;
+    let mut settings = Settings {
+        notice_money: true,
+        ..Settings::default()
+    };
     settings.set(Kind::Fill, ALL);
     let fill = alert(Kind::Fill, None, Folds::Words, "BUY 0.05 @ 1");
     let calls = Alerts::new(settings).take(Stamp::default(), fill);

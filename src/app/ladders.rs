@@ -83,7 +83,13 @@ pub struct Shows<'a> {
 
 impl Shows<'_> {
     /// The data of one ladder, as far as these panels show it.
-    pub fn snapshot(&self, ladder: &Ladder, now: Stamp, panels: &[&'static str]) -> Snapshot {
+    pub fn snapshot(
+        &self,
+        ladder: &Ladder,
+        now: Stamp,
+        panels: &[&'static str],
+        frame: usize,
+    ) -> Snapshot {
         let seat = &self.seats[ladder.seat];
         if let Some(played) = self.played {
             return of_recording(played, seat, ladder, now);
@@ -92,6 +98,7 @@ impl Shows<'_> {
             focus: Some(ladder.key),
             dropped: self.dropped,
             panels,
+            frame,
             levels: self
                 .alerts
                 .levels

@@ -215,6 +215,7 @@ impl App {
         let panels = self.screen.view.plan().panels_of(0);
         self.wish(Wish {
             ladders: played.of.map(|of| (of, panels)).into_iter().collect(),
+            frame: self.screen.view.charts.frame,
         });
     }
 
@@ -243,7 +244,7 @@ impl App {
 
     fn live_account(&self, now: Stamp) -> LiveAccount {
         let shows = self.shows();
-        let here = shows.snapshot(&self.ladders[self.at], now, &[]);
+        let here = shows.snapshot(&self.ladders[self.at], now, &[], 0);
         let ladders = self
             .ladders
             .iter()
@@ -262,7 +263,7 @@ impl App {
     fn live_ladder(&self, ladder: &Ladder, now: Stamp) -> LiveLadder {
         let desk = &self.seats[ladder.seat].desk;
         let tab = snapshot::tab(desk, ladder.key, now, false);
-        let market = self.shows().snapshot(ladder, now, &[]).market;
+        let market = self.shows().snapshot(ladder, now, &[], 0).market;
         LiveLadder {
             symbol: ladder.key.symbol.to_string(),
             sign: tab.sign,

@@ -26,7 +26,7 @@ use crate::ui::screen::guard::{Guard, Reports};
 use crate::ui::screen::writer::{Frame, Writer};
 use crate::ui::snapshot::{self, SideLadder, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::{List, Look, Mode, VIEW_ACTIONS, View, plain};
+use crate::ui::view::{Charts, List, Look, Mode, VIEW_ACTIONS, View, plain};
 
 /// A terminal that is asked for its size where the system does not know it.
 const USUAL: (u16, u16) = (80, 24);
@@ -41,6 +41,8 @@ pub struct Settings {
     pub notices: Notices,
     /// Keys.
     pub keymap: Keymap,
+    /// How charts are looked at at the start.
+    pub charts: Charts,
     /// How long a lone Esc waits, ms.
     pub escape_ms: u64,
     /// How long a leader key waits, ms.
@@ -100,6 +102,7 @@ impl Screen {
         crate::input::reader::spawn(keys, settings.escape_ms, sender)?;
         let (columns, rows) = size(&tty);
         let mut view = View::new(columns, rows);
+        view.charts = settings.charts;
         view.money_off = settings.money_off;
         view.look = Arc::new(settings.look);
         Ok(Self {
@@ -165,7 +168,7 @@ impl Screen {
         self.turn_to(ladder.key);
         let plan = self.view.plan();
         let panels = plan.panels_of(shows.at);
-        let mut snapshot = shows.snapshot(ladder, now, &panels);
+        let mut snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
         if let Some(words) = player {
             words.clone_into(&mut snapshot.account_state);
         }
@@ -274,12 +277,13 @@ impl Screen {
             if at == shows.at || panels.is_empty() {
                 continue;
             }
-            let snapshot = shows.snapshot(ladder, now, &panels);
+            let snapshot = shows.snapshot(ladder, now, &panels, self.view.charts.frame);
             let view = self.others.entry(ladder.key).or_default();
             view.look = Arc::clone(&self.view.look);
             // Its head and its foot are no rows.
             let stands = plan.ladder_of(at).unwrap_or_else(|| plan.ladder());
             view.aside(stands.height.saturating_sub(2));
+            view.charts = self.view.charts.clone();
             view.settle(&snapshot);
             let view = view.clone();
             beside.push(Arc::new(SideLadder { at, snapshot, view }));

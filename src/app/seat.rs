@@ -46,7 +46,12 @@ impl Seat {
         for symbol in symbols {
             let of_symbol = prints.iter().filter(|print| print.symbol == symbol);
             let own: Vec<Print> = of_symbol.copied().collect();
-            self.of_symbol(symbol).prints(now, &own);
+            let rules = self.desk.instrument(self.venue, symbol).cloned();
+            let readings = self.of_symbol(symbol);
+            if let Some(rules) = rules {
+                readings.rules(&rules);
+            }
+            readings.prints(now, &own);
         }
     }
 

@@ -395,6 +395,7 @@ pub fn open_screen(config: &Config, theme: Theme) -> io::Result<Screen> {
     Screen::open(screen::Settings {
         theme,
         help: help(config),
+        charts: config.settings.charts(),
         notices: Notices::new(config.settings.alerts.notice, variable),
         keymap: config.keymap.clone(),
         escape_ms: input.escape_wait_ms(variable),

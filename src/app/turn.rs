@@ -472,6 +472,7 @@ impl App {
             let ladders = ladders.iter().enumerate();
             let ladders = ladders.map(|(at, ladder)| (ladder.key, plan.panels_of(at)));
             self.wish(Wish {
+                frame: self.screen.view.charts.frame,
                 ladders: ladders.filter(|(_, panels)| !panels.is_empty()).collect(),
             });
         }

@@ -12,11 +12,15 @@ use crate::engine::DeskSettings;
 use crate::engine::settings::{ChaseSettings, OnHangup, Opposite};
 use crate::engine::volume::Size;
 use crate::market;
+use crate::market::bar::Frames;
+use crate::market::heat::HeatSettings;
 use crate::ui::glyph::GlyphSetting;
 use crate::ui::theme::{ColourDepth, detect};
+use crate::ui::view::{Charts, ClusterLook};
 
 use super::arming::ArmingSettings;
 use super::black_box::BlackBoxSettings;
+use super::charts;
 use super::ladder::LadderSettings;
 use super::paper::PaperSettings;
 use super::protect::ProtectSettings;
@@ -83,6 +87,12 @@ pub struct Settings {
     pub protect: ProtectSettings,
     /// Paper trading.
     pub paper: PaperSettings,
+    /// Time frames of the charts.
+    pub charts: Frames,
+    /// The footprint.
+    pub clusters: ClusterLook,
+    /// Resting liquidity over time.
+    pub heat: HeatSettings,
     /// What is told without looking.
     pub alerts: alerts::Settings,
     /// What is always written down.
@@ -223,10 +233,21 @@ impl Settings {
     pub fn readings(&self) -> market::Settings {
         let (traded, iceberg) = self.ladder.readings();
         market::Settings {
+            charts: self.charts.clone(),
+            heat: self.heat,
             tape: self.tape,
             flow: self.flow,
             traded,
             iceberg,
+        }
+    }
+
+    /// How charts are looked at at the start.
+    pub fn charts(&self) -> Charts {
+        Charts {
+            frames: self.charts.frames.clone().into(),
+            frame: self.charts.first(),
+            clusters: self.clusters,
         }
     }
 
@@ -256,6 +277,7 @@ impl Settings {
         let checks = [
             self.arming.out_of_range(),
             self.paper.out_of_range(),
+            charts::out_of_range(self),
             self.black_box.out_of_range(),
             super::prints::out_of_range(&self.tape, &self.flow),
             self.ladder.out_of_range(),

@@ -15,6 +15,7 @@ use super::acks::Acks;
 use super::arm::{Arm, Hold};
 use super::diary::{self, Diary};
 use super::effect::{About, Effect, Effects, KeptVolume, LONGEST_NOTICE, Loudness};
+use super::equity::Equity;
 use super::event::Event;
 use super::guard::{self, Guard};
 use super::hangup::HangUp;
@@ -77,6 +78,7 @@ pub struct Desk {
     /// The result of the day that the journal has.
     told_result: Decimal,
     notices: Notices,
+    equity: Equity,
 }
 
 /// A day, ms.
@@ -124,6 +126,7 @@ impl Desk {
             day_settled: Decimal::ZERO,
             told_result: Decimal::ZERO,
             notices: Notices::default(),
+            equity: Equity::default(),
         }
     }
 
@@ -206,6 +209,10 @@ impl Desk {
         moves::insist(self, now, out);
         closing::step(self, now, out);
         self.settle(now, out);
+        if self.equity.is_due(now) {
+            let result = self.session_result();
+            self.equity.note(now, result);
+        }
     }
 
     fn settle_promises(&mut self) {
@@ -514,6 +521,11 @@ impl Desk {
     /// What is settled over all markets: realised − fees + funding, settle currency.
     pub fn settled_result(&self) -> rust_decimal::Decimal {
         exposure::settled(self)
+    }
+
+    /// The session's result over time.
+    pub const fn equity(&self) -> &Equity {
+        &self.equity
     }
 
     /// Session result over all markets: realised + open − fees + funding, settle currency.

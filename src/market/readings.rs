@@ -4,20 +4,28 @@
 
 use std::sync::Arc;
 
+use super::bar::Frames;
+use super::candles::Candles;
 use super::change::Changes;
+use super::clusters::Clusters;
 use super::drift::Drift;
 use super::flow::{self, Flow};
+use super::heat::{Heat, HeatSettings};
 use super::iceberg::{self, Icebergs};
 use super::outliers::Outliers;
 use super::pace::Pace;
 use super::sizes::Sizes;
 use super::tape::{self, Tape};
 use super::traded::{self, Volumes};
-use crate::domain::{Depth, Print, Stamp};
+use crate::domain::{Depth, Instrument, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// What ends the bars of the charts.
+    pub charts: Frames,
+    /// How resting liquidity is sampled.
+    pub heat: HeatSettings,
     /// The tape.
     pub tape: tape::Settings,
     /// The flow.
@@ -33,6 +41,14 @@ pub struct Settings {
 pub struct Readings {
     /// The latest prints.
     pub tape: Tape,
+    /// What was traded at each price, bar by bar.
+    pub clusters: Clusters,
+    /// Candles and the average price.
+    pub candles: Candles,
+    /// Resting liquidity over time.
+    pub heat: Heat,
+    rules: Option<Arc<Instrument>>,
+    settings: Settings,
     /// Prints and sizes that stand out.
     pub outliers: Outliers,
     /// How far the price went.
@@ -60,13 +76,31 @@ impl Readings {
             flow: Flow::new(settings.flow),
             volumes: Volumes::new(settings.traded),
             icebergs: Icebergs::new(settings.iceberg),
+            heat: Heat::new(settings.heat),
+            settings: settings.clone(),
             ..Self::default()
         }
+    }
+
+    /// The instrument's rules, told before prints. What is counted in ticks and lots begins anew when these become others.
+    pub fn rules(&mut self, instrument: &Arc<Instrument>) {
+        let steps = |instrument: &Instrument| (instrument.tick, instrument.lot);
+        let known = self.rules.as_ref();
+        if known.is_some_and(|known| steps(known) == steps(instrument)) {
+            return;
+        }
+        self.rules = Some(Arc::clone(instrument));
+        let frames = &self.settings.charts.frames;
+        self.clusters = Clusters::new(frames, instrument);
+        self.candles = Candles::new(frames, instrument);
     }
 
     /// Takes prints of this symbol, oldest first.
     pub fn prints(&mut self, now: Stamp, prints: &[Print]) {
         self.tape.take(now, prints);
+        self.clusters.take(prints);
+        self.candles.take(prints);
+        self.heat.take(now, prints);
         self.outliers.prints(prints);
         self.drift.prints(now, prints);
         self.pace.take(now, prints);
@@ -82,10 +116,12 @@ impl Readings {
         self.changes.depth(now, depth);
         self.sizes.depth(now, depth);
         self.icebergs.depth(now, depth);
+        self.heat.depth(depth);
     }
 
     /// Time went on: told about ten times a second.
     pub fn tick(&mut self, now: Stamp) {
+        self.heat.tick(now);
         self.outliers.tick(now);
         self.drift.tick(now);
         self.tape.tick(now);

@@ -297,14 +297,14 @@ fn latest(report: &Report, out: &mut String) {
         put(
             out,
             format_args!(
-                "  {}  {:<14} {:<5} {:>10} {:>7} {:>12}  {}",
-                figure::clock(trip.closed_ms),
-                format::cut(trip.key.symbol.as_str(), 14),
+                "  {}  {:<12} {:<5} {:>8} {:>7} {:>12}  {}",
+                figure::day_and_clock(trip.closed_ms),
+                format::cut(trip.key.symbol.as_str(), 12),
                 figure::side(trip.side),
                 trip.size.normalize(),
                 format::span(trip.held_ms()),
                 figure::money(trip.net(), digits),
-                trip.tag,
+                format::cut(&trip.tag, 12),
             ),
         );
     }

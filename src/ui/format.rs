@@ -115,6 +115,41 @@ pub fn widest(instrument: &Instrument, sizes: impl Iterator<Item = Qty>) -> u16 
     u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0).max(6)
 }
 
+/// A size in at most four cells: `.005`, `1.23`, `340`, `1.2K`, `12M`; what is less than `.001` is `~0`.
+pub fn narrow(value: Decimal) -> String {
+    const STEPS: [(i64, &str); 4] = [
+        (1_000_000_000_000, "T"),
+        (1_000_000_000, "B"),
+        (1_000_000, "M"),
+        (1_000, "K"),
+    ];
+    let size = value.abs();
+    if size.is_zero() {
+        return "0".to_owned();
+    }
+    // From half a step on, the next larger unit is shorter: 999.6 is 1.0K.
+    let reaches = |unit: i64| {
+        let nearly = Decimal::from(unit).checked_sub(Decimal::new(unit, 3) / Decimal::TWO);
+        nearly.is_some_and(|nearly| size >= nearly)
+    };
+    let Some((unit, letter)) = STEPS.iter().find(|(unit, _)| reaches(*unit)) else {
+        let tenfold = |times: i64| size >= Decimal::new(times * 1_000 - 5 * times, 3);
+        return match (tenfold(100), tenfold(10), tenfold(1)) {
+            (true, ..) => fixed(size, 0),
+            (_, true, _) => fixed(size, 1),
+            (.., true) => fixed(size, 2),
+            _ if size < Decimal::new(5, 4) => "~0".to_owned(),
+            _ => fixed(size, 3).trim_start_matches('0').to_owned(),
+        };
+    };
+    let count = size / Decimal::from(*unit);
+    if count >= Decimal::ONE_THOUSAND {
+        return ">1P".to_owned();
+    }
+    let places = u32::from(count < Decimal::new(995, 2));
+    format!("{}{letter}", fixed(count, places))
+}
+
 /// A size from a thousand on in at most five cells, cut and not rounded: `1.2K`, `12.3K`, `123K`, `3.4M`; a smaller one as a whole.
 pub fn short(value: Decimal) -> String {
     const UNITS: [&str; 8] = ["", "K", "M", "B", "T", "P", "E", "Z"];
@@ -311,6 +346,38 @@ mod tests {
             fixed(Decimal::MAX, 2),
             "79 228 162 514 264 337 593 543 950 335.00"
         );
+    }
+
+    #[test]
+    fn a_narrow_size_takes_four_cells_at_most() {
+        for (value, text) in [
+            (dec!(0), "0"),
+            (dec!(0.0004), "~0"),
+            (dec!(0.0005), ".001"),
+            (dec!(0.0051), ".005"),
+            (dec!(0.9949), ".995"),
+            (dec!(0.995), "1.00"),
+            (dec!(9.949), "9.95"),
+            (dec!(9.96), "10.0"),
+            (dec!(99.4), "99.4"),
+            (dec!(99.96), "100"),
+            (dec!(340.2), "340"),
+            (dec!(999.4), "999"),
+            (dec!(999.6), "1.0K"),
+            (dec!(1234), "1.2K"),
+            (dec!(9960), "10K"),
+            (dec!(999400), "999K"),
+            (dec!(999600), "1.0M"),
+            (dec!(12000000), "12M"),
+            (Decimal::MAX, ">1P"),
+            (Decimal::MIN, ">1P"),
+        ] {
+            assert_eq!(narrow(value), text, "{value}");
+        }
+        for step in 0..4_000_u32 {
+            let value = Decimal::new(7, 4) * Decimal::from(u64::from(step).pow(3));
+            assert!(cells(&narrow(value)) <= 4, "{value} {}", narrow(value));
+        }
     }
 
     #[test]

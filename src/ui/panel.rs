@@ -3,9 +3,13 @@
 pub mod account;
 pub mod bottom;
 pub mod bubbles;
+pub mod candles;
+pub mod clusters;
+pub mod equity;
 pub mod fills;
 pub mod flow;
 pub mod form;
+pub mod heat;
 pub mod help;
 pub mod ladder;
 pub mod layouts;
@@ -171,6 +175,34 @@ pub const PANELS: &[Panel] = &[
         least: (12, 2),
         stand: Stand::Free,
         draw: tape::draw,
+    },
+    Panel {
+        name: "clusters",
+        doc: "what was traded at each price, bar by bar",
+        least: (12, 5),
+        stand: Stand::Rows,
+        draw: clusters::draw,
+    },
+    Panel {
+        name: "candles",
+        doc: "candles, what was traded, the average price, own fills",
+        least: (24, 8),
+        stand: Stand::Free,
+        draw: candles::draw,
+    },
+    Panel {
+        name: "heat",
+        doc: "resting liquidity over time, with trades over it",
+        least: (12, 5),
+        stand: Stand::Rows,
+        draw: heat::draw,
+    },
+    Panel {
+        name: "equity",
+        doc: "the session's result over time",
+        least: (16, 3),
+        stand: Stand::Free,
+        draw: equity::draw,
     },
     Panel {
         name: "bubbles",

@@ -8,6 +8,8 @@ use super::theme::FADE_STEPS;
 use super::view::{Column, View};
 use crate::engine::hint::{Line, Outcome};
 
+/// How late the tick may be that finishes a column of heat, ms.
+const HEAT_MS: u64 = 110;
 /// Steps of what was added and pulled, of volume that leaves the last minutes, of ages; ms.
 const CHANGE_MS: u64 = 250;
 const RECENT_MS: u64 = 5_000;
@@ -23,6 +25,7 @@ pub fn next_change(snapshot: &Snapshot, view: &View) -> Option<u64> {
         lines(snapshot),
         alerts(snapshot),
         refusals(snapshot),
+        heat(snapshot),
         pace(snapshot),
         ladder_figures(snapshot, view),
     ]
@@ -84,6 +87,13 @@ fn ladder_figures(snapshot: &Snapshot, view: &View) -> Option<u64> {
 fn refusals(snapshot: &Snapshot) -> Option<u64> {
     let refused = |line: &Line| matches!(line.outcome, Outcome::Refused(_));
     snapshot.market.hints.iter().any(refused).then_some(1_000)
+}
+
+/// A column of heat is finished by the tick after its end.
+fn heat(snapshot: &Snapshot) -> Option<u64> {
+    let span = snapshot.market.heat.as_ref()?.span_ms.max(1);
+    let left = span - snapshot.now.wall_ms().rem_euclid(span);
+    u64::try_from(left).ok().map(|left| left + HEAT_MS)
 }
 
 /// The pace steps once a second until ten went by without a trade, volatility until a minute did without a move.

@@ -1,5 +1,6 @@
 //! Snapshots for tests: a busy market, an empty one, a hostile one.
 
+mod charts;
 pub mod prints;
 
 use std::sync::Arc;
@@ -318,7 +319,7 @@ pub fn full() -> Snapshot {
         ..MarketView::default()
     };
     prints::read(&mut market);
-    Snapshot {
+    let mut snapshot = Snapshot {
         now: NOW,
         environment: Environment::Sim,
         venue: "Binance USDⓈ-M".to_owned(),
@@ -356,7 +357,14 @@ pub fn full() -> Snapshot {
             notice(Loudness::Info, "stop accepted 61 150.0  0.5ms", 20_000),
         ],
         ..Snapshot::default()
-    }
+    };
+    let mut prints: Vec<Print> = snapshot.market.prints.to_vec();
+    prints.reverse();
+    charts::add(&mut snapshot, &prints, |second| {
+        let bid = 612_400 + second as i64 / 20;
+        Arc::new(depth("BTCUSDT", bid, bid + 2, 40, BookState::Live))
+    });
+    snapshot
 }
 
 /// Every number extreme, every text foreign.
@@ -452,6 +460,19 @@ pub fn hostile() -> Snapshot {
     snapshot.session = Decimal::MIN;
     snapshot.trips = u32::MAX;
     snapshot.notices = vec![notice(Loudness::Alarm, &nasty.repeat(40), 0); 50];
+    let extremes = [i64::MIN, -1, 0, 612_405, i64::MAX];
+    let one = snapshot.market.prints.first().copied().unwrap();
+    let print = |at: i64| Print {
+        price: Price(at),
+        qty: Qty(at),
+        venue_ms: at,
+        ..one
+    };
+    let book = Arc::new(Depth {
+        state: BookState::Live,
+        ..snapshot.market.depth.as_deref().cloned().unwrap()
+    });
+    charts::add(&mut snapshot, &extremes.map(print), |_| Arc::clone(&book));
     snapshot
 }
 

@@ -20,17 +20,20 @@ use crate::domain::{
 use crate::engine::diary::Sheet;
 use crate::engine::diary::trip::Trip;
 use crate::engine::effect::Loudness;
+use crate::engine::equity::Equity;
 use crate::engine::hint;
 use crate::market::drift::Change;
 
 use crate::engine::line::told::Told;
 use crate::market::change::Changed;
+use crate::market::clusters::Columns;
 use crate::market::flow::FlowView;
 use crate::market::iceberg::Suspect;
 use crate::market::pace::PaceView;
 use crate::market::sizes::{Rows, ZOOMS};
 use crate::market::tape::TapeView;
 use crate::market::traded::AtPrice;
+use crate::market::{candles, heat};
 use crate::ui::view::View;
 
 pub use build::{Beside, elsewhere, of, tab, worst};
@@ -236,6 +239,12 @@ pub struct MarketView {
     pub volume: u8,
     /// What the likely keys would do.
     pub hints: Vec<hint::Line>,
+    /// The columns of the footprint in the chosen time frame, while a panel shows them.
+    pub clusters: Option<Columns>,
+    /// The candles of the chosen time frame, while a panel shows them.
+    pub candles: Option<candles::Picture>,
+    /// Resting liquidity over time, while a panel shows it.
+    pub heat: Option<heat::Picture>,
     /// Highest and lowest trade seen in about two minutes, ticks: the default zoom shows them.
     pub range: Option<(Price, Price)>,
     /// The trader's signal levels, lowest first.
@@ -409,6 +418,8 @@ pub struct Snapshot {
     pub session: Decimal,
     /// Round trips of the session.
     pub trips: u32,
+    /// The session's result over time, while a panel shows it.
+    pub equity: Option<Equity>,
     /// Messages that did not parse.
     pub bad_messages: u64,
     /// Orders in flight or unknown on other symbols or accounts: `ETHUSDT: 1 unknown`.

@@ -66,6 +66,8 @@ pub struct Theme {
     pub glyphs: Glyphs,
     depth: ColourDepth,
     styles: Vec<Style>,
+    /// The same as the theme gives them, whatever the terminal shows.
+    given: Vec<Style>,
 }
 
 impl Theme {
@@ -79,6 +81,7 @@ impl Theme {
                 glyphs: Glyphs::Unicode,
                 depth: ColourDepth::None,
                 styles: Vec::new(),
+                given: Vec::new(),
             },
             |(theme, _)| theme,
         )
@@ -99,10 +102,11 @@ impl Theme {
             _ => "sixteen",
         };
         let plain = sheet_styles(&self::sheet(plain, &[])?);
-        let styles = sheet_styles(&sheet)
-            .into_iter()
+        let given = sheet_styles(&sheet);
+        let styles = given
+            .iter()
             .zip(plain)
-            .map(|(style, plain)| at_depth(style, plain, depth, &sheet.chosen))
+            .map(|(style, plain)| at_depth(*style, plain, depth, &sheet.chosen))
             .collect();
         Ok((
             Self {
@@ -111,6 +115,7 @@ impl Theme {
                 glyphs: Glyphs::Unicode,
                 depth,
                 styles,
+                given,
             },
             sheet.warnings,
         ))
@@ -126,12 +131,30 @@ impl Theme {
         self.depth
     }
 
+    /// A shade between the ground (step 0) and the letters of a role (step `of`); `None` where colours are too few for shades.
+    pub fn shade(&self, role: Role, step: u8, of: u8) -> Option<Color> {
+        let given = |role: Role| self.given.get(role as usize).copied().unwrap_or_default();
+        let (lit, ground) = (given(role).fg?, given(Role::Text).bg?);
+        let (Color::Rgb(..), Color::Rgb(..)) = (lit, ground) else {
+            return None;
+        };
+        let shade = blend(lit, ground, (step, of));
+        match self.depth {
+            ColourDepth::Truecolour => Some(shade),
+            ColourDepth::Indexed => Some(depth::nearest(shade)),
+            ColourDepth::Sixteen | ColourDepth::None => None,
+        }
+    }
+
     /// The background of a row traded `step` fades ago; `None` where colours are too few to fade.
     pub fn traded(&self, role: Role, step: u8) -> Option<Color> {
         let lit = self.style(role).bg?;
         let ground = self.style(Role::Text).bg?;
         match (lit, ground) {
-            (Color::Rgb(..), Color::Rgb(..)) => Some(blend(lit, ground, step)),
+            (Color::Rgb(..), Color::Rgb(..)) => {
+                let kept = FADE_STEPS.saturating_sub(step);
+                Some(blend(lit, ground, (kept, FADE_STEPS)))
+            }
             (Color::Indexed(_), _) => (step == 0).then_some(lit),
             _ => None,
         }
@@ -244,15 +267,16 @@ fn at_depth(style: Style, plain: Style, depth: ColourDepth, chosen: &[(Color, u8
     }
 }
 
-/// `lit` mixed with `ground`: step 0 is all of it, each further step takes a third away.
-fn blend(lit: Color, ground: Color, step: u8) -> Color {
+/// `lit` mixed with `ground`: so many parts of so many are `lit`.
+fn blend(lit: Color, ground: Color, (part, of): (u8, u8)) -> Color {
     let (Color::Rgb(r, g, b), Color::Rgb(x, y, z)) = (lit, ground) else {
         return lit;
     };
-    let kept = i32::from(FADE_STEPS.saturating_sub(step));
+    let of = i32::from(of).max(1);
+    let kept = i32::from(part).min(of);
     let mix = |a: u8, b: u8| {
         let (a, b) = (i32::from(a), i32::from(b));
-        u8::try_from(b + (a - b) * kept / i32::from(FADE_STEPS)).unwrap_or(0)
+        u8::try_from(b + (a - b) * kept / of).unwrap_or(0)
     };
     Color::Rgb(mix(r, x), mix(g, y), mix(b, z))
 }

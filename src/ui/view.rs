@@ -3,6 +3,7 @@
 //! It must not read a clock, hold market data beyond a few trades that are fading, or know about keys.
 
 pub mod action;
+pub mod charts;
 pub mod columns;
 pub mod field;
 pub mod grid;
@@ -21,6 +22,7 @@ pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
+pub use charts::{Charts, ClusterColour, ClusterLook, ClusterText};
 pub use columns::{Chosen, Column, Columns};
 pub use field::Field;
 pub use grid::{Grid, Place};
@@ -32,7 +34,6 @@ pub use wardrobe::Wardrobe;
 use std::sync::Arc;
 
 use crate::domain::{MarketKey, Price, Print, Side, Stamp};
-use crate::market::sizes::Rows;
 use crate::market::tape::Filtered;
 use crate::ui::form::FormPicture;
 use crate::ui::format;
@@ -122,6 +123,8 @@ pub struct View {
     pub utc_offset_s: i32,
     /// The trader knows the keys: no hints at the bottom.
     pub hints_off: bool,
+    /// How charts are looked at.
+    pub charts: Charts,
     /// Statistics show no money: ticks, counts and ratios alone.
     pub money_off: bool,
     /// What is done with small prints, where the trader chose on the screen.
@@ -164,6 +167,7 @@ impl Default for View {
             mode: Mode::default(),
             utc_offset_s: 0,
             hints_off: false,
+            charts: Charts::default(),
             money_off: false,
             filtered: None,
             look: Arc::default(),
@@ -267,6 +271,7 @@ impl View {
         next.money_off = self.money_off;
         next.filtered = self.filtered;
         next.wardrobe = self.wardrobe.clone();
+        next.charts = self.charts.clone();
         next.look = Arc::clone(&self.look);
         next.layouts = Arc::clone(&self.layouts);
         next.redraws = self.redraws + 1;
@@ -307,6 +312,7 @@ impl View {
         self.noticed = left.noticed;
         self.utc_offset_s = left.utc_offset_s;
         self.hints_off = left.hints_off;
+        self.charts = left.charts.clone();
         self.money_off = left.money_off;
         self.filtered = left.filtered;
         self.look = Arc::clone(&left.look);
@@ -373,34 +379,6 @@ impl View {
     /// Column widths of this market.
     pub const fn widths(&self) -> Widths {
         self.widths
-    }
-
-    /// The columns that this ladder is to have.
-    pub fn columns(&self) -> &Chosen {
-        self.columns.as_ref().unwrap_or(&self.look.columns)
-    }
-
-    /// This ladder is to have these columns.
-    pub fn choose_columns(&mut self, chosen: Chosen) {
-        self.columns = Some(chosen);
-    }
-
-    /// True where this column was chosen and finds room.
-    pub fn shows(&self, column: Column) -> bool {
-        let chosen = self.columns();
-        let room = || Columns::of(self.plan().ladder().width, self.widths, chosen);
-        chosen.has(column) && room().place(column).is_some()
-    }
-
-    /// What is known of the rows of this zoom.
-    pub fn rows_known<'a>(&self, market: &'a MarketView) -> Option<&'a Rows> {
-        market.sizes.as_ref()?.get(self.zoom)
-    }
-
-    /// What sizes are measured against.
-    pub fn marks(&self, market: &MarketView, profile: &Profile) -> Marks {
-        let usual = self.rows_known(market).and_then(|rows| rows.usual);
-        self.look.marks(market, usual, profile)
     }
 
     /// The size that a full bar stands for, lots.

@@ -195,6 +195,7 @@ impl Live {
             focus: Some(self.key),
             dropped: 0,
             panels,
+            frame: 0,
             levels: None,
         };
         let start = now();

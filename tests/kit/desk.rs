@@ -251,6 +251,7 @@ impl Seat {
             focus: Some(self.focus),
             dropped: 0,
             panels: &panels,
+            frame: 0,
             levels: None,
         };
         self.latest = snapshot::of(&self.desk, readings, self.now, beside);

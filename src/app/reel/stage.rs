@@ -117,7 +117,11 @@ impl Stage {
             What::Print(print) => {
                 let seat = self.seat(key);
                 seat.desk.handle(at, Event::Prints(key.venue, vec![print]));
+                let rules = seat.rules.iter().find(|rules| rules.symbol == key.symbol);
                 if let Some(readings) = seat.readings.get_mut(&key.symbol) {
+                    if let Some(rules) = rules {
+                        readings.rules(rules);
+                    }
                     readings.prints(at, &[print]);
                 }
             }
@@ -151,13 +155,19 @@ impl Stage {
     }
 
     /// What is seen of a market now, as far as these panels show it.
-    pub fn snapshot(&self, key: MarketKey, panels: &[&'static str]) -> Option<Snapshot> {
+    pub fn snapshot(
+        &self,
+        key: MarketKey,
+        panels: &[&'static str],
+        frame: usize,
+    ) -> Option<Snapshot> {
         let is_its = |seat: &&Seat| seat.account == key.account && seat.venue == key.venue;
         let seat = self.seats.iter().find(is_its)?;
         let beside = Beside {
             focus: Some(key),
             dropped: 0,
             panels,
+            frame,
             levels: None,
         };
         let readings = seat.readings.get(&key.symbol);

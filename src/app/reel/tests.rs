@@ -39,7 +39,7 @@ fn key(reel: &Reel) -> MarketKey {
 
 /// What is seen: all of it, as text, since nothing else compares it whole.
 fn seen(reel: &Reel) -> String {
-    let shot: Option<Snapshot> = reel.stage().snapshot(key(reel), &["ladder", "tape"]);
+    let shot: Option<Snapshot> = reel.stage().snapshot(key(reel), &["ladder", "tape"], 0);
     format!("{shot:?}")
 }
 

@@ -28,6 +28,8 @@ const KEY_NS: i64 = 3_000_000_000;
 pub struct Wish {
     /// Which ladders, the one with the keys first, each with the names of the panels that show it.
     pub ladders: Vec<(MarketKey, Vec<&'static str>)>,
+    /// The number of the charts' time frame.
+    pub frame: usize,
 }
 
 /// What is shown.
@@ -134,7 +136,7 @@ fn picture(ready: &mut Ready, wish: &Wish) -> Played {
     let stage = ready.reel.stage();
     let mut ladders = Vec::new();
     for (key, panels) in &wish.ladders {
-        if let Some(snapshot) = stage.snapshot(*key, panels) {
+        if let Some(snapshot) = stage.snapshot(*key, panels, wish.frame) {
             ladders.push((*key, Arc::new(snapshot)));
         }
     }

@@ -24,7 +24,7 @@ use crate::ui::view::columns::COLUMNS;
 use crate::ui::view::{self, Columns, Grid, Marks, Profile};
 use figures::Figures;
 
-pub use own::mark as own_mark;
+pub use own::{mark as own_mark, waits_at as own_waits_at};
 
 /// Milliseconds of one step of a trade's fading.
 pub const FADE_STEP_MS: u64 = view::FADE_MS / crate::ui::theme::FADE_STEPS as u64;

@@ -35,6 +35,8 @@ pub struct Beside<'a> {
     pub dropped: u64,
     /// Names of the panels that show this ladder's market: what none of them reads is left out.
     pub panels: &'a [&'static str],
+    /// The number of the charts' time frame.
+    pub frame: usize,
     /// The trader's signal levels on that market.
     pub levels: Option<&'a Arc<[Mark]>>,
 }
@@ -77,6 +79,9 @@ pub fn of(desk: &Desk, readings: Option<&Readings>, now: Stamp, beside: Beside<'
         trips: desk
             .markets()
             .fold(0, |sum, m| sum.saturating_add(m.ledger.trips())),
+        equity: Some(desk.equity())
+            .filter(|_| beside.panels.contains(&"equity"))
+            .cloned(),
         bad_messages: account.bad,
         elsewhere: elsewhere(desk, beside.focus),
         left_open: Vec::new(),
@@ -223,7 +228,16 @@ fn market_view(
     let Some(key) = beside.focus.map(|key| desk.shown(key)) else {
         return MarketView::default();
     };
+    let shows = |panel| beside.panels.contains(&panel);
+    let columns = readings.and_then(|readings| readings.clusters.columns(beside.frame));
     let tape_part = MarketView {
+        clusters: columns.filter(|_| shows("clusters")).cloned(),
+        candles: readings
+            .filter(|_| shows("candles"))
+            .and_then(|readings| readings.candles.picture(beside.frame)),
+        heat: readings
+            .filter(|_| shows("heat"))
+            .map(|readings| readings.heat.picture()),
         key: Some(key),
         instrument: desk.instrument(key.venue, key.symbol).cloned(),
         last: tape.and_then(|tape| tape.last()),

@@ -13,6 +13,7 @@ fn shot(kit: &Kit) -> Snapshot {
         focus: Some(key()),
         dropped: 3,
         panels: &["ladder", "tape"],
+        frame: 0,
         levels: None,
     };
     of(&kit.desk, None, kit.now, beside)

@@ -3,6 +3,7 @@
 use rust_decimal::dec;
 
 use super::*;
+use crate::alerts::Mark;
 use crate::domain::{Print, Stamp};
 use crate::market::amount::Amount;
 use crate::market::change::Changed;
@@ -200,6 +201,23 @@ fn what_is_marked_on_a_row_is_named_at_the_edge_when_it_is_outside() {
     ] {
         assert!(row(price).contains(word), "{word}: {}", row(price));
     }
+    let level = |price: i64, label: &str| Mark {
+        price: Price(price),
+        label: label.into(),
+        is_hit: false,
+    };
+    snapshot.market.levels = [
+        level(611_000, "far"),
+        level(612_150, "near"),
+        level(612_300, ""),
+    ]
+    .into();
+    let shown = ladder(&snapshot, &view);
+    let row = |price: &str| shown.iter().find(|line| line.contains(price)).unwrap();
+    assert!(row("61 230.0").contains("• level"), "{}", row("61 230.0"));
+    let foot = shown.last().unwrap();
+    assert!(foot.contains("▼ • near") && !foot.contains("far"), "{foot}");
+    snapshot.market.levels = [].into();
     snapshot.market.extremes = Some((Price(611_900), Price(612_900)));
     let shown = ladder(&snapshot, &view);
     assert!(shown[0].contains("▲ high 494t"), "{}", shown[0]);

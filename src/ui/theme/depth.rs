@@ -75,7 +75,7 @@ pub fn is_deep(style: Style) -> bool {
 }
 
 /// The nearest of the 6x6x6 cube and the grey ramp (xterm's 16 to 255), by distance weighted as the eye weighs.
-fn nearest(colour: Color) -> Color {
+pub(super) fn nearest(colour: Color) -> Color {
     let Color::Rgb(r, g, b) = colour else {
         return colour;
     };

@@ -86,6 +86,8 @@ pub enum Role {
     Chosen,
     /// The overlay and text fields.
     Overlay,
+    /// The brightest shade of resting liquidity.
+    Heat,
 }
 
 /// Every role: its name in a theme, and the role whose style it takes where a theme is silent.
@@ -131,6 +133,7 @@ pub const ROLES: &[(Role, &str, Option<Role>)] = &[
     (Role::Key, "key", Some(Role::Bright)),
     (Role::Chosen, "chosen", Some(Role::Mine)),
     (Role::Overlay, "overlay", Some(Role::Text)),
+    (Role::Heat, "heat", Some(Role::Dim)),
 ];
 
 impl Role {

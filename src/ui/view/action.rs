@@ -15,6 +15,10 @@ pub enum ViewAction {
     Centre,
     /// Fewer (true) or more ticks a row.
     Zoom(bool),
+    /// The next (true) or the previous time frame of the charts.
+    Frame(bool),
+    /// What stands in the cells of the clusters.
+    ClusterText,
     /// The next set of columns of the ladder.
     Columns,
     /// The next (true) or previous ladder.
@@ -106,6 +110,21 @@ pub const VIEW_ACTIONS: &[Row] = &[
     ),
     row("zoom-in", ViewAction::Zoom(true), "fewer ticks a row"),
     row("zoom-out", ViewAction::Zoom(false), "more ticks a row"),
+    row(
+        "frame-longer",
+        ViewAction::Frame(true),
+        "longer time frame of the charts",
+    ),
+    row(
+        "frame-shorter",
+        ViewAction::Frame(false),
+        "shorter time frame of the charts",
+    ),
+    row(
+        "cluster-text",
+        ViewAction::ClusterText,
+        "clusters: bid and ask, delta, total",
+    ),
     row(
         "columns-next",
         ViewAction::Columns,

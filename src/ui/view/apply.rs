@@ -82,6 +82,8 @@ impl View {
             ViewAction::Peg => self.toggle_peg(&snapshot.market),
             ViewAction::Centre => self.centre(snapshot),
             ViewAction::Zoom(closer) => self.change_zoom(closer),
+            ViewAction::Frame(longer) => self.charts.change_frame(longer),
+            ViewAction::ClusterText => self.charts.change_text(),
             ViewAction::Columns => self.next_columns(),
             ViewAction::Ladder(forward) => ViewOutcome::NextLadder(forward),
             ViewAction::CloseLadder => ViewOutcome::CloseLadder,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::Chosen;
-use super::{Profile, touch};
+use super::columns::{Chosen, Column, Columns};
+use super::{Profile, View, touch};
 use crate::domain::{Instrument, Price, Qty, Symbol};
 use crate::market::amount::{Amount, worth_of};
-use crate::market::sizes::Usual;
+use crate::market::sizes::{Rows, Usual};
 use crate::ui::format;
 use crate::ui::snapshot::MarketView;
 
@@ -143,4 +143,34 @@ fn lots(amount: Amount, market: &MarketView) -> Option<i64> {
     let (bid, ask) = touch(market);
     let price = bid.or(ask).unwrap_or(Price(0));
     amount.lots(market.instrument.as_deref()?, price)
+}
+
+impl View {
+    /// The columns that this ladder is to have.
+    pub fn columns(&self) -> &Chosen {
+        self.columns.as_ref().unwrap_or(&self.look.columns)
+    }
+
+    /// This ladder is to have these columns.
+    pub fn choose_columns(&mut self, chosen: Chosen) {
+        self.columns = Some(chosen);
+    }
+
+    /// True where this column was chosen and finds room.
+    pub fn shows(&self, column: Column) -> bool {
+        let chosen = self.columns();
+        let room = || Columns::of(self.plan().ladder().width, self.widths, chosen);
+        chosen.has(column) && room().place(column).is_some()
+    }
+
+    /// What is known of the rows of this zoom.
+    pub fn rows_known<'a>(&self, market: &'a MarketView) -> Option<&'a Rows> {
+        market.sizes.as_ref()?.get(self.zoom)
+    }
+
+    /// What sizes are measured against.
+    pub fn marks(&self, market: &MarketView, profile: &Profile) -> Marks {
+        let usual = self.rows_known(market).and_then(|rows| rows.usual);
+        self.look.marks(market, usual, profile)
+    }
 }

@@ -79,8 +79,9 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
     let entry = tags::entry_price(ladder).map(|price| tags::Marked {
         price,
         side,
-        word: "entry",
+        word: "entry".to_owned(),
         role: Role::Mine,
+        is_soft: false,
     });
     for mark in entry.iter().chain(&ladder.marked) {
         let is_mine = matches!(mark.role, Role::Mine | Role::MinePending);
@@ -90,9 +91,9 @@ fn edges(ladder: &Ladder<'_>) -> Vec<Edge> {
         out.push(Edge {
             side: mark.side,
             price: mark.price,
-            words: mark.word.to_owned(),
+            words: mark.word.clone(),
             role: mark.role,
-            is_soft: mark.role == Role::Dim,
+            is_soft: mark.is_soft,
         });
     }
     out

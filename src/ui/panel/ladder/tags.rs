@@ -4,11 +4,14 @@ use ratatui::style::Modifier;
 use rust_decimal::Decimal;
 
 use super::{Ladder, own, sizes};
+use crate::alerts::Mark;
+use crate::domain::text::sanitise;
 use crate::domain::{Price, Side};
 use crate::ui::format;
 use crate::ui::panel::position;
 use crate::ui::pen::{self, Pen, Piece};
 use crate::ui::theme::Role;
+use crate::ui::view::{self, Place};
 
 /// The side that the position is on; `None` when flat.
 pub fn position_side(ladder: &Ladder<'_>) -> Option<Side> {
@@ -125,7 +128,7 @@ pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
     tag(entry_row(ladder) == Some(row), "entry", Role::Mine);
     for mark in &ladder.marked {
         let here = ladder.grid.row(mark.side, mark.price) == Some(row);
-        tag(here, mark.word, mark.role);
+        tag(here, &mark.word, mark.role);
     }
     tag(has_wall(ladder, row), "wall", Role::MinePending);
     if let Some(words) = age(ladder, row) {
@@ -135,39 +138,87 @@ pub fn pieces(ladder: &Ladder<'_>, row: u16) -> Vec<Piece> {
 }
 
 /// A price with a word for its row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Marked {
     /// Ticks.
     pub price: Price,
     /// The side that it is rowed by.
     pub side: Side,
     /// The word.
-    pub word: &'static str,
+    pub word: String,
     /// How it is drawn.
     pub role: Role,
+    /// Outside the rows it is worth a marker, but no count where there is no room.
+    pub is_soft: bool,
 }
 
-/// Break-even, liquidation, the session's highest and lowest trade.
+/// Break-even, liquidation, signal levels, the session's highest and lowest trade.
 pub fn marks(ladder: &Ladder<'_>) -> Vec<Marked> {
-    let mark = |price: Option<Price>, side: Side, word: &'static str, role: Role| {
+    let mark = |price: Option<Price>, side: Side, word: &str, role: Role| {
         price.map(|price| Marked {
             price,
             side,
-            word,
+            word: word.to_owned(),
             role,
+            is_soft: role == Role::Dim,
         })
     };
     let closes = position_side(ladder).unwrap_or(Side::Buy).opposite();
     let (low, high) = ladder.scene.market().extremes.unzip();
-    [
+    let mine = [
         mark(even_price(ladder), closes, "even", Role::MinePending),
         mark(end_price(ladder), closes, "liq", Role::Warn),
+    ];
+    let session = [
         mark(high, Side::Sell, "high", Role::Dim),
         mark(low, Side::Buy, "low", Role::Dim),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let mut out: Vec<Marked> = mine.into_iter().flatten().collect();
+    out.extend(levels(ladder));
+    out.extend(session.into_iter().flatten());
+    out
+}
+
+/// Cells of a level's own words.
+const LEVEL: usize = 16;
+
+/// The signal levels on the rows, and the nearest one beyond each edge.
+fn levels(ladder: &Ladder<'_>) -> Vec<Marked> {
+    let market = ladder.scene.market();
+    let (bid, _) = view::touch(market);
+    let all: Vec<(Side, Place, &Mark)> = market
+        .levels
+        .iter()
+        .map(|mark| {
+            let side = match bid {
+                Some(bid) if mark.price <= bid => Side::Buy,
+                _ => Side::Sell,
+            };
+            (side, ladder.grid.place(side, mark.price), mark)
+        })
+        .collect();
+    let is = |wanted: Place| move |(_, place, _): &&(Side, Place, &Mark)| *place == wanted;
+    let shown = all
+        .iter()
+        .filter(|(_, place, _)| matches!(place, Place::Row(_)));
+    // They stand lowest first.
+    let beyond = [
+        all.iter().find(is(Place::Above)),
+        all.iter().rev().find(is(Place::Below)),
+    ];
+    shown
+        .chain(beyond.into_iter().flatten())
+        .map(|(side, _, mark)| Marked {
+            price: mark.price,
+            side: *side,
+            word: match sanitise(&mark.label, LEVEL) {
+                label if label.is_empty() => "• level".to_owned(),
+                label => format!("• {label}"),
+            },
+            role: if mark.is_hit { Role::Warn } else { Role::Text },
+            is_soft: true,
+        })
+        .collect()
 }
 
 /// True where a wall stands that an own order leans on.
