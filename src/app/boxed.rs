@@ -251,7 +251,7 @@ impl Writing {
             if self.thread.is_finished() {
                 break;
             }
-            thread::sleep(Duration::from_millis(LOOK_MS));
+            thread::park_timeout(Duration::from_millis(LOOK_MS));
         }
     }
 }
@@ -308,6 +308,6 @@ fn write(mut recorder: Recorder, mut told: mpsc::Receiver<Told>, lost: &AtomicU6
         if ended {
             return recorder.finish();
         }
-        thread::sleep(Duration::from_millis(LOOK_MS));
+        thread::park_timeout(Duration::from_millis(LOOK_MS));
     }
 }

@@ -188,11 +188,11 @@ pub fn player() -> (mpsc::Sender<Play>, mpsc::Receiver<Play>) {
     mpsc::channel(CONTROLS)
 }
 
+/// Both ends of a channel of which the newest counts.
+type Watched<T> = (watch::Sender<T>, watch::Receiver<T>);
+
 /// What is looked at of a recording, and what it shows: of both the newest counts.
-pub fn reel() -> (
-    (watch::Sender<Wish>, watch::Receiver<Wish>),
-    (watch::Sender<Arc<Played>>, watch::Receiver<Arc<Played>>),
-) {
+pub fn reel() -> (Watched<Wish>, Watched<Arc<Played>>) {
     (
         watch::channel(Wish::default()),
         watch::channel(Arc::default()),

@@ -253,19 +253,24 @@ impl App {
     }
 
     fn outcome(&mut self, now: Stamp, outcome: ViewOutcome) {
+        // Over a replay nothing of the live screen is changed that nobody sees.
+        let stays = matches!(
+            outcome,
+            ViewOutcome::Drawn
+                | ViewOutcome::Note(_)
+                | ViewOutcome::Said(_)
+                | ViewOutcome::Review
+                | ViewOutcome::RunAction(_)
+                | ViewOutcome::Quit
+        );
+        if self.is_reviewing() && !stays {
+            return self.refuse_in_review(now);
+        }
         match outcome {
             ViewOutcome::Drawn => {}
             ViewOutcome::Note(words) => self.note(now, Loudness::Warn, &words),
             ViewOutcome::Said(words) => self.note(now, Loudness::Info, &words),
             ViewOutcome::Review => self.review(now),
-            ViewOutcome::OpenSymbol(_)
-            | ViewOutcome::NextLadder(_)
-            | ViewOutcome::CloseLadder
-            | ViewOutcome::SetVolume(..)
-                if self.is_reviewing() =>
-            {
-                self.refuse_in_review(now);
-            }
             ViewOutcome::OpenSymbol(name) => self.open(now, &name),
             ViewOutcome::NextLadder(forward) => self.next_ladder(now, forward),
             ViewOutcome::CloseLadder => self.close_ladder(now),

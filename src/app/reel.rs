@@ -34,7 +34,7 @@ const DAY_NS: i64 = 86_400_000_000_000;
 /// Where a recording comes from.
 pub enum Source {
     /// The black box.
-    Box(Reader),
+    Box(Box<Reader>),
     /// A venue's own messages.
     Film(Box<Film>),
 }
@@ -339,7 +339,7 @@ impl Opened {
             trades: own.marks(),
             runs,
             rules: own.rules(),
-            source: Source::Box(reader),
+            source: Source::Box(Box::new(reader)),
         })
     }
 

@@ -34,7 +34,7 @@ const AFTER_NS: i64 = 10_000_000_000;
 /// What the panels remember begins so long before that, ns.
 const WARM_NS: i64 = 120_000_000_000;
 /// The key is pressed again within this to replay over an open position, ms.
-const AGAIN_MS: u64 = 5_000;
+const AGAIN_MS: u64 = 8_000;
 /// What one's own trade left behind is on the disk after this, ms.
 const SETTLE_MS: u64 = 100;
 /// Notices shown.
@@ -277,12 +277,12 @@ impl App {
 
 /// Finds the last trade in the box and makes it ready to be shown.
 fn open(folder: PathBuf, settings: &Settings) -> Result<Ready, String> {
-    std::thread::sleep(std::time::Duration::from_millis(SETTLE_MS));
+    std::thread::park_timeout(std::time::Duration::from_millis(SETTLE_MS));
     let found = segments(&folder).map_err(|why| why.to_string())?;
     let trip = trip::last(&found).map_err(|why| why.to_string())?;
     let mut trip = trip.ok_or("no trade of yours is in the black box yet")?;
     let from_ns = trip.from_ns.saturating_sub(BEFORE_NS);
-    let source = since(&found, from_ns.saturating_sub(WARM_NS));
+    let source = since(&found, from_ns.saturating_sub(WARM_NS), trip.from_ns);
     let mut reader = Reader::of(source.to_vec()).map_err(|why| why.to_string())?;
     trip.extremes = trip::extremes(&trip, &mut reader);
     let own = Own::read(source).map_err(|why| why.to_string())?;
@@ -297,7 +297,13 @@ fn open(folder: PathBuf, settings: &Settings) -> Result<Ready, String> {
     let span = (from_ns.max(start_ns), to_ns);
     let trades = own.marks().into_iter();
     let trades = trades.filter(|(at, _)| (span.0..=span.1).contains(at));
-    let reel = Reel::new(Source::Box(reader), maker, start_ns, span, trades.collect());
+    let reel = Reel::new(
+        Source::Box(Box::new(reader)),
+        maker,
+        start_ns,
+        span,
+        trades.collect(),
+    );
     Ok(Ready {
         reel,
         of: trip.key,
@@ -305,11 +311,17 @@ fn open(folder: PathBuf, settings: &Settings) -> Result<Ready, String> {
     })
 }
 
-/// The segments from the one on that holds a moment.
-fn since(found: &[Segment], ns: i64) -> &[Segment] {
-    let before = |segment: &Segment| segment.from_ms.saturating_mul(1_000_000) <= ns;
-    let at = found.iter().take_while(|segment| before(segment)).count();
-    &found[at.saturating_sub(1)..]
+/// The segments from the one on that holds a moment, but none of a run before the one that the trip began in: what lies between runs is
+/// an empty stretch.
+fn since(found: &[Segment], ns: i64, trip_ns: i64) -> &[Segment] {
+    let holds = |ns: i64| {
+        let before = |segment: &&Segment| segment.from_ms.saturating_mul(1_000_000) <= ns;
+        let count = found.iter().take_while(before).count();
+        count.saturating_sub(1)
+    };
+    let run = found.get(holds(trip_ns)).map(|segment| &segment.run);
+    let first = found.iter().position(|segment| Some(&segment.run) == run);
+    &found[holds(ns).max(first.unwrap_or(0))..]
 }
 
 /// A venue's name on the screen.

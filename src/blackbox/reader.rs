@@ -34,6 +34,10 @@ pub struct Seen {
 }
 
 /// What can be read.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "what is large is rare, and nothing is kept"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// The market's world and rules.
@@ -258,11 +262,9 @@ impl Reader {
                     self.waiting.push_back(Seen { at_ns, key, what });
                 }
             }
-            Some(letter @ ("k" | "d" | "s" | "t")) if self.own_alone => {
+            Some("k" | "d" | "s" | "t") if self.own_alone => {
                 // Its time counts all the same.
-                if letter != "k" || self.open.as_ref().is_some_and(|open| open.begun) {
-                    self.time(&mut fields);
-                }
+                self.time(&mut fields);
             }
             Some(letter) => {
                 if let Some(letter) = letter.chars().next().filter(|_| letter.len() == 1) {

@@ -47,6 +47,10 @@ pub struct Told {
 }
 
 /// What can be written down.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a channel's place is as large as its largest thing, and there are few places"
+)]
 #[derive(Clone, Debug)]
 pub enum Wrote {
     /// The market's world and rules: before anything else of it, and when they change.

@@ -390,15 +390,15 @@ pub fn extremes(trip: &Trip, reader: &mut Reader) -> Option<(Decimal, Decimal)> 
             break;
         }
         match &seen.what {
-            What::Own(Fact::Fill(fill)) if fill.key == trip.key => {
-                if fills
-                    .as_slice()
-                    .first()
-                    .is_some_and(|next| next.trade == fill.trade)
-                {
-                    fills.next();
-                    position.apply(fill, &trip.rules)?;
-                }
+            What::Own(Fact::Fill(fill))
+                if fill.key == trip.key
+                    && fills
+                        .as_slice()
+                        .first()
+                        .is_some_and(|next| next.trade == fill.trade) =>
+            {
+                fills.next();
+                position.apply(fill, &trip.rules)?;
             }
             What::Book(depth) if seen.key == trip.key => {
                 let exit = match trip.side {

@@ -18,6 +18,7 @@ use crate::ui::view::{Field, List, ViewAction};
 mod ladder;
 mod layouts;
 mod looks;
+mod playing;
 mod several;
 mod stats;
 

@@ -123,7 +123,7 @@ fn run(
             }
         }
         let spent = clock::now().ms_since(now);
-        thread::sleep(Duration::from_millis(STEP_MS.saturating_sub(spent).max(1)));
+        thread::park_timeout(Duration::from_millis(STEP_MS.saturating_sub(spent).max(1)));
     }
 }
 

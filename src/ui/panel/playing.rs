@@ -24,7 +24,7 @@ const ROWS: u16 = 20;
 pub fn card_rows(playing: Option<&Playing>, columns: u16, rows: u16) -> u16 {
     match playing.and_then(|playing| playing.card.as_ref()) {
         Some(_) if rows >= ROWS && columns >= WIDE => 3,
-        Some(_) if rows >= ROWS => 5,
+        Some(_) if rows >= ROWS => 6,
         _ => 0,
     }
 }
@@ -37,6 +37,12 @@ pub fn draw(scene: &Scene<'_>, playing: &Playing, area: Rect, buffer: &mut Buffe
     if let Some(live) = &playing.live {
         let line = live_line(scene, live, usize::from(pen.width()));
         pen.pieces(0, row, &line);
+        if pen.height() < 3 {
+            // There is no row for the keys, and the way back is never left out.
+            let end = pen.width();
+            let start = pen.put_right(end, row, " Esc back ", scene.style(Role::Dim));
+            pen.put(start, row, " Esc", scene.style(Role::Key));
+        }
         row += 1;
     }
     scrubber(scene, playing, row, &mut pen);
@@ -251,7 +257,9 @@ pub fn draw_card(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let wide = pen.width() >= WIDE;
     let mut row = turn(scene, "entry", Some(&card.entry), 0, wide, &mut pen);
     row = turn(scene, "exit", card.exit.as_ref(), row, wide, &mut pen);
-    pen.pieces(1, row, &result(scene, card));
+    let column = pen.pieces(1, row, &result(scene, card));
+    let (column, row) = if wide { (column, row) } else { (5, row + 1) };
+    pen.pieces(column, row, &extremes(scene, card));
 }
 
 /// One order of the trip: what was promised beside what came of it; the row after it.
@@ -295,7 +303,7 @@ fn turn(
     let (column, row) = if wide {
         (column_after + 2, row)
     } else {
-        (7, row + 1)
+        (3, row + 1)
     };
     let mut got = vec![("got ".to_owned(), dim)];
     got.extend(part_pieces(scene, turn.side, &turn.got));
@@ -345,13 +353,9 @@ fn places(value: Decimal) -> u32 {
     if value.abs() < Decimal::ONE { 4 } else { 2 }
 }
 
-/// `trip  LONG 0.050 BTCUSDT  31.1 s  gross +6.31  fees 3.06  net +3.25 USDT  worst -2.10  best +8.40`
+/// `trip  LONG 0.050 BTCUSDT  31.1 s  gross +6.31  fees 3.06  net +3.25 USDT`
 fn result(scene: &Scene<'_>, card: &TripCard) -> Vec<Piece> {
     let dim = scene.style(Role::Dim);
-    let money = |value: Decimal| {
-        let words = format::signed(value, places(value));
-        (words, scene.style(money_role(value)))
-    };
     let net = card.gross.saturating_sub(card.fees);
     let mut out = vec![
         ("trip  ".to_owned(), scene.style(Role::Heading)),
@@ -362,16 +366,29 @@ fn result(scene: &Scene<'_>, card: &TripCard) -> Vec<Piece> {
         out.push(("still open  ".to_owned(), scene.style(Role::Warn)));
     }
     out.push(("gross ".to_owned(), dim));
-    out.push(money(card.gross));
+    out.push(money(scene, card.gross));
     let fees = format::fixed(card.fees, places(card.fees));
     out.push((format!("  fees {fees}  net "), dim));
-    out.push(money(net));
+    out.push(money(scene, net));
     out.push((format!(" {}", sanitise(&card.currency, 12)), dim));
-    if let Some((worst, best)) = card.extremes {
-        out.push(("  worst ".to_owned(), dim));
-        out.push(money(worst));
-        out.push(("  best ".to_owned(), dim));
-        out.push(money(best));
-    }
     out
+}
+
+/// `  worst -2.10  best +8.40`
+fn extremes(scene: &Scene<'_>, card: &TripCard) -> Vec<Piece> {
+    let Some((worst, best)) = card.extremes else {
+        return Vec::new();
+    };
+    let dim = scene.style(Role::Dim);
+    vec![
+        ("  worst ".to_owned(), dim),
+        money(scene, worst),
+        ("  best ".to_owned(), dim),
+        money(scene, best),
+    ]
+}
+
+fn money(scene: &Scene<'_>, value: Decimal) -> Piece {
+    let words = format::signed(value, places(value));
+    (words, scene.style(money_role(value)))
 }
