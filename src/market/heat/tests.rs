@@ -71,15 +71,18 @@ fn sides(best: i64, lots: &[i64]) -> [Vec<(i64, i64)>; 2] {
     [side(best, -1), side(best + 1, 1)]
 }
 
+/// Levels of both sides, price and lots each.
+type Sides = [Vec<(i64, i64)>; 2];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_column_is_the_mean_of_the_pictures_that_stood_in_its_time(tenths in tenths(), seconds in 1_u64..3) {
         let mut heat = Heat::new(HeatSettings { seconds });
-        let mut stands: Option<([Vec<(i64, i64)>; 2], bool)> = None;
+        let mut stands: Option<(Sides, bool)> = None;
         // Of each span, every live picture that a tick saw, and every print.
-        let mut seen: BTreeMap<i64, Vec<[Vec<(i64, i64)>; 2]>> = BTreeMap::new();
+        let mut seen: BTreeMap<i64, Vec<Sides>> = BTreeMap::new();
         let mut traded: BTreeMap<i64, Vec<Print>> = BTreeMap::new();
         for (tenth, step) in (0_u64..).zip(&tenths) {
             let now = at(50_000 + tenth * 100);

@@ -14,6 +14,8 @@ use crate::ui::theme::Role;
 /// Rows between two round prices.
 const APART: u16 = 4;
 
+/// A signal level.
+const LEVEL: &str = "●";
 /// Where the venue would close; far away it is no news.
 const LIQUIDATION: &str = "!";
 
@@ -32,7 +34,7 @@ pub fn width(scene: &Scene<'_>) -> u16 {
     3 + scene.view.widths().price.max(7)
 }
 
-/// Own orders, the entry, the price that leaves nothing lost, and where the venue would close.
+/// Signal levels, own orders, the entry, the price that leaves nothing lost, and where the venue would close.
 pub fn own(scene: &Scene<'_>, instrument: &Instrument) -> Vec<Mark> {
     let market = scene.market();
     let orders = market.orders.iter().filter_map(|order| {
@@ -61,7 +63,14 @@ pub fn own(scene: &Scene<'_>, instrument: &Instrument) -> Vec<Mark> {
     let entry = priced(Some(at.entry), 3, "◆", Role::Mine);
     let even = priced(at.break_even, 2, "◇", Role::MinePending);
     let liquidation = priced(at.liquidation, 9, LIQUIDATION, Role::Alarm);
-    orders.chain(entry).chain(even).chain(liquidation).collect()
+    let levels = market.levels.iter().map(|level| Mark {
+        price: level.price,
+        rank: 1,
+        glyph: LEVEL,
+        role: Role::Bright,
+    });
+    let own = levels.chain(orders).chain(entry).chain(even);
+    own.chain(liquidation).collect()
 }
 
 /// Draws the edge.
@@ -80,7 +89,7 @@ pub fn draw(chart: &Chart<'_>, pen: &mut Pen<'_>) {
     for mark in &own {
         match chart.scale.row(mark.price) {
             Some(row) => put(chart, mark, row, pen),
-            None if mark.glyph == LIQUIDATION => {}
+            None if mark.glyph == LIQUIDATION || mark.glyph == LEVEL => {}
             None => {
                 let over = chart.scale.is_over(mark.price);
                 let edge = &mut edges[usize::from(!over)];
