@@ -405,7 +405,11 @@ fn bells_of_an_older_file_ring_as_before_and_say_where_they_are_now() {
 #[test]
 fn how_prints_are_read_has_ranges_and_the_defaults_are_those_of_the_readings() {
     let settings = load("").unwrap().settings;
-    assert_eq!(settings.readings(), crate::market::Settings::default());
+    let usual = crate::market::Settings {
+        charts: settings.charts.clone(),
+        ..crate::market::Settings::default()
+    };
+    assert_eq!(settings.readings(), usual);
     let set =
         load("[tape]\nfrom = \"5000q\"\nlarge = \"off\"\nfiltered = \"hide\"\n[flow]\nlevels = 5")
             .unwrap();

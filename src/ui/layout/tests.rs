@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 use super::*;
 use crate::ui::panel::{PANELS, Stand};
 
-/// Rows that a plan leaves blank over a panel whose rows are the ladder's.
+/// Cells that a plan leaves blank over a panel whose rows are the ladder's, beside the line of a leader.
 fn blank(place: &Place, room: Room, plan: &Plan) -> u32 {
     let stand = panel::find(place.panel).unwrap().stand;
-    let beside = stand == Stand::Rows && place.panel != panel::LADDER;
-    let blank = beside && room.leader && plan.ladder().y == place.area.y;
-    if blank {
+    let is_beside = stand == Stand::Rows && place.panel != panel::LADDER;
+    let above = (place.area.x, place.area.y.saturating_sub(1));
+    let is_covered = |other: &Place| other.area.contains(above.into());
+    if is_beside && room.leader && !plan.places.iter().any(is_covered) {
         u32::from(place.area.width)
     } else {
         0
