@@ -161,10 +161,15 @@ impl Clusters<'_> {
             pen.tint(x + 1, row, self.width() - 1, Style::new().bg(ground));
         }
         let strong = matches!(shade, Some((BOLD_FROM.., None)));
+        // On the strongest ground only the brightest letters can be read.
+        let letters = match shade {
+            Some((SHADES, Some(_))) => Role::Bright,
+            _ => Role::Text,
+        };
         let plain = match (control, strong) {
             (true, _) => self.style(Role::Bright).add_modifier(Modifier::BOLD),
-            (false, true) => self.style(Role::Text).add_modifier(Modifier::BOLD),
-            (false, false) => self.style(Role::Text),
+            (false, true) => self.style(letters).add_modifier(Modifier::BOLD),
+            (false, false) => self.style(letters),
         };
         if control {
             pen.put(x, row, "▐", self.style(Role::Bright));
@@ -175,7 +180,12 @@ impl Clusters<'_> {
             (false, true) => "▸",
             (false, false) => "",
         };
-        let marked = |role: Role| self.style(role).add_modifier(Modifier::BOLD);
+        let grounded = matches!(shade, Some((_, Some(_))));
+        let marked = |role: Role| {
+            let role = if grounded { Role::Bright } else { role };
+            self.style(role).add_modifier(Modifier::BOLD)
+        };
+        let faint = self.style(if grounded { letters } else { Role::Faint });
         let lean = marked(if buyers && !sellers {
             Role::Bid
         } else {
@@ -185,14 +195,14 @@ impl Clusters<'_> {
         match self.text {
             ClusterText::BidAsk => {
                 let of = |lots: i64, beats: bool, role: Role| match (lots, beats) {
-                    (0, _) => self.style(Role::Faint),
+                    (0, _) => faint,
                     (_, true) => marked(role),
                     (_, false) => plain,
                 };
                 let (bid, ask) = (self.brief(cell.sells), self.brief(cell.buys));
                 pen.put_right(x + 5, row, &bid, of(cell.sells, sellers, Role::Ask));
                 match leans {
-                    "" => pen.put(x + 5, row, "×", self.style(Role::Faint)),
+                    "" => pen.put(x + 5, row, "×", faint),
                     mark => pen.put(x + 5, row, mark, lean),
                 };
                 pen.put(x + 6, row, &ask, of(cell.buys, buyers, Role::Bid));
