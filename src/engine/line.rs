@@ -1,6 +1,8 @@
 //! The language of the `:` line: a command is one row of [`LINES`]; every action is one by its name. Reads text and does nothing.
 
 pub mod complete;
+mod levels;
+mod play;
 pub mod told;
 mod words;
 
@@ -10,12 +12,14 @@ use rust_decimal::Decimal;
 
 use crate::domain::message::{MarginMode, PositionMode};
 use crate::domain::text::sanitise;
-use crate::domain::{Instrument, Price, Side, TimeInForce};
+use crate::domain::{Instrument, Side, TimeInForce};
 use crate::nearest::did_you_mean;
 
 use super::action::{ACTIONS, Action, Kind};
 use super::ask::{Ask, At, Named, SETTABLE, Trade};
 use super::scale::Scale;
+pub use levels::Levels;
+pub use play::Play;
 use words::Words;
 
 /// What a line means.
@@ -49,42 +53,6 @@ pub enum Meant {
     Theme(String),
     /// Signal levels.
     Levels(Levels),
-}
-
-/// What is asked about signal levels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Levels {
-    /// One here, with these words.
-    Set(Price, String),
-    /// None here.
-    Off(Price),
-    /// Show them.
-    List,
-    /// Take those of a file.
-    Import(String),
-}
-
-/// What the player of a recording is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Play {
-    /// Stop or go on.
-    Pause,
-    /// One message further.
-    Step,
-    /// Twice as fast.
-    Faster,
-    /// Half as fast.
-    Slower,
-    /// So many times the recorded speed.
-    Speed(u32),
-    /// So many seconds on, or back when negative.
-    Jump(i32),
-    /// To this second of the day, UTC.
-    At(u32),
-    /// To the next own trade (`true`), or the one before.
-    Trade(bool),
-    /// To the beginning.
-    Begin,
 }
 
 impl Meant {
@@ -276,13 +244,13 @@ pub const LINES: &[Line] = &[
         "level",
         "PRICE|off [WORDS|PRICE]",
         "signal level: alerts when the price gets there; off takes it away",
-        level,
+        levels::one,
     ),
     line(
         "levels",
         "[import FILE]",
         "the signal levels here, or those of a file (CSV, TOML)",
-        levels,
+        levels::all,
     ),
     line(
         "layout",
@@ -334,7 +302,7 @@ pub const LINES: &[Line] = &[
         "play",
         "pause|step|faster|slower|TIMESx|+S|-S|at HH:MM:SS|next|prev|begin",
         "steer a recording: stop or go on, its speed, seconds on or back, own trades",
-        play,
+        play::read,
     ),
     line(
         "mood",
@@ -559,62 +527,6 @@ fn columns(words: &mut Words<'_>) -> Result<Meant, String> {
         all.push_str(word);
     }
     Ok(Meant::Columns(all))
-}
-
-fn play(words: &mut Words<'_>) -> Result<Meant, String> {
-    Ok(Meant::Play(match words.value("what to do")? {
-        "pause" => Play::Pause,
-        "step" => Play::Step,
-        "faster" => Play::Faster,
-        "slower" => Play::Slower,
-        "begin" => Play::Begin,
-        "next" => Play::Trade(true),
-        "prev" => Play::Trade(false),
-        "at" => {
-            let time = words.value("a time")?;
-            Play::At(second_of_day(time).ok_or_else(|| words.unexpected(time))?)
-        }
-        word if word.starts_with(['+', '-']) => match word.parse() {
-            Ok(seconds @ -86_400..=86_400) => Play::Jump(seconds),
-            _ => return Err(words.unexpected(word)),
-        },
-        word => match word.strip_suffix('x').unwrap_or(word).parse() {
-            Ok(times @ 1..=100) => Play::Speed(times),
-            _ => return Err(words.unexpected(word)),
-        },
-    }))
-}
-
-fn level(words: &mut Words<'_>) -> Result<Meant, String> {
-    if words.takes("off") {
-        return Ok(Meant::Levels(Levels::Off(words.price()?)));
-    }
-    let price = words.price()?;
-    Ok(Meant::Levels(Levels::Set(price, words.rest(1).to_owned())))
-}
-
-fn levels(words: &mut Words<'_>) -> Result<Meant, String> {
-    match words.next() {
-        None => Ok(Meant::Levels(Levels::List)),
-        Some("import") => match words.rest(1) {
-            "" => Err(words.value("a file").err().unwrap_or_default()),
-            file => Ok(Meant::Levels(Levels::Import(file.to_owned()))),
-        },
-        Some(word) => Err(words.unexpected(word)),
-    }
-}
-
-/// `12:03:20`, or `12:03`.
-fn second_of_day(text: &str) -> Option<u32> {
-    let mut parts = text.split(':');
-    let mut part = |most: u32| parts.next()?.parse().ok().filter(|part| *part <= most);
-    let (hours, minutes): (u32, u32) = (part(23)?, part(59)?);
-    let seconds = match text.matches(':').count() {
-        1 => 0,
-        2 => part(59)?,
-        _ => return None,
-    };
-    Some(hours * 3_600 + minutes * 60 + seconds)
 }
 
 fn baseline(words: &mut Words<'_>) -> Result<Meant, String> {
