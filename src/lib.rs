@@ -34,10 +34,10 @@
 //! | 4 | [`blackbox`] | the last hour, written down by itself: segments, their lines, one's own round trips in them |
 //! | 4 | [`paper`] | a paper account: orders matched against what a feed tells, sans-IO; `app::paper` seats it between feed and desk |
 //! | 3 | [`input`] | bytes → keys → guard → keymap; names `engine::action` and `ui::view::ViewAction` only |
-//! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::view` is one screen's state; `ui::screen` writes |
+//! | 3 | [`ui`] | `ui::draw` is pure; one file a panel; `ui::layout` says where panels stand, as data; `ui::view` is one screen's state, `ui::theme` colours by role, `ui::glyph` has signs for poor fonts; `ui::screen` writes |
 //! | 2 | [`engine`] | the desk: actions → orders, facts → state, arming, exits, panic. `engine::plans` drives what acts over several turns, `engine::coins` keeps spot honest, `engine::protect` stops and takes, `engine::guard` losses and limits that change; `engine::line` reads typed lines, `engine::volume` sizes; `engine::preview` says what a key would do, `engine::presses` what it did |
 //! | 2 | [`alerts`] | what the trader is told without looking: signal levels, the list of notifications, how often something rings; it names `domain` alone, `app::alerting` tells it what desk and market did |
-//! | 2 | [`market`] | what is derived from prints |
+//! | 2 | [`market`] | what is derived from the book's pictures and from prints: `market::Readings` has one of each (tape, pace, flow, volume at price, sizes, icebergs, clusters, candles, heat) and is told each thing once |
 //! | 2 | [`exchange`] | `VENUES`, the machine seam, the session, what a key may do (`audit`), and one folder a venue (`binance` is what its two venues share); `exchange::account` holds what every account machine does alike, `exchange::pushed` is the public side of venues that push whole books, in what each calls its `Dialect` |
 //! | 1 | [`domain`] | the words: ticks, lots, instruments, book, orders, positions, limits. No I/O, clock, async, float |
 //! | – | [`clock`], [`nearest`], [`secret`] | the one reader of clocks; the nearest valid name; secrets in locked memory, the only unsafe code |
@@ -63,7 +63,9 @@
 //! | add | by |
 //! |---|---|
 //! | a venue | one folder below `exchange` and one row in `exchange::VENUES`. Its public side is a `Dialect` of `exchange::pushed`, or a `machine::Feed` of its own; its account puts the parts of `exchange::account` together; the rest is its words: `sign`, `read`, `write`, `error`, `audit`, `guide`, `instruments`, `recorded`. `tests/conformance` tries every row, so the built-in exchange learns its wire too: one folder below `sim` and one row in `sim::WIRES` |
-//! | a panel | one file below `ui/panel` and one row in `ui::panel::PANELS` |
+//! | a panel | one file below `ui/panel` and one row in `ui::panel::PANELS`; a layout that names it |
+//! | a reading | one file below `market` and one field of `market::Readings`; its picture goes to `ui::snapshot::MarketView` while a panel shows it |
+//! | a layout | one file below `ui/layout` and one row in `ui::layout::LAYOUTS` |
 //! | an action | one row in `engine::action::ACTIONS` and one arm in `engine::act`; a key in `config/default.toml` |
 //! | a `:` command | one row in `engine::line::LINES`; what it asks, if no action does, one variant of `engine::ask::Ask` and its function |
 //! | a setting | one field in the struct that owns it and one commented line in `config/default.toml` |
