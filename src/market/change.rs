@@ -73,25 +73,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{BookState, Level, Price, Qty, Symbol};
+    use crate::domain::BookState;
+    use crate::market::sample::book;
 
     fn depth(lots: i64, state: BookState) -> Arc<Depth> {
-        let level = Level {
-            price: Price(100),
-            qty: Qty(lots),
-        };
-        Arc::new(Depth {
-            symbol: Symbol::new("BTCUSDT").unwrap(),
-            state,
-            bids: [level].into(),
-            asks: [].into(),
-            known_down_to: None,
-            known_up_to: None,
-            proved: Stamp::default(),
-            changed: Stamp::default(),
-            lag_ms: 0,
-            gaps: 0,
-        })
+        book(&[(100, lots)], &[], state)
     }
 
     fn size(depth: &Depth) -> i64 {

@@ -223,36 +223,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{BookState, Level, Symbol};
+    use crate::domain::BookState;
+    use crate::market::sample::{book, print};
 
     fn depth(lots: i64) -> Arc<Depth> {
-        let level = |price: i64, lots: i64| Level {
-            price: Price(price),
-            qty: Qty(lots),
-        };
-        let asks = [level(100, lots), level(101, 50)];
-        Arc::new(Depth {
-            symbol: Symbol::new("BTCUSDT").unwrap(),
-            state: BookState::Live,
-            bids: [level(98, 70)].into(),
-            asks: asks.into_iter().filter(|level| level.qty.0 > 0).collect(),
-            known_down_to: None,
-            known_up_to: None,
-            proved: Stamp::default(),
-            changed: Stamp::default(),
-            lag_ms: 0,
-            gaps: 0,
-        })
+        let asks = [(100, lots), (101, 50)];
+        let asks = if lots > 0 { &asks[..] } else { &asks[1..] };
+        book(&[(98, 70)], asks, BookState::Live)
     }
 
     fn bought(lots: i64) -> Print {
-        Print {
-            symbol: Symbol::new("BTCUSDT").unwrap(),
-            side: Side::Buy,
-            price: Price(100),
-            qty: Qty(lots),
-            venue_ms: 0,
-        }
+        print(Side::Buy, 100, lots, 0)
     }
 
     #[test]

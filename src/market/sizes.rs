@@ -251,29 +251,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{BookState, Qty, Symbol};
+    use crate::domain::BookState;
+    use crate::market::sample::book;
 
     fn depth(bid: i64, bids: &[i64], asks: &[i64], state: BookState) -> Arc<Depth> {
-        let side = |first: i64, step: i64, sizes: &[i64]| {
-            let prices = (0..).map(move |at| Price(first + step * at));
-            let sizes = sizes.iter().map(|lots| Qty(*lots));
-            prices
-                .zip(sizes)
-                .map(|(price, qty)| Level { price, qty })
-                .collect()
+        let side = |first: i64, step: i64, sizes: &[i64]| -> Vec<(i64, i64)> {
+            let prices = (0..).map(move |at| first + step * at);
+            prices.zip(sizes.iter().copied()).collect()
         };
-        Arc::new(Depth {
-            symbol: Symbol::new("BTCUSDT").unwrap(),
-            state,
-            bids: side(bid, -1, bids),
-            asks: side(bid + 1, 1, asks),
-            known_down_to: None,
-            known_up_to: None,
-            proved: Stamp::default(),
-            changed: Stamp::default(),
-            lag_ms: 0,
-            gaps: 0,
-        })
+        book(&side(bid, -1, bids), &side(bid + 1, 1, asks), state)
     }
 
     /// Sizes of rows one price at a time.

@@ -1,16 +1,6 @@
 use super::*;
-use crate::domain::{Qty, Symbol};
+use crate::market::sample::print;
 use rust_decimal::dec;
-
-fn print(side: Side, price: i64, lots: i64, venue_ms: i64) -> Print {
-    Print {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        side,
-        price: Price(price),
-        qty: Qty(lots),
-        venue_ms,
-    }
-}
 
 #[test]
 fn a_frame_reads_as_it_is_written_and_nothing_else_is_one() {

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Price, Qty, Side, Symbol};
-use crate::market::sample::instrument;
+use crate::domain::{Price, Side};
+use crate::market::sample::{instrument, print};
 
 const FRAMES: [Frame; 4] = [
     Frame::Time(1_000),
@@ -10,16 +10,6 @@ const FRAMES: [Frame; 4] = [
     Frame::Quote(rust_decimal::dec!(150)),
     Frame::Range(3),
 ];
-
-fn print(side: Side, price: i64, lots: i64, venue_ms: i64) -> Print {
-    Print {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        side,
-        price: Price(price),
-        qty: Qty(lots),
-        venue_ms,
-    }
-}
 
 fn prints() -> impl Strategy<Value = Vec<Print>> {
     let step = (any::<bool>(), -3_i64..=3, 1_i64..900, 0_i64..2_600);

@@ -3,8 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Price, Qty, Symbol};
-use crate::market::sample::instrument;
+use crate::market::sample::{self, instrument};
 
 const FRAMES: [Frame; 4] = [
     Frame::Time(1_000),
@@ -14,13 +13,8 @@ const FRAMES: [Frame; 4] = [
 ];
 
 fn print((buy, price, lots, at): (bool, i64, i64, i64)) -> Print {
-    Print {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        side: if buy { Side::Buy } else { Side::Sell },
-        price: Price(price),
-        qty: Qty(lots),
-        venue_ms: at,
-    }
+    let side = if buy { Side::Buy } else { Side::Sell };
+    sample::print(side, price, lots, at)
 }
 
 /// Prints a little way apart in time and price.

@@ -1,42 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{BookState, Level, Price, Qty, Side, Symbol};
+use crate::domain::{BookState, Side};
+use crate::market::sample::{self, book};
 
 fn at(ms: u64) -> Stamp {
     Stamp::default().plus_ms(ms)
 }
 
-fn book(bids: &[(i64, i64)], asks: &[(i64, i64)], state: BookState) -> Arc<Depth> {
-    let side = |levels: &[(i64, i64)]| {
-        let level = |(price, qty): &(i64, i64)| Level {
-            price: Price(*price),
-            qty: Qty(*qty),
-        };
-        levels.iter().map(level).collect()
-    };
-    Arc::new(Depth {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        state,
-        bids: side(bids),
-        asks: side(asks),
-        known_down_to: None,
-        known_up_to: None,
-        proved: Stamp::default(),
-        changed: Stamp::default(),
-        lag_ms: 0,
-        gaps: 0,
-    })
-}
-
 fn print(side: Side, qty: i64) -> Print {
-    Print {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        side,
-        price: Price(100),
-        qty: Qty(qty),
-        venue_ms: 0,
-    }
+    sample::print(side, 100, qty, 0)
 }
 
 fn flow(levels: u8) -> Flow {

@@ -3,29 +3,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{BookState, Qty, Symbol};
-
-fn depth(bids: &[(i64, i64)], asks: &[(i64, i64)], state: BookState) -> Arc<Depth> {
-    let levels = |side: &[(i64, i64)]| -> Arc<[Level]> {
-        let level = |(price, lots): &(i64, i64)| Level {
-            price: Price(*price),
-            qty: Qty(*lots),
-        };
-        side.iter().map(level).collect()
-    };
-    Arc::new(Depth {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        state,
-        bids: levels(bids),
-        asks: levels(asks),
-        known_down_to: None,
-        known_up_to: None,
-        proved: Stamp::default(),
-        changed: Stamp::default(),
-        lag_ms: 0,
-        gaps: 0,
-    })
-}
+use crate::domain::BookState;
+use crate::market::sample::{self, book};
 
 fn at(ms: u64) -> Stamp {
     Stamp::default().plus_ms(ms)
@@ -51,13 +30,8 @@ fn tenths() -> impl Strategy<Value = Vec<Tenth>> {
 }
 
 fn print((buy, price, lots): (bool, i64, i64)) -> Print {
-    Print {
-        symbol: Symbol::new("BTCUSDT").unwrap(),
-        side: if buy { Side::Buy } else { Side::Sell },
-        price: Price(price),
-        qty: Qty(lots),
-        venue_ms: 0,
-    }
+    let side = if buy { Side::Buy } else { Side::Sell };
+    sample::print(side, price, lots, 0)
 }
 
 /// Bids from a best price down and asks from the tick above it up.
@@ -90,7 +64,7 @@ proptest! {
             if let Some((best, lots, live)) = &step.picture {
                 let [bids, asks] = sides(*best, lots);
                 let state = if *live { BookState::Live } else { BookState::Stale(String::new()) };
-                heat.depth(&depth(&bids, &asks, state));
+                heat.depth(&book(&bids, &asks, state));
                 stands = Some(([bids, asks], *live));
             }
             let prints: Vec<Print> = step.prints.iter().copied().map(print).collect();
@@ -133,7 +107,7 @@ fn what_is_kept_is_bounded_and_hostile_sizes_do_not_panic() {
     let mut heat = Heat::new(HeatSettings { seconds: 1 });
     let many: Vec<(i64, i64)> = (0..2_000).map(|i| (i, i64::MAX)).collect();
     let falling: Vec<(i64, i64)> = many.iter().rev().copied().collect();
-    heat.depth(&depth(&falling, &many, BookState::Live));
+    heat.depth(&book(&falling, &many, BookState::Live));
     for second in 0..(KEPT as u64 + 20) {
         let prints: Vec<Print> = (0..1_000)
             .map(|price| print((true, price, i64::MAX)))
@@ -151,7 +125,7 @@ fn what_is_kept_is_bounded_and_hostile_sizes_do_not_panic() {
 #[test]
 fn a_clock_that_is_set_back_begins_anew() {
     let mut heat = Heat::new(HeatSettings { seconds: 1 });
-    heat.depth(&depth(&[(5, 1)], &[(6, 1)], BookState::Live));
+    heat.depth(&book(&[(5, 1)], &[(6, 1)], BookState::Live));
     for ms in [10_000, 11_000, 12_000] {
         heat.tick(at(ms));
     }

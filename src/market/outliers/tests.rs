@@ -1,42 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{BookState, Symbol};
-
-fn symbol() -> Symbol {
-    Symbol::new("BTCUSDT").unwrap()
-}
+use crate::domain::BookState;
+use crate::market::sample;
 
 fn print(side: Side, lots: i64, venue_ms: i64) -> Print {
-    Print {
-        symbol: symbol(),
-        side,
-        price: Price(100),
-        qty: Qty(lots),
-        venue_ms,
-    }
+    sample::print(side, 100, lots, venue_ms)
 }
 
 fn depth(bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Arc<Depth> {
-    let side = |rows: &[(i64, i64)]| {
-        let level = |(price, lots): &(i64, i64)| Level {
-            price: Price(*price),
-            qty: Qty(*lots),
-        };
-        rows.iter().map(level).collect()
-    };
-    Arc::new(Depth {
-        symbol: symbol(),
-        state: BookState::Live,
-        bids: side(bids),
-        asks: side(asks),
-        known_down_to: None,
-        known_up_to: None,
-        proved: Stamp::default(),
-        changed: Stamp::default(),
-        lag_ms: 0,
-        gaps: 0,
-    })
+    sample::book(bids, asks, BookState::Live)
 }
 
 /// The least size that stands out, told slowly: sorted, the thousandths counted one by one.

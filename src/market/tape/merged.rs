@@ -127,19 +127,9 @@ fn join(row: &mut Merged, open: &mut Open, print: &Print) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Symbol;
+    use crate::market::sample::print;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
-
-    fn print(side: Side, price: i64, qty: i64, venue_ms: i64) -> Print {
-        Print {
-            symbol: Symbol::new("BTCUSDT").unwrap(),
-            side,
-            price: Price(price),
-            qty: Qty(qty),
-            venue_ms,
-        }
-    }
 
     /// All prints with the number of the row that each belongs to, found by looking back at everything.
     fn slowly(prints: &[Print], window_ms: u64) -> Vec<Vec<Print>> {
