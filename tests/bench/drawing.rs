@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lancet::config::Config;
 use lancet::domain::message::{AccountTruth, LinkState, MarketFact, PositionMode};
 use lancet::domain::{
     Account, BookState, Cap, ClientId, Depth, Environment, Fact, Instrument, Limits, MarketKey,
@@ -139,10 +140,14 @@ impl Live {
         for event in opening(key, instrument, best, now) {
             desk.handle(now, event);
         }
+        let config = Config::load(None, &[], &["dark".to_owned()]).expect("the defaults");
+        let mut readings = Readings::new(&config.settings.readings());
+        // Without its rules no chart counts anything.
+        readings.rules(desk.instrument(venue, key.symbol).expect("known by now"));
         Self {
             bourse,
             desk,
-            readings: Readings::default(),
+            readings,
             key,
             now,
         }

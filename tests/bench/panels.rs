@@ -87,6 +87,12 @@ fn measure(name: &str, layout: &str) -> Cost {
             (reading, collecting) = (Samples::default(), Samples::default());
         }
         let mut step = live.busy_step(&panels, MORE);
+        let market = &step.snapshot.market;
+        assert!(
+            !panels.contains(&"clusters")
+                || market.clusters.is_some() && market.candles.is_some() && market.heat.is_some(),
+            "an empty chart costs nothing"
+        );
         reading.add(step.reading);
         let start = now();
         view.settle(&step.snapshot);
