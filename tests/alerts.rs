@@ -95,8 +95,8 @@ fn a_level_is_set_at_the_cursor_kept_and_alerts_in_a_later_run() {
     terminal.wait_for("LIVE");
     terminal.send(b"J");
     terminal.wait_for("›");
+    // Its message is not waited for: a market that is at the level at once alerts in the same place.
     terminal.send(b"gl");
-    terminal.wait_for("level at");
     eventually("the level in the file", || {
         text().contains("symbol = \"BTCUSDT\"").then_some(())
     });
