@@ -1,6 +1,6 @@
 //! The screen went away: what the trader chose beforehand is done, and only what is proved counts as done. Rule 8.
 
-use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp};
+use crate::domain::{ClientId, Intent, MarketKey, OrderStatus, Stamp, TimeInForce};
 
 use super::desk::Desk;
 use super::effect::{Effects, Loudness};
@@ -79,12 +79,12 @@ pub(super) fn is_settled(desk: &Desk) -> bool {
     ordered.cancels.iter().all(ended) && !panics && desk.markets().all(|m| exits_stand(desk, m))
 }
 
-/// No exit that stays is between two places: gone from one, not on the wire to the other.
+/// Every exit that stays is proved to rest; none is still filling, or gone from one place and not at the other.
 fn exits_stand(desk: &Desk, market: &Market) -> bool {
-    let is_exit = |order: &Order| order.intent == Intent::Exit;
-    let on_its_way = |order: &Order| is_exit(order) && order.status == OrderStatus::Sent;
-    let moved = |order: &Order| is_exit(order) && replace::is_running(market, order.order.client);
-    let mut live = market.orders.live();
-    let is_between = live.any(|order| on_its_way(order) || moved(order));
-    !is_between && !takes::is_between(desk, market)
+    let is_open = |order: &Order| {
+        let rests = order.status == OrderStatus::Working && order.tif != Some(TimeInForce::Ioc);
+        !rests || replace::is_running(market, order.order.client)
+    };
+    let mut exits = market.orders.live().filter(|o| o.intent == Intent::Exit);
+    !exits.any(is_open) && !takes::is_between(desk, market)
 }

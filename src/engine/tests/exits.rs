@@ -405,6 +405,26 @@ fn rule8_a_hang_up_ends_entries_leaves_exits_and_is_settled_when_the_venue_says_
 }
 
 #[test]
+fn rule8_a_close_on_its_way_is_waited_for_until_its_fill_is_known() {
+    let mut kit = long(50);
+    kit.press(Action::Close(100));
+    let close = kit.only();
+    kit.event(Event::Ending("quit"));
+    assert!(!kit.desk.is_settled(), "it is on the wire");
+    kit.answer(
+        close.id,
+        Asked::Place,
+        Outcome::Accepted {
+            venue: Some(crate::domain::OrderId::of_number(7)),
+        },
+    );
+    assert!(!kit.desk.is_settled(), "taken is not filled");
+    kit.fill(&close, 50, "60000.0");
+    kit.report(&close, OrderStatus::Filled, 50);
+    assert!(kit.desk.is_settled());
+}
+
+#[test]
 fn rule8_leave_touches_nothing_and_flatten_closes_everything() {
     let mut set = settings(Environment::Sim);
     set.on_hangup = OnHangup::Leave;
