@@ -9,6 +9,7 @@ pub mod depth;
 pub mod environment;
 pub mod instrument;
 pub mod message;
+pub mod minute;
 pub mod order;
 pub mod position;
 pub mod price;
@@ -24,6 +25,7 @@ pub use depth::{BookState, Depth, Touch};
 pub use environment::Environment;
 pub use instrument::{Instrument, InstrumentKind, MarketKey, Payoff, TradingStatus, Unit, VenueId};
 pub use message::{Command, Fact, Outcome};
+pub use minute::Minute;
 pub use order::{
     Amend, Callback, ClientId, Intent, Leg, NewOrder, OrderClass, OrderId, OrderKind, OrderRef,
     OrderReport, OrderStatus, TimeInForce, TriggerBy,

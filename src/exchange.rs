@@ -21,6 +21,7 @@ pub mod health;
 pub mod http;
 pub mod machine;
 pub mod okx;
+pub mod past;
 pub mod pushed;
 pub mod record;
 pub mod recorded;

@@ -274,7 +274,8 @@ impl Paper {
             MarketFact::Status { symbol, status } => {
                 self.with(now, *symbol, out, |market, _| market.take_status(*status));
             }
-            MarketFact::Bad { .. } | MarketFact::Note { .. } => {}
+            // What traded before the account was opened fills nothing.
+            MarketFact::Minutes { .. } | MarketFact::Bad { .. } | MarketFact::Note { .. } => {}
         }
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::channel::{AccountDesk, FeedDesk};
 use super::entry::Opening;
 use crate::domain::message::MarketFact;
-use crate::domain::{Command, Depth, Fact, Print, Stamp, Symbol, VenueId};
+use crate::domain::{Command, Depth, Fact, Minute, Print, Stamp, Symbol, VenueId};
 use crate::engine::Desk;
 use crate::engine::key::KeyStanding;
 use crate::exchange::session::Latest;
@@ -53,6 +53,16 @@ impl Seat {
             }
             readings.prints(now, &own);
         }
+    }
+
+    /// Takes the minutes before a symbol was followed.
+    pub fn past(&mut self, symbol: Symbol, minutes: &[Minute]) {
+        let rules = self.desk.instrument(self.venue, symbol).cloned();
+        let readings = self.of_symbol(symbol);
+        if let Some(rules) = rules {
+            readings.rules(&rules);
+        }
+        readings.past(minutes);
     }
 
     /// Takes a picture of a book.

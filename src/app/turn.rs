@@ -341,6 +341,11 @@ impl App {
     }
 
     fn market(&mut self, seat: usize, fact: MarketFact) {
+        if let MarketFact::Minutes { symbol, minutes } = &fact {
+            self.seats[seat].past(*symbol, minutes);
+            self.dirty = true;
+            return;
+        }
         let are_instruments = matches!(fact, MarketFact::Instruments(_));
         let venue = self.seats[seat].venue;
         self.handle(seat, Event::Market(venue, fact));

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Account, Amend, Approved, Asset, ClientId, Fill, Instrument, MarketKey, NewOrder, OrderId,
-    OrderRef, OrderReport, PositionReport, Stamp, Symbol, VenueId,
+    Account, Amend, Approved, Asset, ClientId, Fill, Instrument, MarketKey, Minute, NewOrder,
+    OrderId, OrderRef, OrderReport, PositionReport, Stamp, Symbol, VenueId,
 };
 
 /// What the desk asks of an account at a venue.
@@ -370,6 +370,14 @@ pub enum MarketFact {
         symbol: Symbol,
         /// Now.
         status: super::TradingStatus,
+    },
+    /// The minutes before a symbol was followed, each of them over: at first, and once more when the minute in which following began is
+    /// one of them. The later one replaces the first.
+    Minutes {
+        /// Which.
+        symbol: Symbol,
+        /// Oldest first, at most [`Minute::MOST`]. In one that is left out nothing was traded.
+        minutes: std::sync::Arc<[Minute]>,
     },
     /// A message did not parse; counted and shown.
     Bad {

@@ -42,6 +42,8 @@ impl Desk {
                     format!("{symbol} is {}", words::status(status)),
                 );
             }
+            // Of charts the desk knows nothing.
+            MarketFact::Minutes { .. } => {}
             MarketFact::Bad { words } => {
                 self.account.bad = self.account.bad.saturating_add(1);
                 out.notice(Loudness::Warn, words);

@@ -21,6 +21,7 @@ pub mod listing;
 mod market_text;
 pub mod pace;
 pub mod params;
+mod past;
 pub mod product;
 pub mod read;
 pub mod recorded;

@@ -41,6 +41,8 @@ pub static PRODUCT: Product = Product {
         levels: 1_000,
         weight: 20,
     }],
+    // Binance, Kline/Candlestick Data: below 500 rows the weight is 2.
+    past: (499, 2),
     load: instruments::load,
 };
 

@@ -52,6 +52,8 @@ pub static PRODUCT: Product = Product {
             weight: 5,
         },
     ],
+    // Binance, Kline/Candlestick data: 1000 rows at most, the weight does not depend on them.
+    past: (1_000, 2),
     load: instruments::load,
 };
 

@@ -18,6 +18,7 @@ mod feed;
 mod guide;
 pub mod instruments;
 mod market_text;
+mod past;
 pub mod private;
 pub mod read;
 mod recorded;

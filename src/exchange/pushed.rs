@@ -20,6 +20,7 @@ pub mod levels;
 mod link;
 mod listing;
 mod mark;
+mod past;
 pub mod recorded;
 mod shown;
 mod topics;
@@ -315,6 +316,7 @@ impl<D: Dialect> Machine for PushedFeed<D> {
                     Some(Answer::Look(symbol, target, body)) => {
                         self.look_came(now, symbol, &target, body, out);
                     }
+                    Some(Answer::Past(symbol, body)) => self.past_came(now, &symbol, body, out),
                     None => {}
                 }
             }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::{Instrument, Price, Print, Side};
+use crate::domain::{Instrument, Minute, Price, Print, Side};
 
 /// A print so late, ms, is still of the newest bar; one later than that says that the venue's clock was set back.
 const LATE_MS: i64 = 10_000;
@@ -175,7 +175,9 @@ pub struct Bar {
     pub buys: i64,
     /// What sellers took, lots.
     pub sells: i64,
-    /// Price × size over all prints, ticks × lots.
+    /// What was traded besides: the venue did not say who took it, lots.
+    pub untold: i64,
+    /// Price × size over all prints, ticks × lots; what the venue told afterwards is not in it.
     pub value: i128,
 }
 
@@ -190,6 +192,7 @@ impl Bar {
             close: price,
             buys: 0,
             sells: 0,
+            untold: 0,
             value: 0,
         }
     }
@@ -217,8 +220,59 @@ impl Bar {
         }
     }
 
+    /// A minute that the venue told afterwards.
+    pub fn of(minute: &Minute) -> Self {
+        let all = minute.qty.0;
+        let (buys, sells, untold) = match minute.bought {
+            Some(bought) => (bought.0, all.saturating_sub(bought.0), 0),
+            None => (0, 0, all),
+        };
+        Self {
+            began_ms: minute.began_ms,
+            open: minute.open,
+            high: minute.high,
+            low: minute.low,
+            close: minute.close,
+            buys,
+            sells,
+            untold,
+            value: 0,
+        }
+    }
+
+    /// Goes on with a bar that follows. Where nothing was traded a bar has no prices of its own.
+    pub fn join(&mut self, next: &Self) {
+        if next.volume() == 0 {
+            return;
+        }
+        if self.volume() == 0 {
+            (self.open, self.high, self.low) = (next.open, next.high, next.low);
+        }
+        self.high = self.high.max(next.high);
+        self.low = self.low.min(next.low);
+        self.close = next.close;
+        self.buys = self.buys.saturating_add(next.buys);
+        self.sells = self.sells.saturating_add(next.sells);
+        self.untold = self.untold.saturating_add(next.untold);
+        self.value = self.value.saturating_add(next.value);
+    }
+
+    /// This bar without what a part of it traded; its prices stay.
+    pub fn less(self, part: &Self) -> Self {
+        Self {
+            buys: self.buys.saturating_sub(part.buys).max(0),
+            sells: self.sells.saturating_sub(part.sells).max(0),
+            untold: self.untold.saturating_sub(part.untold).max(0),
+            value: self.value.saturating_sub(part.value).max(0),
+            ..self
+        }
+    }
+
     /// Counts a print in.
     pub fn add(&mut self, print: &Print) {
+        if self.volume() == 0 {
+            (self.open, self.high, self.low) = (print.price, print.price, print.price);
+        }
         self.high = self.high.max(print.price);
         self.low = self.low.min(print.price);
         self.close = print.price;
@@ -233,12 +287,16 @@ impl Bar {
 
     /// All that was traded, lots.
     pub const fn volume(&self) -> i64 {
-        self.buys.saturating_add(self.sells)
+        let told = self.buys.saturating_add(self.sells);
+        told.saturating_add(self.untold)
     }
 
-    /// What buyers took less what sellers took, lots.
-    pub const fn delta(&self) -> i64 {
-        self.buys.saturating_sub(self.sells)
+    /// What buyers took less what sellers took, lots; `None` where of some of it nobody said who took it.
+    pub const fn delta(&self) -> Option<i64> {
+        if self.untold > 0 {
+            return None;
+        }
+        Some(self.buys.saturating_sub(self.sells))
     }
 }
 

@@ -17,7 +17,7 @@ use super::pace::Pace;
 use super::sizes::Sizes;
 use super::tape::{self, Tape};
 use super::traded::{self, Volumes};
-use crate::domain::{Depth, Instrument, Print, Stamp};
+use crate::domain::{Depth, Instrument, Minute, Print, Stamp};
 
 /// How the readings are taken: one part each.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,6 +107,11 @@ impl Readings {
         self.flow.take(prints);
         self.volumes.prints(now, prints);
         self.icebergs.prints(now, prints);
+    }
+
+    /// Takes the minutes before this symbol was followed.
+    pub fn past(&mut self, minutes: &[Minute]) {
+        self.candles.past(minutes);
     }
 
     /// Takes a picture of the book; they come at most 60 times a second.

@@ -1,4 +1,4 @@
-//! The public REST calls of the feed: clock, instruments, snapshots.
+//! The public REST calls of the feed: clock, instruments, snapshots, the minutes before.
 //!
 //! Owns what was asked, the weight budget and the venue's clock; what the answers mean for a book is the feed's.
 
@@ -19,6 +19,7 @@ enum Asked {
     Instruments,
     Time,
     Snapshot(Symbol),
+    Past(Symbol),
 }
 
 /// The body of an answer, or why there is none.
@@ -31,6 +32,8 @@ pub enum Answer {
     Instruments(Body),
     /// `GET depth`
     Snapshot(Symbol, Body),
+    /// `GET klines`
+    Past(Symbol, Body),
 }
 
 /// A repeated call: when it goes next, and how it backs off.
@@ -146,6 +149,24 @@ impl Calls {
         Err(until)
     }
 
+    /// Asks for the minutes before.
+    ///
+    /// # Errors
+    /// When it must wait: until when.
+    pub fn past(&mut self, now: Stamp, symbol: Symbol, out: &mut Out) -> Result<(), Stamp> {
+        let (minutes, weight) = self.product.past;
+        self.budget.spend(now, weight, Purse::Ordinary)?;
+        let mut target = format!("{}/klines?", self.product.root);
+        let params = [
+            ("symbol", Value::Text(symbol.as_str())),
+            ("interval", Value::Text("1m")),
+            ("limit", Value::Int(i64::from(minutes))),
+        ];
+        sign::query(&params, &mut target);
+        self.call(now, Asked::Past(symbol), target, 10_000, out);
+        Ok(())
+    }
+
     fn snapshot_target(&self, symbol: Symbol, levels: u32) -> String {
         let mut target = format!("{}/depth?", self.product.root);
         let params = [
@@ -180,6 +201,7 @@ impl Calls {
                 Some(Answer::Instruments(body))
             }
             Asked::Snapshot(symbol) => Some(Answer::Snapshot(symbol, body)),
+            Asked::Past(symbol) => Some(Answer::Past(symbol, body)),
         }
     }
 

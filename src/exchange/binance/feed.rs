@@ -59,7 +59,7 @@ impl BinanceFeed {
         }
     }
 
-    fn line_view(&self) -> LineView<'_> {
+    pub(super) fn line_view(&self) -> LineView<'_> {
         LineView {
             open: self.public.health().is_open(),
             proved: self.public.health().proved(),
@@ -104,6 +104,7 @@ impl BinanceFeed {
             self.fetch(index, now, out);
             self.show_state(index, now, out);
         }
+        self.ask_past(now, out);
         out.wake_at = Some(now.plus_ms(WAKE_MS));
     }
 
@@ -415,6 +416,7 @@ impl Machine for BinanceFeed {
                 Some(Answer::Snapshot(symbol, body)) => {
                     self.snapshot_came(now, &symbol, body, out);
                 }
+                Some(Answer::Past(symbol, body)) => self.past_came(now, &symbol, body, out),
                 None => {}
             },
             In::Follow(symbols) => self.follow(now, symbols, out),

@@ -12,6 +12,7 @@ use super::resync::{Resync, Step};
 use crate::domain::{BookState, Depth, Instrument, Level, Price, Side, Stamp, Symbol, Touch};
 use crate::exchange::backoff::Backoff;
 use crate::exchange::health::{DEAD_AFTER_MS, STALE_AFTER_MS};
+use crate::exchange::past::Errand;
 
 /// Venue time of a frame may lie this far back when it comes, ms.
 const LAG_MAX_MS: i64 = 1_000;
@@ -90,6 +91,8 @@ pub struct Followed {
     disagree: Option<(Stamp, u32)>,
     ticker_behind: Option<Stamp>,
     shown: u8,
+    /// The minutes before it was followed.
+    pub past: Errand,
 }
 
 impl Followed {
@@ -116,6 +119,7 @@ impl Followed {
             disagree: None,
             ticker_behind: None,
             shown: 0,
+            past: Errand::default(),
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Product {
     pub instruments_weight: u32,
     /// The snapshots to ask for: the first that can be afforded.
     pub pages: &'static [Page],
+    /// Minutes of the past to ask for, and the request weight that they cost.
+    pub past: (u32, u32),
     /// Reads the instruments.
     pub load: fn(&[u8], VenueId) -> Result<Load, serde_json::Error>,
 }

@@ -2,8 +2,10 @@
 
 use super::instruments::{self, Category, venue_name};
 use super::market_text;
+use super::past;
 use crate::domain::{Instrument, InstrumentKind, Symbol, VenueId};
 use crate::exchange::Endpoints;
+use crate::exchange::past::Row;
 use crate::exchange::pushed::dialect::{Channel, Dialect, Kind, Page, Said, Unread, Verb};
 use crate::exchange::pushed::levels::Grid;
 
@@ -119,6 +121,20 @@ impl Dialect for Bybit {
             refused: load.refused,
             next,
         })
+    }
+
+    /// Weightless; 1000 rows at most (Bybit, Get Kline).
+    fn past(&self, instrument: &Instrument) -> String {
+        let category = Category::of(&instrument.symbol).as_str();
+        let name = escape(venue_name(&instrument.symbol).as_str());
+        format!(
+            "{}?category={category}&symbol={name}&interval=1&limit=1000",
+            past::TARGET
+        )
+    }
+
+    fn read_past<'a>(&self, body: &'a [u8]) -> Result<Vec<Row<'a>>, String> {
+        past::read(body)
     }
 
     fn pause_ms(&self, status: u16, body: &[u8]) -> Option<u64> {

@@ -2,8 +2,10 @@
 
 use super::instruments::{self, inst_type};
 use super::market_text;
+use super::past;
 use crate::domain::{Instrument, InstrumentKind, Symbol, VenueId};
 use crate::exchange::Endpoints;
+use crate::exchange::past::Row;
 use crate::exchange::pushed::dialect::{Channel, Dialect, Kind, Page, Said, Unread, Verb};
 use crate::exchange::pushed::levels::Grid;
 
@@ -107,6 +109,16 @@ impl Dialect for Okx {
             Err(instruments::LoadError::Refused(code, _)) if code == UNKNOWN => Ok(Page::default()),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// 300 rows at most, 40 calls in two seconds (OKX, Get candlesticks).
+    fn past(&self, instrument: &Instrument) -> String {
+        let name = instrument.symbol;
+        format!("{}?instId={name}&bar=1m&limit=300", past::TARGET)
+    }
+
+    fn read_past<'a>(&self, body: &'a [u8]) -> Result<Vec<Row<'a>>, String> {
+        past::read(body)
     }
 
     fn pause_ms(&self, status: u16, body: &[u8]) -> Option<u64> {

@@ -1,4 +1,5 @@
-//! The public REST calls of a pushed feed: the venue's clock, its list of instruments, and a look at each instrument followed.
+//! The public REST calls of a pushed feed: the venue's clock, its list of instruments, a look at each instrument followed, and the
+//! minutes before it was.
 //!
 //! Owns what was asked and when it is asked again; what the answers mean is the feed's.
 
@@ -22,6 +23,7 @@ enum Asked {
     /// Which of the lists, and the call, which names the page.
     List(usize, String),
     Look(Symbol, String),
+    Past(Symbol),
 }
 
 /// The body of an answer, or why there is none.
@@ -34,6 +36,8 @@ pub enum Answer {
     List(usize, String, Body),
     /// Of one instrument.
     Look(Symbol, String, Body),
+    /// The minutes before.
+    Past(Symbol, Body),
 }
 
 /// A repeated call: when it goes next, and how it backs off.
@@ -188,6 +192,24 @@ impl Calls {
         }
     }
 
+    /// Asks for the minutes before.
+    ///
+    /// # Errors
+    /// When it must wait: until when.
+    pub fn past(
+        &mut self,
+        now: Stamp,
+        symbol: Symbol,
+        target: String,
+        out: &mut Out,
+    ) -> Result<(), Stamp> {
+        if now.mono_ns < self.paused_until.mono_ns {
+            return Err(self.paused_until);
+        }
+        self.call(now, Asked::Past(symbol), target, 10_000, out);
+        Ok(())
+    }
+
     /// Takes a reply; what concerns the feed is handed on.
     pub fn reply<D: Dialect>(
         &mut self,
@@ -211,6 +233,7 @@ impl Calls {
             }
             Asked::List(at, target) => Some(Answer::List(at, target, body)),
             Asked::Look(symbol, target) => Some(Answer::Look(symbol, target, body)),
+            Asked::Past(symbol) => Some(Answer::Past(symbol, body)),
         }
     }
 

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::levels::{Change, Grid};
 use crate::domain::{Instrument, Print, Symbol, Text, TradeId};
 use crate::exchange::Endpoints;
+use crate::exchange::past::Row;
 
 /// What a topic carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +175,13 @@ pub trait Dialect: Send {
     /// # Errors
     /// In words, sanitised.
     fn read_page(&self, target: &str, body: &[u8]) -> Result<Page, String>;
+    /// The call that tells of the minutes before; as many as the venue gives at once.
+    fn past(&self, instrument: &Instrument) -> String;
+    /// Reads the answer to such a call, the newest first.
+    ///
+    /// # Errors
+    /// In words.
+    fn read_past<'a>(&self, body: &'a [u8]) -> Result<Vec<Row<'a>>, String>;
     /// How long an answer forbids further calls, ms; `None` when it does not.
     fn pause_ms(&self, status: u16, body: &[u8]) -> Option<u64>;
 }

@@ -11,6 +11,7 @@ use super::levels::Grid;
 use super::mark::Mark;
 use crate::domain::{Instrument, Level, Price, Print, Side, Stamp, Symbol, TradeId};
 use crate::exchange::backoff::Backoff;
+use crate::exchange::past::Errand;
 
 /// Best prices or prints ahead of the book for so long: its topic counts as dead, ms.
 const AHEAD_DEAD_MS: u64 = 5_000;
@@ -104,6 +105,8 @@ pub struct Followed {
     pub mark: Mark,
     /// The line was opened anew for this book and it has not come since.
     pub reopened: bool,
+    /// The minutes before it was followed.
+    pub past: Errand,
 }
 
 impl Followed {
@@ -136,6 +139,7 @@ impl Followed {
             shown: 0,
             mark: Mark::default(),
             reopened: false,
+            past: Errand::default(),
         }
     }
 

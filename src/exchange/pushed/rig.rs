@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::PushedFeed;
 use super::dialect::Dialect;
 use crate::domain::message::MarketFact;
-use crate::domain::{BookState, Depth, Print, Stamp, Symbol, Touch, TradingStatus};
+use crate::domain::{BookState, Depth, Minute, Print, Stamp, Symbol, Touch, TradingStatus};
 use crate::exchange::Endpoints;
 use crate::exchange::machine::{Call, Feed, In, Line, LineOut, Machine, Opcode, Out, Reply};
 
@@ -36,6 +36,8 @@ pub struct Rig<D> {
     pub prints: Vec<Print>,
     /// Marks told: mark and funding.
     pub marks: Vec<(String, String)>,
+    /// Minutes of the past told, answer by answer.
+    pub minutes: Vec<Vec<Minute>>,
     /// States of trading told.
     pub statuses: Vec<TradingStatus>,
     /// The answer to a sign of life; `None`: the other end is dead.
@@ -61,6 +63,7 @@ impl<D: Dialect> Rig<D> {
             touches: Vec::new(),
             prints: Vec::new(),
             marks: Vec::new(),
+            minutes: Vec::new(),
             statuses: Vec::new(),
             pong: Some(pong),
             ping: D::PING,
@@ -107,6 +110,7 @@ impl<D: Dialect> Rig<D> {
             MarketFact::Mark { mark, funding, .. } => {
                 self.marks.push((mark.to_string(), funding.to_string()));
             }
+            MarketFact::Minutes { minutes, .. } => self.minutes.push(minutes.to_vec()),
             MarketFact::Instruments(_) => {}
         }
     }

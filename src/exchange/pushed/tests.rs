@@ -2,6 +2,7 @@
 
 use super::dialect::{Channel, Page, Verb};
 use super::*;
+use crate::exchange::past::Row;
 
 /// `topic.name` and nothing else.
 pub struct Plain;
@@ -66,6 +67,14 @@ impl Dialect for Plain {
 
     fn read_page(&self, _target: &str, _body: &[u8]) -> Result<Page, String> {
         Ok(Page::default())
+    }
+
+    fn past(&self, instrument: &Instrument) -> String {
+        format!("/past?{}", instrument.symbol)
+    }
+
+    fn read_past<'a>(&self, _body: &'a [u8]) -> Result<Vec<Row<'a>>, String> {
+        Ok(Vec::new())
     }
 
     fn pause_ms(&self, _status: u16, _body: &[u8]) -> Option<u64> {

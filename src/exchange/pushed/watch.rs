@@ -28,6 +28,7 @@ impl<D: Dialect> PushedFeed<D> {
             let symbol = followed.symbol();
             out.market.extend(followed.mark.due(now, symbol));
         }
+        self.ask_past(now, out);
         out.wake_at = Some(now.plus_ms(WAKE_MS));
     }
 

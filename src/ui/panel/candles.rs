@@ -84,7 +84,7 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     chart.times(&mut Pen::new(buffer, part(1 + rows + volume, 1)));
 }
 
-/// `candles 1m`, the average price, and since when anything is known: what does not fit is left out.
+/// `candles 1m`, the average price, and since when it is counted: what does not fit is left out.
 fn head(scene: &Scene<'_>, known: Option<(&Picture, &Instrument)>, pen: &mut Pen<'_>) {
     let frame = scene.view.charts.shown();
     let frame = frame.map_or_else(String::new, |frame| frame.to_string());
@@ -93,12 +93,13 @@ fn head(scene: &Scene<'_>, known: Option<(&Picture, &Instrument)>, pen: &mut Pen
     let Some((picture, instrument)) = known else {
         return;
     };
-    let dim = scene.style(Role::Dim);
-    let since = format::time_of_day(picture.since_ms, scene.view.utc_offset_s);
     let average = picture.open.and_then(|open| open.average);
-    let average = average.map_or_else(String::new, |parts| {
-        format::price(instrument, Price(parts.div_euclid(PARTS)))
-    });
+    let (Some(average), Some(since)) = (average, picture.since_ms) else {
+        return;
+    };
+    let dim = scene.style(Role::Dim);
+    let average = format::price(instrument, Price(average.div_euclid(PARTS)));
+    let since = format::time_of_day(since, scene.view.utc_offset_s);
     let groups: [Vec<Piece>; 2] = [
         vec![
             ("average ".to_owned(), dim),
@@ -111,7 +112,7 @@ fn head(scene: &Scene<'_>, known: Option<(&Picture, &Instrument)>, pen: &mut Pen
         if usize::from(at) + crate::ui::pen::width(&group) > usize::from(pen.width()) {
             return;
         }
-        at = pen.pieces(at, 0, &group) + 2;
+        at = pen.pieces(at, 0, &group) + 1;
     }
 }
 

@@ -126,7 +126,9 @@ impl Clusters<'_> {
         let foot = pen.height() - FOOT;
         let total = self.brief(column.bar.volume());
         pen.put_right(end - 1, foot, &total, self.style(Role::Bright));
-        let delta = column.bar.delta();
+        let Some(delta) = column.bar.delta() else {
+            return;
+        };
         let role = if delta < 0 { Role::Ask } else { Role::Bid };
         pen.put_right(end - 1, foot + 1, &self.signed(delta), self.style(role));
     }

@@ -7,6 +7,7 @@ use crate::exchange::machine::{Call, Reply};
 
 const START_MS: i64 = 1_720_000_000_000;
 
+mod past;
 mod spot;
 
 struct Rig {
@@ -17,6 +18,7 @@ struct Rig {
     opened: Vec<Line>,
     calls: Vec<Call>,
     notes: Vec<String>,
+    minutes: Vec<Vec<crate::domain::Minute>>,
     statuses: Vec<crate::domain::TradingStatus>,
     bad: usize,
     touches: Vec<crate::domain::Touch>,
@@ -60,6 +62,7 @@ impl Rig {
             opened: Vec::new(),
             calls: Vec::new(),
             notes: Vec::new(),
+            minutes: Vec::new(),
             statuses: Vec::new(),
             bad: 0,
             touches: Vec::new(),
@@ -117,6 +120,7 @@ impl Rig {
             match fact {
                 MarketFact::Note { words } => self.notes.push(words),
                 MarketFact::Bad { .. } => self.bad += 1,
+                MarketFact::Minutes { minutes, .. } => self.minutes.push(minutes.to_vec()),
                 MarketFact::Status { status, .. } => self.statuses.push(status),
                 _ => {}
             }

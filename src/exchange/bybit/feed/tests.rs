@@ -853,3 +853,40 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn past_minutes_are_asked_for_after_the_book_and_again_when_the_minute_is_over() {
+    let target = "/v5/market/kline?category=linear&symbol=BTCUSDT&interval=1&limit=1000";
+    let mut bench = Bench::started(&["BTCUSDT"]);
+    bench.chatter(1_000);
+    assert!(
+        bench.rig.take_call(super::past::TARGET).is_none(),
+        "no book yet"
+    );
+    bench.snapshot(LINEAR);
+    bench.best(LINEAR, "60000.00", "60000.10");
+    bench.chatter(100);
+    // The test begins 20 s before a minute ends.
+    let minute = bench.rig.now.wall_ms() / 60_000 * 60_000;
+    let row =
+        |began: i64| format!(r#"["{began}","60000","60001.1","59999.9","60000.1","1.5","90000"]"#);
+    let rows = [row(minute), row(minute - 60_000), row(minute - 120_000)].join(",");
+    let body = format!(
+        r#"{{"retCode":0,"retMsg":"OK","result":{{"category":"linear","list":[{rows}]}}}}"#
+    );
+    bench.rig.answer(target, 200, &body);
+    let told = &bench.rig.minutes[0];
+    assert_eq!((told.len(), told[1].began_ms), (2, minute - 60_000));
+    assert_eq!((told[1].high, told[1].qty), (Price(600_011), Qty(1_500)));
+    assert_eq!(told[1].bought, None, "the venue does not say");
+    let left = 60_000 - bench.rig.now.wall_ms().rem_euclid(60_000) + 3_000;
+    bench.chatter(left.unsigned_abs() / 1_000 * 1_000);
+    bench.chatter(1_000);
+    bench.rig.answer(target, 200, &body);
+    assert_eq!(bench.rig.minutes[1].len(), 3);
+    bench.chatter(200_000);
+    assert!(
+        bench.rig.take_call(super::past::TARGET).is_none(),
+        "twice is all"
+    );
+}

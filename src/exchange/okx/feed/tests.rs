@@ -458,6 +458,7 @@ fn a14_a_suspension_an_end_and_a_new_tick_are_told() {
 fn too_many_requests_are_waited_out() {
     let mut bench = Bench::synced();
     bench.chatter(1_000);
+    assert!(bench.rig.take_call(super::past::TARGET).is_some());
     let refused = r#"{"code":"50011","msg":"Too Many Requests","data":[]}"#;
     bench.rig.answer(TIME, 429, refused);
     assert!(bench.rig.said("rate limit: no requests for 5 s"));
@@ -487,4 +488,40 @@ proptest::proptest! {
             bench.rig.pass(100);
         }
     }
+}
+
+#[test]
+fn past_minutes_are_read_in_contracts_and_a_failure_is_told_once_and_quietly() {
+    let target = "/api/v5/market/candles?instId=BTC-USDT-SWAP&bar=1m&limit=300";
+    let mut bench = Bench::synced();
+    bench.chatter(100);
+    let minute = bench.rig.now.wall_ms() / 60_000 * 60_000 - 60_000;
+    let row =
+        format!(r#"["{minute}","60000","60001.1","59999.9","60000.1","250","2.5","150000","1"]"#);
+    let body = format!(r#"{{"code":"0","msg":"","data":[{row}]}}"#);
+    bench.rig.answer(target, 200, &body);
+    let told = bench.rig.minutes[0][0];
+    assert_eq!(
+        (told.began_ms, told.qty, told.bought),
+        (minute, Qty(25_000), None)
+    );
+    let mut bench = Bench::synced();
+    for _ in 0..4 {
+        bench.chatter(60_100);
+        let refused = r#"{"code":"51001","msg":"Instrument ID doesn't exist.","data":[]}"#;
+        bench.rig.answer(target, 200, refused);
+    }
+    bench.chatter(200_000);
+    assert!(bench.rig.take_call(target).is_none());
+    let told: Vec<&String> = bench
+        .rig
+        .notes
+        .iter()
+        .filter(|note| note.contains("past"))
+        .collect();
+    assert_eq!(
+        told,
+        ["BTC-USDT-SWAP: no past candles: refused with code 51001"]
+    );
+    assert_eq!(bench.state(), BookState::Live);
 }
