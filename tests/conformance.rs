@@ -5,6 +5,7 @@ mod auditor;
 mod books;
 mod hostile;
 mod orders;
+mod past;
 mod rig;
 mod stops;
 mod storm;

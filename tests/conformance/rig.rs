@@ -7,11 +7,13 @@ use lancet::domain::message::{AccountTruth, Asked, LinkState, MarketFact};
 use lancet::domain::risk::{self, Exposure};
 use lancet::domain::{
     Account, BookState, Cap, ClientId, Command, Depth, Fact, Fill, Instrument, Intent, Limits,
-    MarketKey, NewOrder, OrderKind, OrderRef, OrderReport, OrderStatus, Outcome, Price, Qty, Side,
-    Symbol, TimeInForce, Touch, VenueId,
+    MarketKey, Minute, NewOrder, OrderKind, OrderRef, OrderReport, OrderStatus, Outcome, Price,
+    Qty, Side, Symbol, TimeInForce, Touch, VenueId,
 };
 use lancet::exchange::machine::In;
 use lancet::exchange::{VENUES, Venue};
+use lancet::market::bar::Frame;
+use lancet::market::candles::Candles;
 use lancet::sim::WIRES;
 use rust_decimal::Decimal;
 
@@ -30,6 +32,10 @@ pub struct Rig {
     pub instruments: Vec<Instrument>,
     pub touch: Option<Touch>,
     pub prints: usize,
+    /// Candles of a minute, as the desk has them.
+    pub candles: Option<Candles>,
+    /// Minutes of the past that were told, answer by answer.
+    pub past: Vec<Arc<[Minute]>>,
     pub bad: Vec<String>,
     names: u32,
     legs: BTreeMap<ClientId, NewOrder>,
@@ -81,6 +87,8 @@ impl Rig {
             instruments: Vec::new(),
             touch: None,
             prints: 0,
+            candles: None,
+            past: Vec::new(),
             bad: Vec::new(),
             names: 0,
             legs: BTreeMap::new(),
@@ -122,7 +130,12 @@ impl Rig {
                         .push(format!("{} {fact:?}", clock(self.net.now)));
                     self.facts.push(fact);
                 }
-                Told::Market(MarketFact::Instruments(list)) => self.instruments = list.to_vec(),
+                Told::Market(MarketFact::Instruments(list)) => self.listed(&list),
+                Told::Market(MarketFact::Minutes { minutes, .. }) => {
+                    let candles = self.candles.as_mut();
+                    candles.unwrap().past(&minutes);
+                    self.past.push(minutes);
+                }
                 Told::Market(MarketFact::Bad { words }) => self.bad.push(words),
                 Told::Market(MarketFact::Note { words }) => {
                     self.net
@@ -131,8 +144,21 @@ impl Rig {
                 }
                 Told::Market(_) => {}
                 Told::Touch(touch) => self.touch = Some(touch),
-                Told::Prints(prints) => self.prints += prints.len(),
+                Told::Prints(prints) => {
+                    self.prints += prints.len();
+                    if let Some(candles) = &mut self.candles {
+                        candles.take(&prints);
+                    }
+                }
             }
+        }
+    }
+
+    fn listed(&mut self, list: &[Instrument]) {
+        self.instruments = list.to_vec();
+        if self.candles.is_none() && list.iter().any(|one| one.symbol == self.symbol) {
+            let minute = [Frame::Time(Minute::MS)];
+            self.candles = Some(Candles::new(&minute, self.instrument()));
         }
     }
 

@@ -18,17 +18,6 @@ fn body(rig: &Rig, back: std::ops::RangeInclusive<i64>) -> String {
     format!("[{}]", rows.join(","))
 }
 
-impl Rig {
-    /// Lets time pass with a live book.
-    fn live(&mut self, seconds: u64) {
-        for second in 0..seconds {
-            let id = 200 + second;
-            self.depth(id, id, id - 1, "", "");
-            self.pass(1_000);
-        }
-    }
-}
-
 #[test]
 fn they_are_asked_for_once_the_book_is_live_and_come_in_ticks_and_lots() {
     let mut rig = Rig::new();
@@ -68,9 +57,6 @@ fn the_minute_that_ran_is_asked_for_when_it_is_over_and_then_no_more() {
             let text = body(&rig, 0..=3);
             rig.answer(TARGET, 200, &text);
             asked += 1;
-        }
-        if let Some(time) = rig.take_call("/fapi/v1/time") {
-            drop(time);
         }
     }
     assert_eq!((asked, rig.minutes.len()), (1, 2));
