@@ -92,9 +92,9 @@ fn at(ms: u64) -> Stamp {
     Stamp::default().plus_ms(ms)
 }
 
-fn words(out: &Out) -> Vec<&str> {
-    let note = |fact| match fact {
-        &MarketFact::Note { ref words } => Some(words.as_str()),
+fn words<'a>(out: &'a Out) -> Vec<&'a str> {
+    let note = |fact: &'a MarketFact| match fact {
+        MarketFact::Note { words } => Some(words.as_str()),
         _ => None,
     };
     out.market.iter().filter_map(note).collect()

@@ -149,7 +149,7 @@ fn minutes(prints: &[Print], from_ms: i64, to_ms: i64) -> Vec<Minute> {
         let prices = || inside.iter().map(|print| print.price);
         let bought = inside.iter().filter(|print| print.side == Side::Buy);
         let open = prices().next().unwrap_or(close);
-        close = prices().last().unwrap_or(close);
+        close = prices().next_back().unwrap_or(close);
         out.push(Minute {
             began_ms,
             open,
