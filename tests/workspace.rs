@@ -150,3 +150,14 @@ fn a_layout_of_the_users_own_is_used_and_a_bad_one_is_told_with_its_line() {
     let words = "mine.toml:2: there is no \"colum\" here, did you mean \"column\"?";
     assert!(told.contains(words) && told.lines().count() == 1, "{told}");
 }
+
+#[test]
+fn a_chart_has_the_hours_before_right_after_the_start() {
+    let exchange = Exchange::start(&[]);
+    let terminal = Terminal::trading(exchange.file(), &["--layout", "desk"], (200, 60));
+    // Prints alone would make one candle, which is not so high.
+    let bodies = ['┃', '╽', '╿', '╻', '╹'];
+    terminal.wait("candles of the hours before", |screen| {
+        screen.matches(bodies).count() >= 25
+    });
+}
