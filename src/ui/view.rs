@@ -15,6 +15,7 @@ mod prints;
 pub mod profile;
 mod tab;
 mod wardrobe;
+mod zoom;
 
 mod apply;
 mod arrange;
@@ -354,11 +355,6 @@ impl View {
         Some(Grid::centred(self.anchor?, self.ticks_a_row(), self.rows))
     }
 
-    /// Ticks that one row merges.
-    pub fn ticks_a_row(&self) -> i64 {
-        ZOOMS.get(self.zoom).copied().unwrap_or(1)
-    }
-
     /// The price printed on the cursor's row, ticks; `None` when there is no cursor or it is off the screen.
     pub fn cursor_price(&self) -> Option<Price> {
         self.cursor_row()
@@ -452,28 +448,6 @@ impl View {
         }
     }
 
-    /// Starts at the smallest zoom that shows break-even (or a round trip's fees) and about two minutes of trades.
-    fn choose_zoom(&mut self, market: &MarketView) {
-        let Some(middle) = middle(market).filter(|_| self.rows > 0) else {
-            return;
-        };
-        let reach = fee_reach(market, middle)
-            .unwrap_or(0)
-            .max(range_reach(market, middle));
-        let half = i64::from(self.rows / 2).max(1);
-        let shows = |zoom: &i64| zoom.saturating_mul(half) >= reach;
-        // A book that is known no further than a few rows would be a screen of dots.
-        let known = known_reach(market).unwrap_or(i64::MAX);
-        let empty = |zoom: &i64| zoom.saturating_mul(half) / 2 > known;
-        let wanted = ZOOMS.iter().position(shows).unwrap_or(ZOOMS.len() - 1);
-        let most = ZOOMS
-            .iter()
-            .position(empty)
-            .map_or(wanted, |first| first.saturating_sub(1));
-        self.zoom = wanted.min(most);
-        self.zoom_settled = market.fees.is_some();
-    }
-
     fn needs_centre(&self, market: &MarketView, middle: Price) -> bool {
         let Some(grid) = self.grid() else {
             return self.anchor.is_none();
@@ -555,45 +529,6 @@ fn middle(market: &MarketView) -> Option<Price> {
         (Some(one), None) | (None, Some(one)) => Some(one),
         (None, None) => market.last.map(|print| print.price),
     }
-}
-
-/// Ticks from the middle to break-even, or to where a round trip pays its fees when flat.
-fn fee_reach(market: &MarketView, middle: Price) -> Option<i64> {
-    let instrument = market.instrument.as_deref()?;
-    if let Some(even) = market.position.break_even {
-        let even = instrument.tick.floor(even)?;
-        return Some(
-            even.saturating_sub(middle.0)
-                .saturating_abs()
-                .saturating_add(2),
-        );
-    }
-    let (maker, taker) = market.fees?;
-    let cost = instrument
-        .price_decimal(middle)
-        .checked_mul(maker.checked_add(taker)?)?;
-    instrument.tick.floor(cost)
-}
-
-/// Ticks from the touch to the end of what is known of the book, on the side where that is less.
-fn known_reach(market: &MarketView) -> Option<i64> {
-    let depth = market.depth.as_deref()?;
-    let (bid, ask) = touch(market);
-    let reach = |near: Option<Price>, far: Option<Price>| {
-        Some(far?.0.saturating_sub(near?.0).saturating_abs())
-    };
-    let (down, up) = (
-        reach(bid, depth.known_down_to),
-        reach(ask, depth.known_up_to),
-    );
-    down.into_iter().chain(up).min()
-}
-
-fn range_reach(market: &MarketView, middle: Price) -> i64 {
-    market.range.map_or(0, |(one, other)| {
-        let far = |price: Price| price.0.saturating_sub(middle.0).saturating_abs();
-        far(one).max(far(other))
-    })
 }
 
 #[cfg(test)]

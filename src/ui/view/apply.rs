@@ -1,9 +1,7 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::search::{matches, no_match};
-use super::{
-    Chosen, Columns, Field, Grid, List, Mode, Profile, View, ViewAction, ZOOMS, middle, touch,
-};
+use super::{Chosen, Columns, Field, Grid, List, Mode, Profile, View, ViewAction, middle, touch};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
 use crate::ui::snapshot::Snapshot;
@@ -418,33 +416,6 @@ impl View {
         }
         self.choose_columns(chosen);
         ViewOutcome::Said(words)
-    }
-
-    /// Keeps the cursor's row where it is, else the middle.
-    fn change_zoom(&mut self, closer: bool) -> ViewOutcome {
-        let next = if closer {
-            self.zoom.checked_sub(1)
-        } else {
-            Some(self.zoom + 1).filter(|zoom| *zoom < ZOOMS.len())
-        };
-        let Some(next) = next else {
-            return note(if closer {
-                "one tick a row is the closest"
-            } else {
-                "500 ticks a row is the widest"
-            });
-        };
-        let row = self.cursor_row();
-        self.zoom = next;
-        self.zoom_settled = true;
-        self.zoom_chosen = true;
-        self.full_bar = 0;
-        if let (Some(row), Some(cursor)) = (row, self.cursor) {
-            let rows_up = i64::from(self.rows) / 2 - i64::from(row);
-            let up = rows_up.saturating_mul(self.ticks_a_row());
-            self.anchor = Some(Price(cursor.0.saturating_sub(up)));
-        }
-        ViewOutcome::Drawn
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Chosen, List, Mode, View, ViewOutcome, ZOOMS};
+use super::{Chosen, List, Mode, View, ViewOutcome};
 use crate::nearest::did_you_mean;
 
 impl View {
@@ -74,11 +74,6 @@ impl View {
             .unwrap_or(0)
     }
 
-    /// The ticks a row that the trader chose; `None` where Lancet did.
-    pub fn chosen_zoom(&self) -> Option<i64> {
-        self.zoom_chosen.then(|| self.ticks_a_row())
-    }
-
     /// The columns that the trader chose for this ladder, as they are typed; `None` where it has the usual ones.
     pub fn chosen_columns(&self) -> Option<String> {
         let chosen = self.columns.as_ref()?;
@@ -88,15 +83,6 @@ impl View {
     /// Takes up columns that were chosen before; words that are none leave the usual ones.
     pub fn with_columns(mut self, words: &str) -> Self {
         self.columns = Chosen::default().with(words.split_whitespace()).ok();
-        self
-    }
-
-    /// Takes up a zoom that was chosen before, for the market that this view is first shown.
-    pub fn with_zoom(mut self, ticks: i64) -> Self {
-        if let Some(zoom) = ZOOMS.iter().position(|zoom| *zoom == ticks) {
-            self.zoom = zoom;
-            self.zoom_chosen = true;
-        }
         self
     }
 }
