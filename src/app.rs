@@ -143,12 +143,16 @@ fn perform(plan: Plan) -> Result<(), Failure> {
 }
 
 fn print(list: List, global: &Global, out: &mut impl Write) -> Result<(), Failure> {
-    let (config, themes) = settings(global)?;
+    let (config, themes) = match list {
+        // A layout that cannot be used stands in the list with the reason.
+        List::Layouts => plain_settings(global)?,
+        _ => settings(global)?,
+    };
     Ok(cli::lists::print(
         list,
         &config,
         &theme::listing(&themes),
-        &workspace::layouts(&config, &Folders::find(variable)?)?,
+        &workspace::layout_list(&config, &Folders::find(variable)?)?,
         out,
     )?)
 }
@@ -158,6 +162,13 @@ type Themes = Vec<(String, String)>;
 
 /// Settings and keys in force, and the user's themes.
 fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
+    let (config, themes) = plain_settings(global)?;
+    workspace::layouts(&config, &Folders::find(variable)?)?;
+    Ok((config, themes))
+}
+
+/// The same, whatever the user's layouts are.
+fn plain_settings(global: &Global) -> Result<(Config, Themes), Failure> {
     let folders = Folders::find(variable)?;
     let themes = file::themes(&folders)?;
     let own = file::user(global.config.as_deref(), &folders)?;
@@ -166,7 +177,6 @@ fn settings(global: &Global) -> Result<(Config, Themes), Failure> {
     // What only the venues and the network can judge is judged here, so that a mistake is told whatever was asked for.
     site::check(&config)?;
     net::proxy(&config)?;
-    workspace::layouts(&config, &folders)?;
     Ok((config, themes))
 }
 

@@ -137,7 +137,7 @@ impl Config {
             .origins
             .get(setting)
             .map_or(DEFAULT_NAME, String::as_str);
-        fault(format!("{origin}: {setting}: {words}"))
+        about(origin, setting, &words.to_string())
     }
 
     /// What `--print-config` shows: the commented defaults, or, when something differs from them, all values in force.
@@ -415,11 +415,15 @@ fn culprit(table: &mut Table, changes: &[Change], themes: &[String]) -> Option<C
         change.apply(table);
         let error = settings_of(table, themes).err()?;
         let name = change.path.join(".");
-        Some(fault(if error.0.contains(&name) {
-            format!("{}: {error}", change.origin)
-        } else {
-            format!("{}: {name}: {error}", change.origin)
-        }))
+        Some(about(&change.origin, &name, &error.0))
+    })
+}
+
+/// What is wrong with a setting and where it was set; its name is not said twice.
+fn about(origin: &str, setting: &str, words: &str) -> ConfigError {
+    fault(match words.contains(setting) {
+        true => format!("{origin}: {words}"),
+        false => format!("{origin}: {setting}: {words}"),
     })
 }
 

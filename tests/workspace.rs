@@ -137,18 +137,25 @@ fn a_layout_of_the_users_own_is_used_and_a_bad_one_is_told_with_its_line() {
     };
     let (code, text, _) = run(&["--list-layouts"]);
     assert_eq!(code, Some(0));
-    assert!(text.lines().any(|line| line.starts_with("mine ")), "{text}");
+    assert!(text.lines().any(|line| line == "mine    mine"), "{text}");
     let (code, _, told) = run(&["--list-keys", "--layout", "sol"]);
     assert_eq!(code, Some(2));
     assert_eq!(
         told,
-        "lancet: --layout: layout: there is no layout \"sol\", did you mean \"solo\"?\n"
+        "lancet: --layout: there is no layout \"sol\", did you mean \"solo\"?\n"
     );
     std::fs::write(folder.join("mine.toml"), "doc = \"mine\"\n[[colum]]\n").unwrap();
     let (code, _, told) = run(&["--list-keys"]);
     assert_eq!(code, Some(2));
     let words = "mine.toml:2: there is no \"colum\" here, did you mean \"column\"?";
     assert!(told.contains(words) && told.lines().count() == 1, "{told}");
+    std::fs::write(folder.join("phone-by-night.toml"), own).unwrap();
+    let (code, text, told) = run(&["--list-layouts"]);
+    assert_eq!((code, told.as_str()), (Some(0), ""));
+    let row = |name: &str| text.lines().find(|line| line.starts_with(name));
+    assert!(row("solo  ").unwrap().contains("  one ladder"), "{text}");
+    assert!(row("mine  ").unwrap().ends_with(words), "{text}");
+    assert_eq!(row("phone-by"), Some("phone-by-night  mine"));
 }
 
 #[test]

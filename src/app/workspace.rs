@@ -15,7 +15,7 @@ use crate::domain::{Stamp, Symbol};
 use crate::engine::effect::Loudness;
 use crate::journal::workspace::{self, Stands, Wished, Workspace};
 use crate::nearest::did_you_mean;
-use crate::ui::layout::{Layout, with_own};
+use crate::ui::layout::{self, Layout, with_own};
 
 /// How often is looked whether something was arranged otherwise, ms.
 const LOOK_MS: u64 = 2_000;
@@ -31,16 +31,32 @@ pub fn layouts(config: &Config, folders: &Folders) -> Result<Arc<[Arc<Layout>]>,
         own.push(layout.map_err(|why| Failure::Input(why.to_string()))?);
     }
     let all = with_own(own);
-    let wished = &config.settings.layout;
-    if !all.iter().any(|layout| layout.name == *wished) {
-        let names = all.iter().map(|layout| layout.name.as_str());
-        let words = format!(
-            "there is no layout \"{wished}\"{}",
-            did_you_mean(wished, names)
-        );
-        return Err(config.fault("layout", words).into());
-    }
+    wished(config, all.iter().map(|layout| layout.name.as_str()))?;
     Ok(all.into())
+}
+
+/// Every layout by name with what it is, or why it cannot be used.
+///
+/// # Errors
+/// A file that cannot be read; a `layout` in the settings that does not exist.
+pub fn layout_list(config: &Config, folders: &Folders) -> Result<Vec<(String, String)>, Failure> {
+    let all = layout::listing(&file::layouts(folders)?);
+    wished(config, all.iter().map(|(name, _)| name.as_str()))?;
+    Ok(all)
+}
+
+/// The layout that the settings name must be there.
+fn wished<'a>(
+    config: &Config,
+    mut names: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(), Failure> {
+    let wished = config.settings.layout.as_str();
+    let mend = did_you_mean(wished, names.clone());
+    if names.any(|name| name == wished) {
+        return Ok(());
+    }
+    let words = format!("there is no layout \"{wished}\"{mend}");
+    Err(config.fault("layout", words).into())
 }
 
 /// What is kept of the screen, and where.

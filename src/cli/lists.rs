@@ -1,14 +1,12 @@
 //! What the list flags, `completions` and `man` print. Writes to what it is given; never to the terminal by itself.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use clap::CommandFactory;
 
 use super::{Cli, List};
 use crate::config::{Config, PRESETS};
 use crate::input::listing;
-use crate::ui::layout::Layout;
 
 /// Prints a list, one a line, the name first.
 ///
@@ -18,7 +16,7 @@ pub fn print(
     list: List,
     config: &Config,
     themes: &[String],
-    layouts: &[Arc<Layout>],
+    layouts: &[(String, String)],
     out: &mut impl Write,
 ) -> io::Result<()> {
     match list {
@@ -27,9 +25,13 @@ pub fn print(
         List::Presets => PRESETS
             .iter()
             .try_for_each(|preset| writeln!(out, "{:8}{}", preset.name, preset.doc)),
-        List::Layouts => layouts
-            .iter()
-            .try_for_each(|layout| writeln!(out, "{:8}{}", layout.name, layout.doc)),
+        List::Layouts => {
+            let longest = layouts.iter().map(|(name, _)| name.chars().count()).max();
+            let wide = longest.unwrap_or(0).max(6) + 2;
+            layouts
+                .iter()
+                .try_for_each(|(name, words)| writeln!(out, "{name:wide$}{words}"))
+        }
         List::Themes => themes.iter().try_for_each(|name| writeln!(out, "{name}")),
         List::Config => out.write_all(config.print().as_bytes()),
     }

@@ -166,7 +166,7 @@ fn lists_print_the_name_first() {
             list,
             &config,
             &themes,
-            crate::ui::layout::shipped(),
+            &crate::ui::layout::listing(&[]),
             &mut out,
         )
         .unwrap();

@@ -147,6 +147,25 @@ pub fn with_own(own: Vec<Layout>) -> Vec<Arc<Layout>> {
     all
 }
 
+/// Every layout by name with what it is; of a user's own (name, file and text) that cannot be used, why.
+pub fn listing(own: &[(String, String, String)]) -> Vec<(String, String)> {
+    let known = shipped().iter();
+    let mut all: Vec<(String, String)> = known
+        .map(|layout| (layout.name.clone(), layout.doc.clone()))
+        .collect();
+    for (name, file, text) in own {
+        let words = match Layout::read(name, file, text) {
+            Ok(layout) => layout.doc,
+            Err(why) => why.to_string(),
+        };
+        match all.iter_mut().find(|(known, _)| known == name) {
+            Some(row) => row.1 = words,
+            None => all.push((name.clone(), words)),
+        }
+    }
+    all
+}
+
 /// The default layout.
 pub fn solo() -> Arc<Layout> {
     let first = shipped().first().cloned();
