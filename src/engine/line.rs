@@ -257,9 +257,8 @@ pub const LINES: &[Line] = &[
         "LAYOUT",
         "stand the panels so; --list-layouts names them",
         |words| {
-            Ok(Meant::Layout(
-                words.value("a layout's name")?.to_lowercase(),
-            ))
+            let name = words.value("a layout's name")?;
+            Ok(Meant::Layout(name.to_owned()))
         },
     ),
     line(
@@ -276,7 +275,7 @@ pub const LINES: &[Line] = &[
     ),
     line(
         "set",
-        "NAME VALUE",
+        "SETTING VALUE",
         "change a setting while Lancet runs",
         |words| {
             Ok(Meant::Ask(Ask::Set {
@@ -318,13 +317,13 @@ pub const LINES: &[Line] = &[
     ),
     line(
         "columns",
-        "auto|plain|flow|depth|all|NAMES|+NAME|-NAME",
-        "which columns the ladder has beside sizes and prices",
+        "[auto|plain|flow|depth|all|COLUMN|+COLUMN|-COLUMN]",
+        "columns of the ladder beside sizes and prices; without a word: choose",
         columns,
     ),
     line(
         "theme",
-        "[NAME]",
+        "[THEME]",
         "wear a theme until the end; without a name: choose one",
         |words| {
             Ok(match words.next() {
@@ -521,7 +520,9 @@ fn mode(words: &mut Words<'_>) -> Result<Meant, String> {
 }
 
 fn columns(words: &mut Words<'_>) -> Result<Meant, String> {
-    let mut all = words.value("a column")?.to_owned();
+    let Some(mut all) = words.next().map(str::to_owned) else {
+        return Ok(Meant::Screen("columns-list"));
+    };
     while let Some(word) = words.next() {
         all.push(' ');
         all.push_str(word);

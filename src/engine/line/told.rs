@@ -1,6 +1,6 @@
 //! What is said of a line while it is typed: what the command takes, what is wrong so far, or what it would send.
 
-use super::complete::{candidates, last_word};
+use super::complete::{Names, candidates, last_word};
 use super::{LINES, Meant, read, row, split};
 use crate::domain::Stamp;
 use crate::engine::Desk;
@@ -38,7 +38,11 @@ pub fn line(
     screen: impl IntoIterator<Item = &'static str> + Clone,
 ) -> Told {
     let (name, rest) = split(text);
-    let may_be = candidates(text, desk.symbols(), screen.clone());
+    let names = Names {
+        symbols: desk.symbols(),
+        ..Names::default()
+    };
+    let may_be = candidates(text, names, screen.clone());
     let Some(line) = row(&name.to_lowercase()) else {
         return unfinished(desk, text, seen, &may_be, screen);
     };
@@ -100,7 +104,7 @@ fn unfinished(
     desk: &Desk,
     text: &str,
     seen: Seen,
-    may_be: &[&str],
+    may_be: &[String],
     screen: impl IntoIterator<Item = &'static str> + Clone,
 ) -> Told {
     if text.trim().is_empty() {
@@ -113,7 +117,7 @@ fn unfinished(
         Err(wrong) if may_be.is_empty() => Err(wrong).into(),
         Err(_) => {
             let more = if may_be.len() > LISTED { "  …" } else { "" };
-            let names: Vec<&str> = may_be.iter().take(LISTED).copied().collect();
+            let names: Vec<&str> = may_be.iter().take(LISTED).map(String::as_str).collect();
             Ok(format!("{}{more}", names.join("  "))).into()
         }
     }

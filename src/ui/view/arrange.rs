@@ -17,7 +17,8 @@ impl View {
     /// # Errors
     /// A sentence with the nearest name where there is none.
     pub fn lay_out_by_name(&mut self, name: &str) -> Result<(), String> {
-        let found = self.layouts.iter().find(|layout| layout.name == name);
+        let mut all = self.layouts.iter();
+        let found = all.find(|layout| layout.name.eq_ignore_ascii_case(name));
         let Some(layout) = found.cloned() else {
             let names = self.layouts.iter().map(|layout| layout.name.as_str());
             return Err(format!(

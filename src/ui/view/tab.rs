@@ -1,7 +1,8 @@
 //! Completion of the `:` line: Tab extends as far as all candidates agree, then goes round them.
 
+use super::columns::COLUMNS;
 use super::{Field, Mode, VIEW_ACTIONS, View};
-use crate::engine::line::complete::{candidates, last_word};
+use crate::engine::line::complete::{Names, candidates, last_word};
 use crate::ui::snapshot::Snapshot;
 
 /// A round through candidates that is under way.
@@ -44,8 +45,7 @@ impl View {
 
     /// A round begins where all candidates agree no further than what is typed; else the line is extended.
     fn begin(&mut self, text: &str, snapshot: &Snapshot) -> Option<Round> {
-        let screen = VIEW_ACTIONS.iter().map(|row| row.name);
-        let found = candidates(text, &snapshot.symbols, screen);
+        let found = self.candidates(text, snapshot);
         let begun = last_word(text);
         let stem = &text[..text.len() - begun.len()];
         let agreed = agreed(&found);
@@ -58,17 +58,36 @@ impl View {
                     stem: stem.to_owned(),
                     // What stands there already is no step.
                     at: usize::from(found[0] == begun),
-                    found: found.into_iter().map(str::to_owned).collect(),
+                    found,
                 });
             }
         };
         self.mode = Mode::CommandLine(Field::with(&extended));
         None
     }
+
+    fn candidates(&self, text: &str, snapshot: &Snapshot) -> Vec<String> {
+        let layouts: Vec<&str> = self.layouts().iter().map(|one| one.name.as_str()).collect();
+        let rack = self.wardrobe.rack();
+        let themes: Vec<&str> = rack.iter().map(|theme| theme.name.as_str()).collect();
+        let tabs: Vec<&str> = snapshot
+            .pages
+            .iter()
+            .map(|page| page.name.as_str())
+            .collect();
+        let names = Names {
+            symbols: &snapshot.symbols,
+            layouts: &layouts,
+            themes: &themes,
+            columns: &COLUMNS.map(|(_, name)| name),
+            tabs: &tabs,
+        };
+        candidates(text, names, VIEW_ACTIONS.iter().map(|row| row.name))
+    }
 }
 
 /// What all words begin with.
-fn agreed<'a>(words: &[&'a str]) -> &'a str {
+fn agreed(words: &[String]) -> &str {
     let Some((first, rest)) = words.split_first() else {
         return "";
     };
@@ -84,10 +103,22 @@ fn agreed<'a>(words: &[&'a str]) -> &'a str {
 mod tests {
     use super::*;
     use crate::ui::sample;
+    use crate::ui::snapshot::PageTab;
+    use crate::ui::theme::{ColourDepth, Glyphs, rack};
+    use crate::ui::view::Wardrobe;
 
     fn after(line: &str, tabs: usize) -> String {
-        let snapshot = sample::full();
+        let mut snapshot = sample::full();
+        snapshot.pages = vec![PageTab {
+            name: "majors".to_owned(),
+            is_in_front: true,
+            has_position: false,
+            orders: 0,
+            trouble: "",
+        }];
         let mut view = sample::view(&snapshot, 80, 24);
+        let (rack, _) = rack(&[], ColourDepth::Truecolour, Glyphs::Unicode, &[]);
+        view.wardrobe = Wardrobe::new(rack, "dark");
         view.mode = Mode::CommandLine(Field::with(line));
         for _ in 0..tabs {
             view.complete(false, &snapshot);
@@ -113,8 +144,27 @@ mod tests {
         assert_eq!(after("vol", 1), "volume");
         assert_eq!(after("vol", 2), "volume-1");
         assert_eq!(after("open dog", 1), "open DOGEUSDT ");
+        assert_eq!(after("leader of", 1), "leader off ");
+        assert_eq!(after("open DOGEUSDT ", 1), "open DOGEUSDT ");
+        assert_eq!(after("set risk.collar_t", 1), "set risk.collar_through ");
         assert_eq!(after("nonsense", 3), "nonsense");
         assert_eq!(after("buy-join x", 1), "buy-join x");
+    }
+
+    #[test]
+    fn names_of_layouts_themes_tabs_and_columns_are_completed() {
+        assert_eq!(after("layout d", 1), "layout desk ");
+        assert_eq!(after("layout ", 2), "layout pair");
+        assert_eq!(after("theme EM", 1), "theme ember ");
+        assert_eq!(after("tab ma", 1), "tab majors ");
+        assert_eq!(after("tab cl", 1), "tab close ");
+        assert_eq!(after("mood v", 1), "mood violent ");
+        assert_eq!(after("columns ru", 1), "columns ruler ");
+        assert_eq!(after("columns fl", 1), "columns flow ");
+        assert_eq!(after("columns cum +ru", 1), "columns cum +ruler ");
+        assert_eq!(after("columns +cum -qu", 1), "columns +cum -queue ");
+        assert_eq!(after("columns cum cu", 1), "columns cum cu", "it stands");
+        assert_eq!(after("margin +", 1), "margin +");
     }
 
     #[test]
