@@ -76,6 +76,7 @@ pub fn paint(buffer: &mut Buffer, scene: &Scene<'_>) {
         Mode::List(List::Levels, _) => panel::levels::draw(scene, area, buffer),
         Mode::List(List::Stats, _) => panel::stats::draw(scene, area, buffer),
         Mode::List(List::Layouts, _) => panel::layouts::draw(scene, area, buffer),
+        Mode::List(List::Columns, _) => panel::columns::draw(scene, area, buffer),
         Mode::Form(form) => panel::form::draw(scene, form, area, buffer),
         Mode::Search(..)
         | Mode::CommandLine(_)

@@ -5,6 +5,7 @@ pub mod bottom;
 pub mod bubbles;
 pub mod candles;
 pub mod clusters;
+pub mod columns;
 pub mod equity;
 pub mod fills;
 pub mod flow;
@@ -333,6 +334,11 @@ fn scene_of<'a>(scene: &Scene<'a>, plan: &Plan, place: &Place) -> Option<Scene<'
 
 /// The room of an overlay, under the status line. Below it the position stays in sight, a fresh danger, and the bottom line.
 fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+    low_overlay(scene, area, u16::MAX, buffer)
+}
+
+/// The same of so many rows at most, low on the screen: the upper half of the ladder stays in sight.
+fn low_overlay(scene: &Scene<'_>, area: Rect, rows: u16, buffer: &mut Buffer) -> Rect {
     let danger = message::has_danger(scene);
     let kept = 2 + u16::from(danger);
     let over = Rect {
@@ -357,7 +363,12 @@ fn overlay(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         Pen::new(buffer, line).fill(scene.ground());
         message::draw(scene, line, buffer);
     }
-    over
+    let height = rows.min(over.height);
+    Rect {
+        y: over.bottom() - height,
+        height,
+        ..over
+    }
 }
 
 /// The thin line that parts a place from the next, in the environment's colour.

@@ -144,6 +144,7 @@ fn f12_every_screen_at_every_size_draws() {
         Mode::Ladder,
         Mode::List(List::Help, u16::MAX),
         Mode::List(List::Log, u16::MAX),
+        Mode::List(List::Columns, u16::MAX),
         Mode::Search(Field::with("b"), usize::MAX),
         Mode::CommandLine(Field::with("币安人生 quit")),
         Mode::EditVolume(Field::default()),
@@ -482,9 +483,9 @@ fn what_ended_a_danger_and_the_refusal_of_a_key_are_not_hidden_by_it() {
 }
 
 #[test]
-fn help_and_the_log_leave_the_position_and_a_fresh_danger_in_sight() {
+fn lists_leave_the_position_and_a_fresh_danger_in_sight() {
     let mut snapshot = sample::full();
-    for action in [List::Help, List::Log].map(ViewAction::List) {
+    for action in [List::Help, List::Log, List::Columns].map(ViewAction::List) {
         for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
             snapshot.notices[0].loudness = Loudness::Info;
             let mut view = sample::view(&snapshot, columns, rows);

@@ -19,11 +19,13 @@ mod zoom;
 
 mod apply;
 mod arrange;
+mod choose;
 pub mod search;
 
 pub use action::{Row, VIEW_ACTIONS, ViewAction};
 pub use apply::{ViewOutcome, plain};
 pub use charts::{Charts, ClusterColour, ClusterLook, ClusterText};
+pub use choose::{Offered, Room as ColumnRoom};
 pub use columns::{Chosen, Column, Columns};
 pub use field::Field;
 pub use grid::{Grid, Place};
@@ -64,6 +66,8 @@ pub enum List {
     Layouts,
     /// The themes; the screen is drawn in the one at the row.
     Themes,
+    /// The columns of the ladder; its number is the row that Enter switches.
+    Columns,
 }
 
 /// What the keys go to.

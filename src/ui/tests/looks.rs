@@ -16,6 +16,7 @@ fn modes() -> Vec<Mode> {
         Mode::List(List::Help, 0),
         Mode::List(List::Log, 0),
         Mode::List(List::Themes, 2),
+        Mode::List(List::Columns, 1),
         Mode::Search(Field::with("b"), 1),
         Mode::CommandLine(Field::with("buy 0.5 @ 61200")),
         Mode::EditVolume(Field::default()),

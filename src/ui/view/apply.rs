@@ -1,7 +1,7 @@
 //! What the view's actions and text keys do. It must not touch an order: wishes leave as a [`ViewOutcome`].
 
 use super::search::{matches, no_match};
-use super::{Chosen, Columns, Field, Grid, List, Mode, Profile, View, ViewAction, middle, touch};
+use super::{Field, Grid, List, Mode, Profile, View, ViewAction, middle, touch};
 use crate::domain::{Price, Side};
 use crate::engine::volume::Size;
 use crate::ui::snapshot::Snapshot;
@@ -60,6 +60,9 @@ impl View {
             }
             ViewAction::Centre if matches!(self.mode, Mode::List(List::Notices, _)) => {
                 self.go_to_notice(snapshot)
+            }
+            ViewAction::Centre if matches!(self.mode, Mode::List(List::Columns, _)) => {
+                self.switch_column()
             }
             ViewAction::Level => self.level(),
             ViewAction::ClearNotices => ViewOutcome::ClearNotices,
@@ -385,37 +388,6 @@ impl View {
             }
             None => note("there is no price yet"),
         }
-    }
-
-    /// The next set of columns.
-    fn next_columns(&mut self) -> ViewOutcome {
-        self.take_columns(self.columns().next())
-    }
-
-    /// Changes the columns as words say, and says what there is no room for.
-    pub fn change_columns(&mut self, words: &str) -> ViewOutcome {
-        // What is added to or taken from the columns means those that are seen.
-        let columns = Columns::of(self.plan().ladder().width, self.widths(), self.columns());
-        let now = match self.columns() {
-            auto @ Chosen::Auto if words.starts_with(['+', '-']) => auto.as_shown(&columns),
-            chosen => chosen.clone(),
-        };
-        match now.with(words.split_whitespace()) {
-            Ok(chosen) => self.take_columns(chosen),
-            Err(words) => ViewOutcome::Note(words),
-        }
-    }
-
-    fn take_columns(&mut self, chosen: Chosen) -> ViewOutcome {
-        let columns = Columns::of(self.plan().ladder().width, self.widths(), &chosen);
-        let missing = columns.missing(&chosen);
-        let mut words = format!("columns: {}", chosen.title());
-        if !missing.is_empty() {
-            words.push_str("; no room for ");
-            words.push_str(&missing.join(" "));
-        }
-        self.choose_columns(chosen);
-        ViewOutcome::Said(words)
     }
 }
 

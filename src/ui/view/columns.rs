@@ -195,6 +195,19 @@ impl Column {
         found.map_or("", |(_, name)| name)
     }
 
+    /// What it shows, in one line.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Queue => "waiting ahead of your order and behind",
+            Self::Change => "gained or lost over the last second",
+            Self::Cum => "all sizes from the best price to here",
+            Self::Traded => "traded there since it was opened",
+            Self::Recent => "traded there in the last minutes",
+            Self::Delta => "bought less sold since it was opened",
+            Self::Ruler => "how far the price is",
+        }
+    }
+
     /// Cells it takes; figures are written short, so it never grows.
     const fn width(self) -> u16 {
         match self {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::choose::last_column;
 use super::{List, Mode, View};
 use crate::nearest::did_you_mean;
 use crate::ui::theme::Theme;
@@ -105,6 +106,7 @@ impl View {
                 u16::try_from(last).unwrap_or(u16::MAX)
             }
             List::Notices => self.last_notice(),
+            List::Columns => last_column(),
             _ => u16::MAX,
         }
     }
