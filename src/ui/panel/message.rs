@@ -19,18 +19,22 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if area.height == 1 {
         let mut pen = Pen::new(buffer, area);
         if let Some(notice) = loudest(scene) {
-            let room = usize::from(pen.width().saturating_sub(1));
-            pen.put(
-                1,
-                0,
-                &format::cut(&words(notice), room),
-                style(scene, notice),
-            );
+            let start = match is_over_live(scene) {
+                true => pen.put(1, 0, "live account: ", scene.style(Role::Bright)),
+                false => 1,
+            };
+            let room = usize::from(pen.width().saturating_sub(start));
+            let words = format::cut(&words(notice), room);
+            pen.put(start, 0, &words, style(scene, notice));
         }
         return;
     }
     let mut pen = Pen::new(buffer, area);
-    pen.put(0, 0, "messages", scene.style(Role::Heading));
+    let head = match is_over_live(scene) {
+        true => "messages, live account",
+        false => "messages",
+    };
+    pen.put(0, 0, head, scene.style(Role::Heading));
     let mut row = 1;
     let in_sight = scene.snapshot.elsewhere.iter();
     for words in in_sight.chain(&scene.snapshot.pending) {
@@ -49,6 +53,12 @@ pub fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         }
         row = wrapped(&words(notice), style(scene, notice), row, &mut pen);
     }
+}
+
+/// True where a recording is drawn and the account goes on: what is told is the account's, and all around it is not.
+fn is_over_live(scene: &Scene<'_>) -> bool {
+    let playing = scene.snapshot.playing.as_ref();
+    playing.is_some_and(|playing| playing.live.is_some())
 }
 
 /// Writes a line over as many rows as it needs, three at most; returns the row after it.

@@ -95,6 +95,30 @@ fn what_is_wrong_with_the_live_account_and_how_to_get_back_stay_in_sight_over_a_
 }
 
 #[test]
+fn what_is_told_over_a_recording_is_marked_as_the_live_accounts() {
+    let mut snapshot = replayed(Some(danger()));
+    snapshot.notices.truncate(1);
+    snapshot.notices[0].loudness = Loudness::Alarm;
+    let words = snapshot.notices[0].words.clone();
+    let all = shown(&snapshot, 80, 24);
+    let line = all.iter().find(|line| line.contains(&words)).unwrap();
+    assert!(
+        line.starts_with(&format!(" live account: {words}")),
+        "{line}"
+    );
+    let wide = shown(&snapshot, 200, 60).join("\n");
+    assert!(
+        wide.contains("messages, live account") && wide.contains(&words),
+        "{wide}"
+    );
+    let recorded = Snapshot {
+        playing: None,
+        ..snapshot
+    };
+    assert!(!shown(&recorded, 80, 24).join("\n").contains("live account"));
+}
+
+#[test]
 fn the_card_says_what_was_promised_beside_what_came_and_never_cuts_it() {
     let snapshot = replayed(Some(danger()));
     for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
