@@ -128,6 +128,24 @@ fn a_level_is_set_at_the_cursor_kept_and_alerts_in_a_later_run() {
     terminal.wait_for("signal levels");
     terminal.wait_for("the \"high\"");
     terminal.wait_for("58 800.0");
+    // Another process adds one, and takes one of ours away: this run sees both without a key.
+    let given = home.path().join("given.csv");
+    std::fs::write(&given, "BTCUSDT,59900,theirs\n").unwrap();
+    let import = Command::new(binary())
+        .args(["levels", "import", given.to_str().unwrap()])
+        .env("HOME", home.path())
+        .env("XDG_STATE_HOME", home.path().join("state"))
+        .output()
+        .unwrap();
+    assert!(import.status.success(), "{import:?}");
+    terminal.wait_for("theirs");
+    type_line(&mut terminal, "level off 58800");
+    terminal.send(b"\r");
+    eventually("theirs and ours in the file, and the low one gone", || {
+        let text = text();
+        let stay = text.contains("theirs") && text.contains("high");
+        (stay && !text.contains("low")).then_some(())
+    });
 }
 
 fn lancet(home: &Path, args: &[&str]) -> Output {

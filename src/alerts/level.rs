@@ -151,6 +151,21 @@ impl Watched {
         found.len()
     }
 
+    /// Makes these the levels: what stays keeps what it knows. True where that changed anything.
+    pub fn replace(&mut self, levels: &[Level]) -> bool {
+        let before = self.levels();
+        let stays = |price: Decimal| levels.iter().any(|level| level.price == price);
+        self.waiting.retain(|level| stays(level.price));
+        self.standing.retain(|_, standing| stays(standing.level));
+        self.hits = self.standing.values().filter(|one| one.is_hit).count();
+        for level in levels {
+            // More than a market may have are not watched.
+            let _ = self.set(level.clone());
+        }
+        self.show();
+        before != self.levels()
+    }
+
     /// True when a level lies there, ticks.
     pub fn has(&self, low: Price, high: Price) -> bool {
         low <= high && self.standing.range(low.0..=high.0).next().is_some()

@@ -3,6 +3,8 @@
 //! It must not wait for a disk: levels are kept by a thread of their own, and what a file gives comes back over a channel.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
 
 use rust_decimal::Decimal;
 use tokio::sync::mpsc;
@@ -21,6 +23,7 @@ use crate::engine::effect::{self, About, Loudness};
 use crate::engine::line::Levels as Asked;
 use crate::engine::{health, words};
 use crate::journal::Levels;
+use crate::journal::levels::Change as LevelChange;
 use crate::market::iceberg::Suspect;
 use crate::market::outliers::News;
 use crate::ui::view::{List, ViewAction};
@@ -42,6 +45,8 @@ pub enum Disk {
     Imported(Result<Imported, String>),
     /// Levels that are not kept, and why.
     NotKept(String),
+    /// What the file keeps now and the changes of ours that are in it, or why it cannot be read.
+    Reread(Result<(Levels, u64), String>),
 }
 
 /// Alerts, and what they are made from.
@@ -50,8 +55,8 @@ pub struct Alerting {
     pub alerts: Alerts,
     /// Books by seat and symbol, and each seat's account line.
     lines: BTreeMap<(usize, Option<Symbol>), Line>,
-    /// Changes of levels so far.
-    changes: u64,
+    /// A level is not kept: what is here and not in the file stays.
+    is_unkept: bool,
     told: mpsc::Sender<Disk>,
     /// What comes back from the disk.
     pub disk: mpsc::Receiver<Disk>,
@@ -71,10 +76,20 @@ impl Alerting {
         Self {
             alerts,
             lines: BTreeMap::new(),
-            changes: 0,
+            is_unkept: false,
             told,
             disk,
         }
+    }
+}
+
+impl Alerting {
+    /// Has the file of levels below `state` watched for what other processes change.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn watch_file(&self, state: PathBuf) -> io::Result<()> {
+        levels::watch(state, self.told.clone())
     }
 }
 
@@ -314,6 +329,7 @@ impl App {
         };
         let levels = self.alerting.alerts.levels_of(market);
         levels.learn(instrument.tick);
+        let before = levels.levels();
         let level = Level {
             price: instrument.price_decimal(price),
             label,
@@ -321,7 +337,7 @@ impl App {
         let shown = words::price(&instrument, price);
         match levels.set(level) {
             Ok(()) => {
-                self.keep_levels(market);
+                self.keep_levels(market, &before);
                 self.note(now, Loudness::Info, &format!("level at {shown}"));
             }
             Err(why) => self.note(now, Loudness::Warn, why),
@@ -329,23 +345,25 @@ impl App {
     }
 
     fn level_off(&mut self, now: Stamp, market: Market, low: Price, high: Price) {
-        let count = self.alerting.alerts.levels_of(market).remove(low, high);
+        let levels = self.alerting.alerts.levels_of(market);
+        let before = levels.levels();
+        let count = levels.remove(low, high);
         let words = match count {
             0 => return self.note(now, Loudness::Warn, "there is no level; :levels shows them"),
             1 => "level taken off".to_owned(),
             _ => format!("{count} levels taken off"),
         };
-        self.keep_levels(market);
+        self.keep_levels(market, &before);
         self.note(now, Loudness::Info, &words);
     }
 
-    fn keep_levels(&mut self, market: Market) {
-        self.alerting.changes += 1;
-        let (state, number) = (self.folders.state.clone(), self.alerting.changes);
-        let levels = self.alerting.alerts.levels_of(market).levels();
+    fn keep_levels(&mut self, market: Market, before: &[Level]) {
+        let state = self.folders.state.clone();
+        let after = self.alerting.alerts.levels_of(market).levels();
+        let change = LevelChange::between(market, before, &after);
         let told = self.alerting.told.clone();
         tokio::task::spawn_blocking(move || {
-            if let Err(why) = Levels::keep(&state, number, market, levels) {
+            if let Err(why) = change.keep(&state) {
                 // The loop has ended: nobody is left to tell.
                 let _ = told.blocking_send(Disk::NotKept(why.to_string()));
             }
@@ -360,16 +378,52 @@ impl App {
         });
     }
 
+    /// Takes the levels as another process left them. While a change of ours is on its way into the file they do not count: the file
+    /// changes once more then, and is read again. A level that could not be written stays.
+    fn reread_levels(&mut self, now: Stamp, kept: Levels, changes: u64) {
+        if changes != Levels::changes_begun() {
+            return;
+        }
+        let alerts = &mut self.alerting.alerts;
+        let here: Vec<Market> = alerts.levels.keys().copied().collect();
+        let markets: BTreeSet<Market> = here.into_iter().chain(kept.0.keys().copied()).collect();
+        let mut is_changed = false;
+        for market in markets {
+            let mut levels = kept.0.get(&market).cloned().unwrap_or_default();
+            let watched = alerts.levels_of(market);
+            if self.alerting.is_unkept {
+                let in_file = |own: &Level| levels.iter().any(|level| level.price == own.price);
+                let own = watched.levels().into_iter();
+                let own: Vec<Level> = own.filter(|own| !in_file(own)).collect();
+                levels.extend(own);
+            }
+            is_changed |= watched.replace(&levels);
+        }
+        if is_changed {
+            for seat in 0..self.seats.len() {
+                self.learn_steps(seat);
+            }
+            self.note(
+                now,
+                Loudness::Info,
+                "signal levels read again: their file changed",
+            );
+        }
+    }
+
     /// Takes what came back from the disk.
     pub(super) fn levels_told(&mut self, now: Stamp, told: Disk) {
         match told {
             Disk::NotKept(why) => {
+                self.alerting.is_unkept = true;
                 self.note(
                     now,
                     Loudness::Warn,
                     &format!("the level is not kept: {why}"),
                 );
             }
+            Disk::Reread(Ok((kept, changes))) => self.reread_levels(now, kept, changes),
+            Disk::Reread(Err(why)) => self.note(now, Loudness::Warn, &why),
             Disk::Imported(Err(why)) => self.note(now, Loudness::Warn, &why),
             Disk::Imported(Ok(imported)) => {
                 let words = imported.words();

@@ -1,8 +1,14 @@
 //! Levels that a file gives: which market each of them means. And `lancet levels`, which lists, imports and exports them.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
+use tokio::sync::mpsc;
+
+use super::alerting::Disk;
 use super::{Failure, variable};
 use crate::alerts::{Level, Market, given};
 use crate::cli::Levels as Asked;
@@ -11,10 +17,14 @@ use crate::domain::text::sanitise;
 use crate::domain::{Symbol, VenueId};
 use crate::exchange::VENUES;
 use crate::journal::Levels;
+use crate::journal::levels::NAME;
 use crate::nearest::did_you_mean;
 
 /// Quote currencies that end the names of charting programs, longest first.
 const QUOTES: [&str; 6] = ["FDUSD", "USDT", "USDC", "BTC", "ETH", "USD"];
+
+/// How often the file of levels is looked at. One that is being written is read once it was still for as long.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// What a file gave.
 pub struct Imported {
@@ -77,6 +87,35 @@ pub fn import(state: &Path, path: &Path, here: VenueId) -> Result<Imported, Stri
     })
     .map_err(|why| why.to_string())?;
     Ok(imported)
+}
+
+/// Watches the file of levels: what it keeps after each change is told. The thread ends within a look after nobody listens any more.
+///
+/// # Errors
+/// When the system has no thread left.
+pub fn watch(state: PathBuf, told: mpsc::Sender<Disk>) -> io::Result<()> {
+    let path = state.join(NAME);
+    let stamp = move || {
+        let about = fs::metadata(&path).ok()?;
+        Some((about.modified().ok()?, about.len()))
+    };
+    let look = move || {
+        // It may have changed since it was read: the first look reads it again.
+        let (mut seen, mut before) = (None, None);
+        while !told.is_closed() {
+            let now = stamp();
+            if now != seen && now == before {
+                seen = now;
+                let kept = Levels::load_with_changes(&state).map_err(|why| why.to_string());
+                // Nobody listens any more: the loop ends.
+                let _ = told.blocking_send(Disk::Reread(kept));
+            }
+            before = now;
+            thread::park_timeout(LOOK);
+        }
+    };
+    let named = thread::Builder::new().name("levels".to_owned());
+    named.spawn(look).map(|_| ())
 }
 
 /// `~/levels.csv` as a shell means it: a `:` line goes through none.

@@ -327,6 +327,7 @@ pub async fn show(table: Table<'_>, parts: Parts) -> Result<Left, Failure> {
         Levels::default()
     });
     let alerting = Alerting::new(table.config.settings.alerts.clone(), levels);
+    alerting.watch_file(parts.folders.state.clone())?;
     let layouts = workspace::layouts(table.config, &parts.folders)?;
     screen.view.offer(layouts);
     // The settings were judged when they were read.

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use rust_decimal::Decimal;
 
 use crate::alerts::given::{self, Row};
 use crate::alerts::{Level, Market};
@@ -42,8 +45,78 @@ pub enum LevelsError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels(pub BTreeMap<Market, Vec<Level>>);
 
-/// One change of the file after another; of each market the number of the newest that was written.
-static CHANGES: Mutex<BTreeMap<Market, u64>> = Mutex::new(BTreeMap::new());
+/// One change of the file after another.
+static WRITTEN: Mutex<Written> = Mutex::new(Written {
+    newest: BTreeMap::new(),
+    changes: 0,
+});
+
+/// Changes that this process has begun. It counts on when the screen opens anew: what was written stays written.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+/// What this process wrote.
+struct Written {
+    /// Of each level the number of the newest change.
+    newest: BTreeMap<(Market, Decimal), u64>,
+    /// Changes that are done with, also those that failed.
+    changes: u64,
+}
+
+/// What changed in one market since a moment: a level that another process puts there meanwhile stays.
+#[derive(Clone, Debug)]
+pub struct Change {
+    number: u64,
+    market: Market,
+    gone: Vec<Decimal>,
+    come: Vec<Level>,
+}
+
+impl Change {
+    /// From the levels `before` to those `after`.
+    pub fn between(market: Market, before: &[Level], after: &[Level]) -> Self {
+        let gone = before.iter().map(|level| level.price);
+        let stays = |price: &Decimal| after.iter().any(|level| level.price == *price);
+        let come = after.iter().filter(|level| !before.contains(level));
+        Self {
+            number: BEGUN.fetch_add(1, Ordering::Relaxed) + 1,
+            market,
+            gone: gone.filter(|price| !stays(price)).collect(),
+            come: come.cloned().collect(),
+        }
+    }
+
+    /// Writes it, level by level, unless a later change of the level was written before: threads may come out of order.
+    ///
+    /// # Errors
+    /// As [`Levels::change`].
+    pub fn keep(self, dir: &Path) -> Result<(), LevelsError> {
+        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        written.changes += 1;
+        let mut is_newest = |price: Decimal| {
+            let newest = written.newest.entry((self.market, price)).or_default();
+            *newest = self.number.max(*newest);
+            *newest == self.number
+        };
+        let gone: Vec<Decimal> = self
+            .gone
+            .into_iter()
+            .filter(|price| is_newest(*price))
+            .collect();
+        let come: Vec<Level> = self
+            .come
+            .into_iter()
+            .filter(|level| is_newest(level.price))
+            .collect();
+        Levels::rewrite(dir, |kept| {
+            if let Some(of_market) = kept.0.get_mut(&self.market) {
+                of_market.retain(|level| !gone.contains(&level.price));
+            }
+            for level in come {
+                kept.add(self.market, level);
+            }
+        })
+    }
+}
 
 impl Levels {
     /// What the file below `dir` keeps; nothing when there is none.
@@ -84,6 +157,20 @@ impl Levels {
         Ok(levels)
     }
 
+    /// The same, and how many changes of this process are done with by then: it may count only once all that began are.
+    ///
+    /// # Errors
+    /// As [`Levels::load`].
+    pub fn load_with_changes(dir: &Path) -> Result<(Self, u64), LevelsError> {
+        let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((Self::load(dir)?, written.changes))
+    }
+
+    /// Changes that this process has begun.
+    pub fn changes_begun() -> u64 {
+        BEGUN.load(Ordering::Relaxed)
+    }
+
     /// Adds a level, or gives one at the same price other words.
     pub fn add(&mut self, market: Market, level: Level) {
         let of_market = self.0.entry(market).or_default();
@@ -111,33 +198,8 @@ impl Levels {
     /// # Errors
     /// When the file cannot be read, is not understood, or cannot be written; the old one stays.
     pub fn change(dir: &Path, change: impl FnOnce(&mut Self)) -> Result<(), LevelsError> {
-        let _one = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
         Self::rewrite(dir, change)
-    }
-
-    /// Keeps the levels of one market, unless a change with a higher number was kept before: threads may come out of order.
-    ///
-    /// # Errors
-    /// As [`Levels::change`].
-    pub fn keep(
-        dir: &Path,
-        number: u64,
-        market: Market,
-        levels: Vec<Level>,
-    ) -> Result<(), LevelsError> {
-        let mut newest = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = newest.entry(market).or_default();
-        if *last > number {
-            return Ok(());
-        }
-        *last = number;
-        Self::rewrite(dir, |kept| {
-            if levels.is_empty() {
-                kept.0.remove(&market);
-            } else {
-                kept.0.insert(market, levels);
-            }
-        })
     }
 
     fn rewrite(dir: &Path, change: impl FnOnce(&mut Self)) -> Result<(), LevelsError> {
@@ -195,17 +257,38 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Levels::load(dir.path()).unwrap(), Levels::default());
         let (btc, eth) = (market("BTC-USDT-SWAP"), market("ETH-USDT-SWAP"));
-        Levels::keep(dir.path(), 1, eth, vec![level("3050.125")]).unwrap();
-        Levels::keep(dir.path(), 3, btc, vec![level("61200"), level("61300.5")]).unwrap();
-        Levels::keep(dir.path(), 2, btc, vec![]).unwrap();
+        let (low, high) = (level("61200"), level("61300.5"));
+        let change =
+            |market, before: &[Level], after: &[Level]| Change::between(market, before, after);
+        let keep = |change: Change| change.keep(dir.path()).unwrap();
+        keep(change(eth, &[], &[level("3050.125")]));
+        let older = change(btc, &[], &[level("61000"), low.clone()]);
+        keep(change(btc, &[level("61000")], std::slice::from_ref(&high)));
+        keep(older);
         Levels::change(dir.path(), |kept| kept.add(eth, level("3000"))).unwrap();
         let kept = Levels::load(dir.path()).unwrap();
-        assert_eq!(kept.0[&btc], [level("61200"), level("61300.5")]);
+        assert_eq!(kept.0[&btc], [low.clone(), high.clone()]);
         assert_eq!(kept.0[&eth], [level("3000"), level("3050.125")]);
         assert_eq!(kept.all().len(), 4);
         assert_eq!(kept.to_csv().lines().count(), 5);
-        Levels::keep(dir.path(), 4, btc, vec![]).unwrap();
+        keep(change(btc, &[low, high], &[]));
         assert!(!Levels::load(dir.path()).unwrap().0.contains_key(&btc));
+    }
+
+    #[test]
+    fn what_another_process_put_there_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let btc = market("BTC-USDT");
+        let (ours, theirs) = (level("61200"), level("61300"));
+        let set = Change::between(btc, &[], std::slice::from_ref(&ours));
+        set.keep(dir.path()).unwrap();
+        let text = Levels(BTreeMap::from([(btc, vec![ours.clone(), theirs.clone()])])).to_toml();
+        std::fs::write(dir.path().join(NAME), text).unwrap();
+        let off = Change::between(btc, &[ours], &[]);
+        off.keep(dir.path()).unwrap();
+        let (kept, done) = Levels::load_with_changes(dir.path()).unwrap();
+        assert_eq!(kept.0[&btc], [theirs]);
+        assert!(done >= 2);
     }
 
     #[test]
@@ -226,7 +309,8 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             let told = Levels::load(dir.path()).unwrap_err().to_string();
             assert!(told.contains(words), "{told}");
-            assert!(Levels::keep(dir.path(), u64::MAX, market("A"), vec![level("1")]).is_err());
+            let change = Change::between(market("A"), &[], &[level("1")]);
+            assert!(change.keep(dir.path()).is_err());
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
     }

@@ -226,3 +226,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn levels_that_are_replaced_keep_what_those_that_stay_know() {
+    let mut watched = watched(5, &[110, 120]);
+    watched.touch(&touch(100, 101));
+    watched.touch(&touch(109, 110));
+    let (hit, other) = (level("11", "11.0"), level("13", "new"));
+    assert!(watched.replace(&[hit.clone(), other.clone()]));
+    assert!(!watched.replace(&[hit.clone(), other.clone()]));
+    let marks: Vec<(i64, bool)> = watched
+        .marks()
+        .iter()
+        .map(|mark| (mark.price.0, mark.is_hit))
+        .collect();
+    assert_eq!(marks, [(110, true), (130, false)]);
+    assert!(watched.replace(&[other]));
+    // The one that was hit is gone: nothing waits to be armed again.
+    assert!(watched.touch(&touch(100, 101)).is_empty());
+    assert_eq!(prices(&watched.touch(&touch(129, 130))), [(130, true)]);
+    let mut unknown = Watched::new((5, Decimal::ZERO));
+    assert!(unknown.replace(std::slice::from_ref(&hit)));
+    assert!(!unknown.replace(&[hit]));
+    assert!(unknown.replace(&[]));
+}
