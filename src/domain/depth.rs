@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Level, Price, Stamp, Symbol};
+use super::{Level, Price, Side, Stamp, Symbol};
 
 /// What may be believed of a book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,4 +66,14 @@ pub struct Depth {
     pub lag_ms: i64,
     /// Gaps in the sequence since the start.
     pub gaps: u64,
+}
+
+impl Depth {
+    /// One side, best first.
+    pub fn levels(&self, side: Side) -> &[Level] {
+        match side {
+            Side::Buy => &self.bids,
+            Side::Sell => &self.asks,
+        }
+    }
 }

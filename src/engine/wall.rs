@@ -16,24 +16,17 @@ pub(super) fn chosen(market: &Market, side: Side, press: &Press) -> Option<Level
     at_cursor(depth, side, press).or_else(|| nearest(depth, side))
 }
 
-const fn levels(depth: &Depth, side: Side) -> &std::sync::Arc<[Level]> {
-    match side {
-        Side::Buy => &depth.bids,
-        Side::Sell => &depth.asks,
-    }
-}
-
 fn at_cursor(depth: &Depth, side: Side, press: &Press) -> Option<Level> {
     let here = |level: &&Level| match press.row {
         Some(row) => press.cursor.is_some() && row.holds(side, level.price),
         None => press.cursor == Some(level.price),
     };
-    let found = levels(depth, side).iter().filter(here);
+    let found = depth.levels(side).iter().filter(here);
     found.max_by_key(|level| level.qty).copied()
 }
 
 fn nearest(depth: &Depth, side: Side) -> Option<Level> {
-    let levels = levels(depth, side);
+    let levels = depth.levels(side);
     if levels.len() < FEWEST {
         return None;
     }
@@ -45,7 +38,7 @@ fn nearest(depth: &Depth, side: Side) -> Option<Level> {
 
 /// What others have at a price, lots; `None` where the picture does not reach.
 pub(super) fn left(market: &Market, side: Side, price: Price) -> Option<Qty> {
-    let levels = levels(market.depth.as_deref()?, side);
+    let levels = market.depth.as_deref()?.levels(side);
     let last = levels.last()?.price;
     if !price.crosses(side, last) {
         return None;

@@ -59,7 +59,7 @@ pub struct Readings {
     pub flow: Flow,
     /// Volume traded at each price.
     pub volumes: Volumes,
-    /// The book a second ago.
+    /// What was added and pulled over the last second.
     pub changes: Changes,
     /// What is usual and large among sizes.
     pub sizes: Sizes,
@@ -106,6 +106,7 @@ impl Readings {
         self.pace.take(now, prints);
         self.flow.take(prints);
         self.volumes.prints(now, prints);
+        self.changes.prints(now, prints);
         self.icebergs.prints(now, prints);
     }
 

@@ -86,7 +86,7 @@ impl AtPrice {
         sum
     }
 
-    fn add(&mut self, side: Side, price: Price, lots: i64) {
+    pub(super) fn add(&mut self, side: Side, price: Price, lots: i64) {
         let at = price.0.div_euclid(CHUNK);
         let empty = || Arc::new([Traded::default(); CHUNK as usize]);
         let chunk = Arc::make_mut(self.chunks.entry(at).or_insert_with(empty));
@@ -97,7 +97,7 @@ impl AtPrice {
         self.forget_far(at);
     }
 
-    fn take_back(&mut self, side: Side, price: Price, lots: i64) {
+    pub(super) fn take_back(&mut self, side: Side, price: Price, lots: i64) {
         let at = price.0.div_euclid(CHUNK);
         let Some(chunk) = self.chunks.get_mut(&at) else {
             return;

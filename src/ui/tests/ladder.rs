@@ -31,6 +31,7 @@ fn rich() -> Snapshot {
     market.changed = Some(Changed {
         then: Arc::new(then),
         now: depth,
+        traded: Arc::default(),
     });
     let mut volumes = Volumes::default();
     let prints: Vec<Print> = market.prints.iter().rev().copied().collect();
@@ -121,7 +122,11 @@ fn columns_draw_nothing_where_nothing_is_known_and_survive_what_is_hostile() {
     market.recent_volume = Some(Arc::clone(volumes.recent()));
     let depth = market.depth.clone().unwrap();
     let then = Arc::clone(rich().market.depth.as_ref().unwrap());
-    market.changed = Some(Changed { then, now: depth });
+    market.changed = Some(Changed {
+        then,
+        now: depth,
+        traded: Arc::clone(volumes.session()),
+    });
     let odd = Usual {
         middle: i64::MAX,
         most: i64::MIN,

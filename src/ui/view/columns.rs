@@ -9,7 +9,7 @@ use crate::nearest::did_you_mean;
 pub enum Column {
     /// What waits ahead of and behind an own order.
     Queue,
-    /// What was added to or taken from a row over the last second.
+    /// What was stacked on a row or pulled from it over the last second.
     Change,
     /// Sizes from the best price up to a row.
     Cum,

@@ -2,6 +2,7 @@
 
 use super::Grid;
 use crate::domain::{Depth, Level, Side};
+use crate::market::change::Changed;
 use crate::market::traded::{AtPrice, Traded};
 
 /// How many times the middle size makes a size large.
@@ -26,7 +27,7 @@ impl Profile {
     /// The book as the grid merges it.
     pub fn of(grid: Grid, depth: Option<&Depth>) -> Self {
         let sum = |side| match depth {
-            Some(depth) => grid.sum(side, side_levels(depth, side)),
+            Some(depth) => grid.sum(side, depth.levels(side)),
             None => vec![0; usize::from(grid.rows())],
         };
         let (bids, asks) = (sum(Side::Buy), sum(Side::Sell));
@@ -85,30 +86,11 @@ pub fn cumulative(grid: Grid, side: Side, levels: &[Level]) -> Vec<i64> {
     out
 }
 
-/// What each row of one side gained since the earlier picture, lots, negative where it lost. Rows that one of the pictures does not
-/// reach gained nothing.
-pub fn gained(grid: Grid, side: Side, then: &Depth, now: &Depth) -> Vec<i64> {
-    let (before, after) = (side_levels(then, side), side_levels(now, side));
-    let mut out = grid.sum(side, after);
-    for (gained, had) in out.iter_mut().zip(grid.sum(side, before)) {
-        *gained = gained.saturating_sub(had);
-    }
-    for (row, gained) in (0..).zip(&mut out) {
-        let (low, high) = grid.range(side, row);
-        let far = match side {
-            Side::Buy => low,
-            Side::Sell => high,
-        };
-        let reaches = |levels: &[Level]| {
-            levels
-                .last()
-                .is_some_and(|last| far.crosses(side, last.price))
-        };
-        if !(reaches(before) && reaches(after)) {
-            *gained = 0;
-        }
-    }
-    out
+/// What each row of one side gained, lots, negative where it lost.
+pub fn gained(grid: Grid, side: Side, changed: &Changed) -> Vec<i64> {
+    (0..grid.rows())
+        .map(|row| changed.gained(side, grid.range(side, row)))
+        .collect()
 }
 
 /// Volume that traded on each row, by whose aggression: what buyers took stood on the asks, what sellers took on the bids.
@@ -118,14 +100,6 @@ pub fn traded(grid: Grid, volume: &AtPrice) -> Vec<Traded> {
         sold: volume.sum(Side::Sell, grid.range(Side::Buy, row)),
     };
     (0..grid.rows()).map(on).collect()
-}
-
-/// One side of a picture, best first.
-pub fn side_levels(depth: &Depth, side: Side) -> &[Level] {
-    match side {
-        Side::Buy => &depth.bids,
-        Side::Sell => &depth.asks,
-    }
 }
 
 /// The next of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not under `size`: what a full bar stands for.
@@ -147,10 +121,13 @@ pub fn round_up(size: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::domain::{BookState, Price, Print, Qty, Stamp, Symbol};
+    use crate::market::change::Changed;
     use crate::market::traded::Volumes;
     use crate::ui::sample;
 
@@ -187,6 +164,28 @@ mod tests {
         proptest::collection::vec(0_i64..500, 1..120)
     }
 
+    /// Who took, where and how much.
+    fn trades() -> impl Strategy<Value = Vec<(bool, i64, i64)>> {
+        proptest::collection::vec((any::<bool>(), 900_i64..1_100, 1_i64..90), 1..80)
+    }
+
+    fn prints(trades: &[(bool, i64, i64)]) -> Vec<Print> {
+        let print = |(buys, price, lots): &(bool, i64, i64)| Print {
+            symbol: Symbol::new("BTCUSDT").unwrap(),
+            side: if *buys { Side::Buy } else { Side::Sell },
+            price: Price(*price),
+            qty: Qty(*lots),
+            venue_ms: 0,
+        };
+        trades.iter().map(print).collect()
+    }
+
+    fn volume(prints: &[Print]) -> Arc<AtPrice> {
+        let mut volumes = Volumes::default();
+        volumes.prints(Stamp::default(), prints);
+        Arc::clone(volumes.session())
+    }
+
     proptest! {
         #[test]
         fn cum_is_all_that_would_be_taken_up_to_the_row(bids in sizes(), asks in sizes(), zoom in 1_i64..40, shift in -50_i64..50) {
@@ -207,39 +206,41 @@ mod tests {
         }
 
         #[test]
-        fn a_row_gained_what_it_holds_less_what_it_held(then in sizes(), now in sizes(), moved in -20_i64..20, zoom in 1_i64..40) {
+        fn a_row_gained_what_it_holds_less_what_it_held_and_what_was_taken_there(
+            then in sizes(),
+            now in sizes(),
+            moved in -20_i64..20,
+            trades in trades(),
+            zoom in 1_i64..40,
+        ) {
             let grid = Grid::centred(Price(1_000), zoom, 24);
+            let prints = prints(&trades);
             for (side, step) in [(Side::Buy, -1), (Side::Sell, 1)] {
                 let (then, now) = (book(1_000, step, &then), book(1_000 + moved, step, &now));
                 let reach = then.last().zip(now.last()).map(|(a, b)| if step > 0 { a.price.min(b.price) } else { a.price.max(b.price) });
-                let half = |levels: Vec<Level>| match side {
+                let half = |levels: Vec<Level>| Arc::new(match side {
                     Side::Buy => depth(levels, Vec::new()),
                     Side::Sell => depth(Vec::new(), levels),
-                };
-                let gain = gained(grid, side, &half(then.clone()), &half(now.clone()));
+                });
+                let changed = Changed { then: half(then.clone()), now: half(now.clone()), traded: volume(&prints) };
+                let gain = gained(grid, side, &changed);
                 for row in 0..grid.rows() {
                     let sum = |levels: &[Level]| levels.iter().filter(|l| is_on(grid, row, side, l.price)).map(|l| l.qty.0).sum::<i64>();
+                    let here = prints.iter().filter(|p| p.side != side && is_on(grid, row, side, p.price));
+                    let taken: i64 = here.map(|p| p.qty.0).sum();
                     let (low, high) = grid.range(side, row);
                     let known = reach.is_some_and(|reach| if step > 0 { high <= reach } else { low >= reach });
-                    let slow = if known { sum(&now) - sum(&then) } else { 0 };
+                    let slow = if known { sum(&now) - sum(&then) + taken } else { 0 };
                     prop_assert_eq!(gain[usize::from(row)], slow, "row {} of {:?}", row, side);
                 }
             }
         }
 
         #[test]
-        fn every_trade_is_counted_on_one_row(trades in proptest::collection::vec((any::<bool>(), 900_i64..1_100, 1_i64..90), 1..80), zoom in 1_i64..60) {
+        fn every_trade_is_counted_on_one_row(trades in trades(), zoom in 1_i64..60) {
             let grid = Grid::centred(Price(1_000), zoom, 24);
-            let prints: Vec<Print> = trades.iter().map(|(buys, price, lots)| Print {
-                symbol: Symbol::new("BTCUSDT").unwrap(),
-                side: if *buys { Side::Buy } else { Side::Sell },
-                price: Price(*price),
-                qty: Qty(*lots),
-                venue_ms: 0,
-            }).collect();
-            let mut volumes = Volumes::default();
-            volumes.prints(Stamp::default(), &prints);
-            let rows = traded(grid, volumes.session());
+            let prints = prints(&trades);
+            let rows = traded(grid, &volume(&prints));
             for row in 0..grid.rows() {
                 let of = |side: Side| prints.iter()
                     .filter(|p| p.side == side && is_on(grid, row, side.opposite(), p.price))

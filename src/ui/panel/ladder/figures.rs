@@ -11,7 +11,7 @@ use crate::ui::panel::Scene;
 use crate::ui::pen::Pen;
 use crate::ui::theme::Role;
 use crate::ui::view::columns::COLUMNS;
-use crate::ui::view::profile::{self, side_levels};
+use crate::ui::view::profile;
 use crate::ui::view::{Column, Columns, Grid, look};
 
 /// Two lists of one entry a row: of the bids and of the asks.
@@ -34,10 +34,10 @@ impl Figures {
         let halves = |of: &dyn Fn(Side) -> Vec<i64>| [of(Side::Buy), of(Side::Sell)];
         let mut out = Self::default();
         if let Some(pair) = market.changed.as_ref().filter(|_| has(Column::Change)) {
-            out.gained = halves(&|side| profile::gained(grid, side, &pair.then, &pair.now));
+            out.gained = halves(&|side| profile::gained(grid, side, pair));
         }
         if let Some(depth) = market.depth.as_deref().filter(|_| has(Column::Cum)) {
-            out.cum = halves(&|side| profile::cumulative(grid, side, side_levels(depth, side)));
+            out.cum = halves(&|side| profile::cumulative(grid, side, depth.levels(side)));
         }
         let volume = |wanted: bool, of: Option<&AtPrice>| {
             of.filter(|_| wanted)

@@ -6,13 +6,12 @@ use crate::ui::format;
 use crate::ui::pen::Pen;
 use crate::ui::snapshot::OrderRow;
 use crate::ui::theme::Role;
-use crate::ui::view::profile::side_levels;
 
 /// Sizes of others ahead of and behind an order that rests, lots; `None` where nothing is known of its queue.
 pub fn place(order: &OrderRow, orders: &[OrderRow], depth: &Depth) -> Option<(Qty, Qty)> {
     let rests = order.status == OrderStatus::Working && order.trigger.is_none();
     let ahead = order.ahead.filter(|_| rests)?;
-    let levels = side_levels(depth, order.side);
+    let levels = depth.levels(order.side);
     let level = levels
         .iter()
         .find(|level| Some(level.price) == order.price)?;
