@@ -58,6 +58,12 @@ fn a_position_with_orders_at_work() {
 }
 
 #[test]
+fn the_charts_have_every_print_from_the_first_one_on() {
+    let desk = "g w g w g w g w";
+    insta::assert_snapshot!("charts_200x60", picture(LONG, (200, 60), desk));
+}
+
+#[test]
 fn the_cursor_on_the_ladder_brings_its_keys_first() {
     insta::assert_snapshot!("cursor_80x24", picture(CURSOR, (80, 24), "j j j"));
     insta::assert_snapshot!("cursor_120x40", picture(CURSOR, (120, 40), "j j j"));

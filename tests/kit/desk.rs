@@ -24,7 +24,7 @@ use lancet::input::key::{Input, Key};
 use lancet::input::keymap::Binding;
 use lancet::input::listing;
 use lancet::input::parser::Parser;
-use lancet::market::Readings;
+use lancet::market::{self, Readings};
 use lancet::ui::help::{HelpGroup, HelpRow, HelpText};
 use lancet::ui::snapshot::{self, Beside, Snapshot};
 use lancet::ui::theme::{ColourDepth, Theme};
@@ -80,6 +80,7 @@ pub struct Seat {
     hands: Hands<Shown>,
     parser: Parser,
     readings: BTreeMap<Symbol, Readings>,
+    reads: market::Settings,
     shown: Shown,
     latest: Snapshot,
     help: HelpText,
@@ -145,6 +146,7 @@ impl Seat {
             said: Vec::new(),
             quit: false,
             help: help(&config),
+            reads: config.settings.readings(),
             hands: Hands::new(config.keymap, config.settings.input.sequence_ms)
                 .with_mouse(config.settings.mouse.enabled)
                 .with_repeat_wait(config.settings.input.repeat_ms),
@@ -162,8 +164,8 @@ impl Seat {
             self.take_prints(&prints.clone());
         }
         if let Event::Depth(_, depth) = &event {
-            let readings = self.readings.entry(depth.symbol).or_default();
-            readings.depth(self.now, depth);
+            let now = self.now;
+            self.readings_of(depth.symbol).depth(now, depth);
         }
         let effects = self.desk.handle(self.now, event);
         for effect in effects.0 {
@@ -200,11 +202,20 @@ impl Seat {
 
     fn take_prints(&mut self, prints: &[Print]) {
         for print in prints {
-            self.readings
-                .entry(print.symbol)
-                .or_default()
-                .prints(self.now, &[*print]);
+            let rules = self.desk.instrument(venue(), print.symbol).cloned();
+            let now = self.now;
+            let readings = self.readings_of(print.symbol);
+            if let Some(rules) = rules {
+                readings.rules(&rules);
+            }
+            readings.prints(now, &[*print]);
         }
+    }
+
+    /// As the app takes them, with the settings of the config.
+    fn readings_of(&mut self, symbol: Symbol) -> &mut Readings {
+        let entry = self.readings.entry(symbol);
+        entry.or_insert_with(|| Readings::new(&self.reads))
     }
 
     /// Bytes of one read of the terminal.
@@ -251,7 +262,7 @@ impl Seat {
             focus: Some(self.focus),
             dropped: 0,
             panels: &panels,
-            frame: 0,
+            frame: self.reads.charts.first(),
             levels: None,
         };
         self.latest = snapshot::of(&self.desk, readings, self.now, beside);
