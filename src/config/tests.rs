@@ -147,7 +147,7 @@ fn h2_dangerous_values_are_refused_with_their_range() {
         ),
         (
             "[ladder]\ncolumns = [\"culm\"]",
-            "config.toml:2: ladder.columns: no column culm, did you mean \"cum\"?: there are queue change cum traded recent delta ruler",
+            "config.toml:2: ladder.columns: no column culm, did you mean \"cum\"?: there are queue change cum traded recent delta recent-delta ruler",
         ),
         (
             "[ladder]\nhuge = \"many\"",

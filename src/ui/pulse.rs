@@ -73,9 +73,10 @@ fn ladder_figures(snapshot: &Snapshot, view: &View) -> Option<u64> {
     let ages = view
         .rows_known(market)
         .is_some_and(|known| !known.standing.is_empty());
+    let recent = view.shows(Column::Recent) || view.shows(Column::RecentDelta);
     [
         (moves && view.shows(Column::Change)).then_some(CHANGE_MS),
-        view.shows(Column::Recent).then_some(RECENT_MS),
+        recent.then_some(RECENT_MS),
         ages.then_some(AGE_MS),
     ]
     .into_iter()

@@ -37,7 +37,9 @@ fn rich() -> Snapshot {
     let prints: Vec<Print> = market.prints.iter().rev().copied().collect();
     volumes.prints(sample::NOW, &prints);
     market.session_volume = Some(Arc::clone(volumes.session()));
-    market.recent_volume = Some(Arc::clone(volumes.recent()));
+    let mut latest = Volumes::default();
+    latest.prints(sample::NOW, &prints[prints.len() / 2..]);
+    market.recent_volume = Some(Arc::clone(latest.recent()));
     market.extremes = Some((Price(612_100), Price(612_431)));
     market.icebergs = [Suspect {
         side: Side::Sell,
@@ -101,6 +103,13 @@ fn a_ladder_with_all_its_columns() {
     let view = with_columns(&snapshot, 80, 24, "flow");
     insta::assert_snapshot!("ladder_flow_80x24", ladder(&snapshot, &view).join("\n"));
     insta::assert_snapshot!("ladder_styles_80x24", styles(&drawn(&snapshot, &view)));
+}
+
+#[test]
+fn the_delta_of_the_latest_minutes_is_not_that_of_the_session() {
+    let snapshot = rich();
+    let view = with_columns(&snapshot, 80, 24, "delta recent-delta");
+    insta::assert_snapshot!("ladder_deltas_80x24", ladder(&snapshot, &view).join("\n"));
 }
 
 #[test]

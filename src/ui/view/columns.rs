@@ -19,18 +19,21 @@ pub enum Column {
     Recent,
     /// Bought less sold at the price, in the session.
     Delta,
+    /// The same of the latest minutes.
+    RecentDelta,
     /// How far away the price is.
     Ruler,
 }
 
 /// Every column from left to right; the first ones stand beside own orders, the others at the right edge.
-pub const COLUMNS: [(Column, &str); 7] = [
+pub const COLUMNS: [(Column, &str); 8] = [
     (Column::Queue, "queue"),
     (Column::Change, "change"),
     (Column::Cum, "cum"),
     (Column::Traded, "traded"),
     (Column::Recent, "recent"),
     (Column::Delta, "delta"),
+    (Column::RecentDelta, "recent-delta"),
     (Column::Ruler, "ruler"),
 ];
 
@@ -38,7 +41,7 @@ pub const COLUMNS: [(Column, &str); 7] = [
 const LEFT: [Column; 2] = [Column::Queue, Column::Change];
 
 /// In which order they are given room: the last one goes first.
-const RANK: [Column; 7] = [
+const RANK: [Column; 8] = [
     Column::Traded,
     Column::Change,
     Column::Queue,
@@ -46,6 +49,7 @@ const RANK: [Column; 7] = [
     Column::Delta,
     Column::Recent,
     Column::Ruler,
+    Column::RecentDelta,
 ];
 
 /// Names that are always there.
@@ -54,7 +58,15 @@ const ALWAYS: [&str; 5] = ["mine", "bid", "ask", "price", "bars"];
 /// Sets to go through with a key: name and columns.
 const SETS: [(&str, &[Column]); 4] = [
     ("plain", &[]),
-    ("flow", &[Column::Change, Column::Recent, Column::Delta]),
+    (
+        "flow",
+        &[
+            Column::Change,
+            Column::Recent,
+            Column::Delta,
+            Column::RecentDelta,
+        ],
+    ),
     ("depth", &[Column::Cum, Column::Ruler, Column::Queue]),
     (
         "all",
@@ -65,6 +77,7 @@ const SETS: [(&str, &[Column]); 4] = [
             Column::Traded,
             Column::Recent,
             Column::Delta,
+            Column::RecentDelta,
             Column::Ruler,
         ],
     ),
@@ -199,11 +212,12 @@ impl Column {
     pub const fn doc(self) -> &'static str {
         match self {
             Self::Queue => "waiting ahead of your order and behind",
-            Self::Change => "gained or lost over the last second",
+            Self::Change => "stacked or pulled in the last second",
             Self::Cum => "all sizes from the best price to here",
             Self::Traded => "traded there since it was opened",
             Self::Recent => "traded there in the last minutes",
             Self::Delta => "bought less sold since it was opened",
+            Self::RecentDelta => "bought less sold in the last minutes",
             Self::Ruler => "how far the price is",
         }
     }
@@ -213,7 +227,7 @@ impl Column {
         match self {
             Self::Queue => 13,
             Self::Cum | Self::Traded | Self::Recent => 7,
-            Self::Change | Self::Delta | Self::Ruler => 8,
+            Self::Change | Self::Delta | Self::RecentDelta | Self::Ruler => 8,
         }
     }
 }
@@ -366,13 +380,12 @@ mod tests {
         assert_eq!(shown(114, &Chosen::Auto), "traded change queue");
         assert_eq!(shown(58, &all()), "traded");
         assert_eq!(shown(80, &all()), "traded change queue");
-        assert_eq!(
-            shown(150, &all()),
-            "traded change queue cum delta recent ruler"
-        );
+        let but_the_last = "traded change queue cum delta recent ruler";
+        assert_eq!(shown(122, &all()), but_the_last);
+        assert_eq!(shown(123, &all()), format!("{but_the_last} recent-delta"));
         let plain = Columns::of(80, widths, &Chosen::Auto);
         assert_eq!(plain.bid_bar.1 - plain.bid_bar.0, 19);
-        assert_eq!(Columns::of(58, widths, &all()).missing(&all()).len(), 6);
+        assert_eq!(Columns::of(58, widths, &all()).missing(&all()).len(), 7);
     }
 
     #[test]
@@ -384,7 +397,10 @@ mod tests {
         };
         assert_eq!(read("cum ruler").unwrap(), "cum ruler");
         assert_eq!(read("plain").unwrap(), "plain");
-        assert_eq!(read("flow +cum -delta").unwrap(), "change recent cum");
+        assert_eq!(
+            read("flow +cum -delta").unwrap(),
+            "change recent recent-delta cum"
+        );
         assert_eq!(read("-queue -change").unwrap(), "traded cum delta");
         assert_eq!(read("mine cum cum").unwrap(), "cum");
         assert!(read("-mine").unwrap_err().contains("always"));

@@ -45,7 +45,8 @@ impl Figures {
         };
         let session = has(Column::Traded) || has(Column::Delta);
         out.session = volume(session, market.session_volume.as_deref());
-        out.recent = volume(has(Column::Recent), market.recent_volume.as_deref());
+        let recent = has(Column::Recent) || has(Column::RecentDelta);
+        out.recent = volume(recent, market.recent_volume.as_deref());
         out
     }
 
@@ -63,6 +64,7 @@ pub fn head(ladder: &Ladder<'_>, column: Column) -> String {
     let look = &ladder.scene.view.look;
     match column {
         Column::Recent => format!("{}m", look.minutes),
+        Column::RecentDelta => format!("{}m Δ", look.minutes),
         Column::Ruler => match look.ruler {
             look::Ruler::Ticks => "ticks".to_owned(),
             look::Ruler::Percent => "%".to_owned(),
@@ -85,7 +87,8 @@ pub fn draw(ladder: &Ladder<'_>, row: u16, pen: &mut Pen<'_>) {
             Column::Cum => cum(ladder, row, place, pen),
             Column::Traded => traded(ladder, &ladder.figures.session, row, place, pen),
             Column::Recent => traded(ladder, &ladder.figures.recent, row, place, pen),
-            Column::Delta => delta(ladder, row, place, pen),
+            Column::Delta => delta(ladder, &ladder.figures.session, row, place, pen),
+            Column::RecentDelta => delta(ladder, &ladder.figures.recent, row, place, pen),
             Column::Ruler => ruler::draw(ladder, row, place, pen),
         }
     }
@@ -168,8 +171,7 @@ fn traded(ladder: &Ladder<'_>, rows: &[Traded], row: u16, place: (u16, u16), pen
     put(&text, row, place, style, pen);
 }
 
-fn delta(ladder: &Ladder<'_>, row: u16, place: (u16, u16), pen: &mut Pen<'_>) {
-    let rows = &ladder.figures.session;
+fn delta(ladder: &Ladder<'_>, rows: &[Traded], row: u16, place: (u16, u16), pen: &mut Pen<'_>) {
     let delta = rows.get(usize::from(row)).map_or(0, |row| row.delta());
     let role = if delta > 0 { Role::Bid } else { Role::Ask };
     let text = format::signed_figure(amount(ladder, delta), places(ladder));
