@@ -25,6 +25,8 @@ mod orders;
 mod panels;
 #[path = "bench/pty.rs"]
 mod pty;
+#[path = "bench/statistics.rs"]
+mod statistics;
 #[path = "bench/stream.rs"]
 mod stream;
 #[path = "bench/trade.rs"]
@@ -33,7 +35,7 @@ mod trade;
 mod wire_tap;
 
 /// Name, what it measures, how.
-const SECTIONS: [(&str, &str, fn()); 7] = [
+const SECTIONS: [(&str, &str, fn()); 8] = [
     (
         "ingest",
         "depth message text → book applied, best 20 of both sides read",
@@ -65,6 +67,7 @@ const SECTIONS: [(&str, &str, fn()); 7] = [
         keys::screen,
     ),
     ("market", "the built-in market in virtual time", market::run),
+    ("stats", "lancet stats on a long journal", statistics::run),
 ];
 
 fn main() {
