@@ -182,8 +182,9 @@ fn what_is_recorded_replays_to_a_synchronised_book_without_gaps() {
         if name.ends_with("gz") {
             crate::kit::pace(needed);
         } else {
+            // The minutes before are a third of it.
             eventually("a good stretch of recording", || {
-                (std::fs::metadata(path).map_or(0, |m| m.len()) > 80_000).then_some(())
+                (std::fs::metadata(path).map_or(0, |m| m.len()) > 160_000).then_some(())
             });
             needed = began.elapsed();
         }
