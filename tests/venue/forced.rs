@@ -13,7 +13,10 @@ fn protected(seed: u64, faults: &[&str]) -> World {
         world.press("3 x");
         world.pass(2_500);
     }
-    world.press("Enter J J J i");
+    world.press("Enter J J J");
+    // A key acts on the cursor that was drawn.
+    world.pass(PICTURE_MS);
+    world.press("i");
     world.until("the stop stands", 60_000, |world| {
         world.stands() || !is_held(world)
     });
