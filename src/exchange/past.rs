@@ -56,6 +56,24 @@ impl Row<'_> {
     }
 }
 
+/// The rows of a list whose fields are all text and begin with time, open, high, low, close, size; who took is not said.
+///
+/// # Errors
+/// When one has fewer fields, in words.
+pub fn rows<'a>(list: &[Vec<&'a str>]) -> Result<Vec<Row<'a>>, String> {
+    let rows = list.iter().map(|row| match row.as_slice() {
+        [began, open, high, low, close, qty, ..] => Some(Row {
+            began,
+            prices: [open, high, low, close],
+            qty,
+            bought: None,
+        }),
+        _ => None,
+    });
+    rows.collect::<Option<_>>()
+        .ok_or_else(|| "a row is too short".to_owned())
+}
+
 /// What an answer tells.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Read {

@@ -1,6 +1,6 @@
 //! `GET kline`: the minutes before a symbol was followed. Pure; owns nothing.
 
-use crate::exchange::past::Row;
+use crate::exchange::past::{Row, rows};
 
 /// Minutes of one instrument.
 pub const TARGET: &str = "/v5/market/kline";
@@ -27,17 +27,7 @@ pub fn read(body: &[u8]) -> Result<Vec<Row<'_>>, String> {
         return Err(format!("refused with code {}", reply.ret_code));
     }
     let list = reply.result.map_or_else(Vec::new, |rows| rows.list);
-    let rows = list.iter().map(|row| match row.as_slice() {
-        [began, open, high, low, close, qty, ..] => Some(Row {
-            began,
-            prices: [open, high, low, close],
-            qty,
-            bought: None,
-        }),
-        _ => None,
-    });
-    rows.collect::<Option<_>>()
-        .ok_or_else(|| "a row is too short".to_owned())
+    rows(&list)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `GET candles`: the minutes before an instrument was followed. Pure; owns nothing.
 
-use crate::exchange::past::Row;
+use crate::exchange::past::{Row, rows};
 
 /// Minutes of one instrument.
 pub const TARGET: &str = "/api/v5/market/candles";
@@ -22,17 +22,7 @@ pub fn read(body: &[u8]) -> Result<Vec<Row<'_>>, String> {
     if reply.code != "0" {
         return Err(format!("refused with code {}", reply.code));
     }
-    let rows = reply.data.iter().map(|row| match row.as_slice() {
-        [began, open, high, low, close, qty, ..] => Some(Row {
-            began,
-            prices: [open, high, low, close],
-            qty,
-            bought: None,
-        }),
-        _ => None,
-    });
-    rows.collect::<Option<_>>()
-        .ok_or_else(|| "a row is too short".to_owned())
+    rows(&reply.data)
 }
 
 #[cfg(test)]
